@@ -1,0 +1,70 @@
+# Everything that is done here, by name. Bare `make` lists it.
+# Needs only Python ≥ 3.11 and make; the rest is installed into .venv and .venv-generation.
+
+PYTHON ?= python3
+BIN := .venv/bin
+GENERATION := .venv-generation/bin
+PIP := -m pip --disable-pip-version-check install --quiet --require-hashes
+
+SCENARIO ?= happy
+DEMO ?=
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo sandbox test check lint fix definitions package lock deploy browser clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/installed ## roll out in the sandbox (DEMO=auto plays the people; SCENARIO=help lists)
+	@$(BIN)/python -m sandbox.demo --scenario $(SCENARIO) $(if $(filter auto,$(DEMO)),--auto)
+
+sandbox: .venv/installed ## keep the sandbox up until interrupted
+	@exec $(BIN)/python -m sandbox.stay
+
+test: .venv/installed .venv-generation/installed browser ## run all tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+check: lint test ## everything that CI runs; changes nothing, calls no AWS
+
+lint: .venv/installed .venv-generation/installed ## format, lint, types, generated files, template
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(GENERATION)/python -m workflows.generate --check
+	$(BIN)/cfn-lint definitions/template.yaml
+
+fix: .venv/installed ## format, and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+definitions: .venv-generation/installed ## write the state machine and its picture
+	$(GENERATION)/python -m workflows.generate
+
+package: .venv/installed ## build build/lambda.zip and say what is in it
+	$(BIN)/python -m sandbox.package --report
+
+lock: .venv/installed ## resolve requirements/*.in anew into locked versions with hashes
+	$(BIN)/python requirements/lock.py
+
+deploy: .venv/installed ## put it into your own AWS account (see the README)
+	$(BIN)/python -m sandbox.deploy
+
+browser:
+	@$(PYTHON) tests/page/install_browser.py
+
+clean: ## remove everything that was installed or built
+	rm -rf .venv .venv-generation build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/installed: requirements/develop.txt
+	@echo "Installing what the sandbox and the tests need into .venv (about a minute) ..." >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python $(PIP) -r requirements/develop.txt
+	@touch $@
+
+.venv-generation/installed: requirements/generation.txt
+	@echo "Installing what generating the definition needs into .venv-generation (half a minute) ..." >&2
+	@$(PYTHON) -m venv .venv-generation
+	@$(GENERATION)/python $(PIP) -r requirements/generation.txt
+	@touch $@
