@@ -1,0 +1,1 @@
+"""What a rollout is and how it is judged: plain Python, on values that are given."""

@@ -1,0 +1,169 @@
+"""Bringing one color's service to a revision, and looking at how far it has come.
+
+Rolling back is the same as deploying, to the recorded revision.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from handlers.domain.deployment import Aim, Settled, judge
+from handlers.domain.errors import ShingoError
+from handlers.domain.health import own_targets
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
+from handlers.domain.service import Deployment, Service, Target, Task
+from handlers.domain.trouble import sentence, stopped_reasons, target_reasons
+
+_CLOCK_STEP: Final = timedelta(seconds=1)
+"""ECS may stamp a service deployment and its deployment a little apart."""
+
+
+class Ecs(Protocol):
+    """What bringing needs of ECS."""
+
+    def service(self, cluster: str, name: str) -> Service | None: ...
+    def deploy(self, cluster: str, service: str, revision: str) -> Deployment: ...
+    def deployment_statuses(self, cluster: str, service: str, since: datetime) -> list[str]: ...
+    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
+
+
+class LoadBalancers(Protocol):
+    """What bringing needs of the load balancer."""
+
+    def targets(self, target_group: str) -> list[Target]: ...
+
+
+class Rollouts(Protocol):
+    """What bringing needs of the record."""
+
+    def change_color(
+        self, rollout: str, color: str, *, now: datetime, **changes: object
+    ) -> Rollout: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """One color on its way to one revision."""
+
+    rollout: Rollout
+    color: str
+    returning: bool
+    allowed: timedelta
+    """How long it may take."""
+
+    @property
+    def progress(self) -> ColorProgress:
+        """The color's record."""
+        return self.rollout.colors[self.color]
+
+    @property
+    def stage(self) -> Stage:
+        """The stage in which the color is on this errand."""
+        return Stage.GOING_BACK if self.returning else Stage.DEPLOYING
+
+    @property
+    def revision(self) -> str:
+        """Where it goes."""
+        return self.progress.previous if self.returning else self.rollout.release.revision
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a deployment was already started or adopted for it."""
+        return self.progress.stage is self.stage and bool(self.progress.deployment)
+
+
+def set_out(errand: Errand, ecs: Ecs, rollouts: Rollouts, now: datetime) -> Errand | Settled:
+    """Start the deployment, unless one is under way already; or say why it must not start.
+
+    Safe to run twice: UpdateService has no client token, so the intention is recorded before
+    it, and a primary deployment that is already on the revision is taken for ours.
+    """
+    if errand.is_under_way:
+        return errand
+    progress = errand.progress
+    service = ecs.service(progress.cluster, progress.service)
+    obstacle = _obstacle(errand, service)
+    if obstacle is not None:
+        return obstacle
+    intent = {"stage": errand.stage, "changed": True, "deployment": "", "detail": ""}
+    rollouts.change_color(errand.rollout.id, errand.color, now=now, **intent)
+    primary = service.primary if service else None
+    if primary is None or primary.task_definition != errand.revision:
+        primary = ecs.deploy(progress.cluster, progress.service, errand.revision)
+    started = {"deployment": primary.id, "deployment_began": primary.created}
+    rollout = rollouts.change_color(errand.rollout.id, errand.color, now=now, **started)
+    return Errand(
+        rollout=rollout, color=errand.color, returning=errand.returning, allowed=errand.allowed
+    )
+
+
+def look(errand: Errand, ecs: Ecs, balancers: LoadBalancers, now: datetime) -> Settled | None:
+    """Look at ECS once: how the deployment ended, and why; None while it is on its way."""
+    progress = errand.progress
+    service = ecs.service(progress.cluster, progress.service)
+    aim = Aim(
+        deployment=progress.deployment,
+        revision=errand.revision,
+        previous="" if errand.returning else progress.previous,
+        deadline=progress.times[errand.stage] + errand.allowed,
+    )
+    settled = judge(aim, service, _history(errand, service, ecs), now)
+    if settled is None or settled.outcome is Outcome.COMPLETED or service is None:
+        return settled
+    if errand.returning and settled.outcome is Outcome.SCALED_TO_ZERO:
+        return Settled(outcome=Outcome.COMPLETED)
+    why = _why(service, progress.deployment, ecs, balancers)
+    return Settled(outcome=settled.outcome, detail=sentence(settled.detail, *why))
+
+
+def settle(errand: Errand, settled: Settled, rollouts: Rollouts, now: datetime) -> Rollout:
+    """Record how it ended."""
+    completed = settled.outcome is Outcome.COMPLETED
+    changes: dict[str, object] = {"detail": settled.detail}
+    if errand.returning:
+        changes["stage"] = Stage.PUT_BACK if completed else Stage.STRANDED
+    else:
+        changes["stage"] = Stage.VERIFYING if completed else Stage.FAILED
+        changes["outcome"] = settled.outcome
+    return rollouts.change_color(errand.rollout.id, errand.color, now=now, **changes)
+
+
+def _obstacle(errand: Errand, service: Service | None) -> Settled | None:
+    """Say why a release must not be deployed; a color on its way back only needs to exist."""
+    if service is None or not service.active:
+        return Settled(outcome=Outcome.FAILED, detail="The service does not exist any more.")
+    if errand.returning:
+        return None
+    primary = service.primary
+    expected = {errand.progress.previous, errand.revision}
+    if primary is not None and primary.task_definition not in expected:
+        detail = f"Since the rollout began, someone deployed {short_name(primary.task_definition)}."
+        return Settled(outcome=Outcome.SUPERSEDED, detail=detail)
+    if service.desired == 0:
+        return Settled(outcome=Outcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
+    return None
+
+
+def _history(errand: Errand, service: Service | None, ecs: Ecs) -> Sequence[str]:
+    progress = errand.progress
+    primary = service.primary if service else None
+    if primary is None or primary.id == progress.deployment or not progress.deployment_began:
+        return ()
+    since = progress.deployment_began - _CLOCK_STEP
+    return ecs.deployment_statuses(progress.cluster, progress.service, since)
+
+
+def _why(service: Service, deployment: str, ecs: Ecs, balancers: LoadBalancers) -> list[str]:
+    try:
+        stopped = ecs.tasks(service.cluster, service.name, stopped=True)
+        running = ecs.tasks(service.cluster, service.name)
+        targets = {
+            lb.target_group: balancers.targets(lb.target_group) for lb in service.load_balancers
+        }
+    except ShingoError:
+        # The outcome stands without its reasons, and must not wait for them.
+        return ["Its tasks' reasons could not be read"]
+    reasons = stopped_reasons(stopped, deployment)
+    return reasons + target_reasons(own_targets(service, running, targets))

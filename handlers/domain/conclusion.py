@@ -1,0 +1,106 @@
+"""What a rollout's end was, told from what the state machine carries and what is recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handlers.domain.outcomes import Outcome, Verdict
+from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """The rollout's outcome, and the sentences that explain it."""
+
+    outcome: Outcome
+    cause: str
+
+
+def conclude(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion:
+    """Say how the rollout ended.
+
+    Args:
+        rollout: its record; None when not even that could be written.
+        state: the state machine's data on entering the last step: `outcome` of prepare,
+            then `approval`, `deployment`, `verification`, `rollback` and `fault` as far as
+            it came.
+    """
+    first = _first_failure(rollout, state)
+    stranded = _stranded(rollout, state)
+    if stranded:
+        return Conclusion(
+            outcome=Outcome.ROLLBACK_FAILED, cause=f"{stranded} It all began with: {first.cause}"
+        )
+    if first.outcome in {Outcome.COMPLETED, Outcome.PUT_BACK}:
+        return first
+    return Conclusion(outcome=first.outcome, cause=first.cause + _put_back(rollout))
+
+
+def _first_failure(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion:
+    if "fault" in state:
+        return Conclusion(outcome=Outcome.FAULT, cause=_fault(state["fault"]))
+    prepared = str(state.get("outcome", ""))
+    if prepared == "roll_back":
+        return Conclusion(outcome=Outcome.PUT_BACK, cause="Its colors were put back.")
+    if prepared != "ready":
+        known = prepared in set(Outcome)
+        outcome = Outcome(prepared) if known else Outcome.FAULT
+        return Conclusion(outcome=outcome, cause=str(state.get("cause", "It was not prepared.")))
+    for color in rollout.colors.values() if rollout else ():
+        ended = _color_failure(color)
+        if ended is not None:
+            return ended
+    released = rollout and all(c.stage is Stage.RELEASED for c in rollout.colors.values())
+    healthy = _inner(state, "verification", "verdict") == Verdict.HEALTHY
+    if rollout and released and healthy and "rollback" not in state:
+        cause = f"Every color runs {short_name(rollout.release.revision)}."
+        return Conclusion(outcome=Outcome.COMPLETED, cause=cause)
+    return Conclusion(outcome=Outcome.FAULT, cause="It ended in a way that no step recorded.")
+
+
+def _color_failure(color: ColorProgress) -> Conclusion | None:
+    if color.decision is not None and color.decision.outcome != Outcome.APPROVED:
+        return Conclusion(outcome=Outcome(color.decision.outcome), cause=decision_cause(color))
+    if color.outcome in {"", Outcome.COMPLETED}:
+        return None
+    return Conclusion(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.detail}")
+
+
+def decision_cause(color: ColorProgress) -> str:
+    """Tell a question's unhappy end in one sentence."""
+    decision = color.decision
+    if decision is None:
+        return f"Nobody was asked about {color.color}."
+    if decision.outcome == Outcome.EXPIRED:
+        return f"Nobody answered for {color.color} in time."
+    why = f": {decision.reason}" if decision.reason else "."
+    return f"{decision.by} {decision.outcome} {color.color}{why}"
+
+
+def _stranded(rollout: Rollout | None, state: Mapping[str, object]) -> str:
+    """Name the colors that could not be put back."""
+    if rollout is None or "rollback" not in state:
+        return ""
+    left = [c for c in rollout.changed_colors if c.stage is not Stage.PUT_BACK]
+    return " ".join(
+        f"{color.color} could not be put back to {short_name(color.previous)}: "
+        f"{color.detail or 'see the execution.'}"
+        for color in left
+    )
+
+
+def _put_back(rollout: Rollout | None) -> str:
+    back = [c for c in rollout.changed_colors if c.stage is Stage.PUT_BACK] if rollout else []
+    if not back:
+        return ""
+    told = ", ".join(f"{color.color} to {short_name(color.previous)}" for color in back)
+    return f" Put back: {told}."
+
+
+def _fault(fault: object) -> str:
+    error = fault.get("Error", "") if isinstance(fault, Mapping) else ""
+    return f"A step failed ({error or 'no error name'}). See the execution for its cause."
+
+
+def _inner(state: Mapping[str, object], key: str, name: str) -> str:
+    inner = state.get(key)
+    return str(inner.get(name, "")) if isinstance(inner, Mapping) else ""

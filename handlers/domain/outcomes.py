@@ -1,0 +1,75 @@
+"""How things end: every outcome is a value with a name, and most have an error name.
+
+Outcomes travel through the state machine as data; the machine ends in a `Fail` state
+named after the error, so that `aws stepfunctions describe-execution` says what happened.
+The README's table of errors is held against `ERRORS` by a test.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Outcome(StrEnum):
+    """How a rollout ends, or how one of its steps did."""
+
+    COMPLETED = "completed"
+    APPROVED = "approved"
+    INVALID_INPUT = "invalid_input"
+    BUSY = "busy"
+    MID_DEPLOYMENT = "mid_deployment"
+    IMAGE_NOT_FOUND = "image_not_found"
+    NOT_DEPLOYABLE = "not_deployable"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    STOPPED = "stopped"
+    SCALED_TO_ZERO = "scaled_to_zero"
+    OVERDUE = "overdue"
+    UNHEALTHY = "unhealthy"
+    UNVERIFIED = "unverified"
+    FAULT = "fault"
+    ROLLBACK_FAILED = "rollback_failed"
+    PUT_BACK = "put_back"
+    ABORTED = "aborted"
+    TIMED_OUT = "timed_out"
+
+
+class Verdict(StrEnum):
+    """What verification says of a color."""
+
+    HEALTHY = "healthy"
+    WATCHING = "watching"
+    UNHEALTHY = "unhealthy"
+    INCONCLUSIVE = "inconclusive"
+    NO_DATA = "no_data"
+    ERROR = "error"
+
+
+ERRORS: Final[dict[Outcome, str]] = {
+    Outcome.INVALID_INPUT: "InvalidInput",
+    Outcome.BUSY: "ApplicationBusy",
+    Outcome.MID_DEPLOYMENT: "DeploymentInProgress",
+    Outcome.IMAGE_NOT_FOUND: "ImageNotFound",
+    Outcome.NOT_DEPLOYABLE: "NotDeployable",
+    Outcome.REJECTED: "Rejected",
+    Outcome.EXPIRED: "Expired",
+    Outcome.WITHDRAWN: "Withdrawn",
+    Outcome.ROLLED_BACK: "RolledBackByEcs",
+    Outcome.FAILED: "DeploymentFailed",
+    Outcome.SUPERSEDED: "Superseded",
+    Outcome.STOPPED: "DeploymentStopped",
+    Outcome.SCALED_TO_ZERO: "ScaledToZero",
+    Outcome.OVERDUE: "Overdue",
+    Outcome.UNHEALTHY: "Unhealthy",
+    Outcome.UNVERIFIED: "Unverified",
+    Outcome.FAULT: "Fault",
+    Outcome.ROLLBACK_FAILED: "RollbackFailed",
+}
+"""Outcome of a rollout → the error name of the `Fail` state in which its execution ends.
+
+`completed` and `put_back` (the only thing asked for was a rollback, and it worked) succeed.
+`aborted` and `timed_out` are set from outside, when Step Functions ended the execution.
+"""

@@ -1,0 +1,152 @@
+"""The input contract: what a rollout may be asked for with.
+
+The same object comes from Slack, the console, the API and an ECR push. Its JSON Schema
+is `definitions/input.schema.json`; a test holds the two against each other.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+TARGETS: Final = ("tag", "image", "images", "taskDefinition", "rollBack")
+MAX_REQUESTED_BY: Final = 64
+MAX_REASON: Final = 500
+
+TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+"""A tag as ECR takes it (API_PutImage)."""
+IMAGE: Final = re.compile(r"[a-zA-Z0-9.\-_/:]+(@sha256:[0-9a-f]{64}|:[a-zA-Z0-9_][\w.\-]{0,127})")
+REVISION: Final = re.compile(r"(arn:aws[a-z-]*:ecs:[^:]+:\d{12}:task-definition/)?[\w-]{1,255}:\d+")
+EXECUTION: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+class InvalidInput(ValueError):
+    """The input cannot start a rollout; the message names every field that is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutRequest:
+    """What was asked for. Exactly one of the five targets is set."""
+
+    application: str
+    tag: str = ""
+    image: str = ""
+    images: Mapping[str, str] = field(default_factory=dict)
+    task_definition: str = ""
+    roll_back: str = ""
+    requested_by: str = ""
+    reason: str = ""
+
+
+def parse_request(document: object, applications: tuple[str, ...]) -> RolloutRequest:
+    """Read an execution's input.
+
+    Args:
+        document: the decoded JSON.
+        applications: the names that are configured.
+
+    Raises:
+        InvalidInput: with one line for every field that is wrong: what was found, what is expected.
+    """
+    if not isinstance(document, dict):
+        raise InvalidInput(
+            f"input: found {_kind(document)}, expected an object such as "
+            '{"application": "api", "tag": "v1.42.0"}'
+        )
+    problems = [
+        *_unknown_fields(document),
+        *_application_problems(document, applications),
+        *_target_problems(document),
+        *_text_problems(document),
+    ]
+    if problems:
+        raise InvalidInput("\n".join(problems))
+    return RolloutRequest(
+        application=document["application"],
+        tag=document.get("tag", ""),
+        image=document.get("image", ""),
+        images=document.get("images", {}),
+        task_definition=document.get("taskDefinition", ""),
+        roll_back=document.get("rollBack", ""),
+        requested_by=document.get("requestedBy", ""),
+        reason=document.get("reason", ""),
+    )
+
+
+def _unknown_fields(document: Mapping[str, object]) -> list[str]:
+    known = ("application", *TARGETS, "requestedBy", "reason")
+    return [
+        f"{name}: is not a field of the input, expected only {', '.join(known)}"
+        for name in document
+        if name not in known
+    ]
+
+
+def _application_problems(
+    document: Mapping[str, object], applications: tuple[str, ...]
+) -> list[str]:
+    found = document.get("application")
+    if found in applications:
+        return []
+    return [f"application: found {_shown(found)}, expected one of {', '.join(applications)}"]
+
+
+def _target_problems(document: Mapping[str, object]) -> list[str]:
+    given = [name for name in TARGETS if name in document]
+    if len(given) != 1:
+        found = " and ".join(given) or "none of them"
+        return [f"{', '.join(TARGETS)}: found {found}, expected exactly one"]
+    name = given[0]
+    value = document[name]
+    if name == "images":
+        return _images_problems(value)
+    pattern, expected = _TARGET_RULES[name]
+    return [] if _matches(pattern, value) else [_mismatch(name, value, expected)]
+
+
+_TARGET_RULES: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "tag": (TAG, "an image tag such as v1.42.0"),
+    "image": (IMAGE, "an image with a tag or digest such as registry/api:v1.42.0"),
+    "taskDefinition": (REVISION, "an existing revision such as api:42"),
+    "rollBack": (EXECUTION, "the name of an earlier rollout"),
+}
+
+
+def _images_problems(value: object) -> list[str]:
+    expected = 'an object of container → image such as {"app": "registry/api:v1.42.0"}'
+    if not isinstance(value, dict) or not value:
+        return [_mismatch("images", value, expected)]
+    return [
+        _mismatch(f"images.{container}", image, _TARGET_RULES["image"][1])
+        for container, image in value.items()
+        if not _matches(IMAGE, image)
+    ]
+
+
+def _text_problems(document: Mapping[str, object]) -> list[str]:
+    problems = []
+    for name, most in (("requestedBy", MAX_REQUESTED_BY), ("reason", MAX_REASON)):
+        value = document.get(name, "")
+        if not isinstance(value, str):
+            problems.append(_mismatch(name, value, "a string"))
+        elif len(value) > most:
+            problems.append(f"{name}: found {len(value)} characters, expected at most {most}")
+    return problems
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _mismatch(name: str, value: object, expected: str) -> str:
+    return f"{name}: found {_shown(value)}, expected {expected}"
+
+
+def _shown(value: object) -> str:
+    most = 80
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def _kind(value: object) -> str:
+    return {list: "a list", str: "a string", type(None): "nothing"}.get(type(value), "a number")

@@ -1,0 +1,127 @@
+"""A rollout as it is recorded: one release, on its way through one application's colors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where one color is, in the order in which a release normally takes it."""
+
+    WAITING = "waiting"
+    ASKING = "asking"
+    DEPLOYING = "deploying"
+    VERIFYING = "verifying"
+    RELEASED = "released"
+    FAILED = "failed"
+    GOING_BACK = "going_back"
+    PUT_BACK = "put_back"
+    STRANDED = "stranded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The answer to a question: what, by whom, when and why."""
+
+    outcome: str
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorProgress:
+    """One color of a rollout: what it ran, what was asked, what was done to it."""
+
+    color: str
+    cluster: str
+    service: str
+    previous: str
+    """The task definition that it ran when the rollout began."""
+    stage: Stage = Stage.WAITING
+    changed: bool = False
+    """Set before the service is touched, so that a crash in between cannot hide a change."""
+    approval: str = ""
+    decision: Decision | None = None
+    deployment: str = ""
+    """ECS's id (`ecs-svc/…`) of the deployment being waited for, or waited for last."""
+    deployment_began: datetime | None = None
+    """When it began, by ECS's clock."""
+    outcome: str = ""
+    """How the deployment of the release ended; empty until it has."""
+    detail: str = ""
+    """One sentence for people: why it failed, what is being waited for."""
+    times: Mapping[str, datetime] = field(default_factory=dict)
+    """Stage → when it was first reached."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """The images asked for, pinned, or the existing revision that carries them."""
+
+    name: str
+    """What people call it: the tag, or the revision's short name."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Container → `repository@sha256:…`."""
+    revision: str = ""
+    """The task definition ARN; empty until it is registered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """Where the rollout's one Slack message is."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollout:
+    """One execution of the state machine, as Shingo remembers it."""
+
+    id: str
+    """The execution's name."""
+    execution: str
+    """The execution's ARN."""
+    application: str
+    release: Release
+    requested_by: str
+    reason: str
+    started: datetime
+    colors: Mapping[str, ColorProgress]
+    board: Board | None = None
+    outcome: str = ""
+    """How it ended; empty while it is open."""
+    cause: str = ""
+    ended: datetime | None = None
+    rolls_back: str = ""
+    """The earlier rollout whose colors this one only puts back."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return not self.outcome
+
+    @property
+    def changed_colors(self) -> tuple[ColorProgress, ...]:
+        """The colors whose service was, or may have been, touched."""
+        return tuple(color for color in self.colors.values() if color.changed)
+
+    def runs(self, color: str) -> str:
+        """Return the task definition that the color runs, as far as the record knows.
+
+        While a color is on its way, that is where it is going; an empty string means
+        that the record cannot say (it failed, and was not yet put back).
+        """
+        progress = self.colors[color]
+        if not progress.changed or progress.stage is Stage.PUT_BACK:
+            return progress.previous
+        if progress.stage in {Stage.VERIFYING, Stage.RELEASED}:
+            return self.release.revision
+        return ""
+
+
+def short_name(task_definition: str) -> str:
+    """Shorten a task definition ARN to what people say: `api:42`."""
+    return task_definition.rsplit("/", 1)[-1]

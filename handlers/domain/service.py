@@ -1,0 +1,86 @@
+"""An ECS service as it is seen at one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RolloutState(StrEnum):
+    """ECS's word on one deployment (API_Deployment, `rolloutState`)."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One attempt of a service to reach a revision."""
+
+    id: str
+    primary: bool
+    task_definition: str
+    state: str
+    reason: str
+    desired: int
+    running: int
+    failed_tasks: int
+    created: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancer:
+    """Where a service's tasks are registered as targets."""
+
+    target_group: str
+    container: str
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What DescribeServices says, in our words."""
+
+    cluster: str
+    name: str
+    arn: str
+    active: bool
+    desired: int
+    running: int
+    deployments: Sequence[Deployment]
+    load_balancers: Sequence[LoadBalancer] = ()
+    circuit_breaker: bool = True
+
+    @property
+    def primary(self) -> Deployment | None:
+        """The deployment that ECS is bringing, or brought, the service to."""
+        return next((each for each in self.deployments if each.primary), None)
+
+    def deployment(self, deployment_id: str) -> Deployment | None:
+        """Return the deployment of that id, while ECS still lists it."""
+        return next((each for each in self.deployments if each.id == deployment_id), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One task of a service."""
+
+    id: str
+    task_definition: str
+    started_by: str
+    """The id of the deployment that started it."""
+    status: str
+    stopped_reason: str
+    endpoints: Sequence[str] = ()
+    """Where it listens: `instance:port` for each host port, or its own address (`awsvpc`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The health of one target of a target group."""
+
+    endpoint: str
+    """`instance:port` or `address:port`."""
+    state: str
+    reason: str = ""

@@ -1,0 +1,20 @@
+"""What the machine hands to the step of one color."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One state of the machine, about one color."""
+
+    rollout: str
+    color: str
+    token: str = field(default="", repr=False)
+    """The task token that ends the wait; empty for a step that does not wait."""
+
+
+def parse_step(event: Mapping[str, Any]) -> Step:
+    """Read a step's payload."""
+    return Step(rollout=event["rollout"], color=event["color"], token=event.get("token", ""))

@@ -1,0 +1,27 @@
+"""What holds or waits: an application's lock, and a state of the machine that waits for ECS."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """An application's lock, and the execution that holds it."""
+
+    application: str
+    execution: str
+    rollout: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """A state of the machine that waits for a service."""
+
+    id: str
+    """The service's ARN: an application has one rollout, so a service has one wait."""
+    rollout: str
+    color: str
+    returning: bool
+    """Whether the color goes back to its previous revision."""
+    token: str
+    since: datetime

@@ -1,0 +1,34 @@
+"""Wake the machine when ECS says that something happened to a service it waits for.
+
+The event is only a hint to look: it may be late, doubled, out of order, or about someone
+else's deployment, and COMPLETED is sent for a rollback too. What counts is what ECS says now.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers import runtime, waiting
+from handlers.domain.bringing import look
+from handlers.observe import about, logger, traced
+
+
+def _follow_deployment(event: Mapping[str, Any]) -> None:
+    wait = runtime.waits().get(event["resources"][0])
+    if wait is None:
+        return
+    rollout = runtime.rollouts().read(wait.rollout)
+    about(rollout, wait.color)
+    task = waiting.errand(rollout, wait.color, returning=wait.returning)
+    if not task.is_under_way:
+        return
+    name, deployment = event["detail"]["eventName"], event["detail"]["deploymentId"]
+    if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and deployment == task.progress.deployment:
+        return
+    logger().info("event", extra={"event": name, "deployment": deployment})
+    now = runtime.now()
+    settled = look(task, runtime.ecs(), runtime.balancers(), now)
+    if settled is not None:
+        waiting.conclude(task, settled, wait.token, now)
+
+
+lambda_handler = traced(_follow_deployment)

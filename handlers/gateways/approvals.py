@@ -1,0 +1,55 @@
+"""The questions that are open or were answered, by their opaque id.
+
+One conditional write decides a question; the task token is used after it.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from handlers.domain.approval import Approval
+from handlers.domain.rollout import Decision
+from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
+
+KEPT: Final = timedelta(days=90)
+"""How long a question is remembered after it expires."""
+
+
+class Approvals:
+    """The table of approvals."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def ask(self, approval: Approval) -> None:
+        """Record a new question."""
+        expires = int((approval.until + KEPT).timestamp())
+        self._table.put({**to_item(approval), "expires": expires}, "attribute_not_exists(id)")
+
+    def get(self, approval: str) -> Approval | None:
+        """Read one question."""
+        item = self._table.get(approval)
+        return from_item(Approval, item) if item else None
+
+    def wait_with(self, approval: str, token: str) -> Approval:
+        """Have the answer sent to this token; if it was decided already, return that."""
+        return self._unless_decided(approval, {"token": token})
+
+    def decide(self, approval: str, decision: Decision) -> tuple[Approval, bool]:
+        """Make this the answer, unless there is one.
+
+        Returns:
+            The question with the answer that stands, and whether it is this one.
+        """
+        standing = self._unless_decided(approval, {"decision": decision})
+        return standing, standing.decision == decision
+
+    def _unless_decided(self, approval: str, changes: dict[str, object]) -> Approval:
+        undecided = "attribute_exists(id) AND attribute_not_exists(decision)"
+        try:
+            return from_item(Approval, self._table.update(approval, changes, undecided))
+        except ConditionFailed:
+            item = self._table.get(approval)
+            if item is None:
+                raise
+            return from_item(Approval, item)

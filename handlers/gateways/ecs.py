@@ -1,0 +1,183 @@
+"""ECS: services, their deployments and tasks, and task definition revisions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from handlers.domain.errors import NotThere
+from handlers.domain.service import Deployment, LoadBalancer, Service, Task
+from handlers.gateways.aws import aws_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+
+MOST_SERVICES: Final = 10
+MOST_TASKS: Final = 100
+
+
+class Ecs:
+    """ECS in our words."""
+
+    def __init__(self, client: "ECSClient") -> None:
+        """Talk through this client."""
+        self._client = client
+
+    def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service]:
+        """Describe services, by name; one that does not exist is left out.
+
+        Raises:
+            NotThere: the cluster does not exist.
+        """
+        found: dict[str, Service] = {}
+        for start in range(0, len(names), MOST_SERVICES):
+            with aws_errors(f"describe services of {cluster}"):
+                answer = self._client.describe_services(
+                    cluster=cluster, services=list(names[start : start + MOST_SERVICES])
+                )
+            found |= {each["serviceName"]: _service(cluster, each) for each in answer["services"]}
+        return found
+
+    def deploy(self, cluster: str, service: str, revision: str) -> Deployment:
+        """Bring a service to a revision; return the deployment that does it.
+
+        UpdateService has no client token, so the caller looks first whether it is done already.
+        Nothing but the task definition is sent: desiredCount belongs to auto-scaling.
+        """
+        with aws_errors(f"update service {service}"):
+            answer = self._client.update_service(
+                cluster=cluster, service=service, taskDefinition=revision
+            )
+        primary = _service(cluster, answer["service"]).primary
+        if primary is None:
+            raise NotThere(f"update service {service}: the answer has no primary deployment")
+        return primary
+
+    def service(self, cluster: str, name: str) -> Service | None:
+        """Describe one service; None when there is none of that name."""
+        return self.services(cluster, [name]).get(name)
+
+    def deployment_statuses(self, cluster: str, service: str, since: datetime) -> list[str]:
+        """List the statuses of the service's deployments begun since then, oldest first."""
+        with aws_errors(f"list deployments of {service}"):
+            answer = self._client.list_service_deployments(
+                cluster=cluster, service=service, createdAt={"after": since}
+            )
+        briefs = sorted(answer["serviceDeployments"], key=lambda brief: brief["createdAt"])
+        return [brief["status"] for brief in briefs]
+
+    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]:
+        """Describe the tasks of a service that run, or those that stopped of late."""
+        status: Any = "STOPPED" if stopped else "RUNNING"
+        with aws_errors(f"list tasks of {service}"):
+            pages = self._client.get_paginator("list_tasks").paginate(
+                cluster=cluster, serviceName=service, desiredStatus=status
+            )
+            arns = [arn for page in pages for arn in page["taskArns"]]
+        described: list[Mapping[str, Any]] = []
+        for start in range(0, len(arns), MOST_TASKS):
+            with aws_errors(f"describe tasks of {service}"):
+                batch = arns[start : start + MOST_TASKS]
+                described += self._client.describe_tasks(cluster=cluster, tasks=batch)["tasks"]
+        hosts = self._hosts(cluster, described)
+        return [_task(task, hosts) for task in described]
+
+    def task_definition(self, name: str) -> dict[str, Any]:
+        """Describe a revision, or the latest active one of a family."""
+        with aws_errors(f"describe task definition {name}"):
+            return dict(
+                self._client.describe_task_definition(taskDefinition=name)["taskDefinition"]
+            )
+
+    def register(self, definition: Mapping[str, Any]) -> str:
+        """Register a new revision and return its ARN."""
+        with aws_errors(f"register a revision of {definition['family']}"):
+            answer = self._client.register_task_definition(**definition)
+        return answer["taskDefinition"]["taskDefinitionArn"]
+
+    def _hosts(self, cluster: str, tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+        """Map container instances to the EC2 instances that their targets are named by."""
+        arns = sorted({t["containerInstanceArn"] for t in tasks if _needs_host(t)})
+        hosts: dict[str, str] = {}
+        for start in range(0, len(arns), MOST_TASKS):
+            with aws_errors(f"describe container instances of {cluster}"):
+                answer = self._client.describe_container_instances(
+                    cluster=cluster, containerInstances=arns[start : start + MOST_TASKS]
+                )
+            for host in answer["containerInstances"]:
+                hosts[host["containerInstanceArn"]] = host["ec2InstanceId"]
+        return hosts
+
+
+def _service(cluster: str, described: Mapping[str, Any]) -> Service:
+    breaker = described.get("deploymentConfiguration", {}).get("deploymentCircuitBreaker", {})
+    return Service(
+        cluster=cluster,
+        name=described["serviceName"],
+        arn=described["serviceArn"],
+        active=described["status"] == "ACTIVE",
+        desired=described["desiredCount"],
+        running=described["runningCount"],
+        deployments=tuple(_deployment(each) for each in described.get("deployments", ())),
+        load_balancers=tuple(
+            LoadBalancer(
+                target_group=each["targetGroupArn"],
+                container=each["containerName"],
+                port=each["containerPort"],
+            )
+            for each in described.get("loadBalancers", ())
+            if "targetGroupArn" in each
+        ),
+        circuit_breaker=bool(breaker.get("enable")),
+    )
+
+
+def _deployment(described: Mapping[str, Any]) -> Deployment:
+    return Deployment(
+        id=described["id"],
+        primary=described["status"] == "PRIMARY",
+        task_definition=described["taskDefinition"],
+        state=described.get("rolloutState", ""),
+        reason=described.get("rolloutStateReason", ""),
+        desired=described["desiredCount"],
+        running=described["runningCount"],
+        failed_tasks=described.get("failedTasks", 0),
+        created=described["createdAt"],
+    )
+
+
+def _needs_host(task: Mapping[str, Any]) -> bool:
+    return "containerInstanceArn" in task and any(
+        container.get("networkBindings") for container in task.get("containers", ())
+    )
+
+
+def _task(task: Mapping[str, Any], hosts: Mapping[str, str]) -> Task:
+    return Task(
+        id=task["taskArn"].rsplit("/", 1)[-1],
+        task_definition=task["taskDefinitionArn"],
+        started_by=task.get("startedBy", ""),
+        status=task["lastStatus"],
+        stopped_reason=_stopped_reason(task),
+        endpoints=tuple(_endpoints(task, hosts)),
+    )
+
+
+def _endpoints(task: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterable[str]:
+    """Name the task as a target group does: by host and host port, or by its own address."""
+    host = hosts.get(task.get("containerInstanceArn", ""))
+    for container in task.get("containers", ()):
+        for binding in container.get("networkBindings", ()):
+            yield f"{host}:{binding['hostPort']}"
+        for interface in container.get("networkInterfaces", ()):
+            yield interface["privateIpv4Address"]
+
+
+def _stopped_reason(task: Mapping[str, Any]) -> str:
+    exits = [
+        f"{container['name']}: {container.get('reason') or 'exit code'} "
+        f"{container.get('exitCode', '')}".strip()
+        for container in task.get("containers", ())
+        if container.get("exitCode") or container.get("reason")
+    ]
+    reason = str(task.get("stoppedReason", ""))
+    return f"{reason} ({', '.join(exits)})" if exits else reason

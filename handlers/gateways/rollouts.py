@@ -1,0 +1,75 @@
+"""The rollouts that are remembered: one item each, changed attribute by attribute.
+
+Steps that run side by side (three colors going back at once) change different
+attributes, so none undoes another's change.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from handlers.domain.errors import NotThere
+from handlers.domain.rollout import Rollout
+from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
+
+KEPT: Final = timedelta(days=730)
+"""How long a rollout is remembered."""
+
+
+class Rollouts:
+    """The table of rollouts."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def create(self, rollout: Rollout) -> Rollout:
+        """Record a new rollout; if it was recorded before, return what was."""
+        expires = int((rollout.started + KEPT).timestamp())
+        try:
+            self._table.put({**to_item(rollout), "expires": expires}, "attribute_not_exists(id)")
+        except ConditionFailed:
+            return self.get(rollout.id) or rollout
+        return rollout
+
+    def get(self, rollout: str) -> Rollout | None:
+        """Read one rollout."""
+        item = self._table.get(rollout)
+        return from_item(Rollout, item) if item else None
+
+    def read(self, rollout: str) -> Rollout:
+        """Read one rollout that must be there.
+
+        Raises:
+            NotThere: it is not.
+        """
+        found = self.get(rollout)
+        if found is None:
+            raise NotThere(f"there is no record of rollout {rollout}")
+        return found
+
+    def change(self, rollout: str, **changes: object) -> Rollout:
+        """Set attributes of the rollout and return it as it then is."""
+        return from_item(Rollout, self._table.update(rollout, changes))
+
+    def change_color(
+        self, rollout: str, color: str, *, now: datetime, **changes: object
+    ) -> Rollout:
+        """Set attributes of one color, noting when it first reached its stage."""
+        paths = {f"colors.{color}.{name}": value for name, value in changes.items()}
+        if "stage" in changes:
+            paths[f"colors.{color}.times.{changes['stage']}?"] = now
+        return from_item(Rollout, self._table.update(rollout, paths))
+
+    def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:
+        """End the rollout, once; return None when it had ended before."""
+        changes = {"outcome": outcome, "cause": cause, "ended": now}
+        try:
+            item = self._table.update(rollout, changes, "outcome = :open", open="")
+        except ConditionFailed:
+            return None
+        return from_item(Rollout, item)
+
+    def newest(self, application: str, most: int) -> list[Rollout]:
+        """Return an application's rollouts, newest first."""
+        items = self._table.newest("by-application", "application", application, most)
+        return [from_item(Rollout, item) for item in items]

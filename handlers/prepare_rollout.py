@@ -1,0 +1,223 @@
+"""Prepare a rollout: check what is asked for, take the application, record what runs now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from handlers import runtime
+from handlers.domain.applications import Application
+from handlers.domain.errors import NotThere
+from handlers.domain.outcomes import Outcome
+from handlers.domain.release import Images, Revisions, resolve
+from handlers.domain.request import InvalidInput, RolloutRequest, parse_request
+from handlers.domain.revision import with_images
+from handlers.domain.rollout import ColorProgress, Release, Rollout, Stage, short_name
+from handlers.domain.service import RolloutState, Service
+from handlers.domain.waiting import Lock
+from handlers.observe import about, traced
+
+
+class Ecs(Revisions, Protocol):
+    def services(self, cluster: str, names: list[str]) -> dict[str, Service]: ...
+
+
+class Locks(Protocol):
+    def take(self, lock: Lock, *, instead_of: str = "") -> Lock: ...
+
+
+class Executions(Protocol):
+    def is_running(self, execution: str) -> bool: ...
+
+
+class Rollouts(Protocol):
+    def create(self, rollout: Rollout) -> Rollout: ...
+    def get(self, rollout: str) -> Rollout | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """The execution that asks."""
+
+    arn: str
+    name: str
+    started: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What preparing needs of the outside."""
+
+    applications: Mapping[str, Application]
+    ecs: Ecs
+    images: Images
+    locks: Locks
+    executions: Executions
+    rollouts: Rollouts
+
+
+class NotNow(Exception):
+    """The rollout cannot begin; carries the outcome that says why."""
+
+    def __init__(self, outcome: Outcome, cause: str) -> None:
+        """Say why in a word and in a sentence."""
+        super().__init__(cause)
+        self.outcome = outcome
+
+
+def prepare(document: object, execution: Execution, tools: Tools) -> tuple[Rollout, str, str]:
+    """Record the rollout, with what each color runs now.
+
+    Returns:
+        The rollout, then `ready`, `roll_back` or the outcome that refuses it, and why.
+
+    Raises:
+        InvalidInput: the input is not one.
+    """
+    request = parse_request(document, tuple(tools.applications))
+    application = tools.applications[request.application]
+    rollout = _empty(request, execution)
+    try:
+        _take_lock(rollout, tools)
+        rollout = (
+            _to_put_back(request, rollout, tools)
+            if request.roll_back
+            else _to_release(request, application, rollout, tools)
+        )
+    except NotNow as refusal:
+        return tools.rollouts.create(rollout), refusal.outcome, str(refusal)
+    return tools.rollouts.create(rollout), "roll_back" if request.roll_back else "ready", ""
+
+
+def _take_lock(rollout: Rollout, tools: Tools) -> None:
+    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
+    holder = tools.locks.take(lock)
+    if holder.execution != lock.execution and not tools.executions.is_running(holder.execution):
+        holder = tools.locks.take(lock, instead_of=holder.execution)
+    if holder.execution != lock.execution:
+        raise NotNow(
+            Outcome.BUSY, f"{rollout.application} is being rolled out by {holder.rollout}."
+        )
+
+
+def _to_release(
+    request: RolloutRequest, application: Application, rollout: Rollout, tools: Tools
+) -> Rollout:
+    try:
+        services = tools.ecs.services(application.cluster, list(application.services.values()))
+    except NotThere as error:
+        raise NotNow(Outcome.NOT_DEPLOYABLE, str(error)) from error
+    colors = {
+        color: _color(color, name, services.get(name), application)
+        for color, name in application.services.items()
+    }
+    release = _release(request, application, colors, tools)
+    return replace(rollout, release=release, colors=colors)
+
+
+def _color(
+    color: str, name: str, service: Service | None, application: Application
+) -> ColorProgress:
+    if service is None or not service.active or service.primary is None:
+        where = f"cluster {application.cluster}"
+        raise NotNow(Outcome.NOT_DEPLOYABLE, f"{color}: there is no service {name} in {where}.")
+    primary = service.primary
+    if primary.state == RolloutState.FAILED:
+        raise NotNow(
+            Outcome.NOT_DEPLOYABLE, f"{color}: its last deployment failed: {primary.reason}"
+        )
+    if primary.state == RolloutState.IN_PROGRESS:
+        runs = short_name(primary.task_definition)
+        raise NotNow(Outcome.MID_DEPLOYMENT, f"{color}: {name} is being deployed to {runs}.")
+    if service.desired == 0:
+        raise NotNow(Outcome.SCALED_TO_ZERO, f"{color}: {name} has a desired count of 0.")
+    return ColorProgress(
+        color=color,
+        cluster=application.cluster,
+        service=name,
+        previous=primary.task_definition,
+    )
+
+
+def _release(
+    request: RolloutRequest,
+    application: Application,
+    colors: Mapping[str, ColorProgress],
+    tools: Tools,
+) -> Release:
+    try:
+        release = resolve(request, application, tools.images, tools.ecs)
+    except NotThere as error:
+        raise NotNow(Outcome.IMAGE_NOT_FOUND, str(error)) from error
+    if release.revision:
+        return release
+    try:
+        with_images(tools.ecs.task_definition(list(colors.values())[-1].previous), release.images)
+    except NotThere as error:
+        raise NotNow(Outcome.NOT_DEPLOYABLE, str(error)) from error
+    return release
+
+
+def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rollout:
+    """Take over the changed colors of an earlier rollout that ended without putting them back."""
+    earlier = tools.rollouts.get(request.roll_back)
+    if earlier is None or earlier.application != request.application:
+        raise NotNow(
+            Outcome.NOT_DEPLOYABLE, f"{request.application} has no rollout {request.roll_back}."
+        )
+    colors = {
+        color: ColorProgress(
+            color=color,
+            cluster=progress.cluster,
+            service=progress.service,
+            previous=progress.previous,
+            changed=progress.changed and progress.stage is not Stage.PUT_BACK,
+        )
+        for color, progress in earlier.colors.items()
+    }
+    release = Release(name=f"rollback of {earlier.release.name}")
+    return replace(rollout, release=release, colors=colors, rolls_back=earlier.id)
+
+
+def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
+    return Rollout(
+        id=execution.name,
+        execution=execution.arn,
+        application=request.application,
+        release=Release(name=request.tag or request.task_definition or request.image),
+        requested_by=request.requested_by,
+        reason=request.reason,
+        started=execution.started,
+        colors={},
+    )
+
+
+def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
+    execution = Execution(
+        arn=event["execution"]["arn"],
+        name=event["execution"]["name"],
+        started=datetime.fromisoformat(event["execution"]["startedAt"]),
+    )
+    tools = Tools(
+        applications=runtime.applications(),
+        ecs=runtime.ecs(),
+        images=runtime.images(),
+        locks=runtime.locks(),
+        executions=runtime.executions(),
+        rollouts=runtime.rollouts(),
+    )
+    try:
+        rollout, outcome, cause = prepare(event["input"], execution, tools)
+    except InvalidInput as error:
+        return {"outcome": Outcome.INVALID_INPUT, "cause": str(error)}
+    about(rollout)
+    runtime.teller().show(rollout)
+    return {
+        "rollout": rollout.id,
+        "application": rollout.application,
+        "outcome": outcome,
+        "cause": cause,
+    }
+
+
+lambda_handler = traced(_prepare_rollout)

@@ -1,0 +1,133 @@
+"""The board: the one Slack message of a rollout, drawn from its record."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from handlers.domain.durations import in_words
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import ColorProgress, Rollout, Stage
+from handlers.slack import words
+from handlers.slack.actions import Action
+
+MAX_HEADER: Final = 150
+MAX_SECTION: Final = 3000
+MAX_BUTTON_VALUE: Final = 2000
+"""Characters; https://docs.slack.dev/reference/block-kit/blocks."""
+
+Block = dict[str, Any]
+Blocks = Sequence[Block]
+
+_LIGHTS: Final = {
+    "red": ":red_circle:",
+    "yellow": ":large_yellow_circle:",
+    "green": ":large_green_circle:",
+}
+_MARKS: Final = {
+    Stage.WAITING: ":white_circle:",
+    Stage.ASKING: ":question:",
+    Stage.DEPLOYING: ":hourglass_flowing_sand:",
+    Stage.VERIFYING: ":mag:",
+    Stage.RELEASED: ":white_check_mark:",
+    Stage.FAILED: ":x:",
+    Stage.GOING_BACK: ":leftwards_arrow_with_hook:",
+    Stage.PUT_BACK: ":leftwards_arrow_with_hook:",
+    Stage.STRANDED: ":warning:",
+}
+
+
+def board(rollout: Rollout) -> list[Block]:
+    """Draw the whole board."""
+    return [
+        {"type": "header", "text": _text(words.title(rollout), MAX_HEADER, kind="plain_text")},
+        _section(words.asked_by(rollout)),
+        *(_color(rollout, progress) for progress in rollout.colors.values()),
+        *_question(rollout),
+        *_ending(rollout),
+        _footer(rollout),
+    ]
+
+
+def summary(rollout: Rollout) -> str:
+    """Say the board in one line, for notifications and screen readers."""
+    if not rollout.is_open:
+        return words.final_announcement(rollout)[:MAX_SECTION]
+    stages = ", ".join(f"{c.color} {c.stage.replace('_', ' ')}" for c in rollout.colors.values())
+    return f"{words.title(rollout)}: {stages}"
+
+
+def execution_url(execution: str) -> str:
+    """Link to an execution (ARN) in the Step Functions console."""
+    region = execution.split(":")[3]
+    return (
+        f"https://{region}.console.aws.amazon.com/states/home?region={region}"
+        f"#/v2/executions/details/{quote(execution, safe=':')}"
+    )
+
+
+def _color(rollout: Rollout, progress: ColorProgress) -> Block:
+    line = words.color_line(rollout, progress)
+    light = _LIGHTS.get(progress.color, ":white_circle:")
+    return _section(f"{light} {_MARKS[progress.stage]} {line}")
+
+
+def _question(rollout: Rollout) -> list[Block]:
+    asking = [c for c in rollout.colors.values() if c.stage is Stage.ASKING and c.approval]
+    if not rollout.is_open or not asking:
+        return []
+    color = asking[0]
+    return [
+        {"type": "divider"},
+        _section(words.question(rollout, color.color)),
+        {
+            "type": "actions",
+            "elements": [
+                _button(Action.APPROVE, f"Approve {color.color}", color.approval, "primary"),
+                _button(Action.REJECT, "Reject", color.approval, "danger"),
+            ],
+        },
+    ]
+
+
+def _ending(rollout: Rollout) -> list[Block]:
+    if rollout.is_open:
+        return []
+    blocks: list[Block] = [{"type": "divider"}, _section(words.ending(rollout))]
+    if can_be_put_back(rollout):
+        button = _button(Action.ROLL_BACK, "Roll back", rollout.id, "danger")
+        blocks.append({"type": "actions", "elements": [button]})
+    return blocks
+
+
+def can_be_put_back(rollout: Rollout) -> bool:
+    """Whether it ended from outside with colors changed, so that rolling back is left to people."""
+    left = any(c.stage is not Stage.PUT_BACK for c in rollout.changed_colors)
+    return rollout.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT} and left
+
+
+def _footer(rollout: Rollout) -> Block:
+    said = [f"<{execution_url(rollout.execution)}|execution {words.plain(rollout.id)}>"]
+    if rollout.ended:
+        said.append(f"took {in_words(rollout.ended - rollout.started)}")
+    images = [image.partition("@")[2][:19] for image in rollout.release.images.values()]
+    said += [f"`{digest}`" for digest in images if digest]
+    return {"type": "context", "elements": [_text(" · ".join(said), MAX_SECTION)]}
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": _text(text, MAX_SECTION)}
+
+
+def _text(text: str, most: int, kind: str = "mrkdwn") -> Block:
+    shown = text if len(text) <= most else text[: most - 1] + "…"
+    return {"type": kind, "text": shown}
+
+
+def _button(action: Action, label: str, value: str, style: str) -> Block:
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": label},
+        "value": value[:MAX_BUTTON_VALUE],
+        "style": style,
+    }

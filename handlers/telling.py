@@ -1,0 +1,78 @@
+"""Telling people: the board, its thread and the channel. Never fails a rollout.
+
+A message that Slack does not take is logged, and the board is drawn anew from the record
+by every later step, so the next one that gets through repairs it.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from handlers.domain.errors import SlackUnavailable
+from handlers.domain.rollout import Board, Rollout
+from handlers.slack.board import Blocks, board, summary
+
+
+class Slack(Protocol):
+    """The channel."""
+
+    def post(self, channel: str, *, text: str, blocks: Blocks = (), thread: str = "") -> Board: ...
+    def edit(self, message: Board, *, text: str, blocks: Blocks) -> None: ...
+
+
+class Rollouts(Protocol):
+    """The record, which remembers where the board is."""
+
+    def change(self, rollout: str, **changes: object) -> Rollout: ...
+
+
+class Teller:
+    """Keeps a rollout's board and thread."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        rollouts: Rollouts,
+        channel: Callable[[str], str],
+        complain: Callable[[str], None],
+    ) -> None:
+        """Tell through Slack.
+
+        Args:
+            slack: the gateway.
+            rollouts: where the board's address is kept.
+            channel: application → the channel of its boards.
+            complain: told in one line when Slack could not be.
+        """
+        self._slack = slack
+        self._rollouts = rollouts
+        self._channel = channel
+        self._complain = complain
+
+    def show(self, rollout: Rollout) -> Rollout:
+        """Bring the board up to date, posting it if there is none yet."""
+        text, blocks = summary(rollout), board(rollout)
+        try:
+            if rollout.board:
+                self._slack.edit(rollout.board, text=text, blocks=blocks)
+                return rollout
+            channel = self._channel(rollout.application)
+            posted = self._slack.post(channel, text=text, blocks=blocks)
+        except SlackUnavailable as error:
+            self._complain(str(error))
+            return rollout
+        return self._rollouts.change(rollout.id, board=posted)
+
+    def say(self, rollout: Rollout, text: str) -> None:
+        """Add to the board's thread."""
+        if rollout.board:
+            self._post(rollout.board.channel, text, rollout.board.ts)
+
+    def announce(self, rollout: Rollout, text: str) -> None:
+        """Say something in the channel."""
+        self._post(self._channel(rollout.application), text, "")
+
+    def _post(self, channel: str, text: str, thread: str) -> None:
+        try:
+            self._slack.post(channel, text=text, thread=thread)
+        except SlackUnavailable as error:
+            self._complain(str(error))

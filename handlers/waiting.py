@@ -1,0 +1,85 @@
+"""Waiting for ECS: what deploying, rolling back and ECS's events do once a deployment runs."""
+
+from datetime import datetime
+
+from handlers import runtime
+from handlers.domain.bringing import Errand, look, set_out, settle
+from handlers.domain.deployment import Settled
+from handlers.domain.errors import TokenGone
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import Rollout, Stage
+from handlers.domain.step import Step
+from handlers.domain.waiting import Wait
+from handlers.observe import count
+from handlers.slack import words
+
+
+def errand(rollout: Rollout, color: str, *, returning: bool) -> Errand:
+    """Say where a color is to go."""
+    allowed = runtime.applications()[rollout.application].deadline
+    return Errand(rollout=rollout, color=color, returning=returning, allowed=allowed)
+
+
+def bring(task: Errand, step: Step, now: datetime) -> None:
+    """Start the deployment once, have ECS's events wake the token, and look at it once.
+
+    The look comes after the wait is on record, so a deployment that ended in between is seen.
+    """
+    begun = set_out(task, runtime.ecs(), runtime.rollouts(), now)
+    if isinstance(begun, Settled):
+        conclude(task, begun, step.token, now)
+        return
+    service = runtime.ecs().service(begun.progress.cluster, begun.progress.service)
+    if service is not None:
+        wait = Wait(
+            id=service.arn,
+            rollout=step.rollout,
+            color=step.color,
+            returning=task.returning,
+            token=step.token,
+            since=now,
+        )
+        runtime.waits().put(wait)
+    if not task.is_under_way:
+        rollout = runtime.teller().show(begun.rollout)
+        runtime.teller().say(rollout, words.deploying(step.color, begun.revision))
+    settled = look(begun, runtime.ecs(), runtime.balancers(), now)
+    if settled is not None:
+        conclude(begun, settled, step.token, now)
+
+
+def conclude(task: Errand, settled: Settled, token: str, now: datetime) -> None:
+    """Record how it ended, answer the token, then tell people."""
+    rollout = settle(task, settled, runtime.rollouts(), now)
+    answer(rollout, task.color, token, returning=task.returning)
+    direction = "back" if task.returning else "release"
+    count("Deployments", outcome=settled.outcome, color=task.color, direction=direction)
+    teller = runtime.teller()
+    rollout = teller.show(rollout)
+    teller.say(rollout, _told(task, settled))
+
+
+def answer(rollout: Rollout, color: str, token: str, *, returning: bool) -> None:
+    """Send the recorded end to a token; a token that is gone finds it on the next look."""
+    progress = rollout.colors[color]
+    outcome = str(progress.stage) if returning else progress.outcome
+    try:
+        runtime.executions().answer(token, {"outcome": outcome})
+    except TokenGone:
+        return
+
+
+def _told(task: Errand, settled: Settled) -> str:
+    completed = settled.outcome is Outcome.COMPLETED
+    if not task.returning:
+        return words.deployed(task.color, settled.outcome, settled.detail)
+    why = "" if completed else settled.detail or settled.outcome
+    return words.went_back(task.color, task.revision, why)
+
+
+def has_ended(rollout: Rollout, color: str, *, returning: bool) -> bool:
+    """Whether the color's errand was settled before, by an earlier run or an event."""
+    progress = rollout.colors[color]
+    if returning:
+        return progress.stage in {Stage.PUT_BACK, Stage.STRANDED}
+    return bool(progress.outcome)
