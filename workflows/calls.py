@@ -1,0 +1,39 @@
+"""What the calls of a process have in common: their retries and their first words."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from handlers.domain.errors import Transient
+from workflows.steps import Retries
+
+BRIEF_TROUBLE: Final = Retries(
+    errors=(
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+        "Lambda.Unknown",
+        "Sandbox.Timedout",
+        Transient.__name__,
+    ),
+    first_after=timedelta(seconds=2),
+    growing=2,
+    attempts=4,
+)
+"""Errors that pass by themselves: Lambda's own, as AWS recommends to retry them
+(https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html), a function
+that ran out of time or memory, and what our handlers call transient."""
+
+
+def about(color: str) -> dict[str, Any]:
+    """What a handler is told: which color of which rollout."""
+    return {"rollout.$": "$.rollout", "color": color}
+
+
+def execution() -> dict[str, Any]:
+    """Which execution this is, and since when."""
+    return {
+        "arn.$": "$$.Execution.Id",
+        "name.$": "$$.Execution.Name",
+        "startedAt.$": "$$.Execution.StartTime",
+    }

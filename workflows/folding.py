@@ -1,0 +1,123 @@
+"""What of a definition people are shown: the steps, the ends, and the ways between them.
+
+Questions, detours and pauses (Choice, Pass, Wait) are folded into the ways that lead
+through them; a way that leads back to its own step is told as how often it looks again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+SHOWN: Final = frozenset({"Task", "Parallel", "Succeed", "Fail"})
+OTHERWISE: Final = "otherwise"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A state that is shown.
+
+    Attributes:
+        name: Its name.
+        kind: Its type in the language.
+        color: The color that it is about, if any.
+        looks_again: How often it does, if it does.
+        branches: What runs at once in it.
+    """
+
+    name: str
+    kind: str
+    color: str
+    looks_again: timedelta | None
+    branches: tuple["Node", ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way from one shown state to another, and the words on which it is taken."""
+
+    start: str
+    end: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A definition as it is shown, in the order of the process."""
+
+    nodes: tuple[Node, ...]
+    ways: tuple[Way, ...]
+
+
+def fold(machine: Mapping[str, Any]) -> Folded:
+    """Keep the steps and the ends, and fold the rest into the ways between them."""
+    states = machine["States"]
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in _shown(states):
+        for word, end in _ways_out(states, name, states[name], ()):
+            found.setdefault((name, end), []).append(word)
+    nodes = tuple(_node(states, name) for name in _shown(states))
+    ways = tuple(Way(*pair, _told(words)) for pair, words in found.items() if pair[0] != pair[1])
+    return Folded(nodes, ways)
+
+
+def _shown(states: Mapping[str, Any]) -> list[str]:
+    return [name for name, state in states.items() if state["Type"] in SHOWN]
+
+
+def _node(states: Mapping[str, Any], name: str) -> Node:
+    state = states[name]
+    payload = state.get("Parameters", {}).get("Payload", {})
+    branches = [
+        _node(branch["States"], inner)
+        for branch in state.get("Branches", ())
+        for inner in _shown(branch["States"])
+    ]
+    return Node(
+        name=name,
+        kind=state["Type"],
+        color=payload.get("color", ""),
+        looks_again=_looks_again(states, name),
+        branches=tuple(branches),
+    )
+
+
+def _looks_again(states: Mapping[str, Any], name: str) -> timedelta | None:
+    if any(catch["ErrorEquals"] == ["States.Timeout"] for catch in states[name].get("Catch", ())):
+        return timedelta(seconds=states[name]["TimeoutSeconds"])
+    pauses = [s["Seconds"] for s in states.values() if s["Type"] == "Wait" and s["Next"] == name]
+    return timedelta(seconds=pauses[0]) if pauses else None
+
+
+def _ways_out(
+    states: Mapping[str, Any], start: str, state: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    for word, target in _ways(state):
+        if states[target]["Type"] in SHOWN:
+            yield (word or next(iter(path), ""), target)
+        else:
+            yield from _ways_out(states, start, states[target], (word, *path) if word else path)
+
+
+def _ways(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if "Next" in state:
+        yield "", state["Next"]
+    for choice in state.get("Choices", ()):
+        yield next(_words_in(choice)), choice["Next"]
+    if "Default" in state:
+        yield OTHERWISE, state["Default"]
+    for catch in state.get("Catch", ()):
+        yield OTHERWISE, catch["Next"]
+
+
+def _words_in(rule: Mapping[str, Any]) -> Iterator[str]:
+    if "StringEquals" in rule:
+        yield rule["StringEquals"]
+    parts: Sequence[Mapping[str, Any]] = rule.get("And", rule.get("Or", ()))
+    for part in parts:
+        yield from _words_in(part)
+
+
+def _told(words: list[str]) -> tuple[str, ...]:
+    named = [word for word in dict.fromkeys(words) if word not in {"", OTHERWISE}]
+    return tuple(named) or ((OTHERWISE,) if OTHERWISE in words and "" not in words else ())

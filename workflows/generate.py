@@ -1,0 +1,70 @@
+"""`python -m workflows.generate` writes the definition and its picture; `--check` looks only.
+
+Nothing is written while a promise is broken. What is written depends on the source alone:
+the same bytes on any machine.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from workflows.picture import draw
+from workflows.promises import BrokenPromisesError, keep_promises
+from workflows.rollout import rollout
+from workflows.template import TemplateError, placeholders_of
+
+ROOT: Final = Path(__file__).parent.parent
+TEMPLATE: Final = Path("definitions/template.yaml")
+DEFINITION: Final = Path("definitions/rollout.asl.json")
+PICTURE: Final = Path("definitions/rollout.svg")
+MEND: Final = "make definitions"
+
+
+def generated(root: Path) -> dict[Path, str]:
+    """File → what belongs in it.
+
+    Raises:
+        BrokenPromisesError: The definition breaks a promise; all that it breaks.
+        TemplateError: The template and the machine do not fit together.
+    """
+    machine = rollout()
+    keep_promises(machine, placeholders_of(root / TEMPLATE))
+    return {DEFINITION: _as_json(machine), PICTURE: draw(machine)}
+
+
+def main(arguments: Sequence[str], root: Path = ROOT) -> int:
+    """Write, or with `--check` say what is out of date; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m workflows.generate", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, look only")
+    check = parser.parse_args(arguments).check
+    try:
+        files = generated(root)
+    except (BrokenPromisesError, TemplateError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    stale = [path for path, text in files.items() if not _holds(root / path, text)]
+    if not check:
+        for path in stale:
+            (root / path).write_text(files[path], encoding="utf-8", newline="\n")
+            print(f"{path} written")
+        return 0
+    for path in stale:
+        print(f"{path} is out of date", file=sys.stderr)
+    if stale:
+        print(f"mend it with: {MEND}", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def _as_json(machine: Mapping[str, Any]) -> str:
+    return json.dumps(machine, indent=2, ensure_ascii=False) + "\n"
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.exists() and path.read_bytes() == text.encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+"""Every changed color back to the revision that it ran before, all at once.
+
+Which colors were changed, and what they ran, was recorded before anything was changed; a
+color that was not changed is found to be where it belongs. A rollback is not rolled back:
+each branch ends with data, also when it failed, so that no branch cuts another one short.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from handlers.domain.colors import COLORS
+from handlers.domain.outcomes import Outcome
+from workflows.calls import BRIEF_TROUBLE, about
+from workflows.steps import Step, ask, at_once, say
+
+LOOK_AT_THE_ROLLBACK_EVERY: Final = timedelta(minutes=10)
+
+
+def roll_back(*, then: Step) -> Step:
+    """Put every color back, and then lead on, however that went."""
+    back = at_once(
+        "Roll back", [_put_back(color) for color in COLORS], result="$.rollback", on_fault=then
+    )
+    back.lead_to(then)
+    return back
+
+
+def _put_back(color: str) -> Step:
+    return ask(
+        f"Put {color} back",
+        "RollBackColor",
+        about(color),
+        look_again=f"Look again at {color}'s way back",
+        every=LOOK_AT_THE_ROLLBACK_EVERY,
+        retries=BRIEF_TROUBLE,
+        on_fault=say(f"{color.capitalize()} not put back", {"outcome": Outcome.FAULT}),
+    )

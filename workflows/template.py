@@ -1,0 +1,85 @@
+"""Which functions the SAM template gives to the machine, read without knowing SAM."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
+FUNCTION: Final = "AWS::Serverless::Function"
+
+
+class TemplateError(Exception):
+    """The template and the machine do not fit together; each misfit in a line."""
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Takes CloudFormation's short tags (`!GetAtt a.b`) as their long forms."""
+
+
+def _tagged(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        return {tag: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    if isinstance(node, yaml.MappingNode):
+        return {tag: loader.construct_mapping(node, deep=True)}
+    raise TypeError(f"no such node in YAML: {node}")
+
+
+_Loader.add_multi_constructor("!", _tagged)
+
+
+def placeholders_of(template: Path) -> set[str]:
+    """The placeholders of the definition that the template fills with its functions' ARNs.
+
+    Raises:
+        TemplateError: A placeholder is filled with something that is no function of the
+            template, or a function has no event and nothing refers to it.
+    """
+    loader = _Loader(template.read_text(encoding="utf-8"))
+    try:
+        resources = loader.get_single_data()["Resources"]
+    finally:
+        loader.dispose()
+    machines = [r for r in resources.values() if r["Type"] == STATE_MACHINE]
+    filled = {
+        name: value
+        for machine in machines
+        for name, value in machine["Properties"].get("DefinitionSubstitutions", {}).items()
+    }
+    if misfits := _misfits(filled, resources):
+        raise TemplateError("\n".join(misfits))
+    return set(filled)
+
+
+def _misfits(filled: Mapping[str, Any], resources: Mapping[str, Any]) -> list[str]:
+    functions = {name: r for name, r in resources.items() if r["Type"] == FUNCTION}
+    strays = [
+        f"{name}: is filled with something that is no function of the template"
+        for name, value in filled.items()
+        if not any(value == {"GetAtt": f"{function}.Arn"} for function in functions)
+    ]
+    idle = [
+        f"{name}: is a function that nothing invokes"
+        for name, function in functions.items()
+        if "Events" not in function["Properties"] and not _is_named_by_another(name, resources)
+    ]
+    return strays + idle
+
+
+def _is_named_by_another(name: str, resources: Mapping[str, Any]) -> bool:
+    mention = re.compile(rf"(^|\$\{{){name}($|[.}}])")
+    others = (resource for other, resource in resources.items() if other != name)
+    return any(mention.search(text) for other in others for text in _texts_in(other))
+
+
+def _texts_in(data: object) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        yield from (text for value in data.values() for text in _texts_in(value))
+    elif isinstance(data, list):
+        yield from (text for value in data for text in _texts_in(value))
