@@ -1,0 +1,88 @@
+"""Who and what the sandbox's Slack workspace has: people, user groups, channels, the app."""
+
+from dataclasses import dataclass
+
+TEAM_ID = "T0SHINGO"
+TEAM_DOMAIN = "shingo"
+APP_ID = "A0SHINGO"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account: a person, or an app's bot user."""
+
+    id: str
+    name: str
+    real_name: str
+    bot_id: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A user group (`@sre`), which is mentioned as `<!subteam^ID>`."""
+
+    id: str
+    handle: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A public channel that the app's bot is a member of."""
+
+    id: str
+    name: str
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class SlashCommand:
+    """A command as the app's manifest declares it."""
+
+    command: str
+    usage_hint: str
+    description: str
+
+
+ALICE = Person("U0ALICE", "alice", "Alice Aoki")
+BOB = Person("U0BOB", "bob", "Bob Brandt")
+CAROL = Person("U0CAROL", "carol", "Carol Castro")
+DAVE = Person("U0DAVE", "dave", "Dave Dupont")
+SHINGO = Person("U0SHINGO", "shingo", "Shingo", bot_id="B0SHINGO")
+SLACKBOT = Person("USLACKBOT", "slackbot", "Slackbot", bot_id="B01")
+
+PEOPLE = (ALICE, BOB, CAROL, DAVE)
+GROUPS = (
+    Group("S0SRE", "sre", "Site reliability", (BOB.id, DAVE.id)),
+    Group("S0WEB", "web", "Web developers", (ALICE.id, CAROL.id)),
+)
+DEPLOYS = Channel("C0DEPLOYS", "deploys", "Releases, color by color")
+ROLLOUT = SlashCommand(
+    "/rollout", "api v1.42.0 [reason]", "Roll a release through red, yellow and green"
+)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Everything that exists in the workspace before anybody speaks."""
+
+    people: tuple[Person, ...] = PEOPLE
+    groups: tuple[Group, ...] = GROUPS
+    channels: tuple[Channel, ...] = (DEPLOYS,)
+    commands: tuple[SlashCommand, ...] = (ROLLOUT,)
+    bot: Person = SHINGO
+
+    def person(self, key: str) -> Person | None:
+        """Return whoever has this id (`U0ALICE`) or name (`alice`)."""
+        everybody = (*self.people, self.bot, SLACKBOT)
+        return next((one for one in everybody if key in (one.id, one.name)), None)
+
+    def channel(self, key: str) -> Channel | None:
+        """Return the channel with this id, or with this name with or without its `#`."""
+        name = key.removeprefix("#")
+        return next((one for one in self.channels if key == one.id or name == one.name), None)
+
+    def group(self, key: str) -> Group | None:
+        """Return the user group with this id."""
+        return next((one for one in self.groups if one.id == key), None)

@@ -1,0 +1,31 @@
+"""How Slack says no."""
+
+from typing import Any
+
+
+class SlackError(Exception):
+    """A call that Slack refuses, by the name of the error that it answers.
+
+    Args:
+        error: Slack's name for it, such as `channel_not_found`.
+        problems: what is wrong where, for errors about blocks, views and other arguments.
+    """
+
+    def __init__(self, error: str, problems: list[str] | None = None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.problems = problems or []
+
+    def as_slack(self) -> dict[str, Any]:
+        """Return the answer's body.
+
+        Its shape is what slack_sdk users quote in their reports: `errors` has the plain sentences,
+        `response_metadata.messages` the same with their severity.
+        """
+        body: dict[str, Any] = {"ok": False, "error": self.error}
+        if self.problems:
+            if self.error == "invalid_blocks":
+                body["errors"] = self.problems
+            messages = [f"[ERROR] {problem}" for problem in self.problems]
+            body["response_metadata"] = {"messages": messages}
+        return body

@@ -1,0 +1,113 @@
+"""The world that the example configuration talks about: cluster `recipes`, web and api."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sandbox.world.configuration import CircuitBreaker, DeploymentConfiguration
+from sandbox.world.images import Images
+from sandbox.world.records import Cluster
+from sandbox.world.timings import Timings
+from sandbox.world.world import ServiceRequest, World
+
+CLUSTER: Final = "recipes"
+RUNNING_TAG: Final = "v1.41.0"
+DESIRED_COUNTS: Final[Mapping[str, int]] = {"red": 1, "yellow": 1, "green": 4}
+NETWORK_MODES: Final[Mapping[str, str]] = {"web": "bridge", "api": "awsvpc"}
+PORT: Final = 8080
+
+_SETTLED: Final = timedelta(minutes=10)
+_ZONES: Final = "acd"
+
+
+def example_world(
+    now: datetime,
+    images: Images,
+    *,
+    digests: Mapping[str, str] | None = None,
+    timings: Timings | None = None,
+) -> World:
+    """Make the example's applications, all colors steady on v1.41.0 at `now`.
+
+    Args:
+        now: The world's present when it is handed over; it began ten minutes earlier.
+        images: What each image does.
+        digests: Repository → digest (`sha256:…`) of v1.41.0, where the running task
+            definitions are to be pinned by digest. Others name the tag.
+        timings: How long things take.
+    """
+    world = World(now - _SETTLED, images, timings=timings)
+    cluster = world.add_cluster(CLUSTER)
+    for zone in _ZONES:
+        world.add_container_instance(cluster, f"{world.names.region}{zone}")
+    for application in NETWORK_MODES:
+        digest = (digests or {}).get(application, "")
+        if digest:
+            images.pin(digest, RUNNING_TAG)
+        add_application(world, cluster, application, digest)
+    world.advance(now)
+    world.take_events()
+    return world
+
+
+def add_application(world: World, cluster: Cluster, name: str, digest: str = "") -> None:
+    """Add a target group, a task definition and the three services of one application.
+
+    Applications that are not in `NETWORK_MODES` get addresses of their own (awsvpc).
+    """
+    mode = NETWORK_MODES.get(name, "awsvpc")
+    definition = world.register_task_definition(task_definition(world, name, digest))
+    group = world.add_target_group(name, "instance" if mode == "bridge" else "ip", PORT)
+    breaker = CircuitBreaker(enable=True, rollback=True)
+    for color, desired in DESIRED_COUNTS.items():
+        request = ServiceRequest(
+            name=f"{name}-{color}",
+            task_definition=definition.arn,
+            desired_count=desired,
+            target_group=group,
+            container_port=PORT,
+            configuration=DeploymentConfiguration(circuit_breaker=breaker),
+        )
+        world.create_service(cluster, request)
+
+
+def task_definition(world: World, name: str, digest: str = "") -> dict[str, Any]:
+    """Return what an application's running task definition was registered with."""
+    registry = f"{world.names.account}.dkr.ecr.{world.names.region}.amazonaws.com"
+    image = f"{registry}/{name}@{digest}" if digest else f"{registry}/{name}:{RUNNING_TAG}"
+    mode = NETWORK_MODES.get(name, "awsvpc")
+    role = f"arn:aws:iam::{world.names.account}:role"
+    return {
+        "family": name,
+        "networkMode": mode,
+        "executionRoleArn": f"{role}/ecsTaskExecutionRole",
+        "taskRoleArn": f"{role}/{name}",
+        "requiresCompatibilities": ["EC2"],
+        "cpu": "256",
+        "memory": "512",
+        "containerDefinitions": [
+            {
+                "name": "app",
+                "image": image,
+                "essential": True,
+                "portMappings": [
+                    {
+                        "containerPort": PORT,
+                        "hostPort": 0 if mode == "bridge" else PORT,
+                        "protocol": "tcp",
+                    }
+                ],
+                "environment": [{"name": "RAILS_ENV", "value": "production"}],
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {
+                        "awslogs-group": f"/ecs/{name}",
+                        "awslogs-region": world.names.region,
+                        "awslogs-stream-prefix": "app",
+                    },
+                },
+            }
+        ],
+        "volumes": [],
+        "placementConstraints": [],
+    }

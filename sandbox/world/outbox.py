@@ -1,0 +1,69 @@
+"""What ECS tells the outside: EventBridge events, and each service's own event stream."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.world.agenda import Agenda
+from sandbox.world.names import Names
+from sandbox.world.records import Deployment, Service, ServiceEvent
+
+_EVENT_TYPES = {
+    "SERVICE_DEPLOYMENT_IN_PROGRESS": "INFO",
+    "SERVICE_DEPLOYMENT_COMPLETED": "INFO",
+    "SERVICE_DEPLOYMENT_FAILED": "ERROR",
+}
+
+
+class Outbox:
+    """Collects events until the owner of the world takes them."""
+
+    def __init__(self, agenda: Agenda, names: Names) -> None:
+        """Start empty."""
+        self._agenda = agenda
+        self._names = names
+        self._events: list[dict[str, Any]] = []
+
+    def take(self) -> list[dict[str, Any]]:
+        """Return the EventBridge events since the last call, oldest first, and forget them."""
+        events, self._events = self._events, []
+        return events
+
+    def deployment(self, service: Service, deployment: Deployment, name: str) -> None:
+        """Send an "ECS Deployment State Change" event, in AWS's own envelope.
+
+        Source: ECS developer guide, "service deployment state change events".
+        """
+        self._events.append(
+            {
+                "version": "0",
+                "id": self._names.uuid(),
+                "detail-type": "ECS Deployment State Change",
+                "source": "aws.ecs",
+                "account": self._names.account,
+                "time": _utc(self._agenda.now, "seconds"),
+                "region": self._names.region,
+                "resources": [service.arn],
+                "detail": {
+                    "eventType": _EVENT_TYPES[name],
+                    "eventName": name,
+                    "deploymentId": deployment.id,
+                    "updatedAt": _utc(deployment.updated_at, "milliseconds"),
+                    "reason": deployment.reason,
+                },
+            }
+        )
+
+    def say(self, service: Service, message: str, task_set: str = "") -> None:
+        """Add a line to the service's event stream, which shows the newest first."""
+        of = f"(service {service.name}, taskSet {task_set})" if task_set else _of(service)
+        event = ServiceEvent(self._names.uuid(), self._agenda.now, f"{of} {message}")
+        service.events.appendleft(event)
+
+
+def _of(service: Service) -> str:
+    return f"(service {service.name})"
+
+
+def _utc(seconds: float, precision: str) -> str:
+    stamp = datetime.fromtimestamp(seconds, UTC).isoformat(timespec=precision)
+    return stamp.replace("+00:00", "Z")

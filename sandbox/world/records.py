@@ -1,0 +1,190 @@
+"""What there is in the world: clusters, instances, services, their deployments and tasks.
+
+Plain records; what happens to them is in the modules beside this one. Times are seconds
+since the epoch. Names of statuses and fields are ECS's own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from sandbox.world.configuration import DeploymentConfiguration
+from sandbox.world.images import Behaviour
+from sandbox.world.targets import Target, TargetGroup
+from sandbox.world.task_definitions import TaskDefinition
+
+_EVENTS_KEPT = 100
+
+
+@dataclass(slots=True, eq=False)
+class ContainerInstance:
+    """An EC2 instance that bridge-mode tasks are placed on."""
+
+    arn: str
+    ec2_id: str
+    zone: str
+    registered_at: float
+    status: str = "ACTIVE"
+    tasks: dict[str, Task] = field(default_factory=dict)
+    ports_used: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Cluster:
+    """A named group of services and container instances (by ARN)."""
+
+    name: str
+    arn: str
+    services: dict[str, Service] = field(default_factory=dict)
+    instances: dict[str, ContainerInstance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRevision:
+    """What a service deployment set out to run."""
+
+    arn: str
+    task_definition: TaskDefinition
+    created_at: float
+
+
+@dataclass(slots=True, eq=False)
+class ServiceDeployment:
+    """The history's record of one attempt; a rollback changes its status, and adds none.
+
+    Attributes:
+        attempts: the deployments made for it: the first, and the rollback's if there was one.
+    """
+
+    arn: str
+    target: ServiceRevision
+    sources: tuple[ServiceRevision, ...]
+    created_at: float
+    updated_at: float
+    status: str = "PENDING"
+    status_reason: str = ""
+    started_at: float | None = None
+    finished_at: float | None = None
+    stopped_at: float | None = None
+    rollback_reason: str = ""
+    rollback_started_at: float | None = None
+    rollback_to: ServiceRevision | None = None
+    breaker: str = "DISABLED"
+    attempts: list[Deployment] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Deployment:
+    """One attempt of a service to run a revision, as DescribeServices shows it.
+
+    Attributes:
+        tasks: those that have not come to STOPPED, by id.
+        setbacks: failed tasks in a row, which the pause before the next one grows with.
+        not_before: no task is started before this moment.
+        begun: the scheduler has started to work on it.
+    """
+
+    id: str
+    revision: ServiceRevision
+    record: ServiceDeployment
+    created_at: float
+    updated_at: float
+    reason: str
+    status: str = "PRIMARY"
+    rollout: str = "IN_PROGRESS"
+    is_rollback: bool = False
+    begun: bool = False
+    failed_tasks: int = 0
+    setbacks: int = 0
+    not_before: float = 0.0
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+    @property
+    def task_definition(self) -> TaskDefinition:
+        """The revision of the family that its tasks run."""
+        return self.revision.task_definition
+
+    def live(self) -> list[Task]:
+        """Return the tasks that are meant to run, whether or not they do yet."""
+        return [task for task in self.tasks.values() if task.desired_status == "RUNNING"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEvent:
+    """A line of a service's event stream."""
+
+    id: str
+    created_at: float
+    message: str
+
+
+@dataclass(slots=True, eq=False)
+class Service:
+    """A service. `deployments` begins with the PRIMARY one; the others are on their way out."""
+
+    name: str
+    arn: str
+    cluster: Cluster
+    desired_count: int
+    configuration: DeploymentConfiguration
+    created_at: float
+    target_group: TargetGroup | None = None
+    container: str = "app"
+    container_port: int = 8080
+    grace_period: float = 0.0
+    status: str = "ACTIVE"
+    steady: bool = False
+    deployments: list[Deployment] = field(default_factory=list)
+    last_completed: Deployment | None = None
+    history: list[ServiceDeployment] = field(default_factory=list)
+    revisions: dict[str, ServiceRevision] = field(default_factory=dict)
+    events: deque[ServiceEvent] = field(default_factory=lambda: deque(maxlen=_EVENTS_KEPT))
+
+    @property
+    def primary(self) -> Deployment:
+        """The most recent deployment."""
+        return self.deployments[0]
+
+    def live(self) -> list[Task]:
+        """Return the tasks of all deployments that are meant to run."""
+        return [task for deployment in self.deployments for task in deployment.live()]
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A task with one essential container.
+
+    Attributes:
+        ip: its own address (awsvpc); empty in bridge mode.
+        port: where the load balancer reaches it: container port (awsvpc) or host port (bridge).
+        exit_code: of its container, once that has exited.
+    """
+
+    id: str
+    arn: str
+    service: Service
+    deployment: Deployment
+    behaviour: Behaviour
+    created_at: float
+    zone: str
+    port: int
+    ip: str = ""
+    instance: ContainerInstance | None = None
+    network_interface: str = ""
+    last_status: str = "PENDING"
+    desired_status: str = "RUNNING"
+    healthy: bool = False
+    target: Target | None = None
+    started_at: float | None = None
+    stopping_at: float | None = None
+    stopped_at: float | None = None
+    stop_code: str = ""
+    stopped_reason: str = ""
+    exit_code: int | None = None
+    container_reason: str = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs and is meant to."""
+        return self.last_status == "RUNNING" and self.desired_status == "RUNNING"

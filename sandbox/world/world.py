@@ -1,0 +1,265 @@
+"""The world: one region of one account with ECS and target groups in it, on a given clock."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.world.agenda import Agenda
+from sandbox.world.configuration import DeploymentConfiguration
+from sandbox.world.context import Context
+from sandbox.world.errors import (
+    ClientError,
+    ClusterNotFoundError,
+    ServiceDeploymentNotFoundError,
+    ServiceNotActiveError,
+    ServiceNotFoundError,
+    TargetGroupNotFoundError,
+)
+from sandbox.world.images import Images
+from sandbox.world.names import Names
+from sandbox.world.outbox import Outbox
+from sandbox.world.records import Cluster, ContainerInstance, Service, ServiceDeployment, Task
+from sandbox.world.registration import registered
+from sandbox.world.scheduler import Scheduler
+from sandbox.world.snapshot import ServiceView, look
+from sandbox.world.targets import TargetGroup
+from sandbox.world.task_definitions import TaskDefinition, TaskDefinitions
+from sandbox.world.timings import Timings
+
+DEFAULT_REGION = "ap-northeast-1"
+DEFAULT_ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """What is asked for when a service is created. The load balancer is optional."""
+
+    name: str
+    task_definition: str
+    desired_count: int = 1
+    target_group: TargetGroup | None = None
+    container: str = "app"
+    container_port: int = 8080
+    grace_period: float = 0.0
+    configuration: DeploymentConfiguration = field(default_factory=DeploymentConfiguration)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChange:
+    """What UpdateService may change here. What is None stays as it is."""
+
+    task_definition: str | None = None
+    desired_count: int | None = None
+    force_new_deployment: bool = False
+    configuration: DeploymentConfiguration | None = None
+    grace_period: float | None = None
+
+
+class World:
+    """Everything there is, and the only way to change it from outside.
+
+    Attributes:
+        clusters: by name.
+        target_groups: by ARN.
+    """
+
+    def __init__(
+        self,
+        start: datetime,
+        images: Images | None = None,
+        *,
+        timings: Timings | None = None,
+        names: Names | None = None,
+    ) -> None:
+        """Make an empty world at `start`. Equal arguments and equal calls give equal worlds."""
+        self.names = names or Names(DEFAULT_REGION, DEFAULT_ACCOUNT)
+        self.images = images or Images()
+        self._agenda = Agenda(start.timestamp())
+        self._outbox = Outbox(self._agenda, self.names)
+        context = Context(self._agenda, self.names, self.images, timings or Timings(), self._outbox)
+        self._scheduler = Scheduler(context)
+        self.task_definitions = TaskDefinitions(self.names)
+        self.clusters: dict[str, Cluster] = {}
+        self.target_groups: dict[str, TargetGroup] = {}
+
+    @property
+    def seconds(self) -> float:
+        """The present, in seconds since the epoch."""
+        return self._agenda.now
+
+    @property
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        return datetime.fromtimestamp(self._agenda.now, UTC)
+
+    def advance(self, to: datetime) -> None:
+        """Let time pass until `to`. A moment that is past already changes nothing."""
+        self._agenda.advance(to.timestamp())
+
+    def next_event_at(self) -> datetime | None:
+        """When something happens next by itself; None when nothing will."""
+        at = self._agenda.next_at()
+        return None if at is None else datetime.fromtimestamp(at, UTC)
+
+    def take_events(self) -> list[dict[str, Any]]:
+        """Return the EventBridge events since the last call, oldest first, and forget them."""
+        return self._outbox.take()
+
+    def add_cluster(self, name: str) -> Cluster:
+        """Make a cluster without instances."""
+        made = Cluster(name, self.names.arn(f"cluster/{name}"))
+        self.clusters[name] = made
+        return made
+
+    def add_container_instance(self, cluster: Cluster, zone: str) -> ContainerInstance:
+        """Register an EC2 instance with a cluster."""
+        arn = self.names.arn(f"container-instance/{cluster.name}/{self.names.hexadecimal()}")
+        ec2_id = f"i-{self.names.hexadecimal(17)}"
+        made = ContainerInstance(arn, ec2_id, zone, self.seconds)
+        cluster.instances[arn] = made
+        return made
+
+    def add_target_group(self, name: str, kind: str, port: int = 8080) -> TargetGroup:
+        """Make an empty target group of a kind: `ip` or `instance`."""
+        resource = f"targetgroup/{name}/{self.names.hexadecimal(16)}"
+        arn = self.names.arn(resource, "elasticloadbalancing")
+        made = TargetGroup(name, arn, kind, port, f"vpc-{self.names.hexadecimal(17)}")
+        self.target_groups[arn] = made
+        return made
+
+    def register_task_definition(
+        self, content: Mapping[str, Any], tags: list[dict[str, str]] | None = None
+    ) -> TaskDefinition:
+        """Register a revision, in ECS's own field names.
+
+        Raises:
+            ClientError: It is not a task definition that ECS accepts.
+        """
+        return self.task_definitions.register(registered(content), tags or [], self.seconds)
+
+    def create_service(self, cluster: Cluster, request: ServiceRequest) -> Service:
+        """Create a service; its tasks start by and by.
+
+        Raises:
+            ClientError: The task definition does not exist or is INACTIVE.
+        """
+        definition = self._deployable(request.task_definition)
+        made = Service(
+            name=request.name,
+            arn=self.names.arn(f"service/{cluster.name}/{request.name}"),
+            cluster=cluster,
+            desired_count=request.desired_count,
+            configuration=request.configuration,
+            created_at=self.seconds,
+            target_group=request.target_group,
+            container=request.container,
+            container_port=request.container_port,
+            grace_period=request.grace_period,
+        )
+        cluster.services[request.name] = made
+        self._scheduler.deploy(made, definition)
+        return made
+
+    def update_service(self, service: Service, change: ServiceChange) -> Service:
+        """Change a service. Only another task definition, or force, starts a deployment.
+
+        Raises:
+            ClientError: The task definition does not exist or is INACTIVE.
+            ServiceNotActiveError: The service was deleted.
+        """
+        if service.status != "ACTIVE":
+            raise ServiceNotActiveError("Service was not ACTIVE.")
+        wanted = service.primary.task_definition
+        if change.task_definition is not None:
+            wanted = self._deployable(change.task_definition)
+        if change.configuration is not None:
+            service.configuration = change.configuration
+        if change.grace_period is not None:
+            service.grace_period = change.grace_period
+        if change.desired_count is not None:
+            service.desired_count = change.desired_count
+            self._scheduler.wake(service)
+        if wanted is not service.primary.task_definition or change.force_new_deployment:
+            self._scheduler.deploy(service, wanted)
+        return service
+
+    def delete_service(self, service: Service) -> None:
+        """Delete a service: it is INACTIVE from now on, and its tasks are stopped."""
+        service.status = "INACTIVE"
+        service.desired_count = 0
+        self._scheduler.wake(service)
+
+    def stop_service_deployment(self, arn: str, stop_type: str = "ROLLBACK") -> None:
+        """Stop a service deployment: `ROLLBACK` goes back, `ABORT` leaves things as they are.
+
+        Raises:
+            ServiceDeploymentNotFoundError: There is none with that ARN.
+            ConflictError: It is over already.
+        """
+        service, record = self.service_deployment(arn)
+        self._scheduler.stop_deployment(service, record, stop_type)
+
+    def cluster(self, reference: str) -> Cluster:
+        """Find a cluster by name or ARN.
+
+        Raises:
+            ClusterNotFoundError: There is none.
+        """
+        found = self.clusters.get(reference.rpartition("/")[2])
+        if found is None:
+            raise ClusterNotFoundError("Cluster not found.")
+        return found
+
+    def service(self, cluster: Cluster, reference: str) -> Service:
+        """Find a service by name or ARN.
+
+        Raises:
+            ServiceNotFoundError: There is none.
+        """
+        found = cluster.services.get(reference.rpartition("/")[2])
+        if found is None:
+            raise ServiceNotFoundError("Service not found.")
+        return found
+
+    def services(self) -> Iterable[Service]:
+        """Yield the services of all clusters."""
+        return (item for cluster in self.clusters.values() for item in cluster.services.values())
+
+    def snapshot(self) -> list[ServiceView]:
+        """Look at every service, in the order in which they were created."""
+        return [look(service) for service in self.services()]
+
+    def service_deployment(self, arn: str) -> tuple[Service, ServiceDeployment]:
+        """Find a service deployment and its service.
+
+        Raises:
+            ServiceDeploymentNotFoundError: There is none with that ARN.
+        """
+        for service in self.services():
+            for record in service.history:
+                if record.arn == arn:
+                    return service, record
+        raise ServiceDeploymentNotFoundError("Service deployment not found.")
+
+    def tasks(self) -> dict[str, Task]:
+        """Return the tasks by id: those that run, and those that stopped within the hour."""
+        self._scheduler.tasks.forget_old()
+        return dict(self._scheduler.tasks.by_id)
+
+    def target_group(self, arn: str) -> TargetGroup:
+        """Find a target group by ARN.
+
+        Raises:
+            TargetGroupNotFoundError: There is none.
+        """
+        found = self.target_groups.get(arn)
+        if found is None:
+            raise TargetGroupNotFoundError(f"Target groups '{arn}' not found")
+        return found
+
+    def _deployable(self, reference: str) -> TaskDefinition:
+        found = self.task_definitions.find(reference)
+        if found.status != "ACTIVE":
+            raise ClientError("TaskDefinition is inactive")
+        return found
