@@ -11,6 +11,7 @@ from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Rollout, short_name
+from handlers.domain.trouble import sentence
 from handlers.observe import about, count, traced
 from handlers.slack import words
 
@@ -23,12 +24,12 @@ _ENDS: Final = {
 
 def conclusion_of(detail: Mapping[str, Any], rollout: Rollout) -> Conclusion:
     """Say how an execution ended that could not say so itself."""
-    said = detail.get("cause") or detail.get("error") or "No cause was given."
+    said = detail.get("cause") or detail.get("error") or ""
     runs = ", ".join(
         f"{color} runs {short_name(rollout.runs(color)) or 'neither release for sure'}"
         for color in rollout.colors
     )
-    return Conclusion(outcome=_ENDS[detail["status"]], cause=f"{said} {runs}.".strip())
+    return Conclusion(outcome=_ENDS[detail["status"]], cause=sentence(said, runs))
 
 
 def _follow_execution(event: Mapping[str, Any]) -> None:

@@ -5,11 +5,13 @@ by every later step, so the next one that gets through repairs it.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from handlers.domain.errors import SlackUnavailable
 from handlers.domain.rollout import Board, Rollout
 from handlers.slack.board import Blocks, board, summary
+
+MOST_DRAWINGS: Final = 3
 
 
 class Slack(Protocol):
@@ -22,6 +24,7 @@ class Slack(Protocol):
 class Rollouts(Protocol):
     """The record, which remembers where the board is."""
 
+    def read(self, rollout: str) -> Rollout: ...
     def change(self, rollout: str, **changes: object) -> Rollout: ...
 
 
@@ -49,17 +52,28 @@ class Teller:
         self._complain = complain
 
     def show(self, rollout: Rollout) -> Rollout:
-        """Bring the board up to date, posting it if there is none yet."""
-        text, blocks = summary(rollout), board(rollout)
+        """Bring the board up to date, posting it if there is none yet.
+
+        Steps overlap, so a board drawn from an older record may land on a newer one. Whoever
+        drew reads the record again, and draws again if it has moved on: the last to draw
+        leaves what the record says.
+        """
         try:
-            if rollout.board:
-                self._slack.edit(rollout.board, text=text, blocks=blocks)
-                return rollout
-            channel = self._channel(rollout.application)
-            posted = self._slack.post(channel, text=text, blocks=blocks)
+            for _ in range(MOST_DRAWINGS):
+                drawn = board(rollout)
+                rollout = self._draw(rollout, drawn)
+                if board(rollout) == drawn:
+                    break
         except SlackUnavailable as error:
             self._complain(str(error))
-            return rollout
+        return rollout
+
+    def _draw(self, rollout: Rollout, blocks: Blocks) -> Rollout:
+        text = summary(rollout)
+        if rollout.board:
+            self._slack.edit(rollout.board, text=text, blocks=blocks)
+            return self._rollouts.read(rollout.id)
+        posted = self._slack.post(self._channel(rollout.application), text=text, blocks=blocks)
         return self._rollouts.change(rollout.id, board=posted)
 
     def say(self, rollout: Rollout, text: str) -> None:

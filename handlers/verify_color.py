@@ -62,7 +62,7 @@ def note(
         changes["stage"] = Stage.RELEASED
     elif finding.verdict is not Verdict.WATCHING:
         unhealthy = finding.verdict is Verdict.UNHEALTHY
-        changes["stage"] = Stage.FAILED
+        changes |= {"stage": Stage.FAILED, "failure": finding.detail}
         changes["outcome"] = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
     return rollouts.change_color(rollout.id, color, now=now, **changes)
 

@@ -49,14 +49,13 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
 
 
 def conclude(task: Errand, settled: Settled, token: str, now: datetime) -> None:
-    """Record how it ended, answer the token, then tell people."""
+    """Record how it ended, say so in the thread, answer the token, then draw the board."""
     rollout = settle(task, settled, runtime.rollouts(), now)
+    runtime.teller().say(rollout, _told(task, settled))
     answer(rollout, task.color, token, returning=task.returning)
     direction = "back" if task.returning else "release"
     count("Deployments", outcome=settled.outcome, color=task.color, direction=direction)
-    teller = runtime.teller()
-    rollout = teller.show(rollout)
-    teller.say(rollout, _told(task, settled))
+    runtime.teller().show(rollout)
 
 
 def answer(rollout: Rollout, color: str, token: str, *, returning: bool) -> None:

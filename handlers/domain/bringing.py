@@ -14,7 +14,7 @@ from handlers.domain.health import own_targets
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.service import Deployment, Service, Target, Task
-from handlers.domain.trouble import sentence, stopped_reasons, target_reasons
+from handlers.domain.trouble import sentence, stopped_reasons, target_reasons, telling_events
 
 _CLOCK_STEP: Final = timedelta(seconds=1)
 """ECS may stamp a service deployment and its deployment a little apart."""
@@ -126,7 +126,7 @@ def settle(errand: Errand, settled: Settled, rollouts: Rollouts, now: datetime) 
         changes["stage"] = Stage.PUT_BACK if completed else Stage.STRANDED
     else:
         changes["stage"] = Stage.VERIFYING if completed else Stage.FAILED
-        changes["outcome"] = settled.outcome
+        changes |= {"outcome": settled.outcome, "failure": settled.detail}
     return rollouts.change_color(errand.rollout.id, errand.color, now=now, **changes)
 
 
@@ -166,4 +166,5 @@ def _why(service: Service, deployment: str, ecs: Ecs, balancers: LoadBalancers) 
         # The outcome stands without its reasons, and must not wait for them.
         return ["Its tasks' reasons could not be read"]
     reasons = stopped_reasons(stopped, deployment)
-    return reasons + target_reasons(own_targets(service, running, targets))
+    reasons += target_reasons(own_targets(service, running, targets))
+    return reasons + telling_events(service.events)

@@ -62,7 +62,7 @@ def _color_failure(color: ColorProgress) -> Conclusion | None:
         return Conclusion(outcome=Outcome(color.decision.outcome), cause=decision_cause(color))
     if color.outcome in {"", Outcome.COMPLETED}:
         return None
-    return Conclusion(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.detail}")
+    return Conclusion(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.failure}")
 
 
 def decision_cause(color: ColorProgress) -> str:

@@ -50,7 +50,8 @@ def judge(
         aim: what is waited for.
         service: what ECS says of the service; None when it knows none of that name.
         history: the statuses of the service's deployments since ours began, ours first;
-            only looked at when ours is not the primary one any more.
+            only looked at when ours is not the primary one any more. One that a later
+            deployment replaced is stopped too, so only the last of them was stopped by hand.
         now: the present time.
     """
     if service is None or not service.active:
@@ -87,7 +88,7 @@ def _judge_replaced(aim: Aim, service: Service, history: Sequence[str]) -> Settl
     ):
         said = (ours.reason if ours else "") or (primary.reason if primary else "")
         return Settled(outcome=Outcome.ROLLED_BACK, detail=said)
-    if status in STOPPED_STATUSES:
+    if status in STOPPED_STATUSES and len(history) == 1:
         return Settled(outcome=Outcome.STOPPED, detail="Its deployment was stopped in ECS.")
     if primary is None:
         return Settled(outcome=Outcome.FAILED, detail="The service has no deployment.")

@@ -51,7 +51,9 @@ class ColorProgress:
     outcome: str = ""
     """How the deployment of the release ended; empty until it has."""
     detail: str = ""
-    """One sentence for people: why it failed, what is being waited for."""
+    """What is seen of it now, for people."""
+    failure: str = ""
+    """Why the release failed on it, in the words of those who saw it; kept when it goes back."""
     times: Mapping[str, datetime] = field(default_factory=dict)
     """Stage → when it was first reached."""
 

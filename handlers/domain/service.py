@@ -50,7 +50,8 @@ class Service:
     running: int
     deployments: Sequence[Deployment]
     load_balancers: Sequence[LoadBalancer] = ()
-    circuit_breaker: bool = True
+    events: Sequence[str] = ()
+    """ECS's latest messages about it, newest first."""
 
     @property
     def primary(self) -> Deployment | None:

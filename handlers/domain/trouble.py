@@ -1,12 +1,19 @@
 """Why a color is in trouble, in the words of those who saw it: ECS and the load balancer."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 from handlers.domain.service import Target, Task
 
-MOST_REASONS = 4
+MOST_REASONS: Final = 4
 """Different reasons told; the board is read on a phone."""
+
+_TELLING: Final = (" is unhealthy in ", "unable to ", "was unable", "failed ")
+_SUBJECT: Final = re.compile(r"\(service \S+\) ?|\((task|instance|port) \S+\) ?")
+_ROUTINE: Final = "Scaling activity initiated by"
+"""Why ECS stops a task that it no longer needs; not a reason for trouble."""
 
 
 def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:
@@ -14,7 +21,10 @@ def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:
     reasons = Counter(
         task.stopped_reason
         for task in tasks
-        if task.started_by == deployment and task.status == "STOPPED" and task.stopped_reason
+        if task.started_by == deployment
+        and task.status == "STOPPED"
+        and task.stopped_reason
+        and not task.stopped_reason.startswith(_ROUTINE)
     )
     return [f"{reason} ({count}x)" for reason, count in reasons.most_common(MOST_REASONS)]
 
@@ -27,6 +37,12 @@ def target_reasons(targets: Iterable[Target]) -> list[str]:
         if target.state == "unhealthy"
     )
     return [f"{reason} ({count}x)" for reason, count in reasons.most_common(MOST_REASONS)]
+
+
+def telling_events(messages: Iterable[str]) -> list[str]:
+    """Pick what ECS said of tasks that could not be placed, started or kept healthy."""
+    telling = (m for m in messages if any(sign in m for sign in _TELLING))
+    return list(dict.fromkeys(_SUBJECT.sub("", message).rstrip(".") for message in telling))[:1]
 
 
 def sentence(*parts: str) -> str:

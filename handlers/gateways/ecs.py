@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST_SERVICES: Final = 10
 MOST_TASKS: Final = 100
+MOST_EVENTS: Final = 20
 
 
 class Ecs:
@@ -109,7 +110,6 @@ class Ecs:
 
 
 def _service(cluster: str, described: Mapping[str, Any]) -> Service:
-    breaker = described.get("deploymentConfiguration", {}).get("deploymentCircuitBreaker", {})
     return Service(
         cluster=cluster,
         name=described["serviceName"],
@@ -127,7 +127,7 @@ def _service(cluster: str, described: Mapping[str, Any]) -> Service:
             for each in described.get("loadBalancers", ())
             if "targetGroupArn" in each
         ),
-        circuit_breaker=bool(breaker.get("enable")),
+        events=tuple(each["message"] for each in described.get("events", ())[:MOST_EVENTS]),
     )
 
 

@@ -5,6 +5,14 @@ from typing import Any, Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry import RetryHandler
+from slack_sdk.http_retry.builtin_handlers import (
+    ConnectionErrorRetryHandler,
+    RateLimitErrorRetryHandler,
+)
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 
 from handlers.domain.errors import SlackUnavailable
 from handlers.domain.rollout import Board
@@ -12,6 +20,31 @@ from handlers.slack.board import Blocks
 
 TIMEOUT: Final = 5
 """Seconds. Nobody waits for a message, but the next step does."""
+LONGEST_PAUSE: Final = 10
+"""Seconds of Slack's own `Retry-After` that are waited for, once; a longer one is given up."""
+
+
+class _BoundedRateLimit(RateLimitErrorRetryHandler):
+    """Takes up a 429 once, unless Slack asks for more patience than a step has."""
+
+    def _can_retry(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        asked = (response.headers.get("retry-after") or ["0"])[0] if response else "0"
+        if not asked.isdigit() or int(asked) > LONGEST_PAUSE:
+            return False
+        return super()._can_retry(state=state, request=request, response=response, error=error)
+
+
+_RETRIES: Final[list[RetryHandler]] = [
+    ConnectionErrorRetryHandler(max_retry_count=1),
+    _BoundedRateLimit(max_retry_count=1),
+]
 
 
 class Slack:
@@ -42,7 +75,9 @@ class Slack:
         )
 
     def _call(self, method: str, **arguments: object) -> Any:  # noqa: ANN401  (decoded JSON)
-        client = WebClient(token=self._token(), base_url=self._url, timeout=TIMEOUT)
+        client = WebClient(
+            token=self._token(), base_url=self._url, timeout=TIMEOUT, retry_handlers=_RETRIES
+        )
         given = {key: value for key, value in arguments.items() if value is not None}
         try:
             return client.api_call(method, json=given).data

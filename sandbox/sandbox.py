@@ -1,0 +1,198 @@
+"""The sandbox: MiniStack with the product deployed to it, and a world and a Slack around it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import RLock
+from typing import Any, Final
+
+from handlers.domain.applications import Application, load_applications
+from sandbox.clock import WorldClock
+from sandbox.configuration import as_toml, paced_document
+from sandbox.events import EventBridge
+from sandbox.heartbeat import Heartbeat
+from sandbox.ministack import MiniStack, aws_client, running_ministack
+from sandbox.package import build_package
+from sandbox.page.routes import page_routes
+from sandbox.page.world_view import WorldView
+from sandbox.registry import seed_images
+from sandbox.server import address, loopback_socket, serving
+from sandbox.stack import Order, Stack, deploy
+from sandbox.view import world_view
+from sandbox.wire.ecs import ecs_routes
+from sandbox.wire.elb import elb_routes
+from sandbox.wire.seam import Seam
+from sandbox.wire.slack import Callbacks, People, Workspace, slack_routes
+from sandbox.wire.slack_directory import TEAM_ID
+from sandbox.wire.slack_rates import RateLimits
+from sandbox.world.example import RUNNING_TAG, example_world
+from sandbox.world.images import load_images
+from sandbox.world.world import World
+
+IMAGES: Final = Path(__file__).with_name("images.toml")
+ACCELERATION: Final = 60.0
+"""World seconds in one of ours: a deployment of a minute takes a second."""
+RELEASES: Final = (
+    "v1.42.0",
+    "v1.42.1",
+    "v1.43.0-crash",
+    "v1.43.0-slow",
+    "v1.43.0-unhealthy",
+    "v1.43.0-unhealthy-on-yellow",
+)
+"""The tags that are pushed and not yet released."""
+
+Progress = Callable[[str], None]
+Digests = Mapping[str, Mapping[str, str]]
+"""Repository → tag → digest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sandbox:
+    """A running sandbox, and the handles to play with it."""
+
+    address: str
+    ministack: MiniStack
+    stack: Stack
+    applications: Mapping[str, Application]
+    world: World
+    lock: RLock
+    events: EventBridge
+    workspace: Workspace
+    people: People
+    ecs_calls: Seam
+    clock: WorldClock
+    tags: Mapping[str, str]
+    """Image digest → tag."""
+
+    @property
+    def ecs_endpoint(self) -> str:
+        """Where ECS answers boto3."""
+        return f"{self.address}/ecs"
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - which client depends on the name
+        """Make a boto3 client of one of the sandbox's services."""
+        places = {"ecs": self.ecs_endpoint, "elbv2": f"{self.address}/elb"}
+        return aws_client(service, places.get(service, self.stack.endpoint))
+
+    def view(self) -> WorldView:
+        """Say what ECS runs now, for the page."""
+        with self.lock:
+            seen = self.world.snapshot()
+            tags = {one.task_definition: self._tag(one.task_definition) for one in seen}
+        return world_view(seen, self.applications, tags)
+
+    def runs(self, application: str) -> dict[str, str]:
+        """Say which task definition each color of an application runs now."""
+        with self.lock:
+            seen = {one.name: one.task_definition for one in self.world.snapshot()}
+        return {c: seen[name] for c, name in self.applications[application].services.items()}
+
+    def _tag(self, task_definition: str) -> str:
+        image = self.world.task_definitions.find(task_definition).containers[0]["image"]
+        return self.tags.get(str(image).partition("@")[2], "")
+
+
+@contextmanager
+def running_sandbox(
+    acceleration: float = ACCELERATION,
+    progress: Progress = lambda _: None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Iterator[Sandbox]:
+    """Run a sandbox until the block ends; nothing of it is left afterwards.
+
+    Args:
+        acceleration: world seconds in one of ours.
+        progress: told in a few words what is being done.
+        settings: application → what its configuration says in place of the committed file.
+    """
+    with ExitStack() as stack:
+        document = paced_document(acceleration, settings or {})
+        applications = load_applications(document)
+        workspace = Workspace()
+        held = loopback_socket()
+        workspace.address = address(held)
+        progress("building the Lambda package")
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="shingo-sandbox-")))
+        (folder / "applications.toml").write_text(as_toml(document))
+        package = build_package(folder / "applications.toml", folder / "lambda.zip")
+        progress("starting MiniStack")
+        ministack = stack.enter_context(running_ministack(_environment(workspace.address)))
+        progress("deploying the template, the definition and the package")
+        deployed = deploy(
+            ministack.endpoint, _order(workspace, applications, acceleration, package)
+        )
+        workspace.callbacks = Callbacks(deployed.commands_url, deployed.interactions_url)
+        clock, lock, seam = WorldClock(acceleration), RLock(), Seam()
+        # Slack limits per second of the world, where a rollout's messages lie further apart.
+        workspace.rates = RateLimits(lambda: clock.now().timestamp())
+        digests = _seeded(ministack.endpoint, applications)
+        tags = {digest: tag for by_tag in digests.values() for tag, digest in by_tag.items()}
+        world = _world(digests, tags, clock)
+        events = EventBridge(deployed.endpoint)
+        heart = Heartbeat(world, lock, clock, events)
+        people = People(workspace)
+        sandbox = Sandbox(
+            address=workspace.address,
+            ministack=ministack,
+            stack=deployed,
+            applications=applications,
+            world=world,
+            lock=lock,
+            events=events,
+            workspace=workspace,
+            people=people,
+            ecs_calls=seam,
+            clock=clock,
+            tags=tags,
+        )
+        routes = [
+            *ecs_routes(world, lock, heart.tick, seam),
+            *elb_routes(world, lock, heart.tick),
+            *slack_routes(workspace),
+            *page_routes(workspace, sandbox.view, people),
+        ]
+        stack.enter_context(serving(routes, held))
+        stack.callback(workspace.close)
+        stack.enter_context(heart.beating())
+        yield sandbox
+
+
+def _environment(where: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
+        "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
+    }
+
+
+def _order(
+    workspace: Workspace,
+    applications: Mapping[str, Application],
+    acceleration: float,
+    package: Path,
+) -> Order:
+    return Order(
+        applications=applications,
+        bot_token=workspace.bot_token,
+        signing_secret=workspace.signing_secret,
+        slack_api_url=f"{workspace.address}/slack/api/",
+        slack_channel=workspace.directory.channels[0].id,
+        slack_team=TEAM_ID,
+        acceleration=acceleration,
+        package=package,
+    )
+
+
+def _seeded(endpoint: str, applications: Mapping[str, Application]) -> Digests:
+    tags = {a.repository: (RUNNING_TAG, *RELEASES) for a in applications.values()}
+    return seed_images(endpoint, tags)
+
+
+def _world(digests: Digests, tags: Mapping[str, str], clock: WorldClock) -> World:
+    images = load_images(IMAGES)
+    for digest, tag in tags.items():
+        images.pin(digest, tag)
+    running = {repository: by_tag[RUNNING_TAG] for repository, by_tag in digests.items()}
+    return example_world(clock.now(), images, digests=running)

@@ -1,0 +1,194 @@
+"""Deploys the product to MiniStack: the template, the package and the definition as they are.
+
+It does what `aws cloudformation package` and `deploy` do: the package and the definition go to
+a bucket, the template's local paths become their addresses, and a stack is created from it.
+Only the copy of the definition differs from the committed one, in its waits (`sandbox.pace`).
+"""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+from samtranslator.yaml_helper import yaml_parse
+
+from handlers.domain.applications import Application
+from sandbox.ministack import ACCOUNT, REGION, aws_client
+from sandbox.pace import accelerated
+from sandbox.package import PACKAGE, ROOT
+
+STACK: Final = "shingo"
+BUCKET: Final = "shingo-artifacts"
+TEMPLATE: Final = ROOT / "definitions" / "template.yaml"
+DEFINITION: Final = ROOT / "definitions" / "rollout.asl.json"
+
+_DEPLOY_SECONDS: Final = 60.0
+_LOOK_SECONDS: Final = 0.05
+
+
+class DeployError(RuntimeError):
+    """The stack was not created; the message says why, by resource."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What to deploy, and how it is to be set up."""
+
+    applications: Mapping[str, Application]
+    bot_token: str
+    signing_secret: str
+    slack_api_url: str
+    slack_channel: str
+    slack_team: str
+    acceleration: float = 1
+    people_acceleration: float = 1
+    package: Path = PACKAGE
+    template: Path = TEMPLATE
+    definition: Path = DEFINITION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """What was deployed, and where it answers."""
+
+    endpoint: str
+    state_machine_arn: str
+    api_url: str
+    """Base of the HTTP API; its routes follow."""
+    commands_url: str
+    interactions_url: str
+    functions: Mapping[str, str]
+    """Name in the template → name of the function."""
+    tables: Mapping[str, str]
+    """Name in the template → name of the table."""
+
+
+def deploy(endpoint: str, order: Order) -> Stack:
+    """Deploy to the AWS at `endpoint`, and wait until everything is there.
+
+    Raises:
+        DeployError: when the template is refused, or a resource cannot be created, or not in time.
+    """
+    template = _packaged(aws_client("s3", endpoint), order)
+    parameters = template_parameters(order)
+    _put_secrets(aws_client("ssm", endpoint), template, order)
+    cloudformation = aws_client("cloudformation", endpoint)
+    try:
+        cloudformation.create_stack(
+            StackName=STACK,
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+    except ClientError as error:
+        raise DeployError(f"{order.template.name} was refused: {error}") from error
+    _wait_until_created(cloudformation)
+    return _described(endpoint, cloudformation)
+
+
+def template_parameters(order: Order) -> dict[str, str]:
+    """Say the template's parameters: where Slack is, and the ARNs that the policies name."""
+    applications = order.applications.values()
+    ecs = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+    return {
+        "SlackChannel": order.slack_channel,
+        "SlackTeam": order.slack_team,
+        "SlackApiUrl": order.slack_api_url,
+        "ClusterArns": _listed(f"{ecs}:cluster/{a.cluster}" for a in applications),
+        "ServiceArns": _listed(
+            f"{ecs}:service/{a.cluster}/{service}"
+            for a in applications
+            for service in a.services.values()
+        ),
+        "RepositoryArns": _listed(
+            f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{a.repository}" for a in applications
+        ),
+        "TaskRoleArns": _listed(
+            f"arn:aws:iam::{ACCOUNT}:role/{role}"
+            for role in ("ecsTaskExecutionRole", *order.applications)
+        ),
+    }
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ",".join(dict.fromkeys(names))
+
+
+def _packaged(s3: Any, order: Order) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
+    """Upload what the template names by local path, and name it by address instead."""
+    definition = json.loads(order.definition.read_text())
+    paced = accelerated(definition, order.acceleration, order.people_acceleration)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=BUCKET, Key="lambda.zip", Body=order.package.read_bytes())
+    s3.put_object(Bucket=BUCKET, Key="rollout.asl.json", Body=json.dumps(paced).encode())
+    template: dict[str, Any] = yaml_parse(order.template.read_text())
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/lambda.zip"
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            resource["Properties"]["DefinitionUri"] = f"s3://{BUCKET}/rollout.asl.json"
+    return template
+
+
+def _put_secrets(ssm: Any, template: Mapping[str, Any], order: Order) -> None:  # noqa: ANN401
+    for parameter, value in (
+        ("SlackBotTokenParameter", order.bot_token),
+        ("SlackSigningSecretParameter", order.signing_secret),
+    ):
+        name = template["Parameters"][parameter]["Default"]
+        ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+
+
+def _wait_until_created(cloudformation: Any) -> None:  # noqa: ANN401 - a boto3 client
+    end = time.monotonic() + _DEPLOY_SECONDS
+    status = ""
+    while time.monotonic() < end:
+        status = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+        if status == "CREATE_COMPLETE":
+            return
+        if not status.endswith("_IN_PROGRESS"):
+            break
+        time.sleep(_LOOK_SECONDS)
+    raise DeployError(f"stack {STACK} is {status}\n{_failures(cloudformation)}")
+
+
+def _failures(cloudformation: Any) -> str:  # noqa: ANN401 - a boto3 client
+    events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+    return "\n".join(
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+        for event in reversed(events)
+        if event["ResourceStatus"].endswith("_FAILED")
+    )
+
+
+def _described(endpoint: str, cloudformation: Any) -> Stack:  # noqa: ANN401 - a boto3 client
+    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    commands = urlsplit(outputs["SlackCommandsUrl"])
+    interactions = urlsplit(outputs["SlackInteractionsUrl"])
+    api_id = str(commands.hostname).split(".")[0]
+    api_url = f"{endpoint}/_aws/execute-api/{api_id}/$default"
+    return Stack(
+        endpoint=endpoint,
+        state_machine_arn=outputs["StateMachineArn"],
+        api_url=api_url,
+        commands_url=api_url + commands.path,
+        interactions_url=api_url + interactions.path,
+        functions=_physical(cloudformation, "AWS::Lambda::Function"),
+        tables=_physical(cloudformation, "AWS::DynamoDB::Table"),
+    )
+
+
+def _physical(cloudformation: Any, kind: str) -> dict[str, str]:  # noqa: ANN401 - a boto3 client
+    resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+    return {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for resource in resources
+        if resource["ResourceType"] == kind
+    }

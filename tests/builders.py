@@ -1,0 +1,233 @@
+"""Valid things of every kind, in which a test sets only what it is about."""
+
+from datetime import UTC, datetime, timedelta
+
+from handlers.domain.applications import Application
+from handlers.domain.approval import Approval
+from handlers.domain.colors import COLORS
+from handlers.domain.rollout import (
+    Board,
+    ColorProgress,
+    Decision,
+    Release,
+    Rollout,
+    Stage,
+)
+from handlers.domain.service import Deployment, LoadBalancer, Service, Target, Task
+from handlers.domain.waiting import Lock, Wait
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
+OLD_DIGEST = f"sha256:{'1' * 64}"
+NEW_DIGEST = f"sha256:{'2' * 64}"
+GROUP = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/api/73e2d6bc24d8a067"
+
+
+def after(**duration):
+    return NOW + timedelta(**duration)
+
+
+def revision(number, family="api"):
+    return f"arn:aws:ecs:ap-northeast-1:123456789012:task-definition/{family}:{number}"
+
+
+OLD, NEW, OTHER = revision(41), revision(42), revision(99)
+
+
+def execution(name):
+    return f"arn:aws:states:ap-northeast-1:123456789012:execution:shingo-rollout:{name}"
+
+
+def service_arn(name):
+    return f"arn:aws:ecs:ap-northeast-1:123456789012:service/recipes/{name}"
+
+
+def image(digest=NEW_DIGEST, repository="api"):
+    return f"{REGISTRY}/{repository}@{digest}"
+
+
+def an_application(**given):
+    name = given.get("name", "api")
+    usual = {
+        "name": name,
+        "cluster": "recipes",
+        "repository": name,
+        "container": "app",
+        "channel": "",
+        "approvers": (),
+        "deadline": timedelta(minutes=30),
+        "expires_after": timedelta(hours=8),
+        "settle": timedelta(minutes=5),
+        "services": {color: f"{name}-{color}" for color in COLORS},
+    }
+    return Application(**(usual | given))
+
+
+def a_release(**given):
+    return Release(**({"name": "v1.42.0", "images": {"app": image()}, "revision": NEW} | given))
+
+
+def a_color(color="red", **given):
+    usual = {"color": color, "cluster": "recipes", "service": f"api-{color}", "previous": OLD}
+    return ColorProgress(**(usual | given))
+
+
+def a_deploying_color(color="red", **given):
+    usual = {
+        "stage": Stage.DEPLOYING,
+        "changed": True,
+        "deployment": "ecs-svc/ours",
+        "deployment_began": NOW,
+        "times": {Stage.DEPLOYING: NOW},
+    }
+    return a_color(color, **(usual | given))
+
+
+def a_returning_color(color="red", **given):
+    usual = {
+        "stage": Stage.GOING_BACK,
+        "changed": True,
+        "outcome": "failed",
+        "deployment": "ecs-svc/back",
+        "deployment_began": NOW,
+        "times": {Stage.DEPLOYING: NOW, Stage.GOING_BACK: NOW},
+    }
+    return a_color(color, **(usual | given))
+
+
+def a_released_color(color="red", **given):
+    usual = {
+        "stage": Stage.RELEASED,
+        "changed": True,
+        "approval": f"question-{color}",
+        "decision": a_decision(),
+        "deployment": f"ecs-svc/{color}",
+        "deployment_began": NOW,
+        "outcome": "completed",
+    }
+    return a_color(color, **(usual | given))
+
+
+def a_rollout(*colors, **given):
+    rollout_id = given.get("id", "api-v1.42.0-1")
+    usual = {
+        "id": rollout_id,
+        "execution": execution(rollout_id),
+        "application": "api",
+        "release": a_release(),
+        "requested_by": "U0CAROL",
+        "reason": "faster search",
+        "started": NOW,
+        "colors": {c: a_color(c) for c in COLORS} | {c.color: c for c in colors},
+        "board": Board(channel="C0ROLLOUTS", ts="1.000001"),
+    }
+    return Rollout(**(usual | given))
+
+
+def an_ended_rollout(*colors, **given):
+    usual = {"outcome": "completed", "cause": "Every color runs api:42.", "ended": after(hours=1)}
+    return a_rollout(*colors, **(usual | given))
+
+
+def a_decision(outcome="approved", **given):
+    return Decision(**({"outcome": outcome, "by": "U0BOB", "at": NOW} | given))
+
+
+def an_approval(**given):
+    usual = {
+        "id": "question-red",
+        "rollout": "api-v1.42.0-1",
+        "application": "api",
+        "color": "red",
+        "release": NEW,
+        "token": "token-1",
+        "asked": NOW,
+        "until": after(hours=8),
+        "approvers": (),
+    }
+    return Approval(**(usual | given))
+
+
+def a_lock(rollout="api-v1.42.0-1", application="api"):
+    return Lock(application=application, execution=execution(rollout), rollout=rollout)
+
+
+def a_wait(color="red", **given):
+    usual = {
+        "id": service_arn(f"api-{color}"),
+        "rollout": "api-v1.42.0-1",
+        "color": color,
+        "returning": False,
+        "token": "token-1",
+        "since": NOW,
+    }
+    return Wait(**(usual | given))
+
+
+def a_deployment(**given):
+    usual = {
+        "id": "ecs-svc/ours",
+        "primary": True,
+        "task_definition": NEW,
+        "state": "COMPLETED",
+        "reason": "",
+        "desired": 2,
+        "running": 2,
+        "failed_tasks": 0,
+        "created": NOW,
+    }
+    return Deployment(**(usual | given))
+
+
+def a_service(*deployments, color="red", **given):
+    name = given.get("name", f"api-{color}")
+    usual = {
+        "cluster": "recipes",
+        "name": name,
+        "arn": service_arn(name),
+        "active": True,
+        "desired": 2,
+        "running": 2,
+        "deployments": deployments or (a_deployment(),),
+        "load_balancers": (LoadBalancer(target_group=GROUP, container="app", port=8080),),
+    }
+    return Service(**(usual | given))
+
+
+def a_task(task_id="task-1", **given):
+    usual = {
+        "id": task_id,
+        "task_definition": NEW,
+        "started_by": "ecs-svc/ours",
+        "status": "RUNNING",
+        "stopped_reason": "",
+        "endpoints": ("i-0a:32768",),
+    }
+    return Task(**(usual | given))
+
+
+def a_target(endpoint="i-0a:32768", state="healthy", reason=""):
+    return Target(endpoint=endpoint, state=state, reason=reason)
+
+
+def a_task_definition(number=41, digest=OLD_DIGEST, **given):
+    """Describe a revision as DescribeTaskDefinition does."""
+    family = given.get("family", "api")
+    usual = {
+        "taskDefinitionArn": revision(number, family),
+        "family": family,
+        "revision": number,
+        "status": "ACTIVE",
+        "containerDefinitions": [
+            {"name": "app", "image": image(digest, family), "memory": 512},
+            {"name": "proxy", "image": "envoy:v1.30", "memory": 64},
+        ],
+        "volumes": [],
+        "placementConstraints": [],
+        "networkMode": "bridge",
+        "requiresAttributes": [{"name": "ecs.capability.execution-role-ecr-pull"}],
+        "compatibilities": ["EC2"],
+        "registeredAt": NOW,
+        "registeredBy": "arn:aws:iam::123456789012:user/carol",
+    }
+    return usual | given

@@ -1,0 +1,225 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from sandbox.package import ROOT
+
+TEMPLATE = ROOT / "definitions" / "template.yaml"
+DEFINITION = ROOT / "definitions" / "rollout.asl.json"
+
+EVERYTHING_ALLOWED = {
+    "ecs:DescribeTaskDefinition": "has no resource types",
+    "ecs:ListTasks": "asked by service, it names no container instance; bound to our clusters",
+    "elasticloadbalancing:DescribeTargetHealth": "has no resource types",
+    "logs:CreateLogDelivery": "log delivery has no resource types",
+    "logs:GetLogDelivery": "log delivery has no resource types",
+    "logs:UpdateLogDelivery": "log delivery has no resource types",
+    "logs:DeleteLogDelivery": "log delivery has no resource types",
+    "logs:ListLogDeliveries": "log delivery has no resource types",
+    "logs:PutResourcePolicy": "has no resource types",
+    "logs:DescribeResourcePolicies": "has no resource types",
+    "logs:DescribeLogGroups": "the machine's log, whichever it is",
+}
+"""What may be done with any resource, and why no narrower one can be named."""
+
+
+@pytest.fixture(scope="module")
+def template():
+    return yaml_parse(TEMPLATE.read_text())
+
+
+def resources(template, kind):
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def functions(template):
+    return resources(template, "AWS::Serverless::Function")
+
+
+def statements(template):
+    policies = [
+        policy
+        for kind in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+        for properties in resources(template, kind).values()
+        for policy in properties["Policies"]
+        if "Statement" in policy
+    ]
+    managed = resources(template, "AWS::IAM::ManagedPolicy").values()
+    policies += [properties["PolicyDocument"] for properties in managed]
+    return [statement for policy in policies for statement in policy["Statement"]]
+
+
+def actions(statement):
+    given = statement["Action"]
+    return given if isinstance(given, list) else [given]
+
+
+def test_cfn_lint_finds_nothing_to_say():
+    run = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), "-c", "I", "-t", TEMPLATE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.stdout + run.stderr == ""
+    assert run.returncode == 0
+
+
+def test_every_function_has_its_handler_and_every_verb_its_function(template):
+    named = {f["Handler"].split(".")[1] for f in functions(template).values()}
+
+    verbs = {
+        path.stem
+        for path in (ROOT / "handlers").glob("*.py")
+        if "\nlambda_handler = " in path.read_text()
+    }
+
+    assert named == verbs
+    assert all(
+        f["Handler"] == f"handlers.{f['Handler'].split('.')[1]}.lambda_handler"
+        for f in functions(template).values()
+    )
+
+
+def test_every_function_runs_the_one_package(template):
+    assert {f["CodeUri"] for f in functions(template).values()} == {"../build/lambda.zip"}
+
+
+def test_the_machine_gets_exactly_the_placeholders_of_its_definition(template):
+    (machine,) = resources(template, "AWS::Serverless::StateMachine").values()
+    placeholders = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text()))
+
+    assert placeholders == set(machine["DefinitionSubstitutions"])
+
+
+def test_the_machine_may_invoke_the_functions_that_it_names_and_no_other(template):
+    (machine,) = resources(template, "AWS::Serverless::StateMachine").values()
+    (invoke,) = [
+        statement
+        for statement in machine["Policies"][0]["Statement"]
+        if "lambda:InvokeFunction" in actions(statement)
+    ]
+
+    assert invoke["Resource"] == list(machine["DefinitionSubstitutions"].values())
+
+
+def test_the_machine_logs_errors_and_never_what_it_was_given(template):
+    (machine,) = resources(template, "AWS::Serverless::StateMachine").values()
+
+    assert machine["Logging"]["Level"] == "ERROR"
+    assert machine["Logging"]["IncludeExecutionData"] is False
+    assert machine["Tracing"] == {"Enabled": True}
+
+
+def test_no_policy_allows_every_action_of_a_service(template):
+    granted = {action for statement in statements(template) for action in actions(statement)}
+
+    assert not {action for action in granted if "*" in action}
+
+
+def test_a_policy_names_its_resources_unless_the_list_above_says_why_not(template):
+    unbound = {
+        action
+        for statement in statements(template)
+        if statement["Resource"] == "*"
+        for action in actions(statement)
+    }
+
+    assert unbound == set(EVERYTHING_ALLOWED)
+
+
+def test_roles_are_passed_to_ecs_tasks_only(template):
+    passing = [s for s in statements(template) if "iam:PassRole" in actions(s)]
+
+    assert len(passing) == 2
+    for statement in passing:
+        assert statement["Resource"] == {"Ref": "TaskRoleArns"}
+        assert statement["Condition"] == {
+            "StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+        }
+
+
+def test_secrets_are_named_and_never_held(template):
+    environment = template["Globals"]["Function"]["Environment"]["Variables"]
+    secrets = {
+        key: value for key, value in environment.items() if "TOKEN" in key or "SECRET" in key
+    }
+
+    assert secrets == {
+        "SLACK_BOT_TOKEN_PARAMETER": {"Ref": "SlackBotTokenParameter"},
+        "SLACK_SIGNING_SECRET_PARAMETER": {"Ref": "SlackSigningSecretParameter"},
+    }
+    assert "xoxb-" not in TEMPLATE.read_text()
+
+
+def test_handlers_find_every_variable_that_they_read(template):
+    given = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    source = (ROOT / "handlers" / "runtime.py").read_text()
+
+    unread = {name for name in given if f'"{name}"' not in source}
+
+    assert unread == {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+
+
+def test_ecs_events_are_told_by_name_and_not_by_type(template):
+    (event,) = functions(template)["FollowDeployment"]["Events"].values()
+
+    assert event["Properties"]["Pattern"] == {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Deployment State Change"],
+        "detail": {
+            "eventName": [
+                "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                "SERVICE_DEPLOYMENT_COMPLETED",
+                "SERVICE_DEPLOYMENT_FAILED",
+            ]
+        },
+    }
+
+
+def test_only_the_bad_ends_of_our_own_machine_are_followed(template):
+    (event,) = functions(template)["FollowExecution"]["Events"].values()
+    arn = template["Globals"]["Function"]["Environment"]["Variables"]["STATE_MACHINE_ARN"]
+
+    assert event["Properties"]["Pattern"]["detail"] == {
+        "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+        "stateMachineArn": [arn],
+    }
+
+
+def test_every_table_is_on_demand_encrypted_and_forgets(template):
+    tables = resources(template, "AWS::DynamoDB::Table")
+
+    assert set(tables) == {"Rollouts", "Approvals", "Deployments", "Locks"}
+    for table in tables.values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["SSESpecification"] == {"SSEEnabled": True}
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert "PointInTimeRecoverySpecification" in tables["Rollouts"]
+
+
+def test_every_log_group_is_emptied_in_time(template):
+    groups = resources(template, "AWS::Logs::LogGroup")
+
+    assert {group["RetentionInDays"] for group in groups.values()} == {90}
+
+
+def test_slack_gets_its_answer_in_time(template):
+    receiver = functions(template)["ReceiveSlack"]
+
+    assert receiver["MemorySize"] > template["Globals"]["Function"]["MemorySize"]
+    assert receiver["Timeout"] <= 10
+
+
+def test_the_template_can_be_written_as_json(template):
+    assert json.loads(json.dumps(template)) == template

@@ -1,0 +1,207 @@
+"""In-memory stand-ins that keep the rules of what they stand for.
+
+`tests/gateways` runs the same tests against the tables' fakes and against the real tables on
+moto, so that what a handler's test rests on stays true.
+"""
+
+import json
+from dataclasses import is_dataclass, replace
+
+from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
+from handlers.domain.rollout import Board
+from handlers.gateways.table import ConditionFailed
+from tests.builders import image
+
+
+class FakeRollouts:
+    def __init__(self, *rollouts):
+        self.records = {rollout.id: rollout for rollout in rollouts}
+
+    def create(self, rollout):
+        return self.records.setdefault(rollout.id, rollout)
+
+    def get(self, rollout):
+        return self.records.get(rollout)
+
+    def read(self, rollout):
+        if rollout not in self.records:
+            raise NotThere(f"there is no record of rollout {rollout}")
+        return self.records[rollout]
+
+    def change(self, rollout, **changes):
+        if rollout not in self.records:
+            raise ConditionFailed(rollout)
+        record = self.records[rollout]
+        for path, value in changes.items():
+            record = _with(record, path.split("."), value)
+        self.records[rollout] = record
+        return record
+
+    def change_color(self, rollout, color, *, now, **changes):
+        if rollout not in self.records:
+            raise ConditionFailed(rollout)
+        times = self.records[rollout].colors[color].times
+        if "stage" in changes:
+            changes["times"] = {changes["stage"]: now} | dict(times)
+        return self.change(rollout, **{f"colors.{color}.{k}": v for k, v in changes.items()})
+
+    def close(self, rollout, *, outcome, cause, now):
+        if rollout not in self.records or self.records[rollout].outcome:
+            return None
+        return self.change(rollout, outcome=outcome, cause=cause, ended=now)
+
+    def newest(self, application, most):
+        own = [r for r in self.records.values() if r.application == application]
+        return sorted(own, key=lambda rollout: rollout.started, reverse=True)[:most]
+
+
+def _with(record, path, value):
+    name, *rest = path
+    if is_dataclass(record):
+        return replace(
+            record, **{name: _with(getattr(record, name), rest, value)} if rest else {name: value}
+        )
+    return {**record, name: _with(record[name], rest, value) if rest else value}
+
+
+class FakeApprovals:
+    def __init__(self, *approvals):
+        self.records = {approval.id: approval for approval in approvals}
+
+    def ask(self, approval):
+        if approval.id in self.records:
+            raise ConditionFailed(approval.id)
+        self.records[approval.id] = approval
+
+    def get(self, approval):
+        return self.records.get(approval)
+
+    def wait_with(self, approval, token):
+        return self._unless_decided(approval, token=token)
+
+    def decide(self, approval, decision):
+        standing = self._unless_decided(approval, decision=decision)
+        return standing, standing.decision == decision
+
+    def _unless_decided(self, approval, **changes):
+        if approval not in self.records:
+            raise ConditionFailed(approval)
+        if self.records[approval].decision is None:
+            self.records[approval] = replace(self.records[approval], **changes)
+        return self.records[approval]
+
+
+class FakeLocks:
+    def __init__(self, *locks):
+        self.held = {lock.application: lock for lock in locks}
+
+    def take(self, lock, *, instead_of=""):
+        holder = self.held.get(lock.application)
+        if holder is None or holder.execution in {lock.execution, instead_of}:
+            self.held[lock.application] = lock
+        return self.held[lock.application]
+
+    def free(self, application, execution):
+        if application in self.held and self.held[application].execution == execution:
+            del self.held[application]
+
+
+class FakeWaits:
+    def __init__(self, *waits):
+        self.records = {wait.id: wait for wait in waits}
+
+    def put(self, wait):
+        self.records[wait.id] = wait
+
+    def get(self, service):
+        return self.records.get(service)
+
+
+class FakeExecutions:
+    """Step Functions: a token can be answered once, a name can be started once."""
+
+    def __init__(self, *running, gone=()):
+        self.running = set(running)
+        self.gone = set(gone)
+        self.started = {}
+        self.answers = {}
+
+    def start(self, name, document):
+        self.started.setdefault(name, document)
+
+    def answer(self, token, output):
+        if token in self.gone or token in self.answers:
+            raise TokenGone("the task token is closed")
+        self.answers[token] = json.loads(json.dumps(output))
+
+    def is_running(self, execution):
+        return execution in self.running
+
+
+class FakeImages:
+    def __init__(self, **digests):
+        """Know these tags, in whatever repository."""
+        self.digests = digests
+
+    def pinned(self, repository, tag):
+        if tag not in self.digests:
+            raise NotThere(f"look up {repository}:{tag}: ImageNotFoundException")
+        return image(self.digests[tag], repository)
+
+
+class FakeBalancers:
+    def __init__(self, **groups):
+        self.groups = groups
+
+    def targets(self, target_group):
+        return list(self.groups.get(target_group, ()))
+
+
+class FakeSlack:
+    """A channel: messages in order, those of a thread with their parent's `ts`."""
+
+    def __init__(self):
+        self.messages = []
+        self.is_down = False
+
+    def post(self, channel, *, text, blocks=(), thread=""):
+        self._answer()
+        ts = f"1.{len(self.messages) + 1:06}"
+        self.messages.append(
+            {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "thread": thread}
+        )
+        return Board(channel=channel, ts=ts)
+
+    def edit(self, message, *, text, blocks):
+        self._answer()
+        found = [
+            m for m in self.messages if (m["channel"], m["ts"]) == (message.channel, message.ts)
+        ]
+        if not found:
+            raise SlackUnavailable("chat.update: message_not_found")
+        found[0].update(text=text, blocks=blocks)
+
+    def said(self, *, in_thread):
+        return [
+            m["text"] for m in self.messages if bool(m["thread"]) is in_thread and not m["blocks"]
+        ]
+
+    def boards(self):
+        return [m for m in self.messages if m["blocks"]]
+
+    def _answer(self):
+        if self.is_down:
+            raise SlackUnavailable("chat: ratelimited")
+
+
+class FakeSecret:
+    """A parameter as the function remembers it, and as it is since it was rotated."""
+
+    def __init__(self, remembered, present=""):
+        self._remembered = remembered
+        self._present = present or remembered
+
+    def value(self, *, fresh=False):
+        if fresh:
+            self._remembered = self._present
+        return self._remembered

@@ -1,0 +1,245 @@
+"""The board, held against Slack's limits by slack_sdk's own block models."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from handlers.domain.colors import COLORS
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import Stage
+from handlers.slack.actions import Action
+from handlers.slack.board import board, can_be_put_back, execution_url, summary
+from tests.builders import (
+    NEW,
+    a_color,
+    a_decision,
+    a_release,
+    a_released_color,
+    a_rollout,
+    after,
+    an_ended_rollout,
+    execution,
+    image,
+)
+
+MOST_BLOCKS = 50
+MOST_TEXT = 40_000
+"""Characters of a message's `text`: https://docs.slack.dev/reference/methods/chat.postMessage."""
+
+
+def buttons(rollout):
+    found = [e for block in board(rollout) for e in block.get("elements", ()) if "action_id" in e]
+    return {button["action_id"]: button for button in found}
+
+
+def texts(rollout):
+    """List all texts of a board, whatever block they are in."""
+    shown = [block["text"]["text"] for block in board(rollout) if "text" in block]
+    return shown + [
+        e["text"] for b in board(rollout) if b["type"] == "context" for e in b["elements"]
+    ]
+
+
+def line_of(rollout, color):
+    return next(text for text in texts(rollout) if f"*{color}*" in text)
+
+
+def asking(color="red", **given):
+    return a_color(color, stage=Stage.ASKING, approval=f"question-{color}", **given)
+
+
+def slack_takes(rollout):
+    drawn = board(rollout)
+    for block in Block.parse_all(drawn):
+        block.validate_json()
+    assert len(drawn) <= MOST_BLOCKS
+    assert all(text.strip() for text in texts(rollout))
+    assert 0 < len(summary(rollout)) <= MOST_TEXT
+    json.dumps(drawn)
+    return True
+
+
+def test_an_open_question_is_asked_with_its_two_answers():
+    rollout = a_rollout(asking("red"))
+
+    shown = buttons(rollout)
+    assert set(shown) == {Action.APPROVE, Action.REJECT}
+    assert {button["value"] for button in shown.values()} == {"question-red"}
+    assert "*Deploy api v1.42.0 to red?*" in texts(rollout)
+
+
+def test_the_board_says_what_who_why_and_where_each_color_is():
+    rollout = a_rollout(a_released_color("red"), asking("yellow"))
+
+    shown = texts(rollout)
+
+    assert shown[0] == "api v1.42.0"
+    assert shown[1] == "<@U0CAROL> asked for it: faster search"
+    assert ":red_circle: :white_check_mark: *red* runs the release · api:42" in shown[2]
+    assert ":large_yellow_circle: :question: *yellow* waits for an answer" in shown[3]
+    assert ":large_green_circle: :white_circle: *green* waits its turn" in shown[4]
+
+
+def test_it_links_to_the_execution_and_shows_the_digest():
+    footer = texts(a_rollout())[-1]
+
+    assert f"<{execution_url(execution('api-v1.42.0-1'))}|execution api-v1.42.0-1>" in footer
+    assert "`sha256:222222222222`" in footer
+
+
+def test_the_link_names_the_region_and_the_execution():
+    url = execution_url(execution("api-v1.42.0-1"))
+
+    assert url.startswith("https://ap-northeast-1.console.aws.amazon.com/states/home?region=ap-")
+    assert url.endswith(execution("api-v1.42.0-1"))
+
+
+@pytest.mark.parametrize("decided", ["approved", "rejected", "expired", "withdrawn"])
+def test_a_question_that_was_answered_is_not_asked_any_more(decided):
+    rollout = a_rollout(asking("yellow", decision=a_decision(decided)), a_released_color("red"))
+
+    assert buttons(rollout) == {}
+
+
+@pytest.mark.parametrize("decided", ["rejected", "expired", "withdrawn"])
+def test_a_color_that_was_refused_does_not_say_that_it_waits(decided):
+    color = asking("yellow", decision=a_decision(decided))
+
+    assert "waits for an answer" not in line_of(a_rollout(color), "yellow")
+
+
+@pytest.mark.parametrize("color", [asking("yellow"), a_color("yellow")], ids=["asking", "waiting"])
+def test_once_a_rollout_has_ended_no_color_waits(color):
+    rollout = an_ended_rollout(color, outcome="aborted", cause="Stopped.")
+
+    assert "waits" not in line_of(rollout, "yellow")
+
+
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.ABORTED, Outcome.TIMED_OUT}))
+def test_a_rollout_that_ended_by_itself_has_nothing_to_press(outcome):
+    rollout = an_ended_rollout(a_released_color("red"), asking("yellow"), outcome=outcome)
+
+    assert buttons(rollout) == {}
+
+
+@pytest.mark.parametrize("outcome", ["aborted", "timed_out"])
+def test_a_rollout_that_was_ended_from_outside_can_be_rolled_back_by_a_button(outcome):
+    rollout = an_ended_rollout(a_released_color("red"), asking("yellow"), outcome=outcome)
+
+    shown = buttons(rollout)
+
+    assert set(shown) == {Action.ROLL_BACK}
+    assert shown[Action.ROLL_BACK]["value"] == rollout.id
+
+
+@pytest.mark.parametrize(
+    "colors",
+    [(), (a_color("red", stage=Stage.PUT_BACK, changed=True),)],
+    ids=["nothing changed", "all put back"],
+)
+def test_there_is_nothing_to_roll_back_where_nothing_is_left_changed(colors):
+    rollout = an_ended_rollout(*colors, outcome="aborted")
+
+    assert not can_be_put_back(rollout)
+    assert buttons(rollout) == {}
+
+
+def test_an_open_rollout_cannot_be_rolled_back_by_the_button():
+    assert not can_be_put_back(a_rollout(a_released_color("red")))
+
+
+def test_an_ended_rollout_says_how_and_why_and_how_long_it_took():
+    rollout = an_ended_rollout(
+        outcome="rejected", cause="U0BOB rejected red: 502s & more", ended=after(minutes=65)
+    )
+
+    shown = texts(rollout)
+
+    assert "*Rejected.* U0BOB rejected red: 502s &amp; more" in shown
+    assert "took 1 h 5 min" in shown[-1]
+    assert summary(rollout) == "api v1.42.0: *Rejected.* U0BOB rejected red: 502s &amp; more"
+
+
+def test_notifications_say_where_each_color_is():
+    rollout = a_rollout(a_released_color("red"), a_color("yellow", stage=Stage.GOING_BACK))
+
+    assert summary(rollout) == "api v1.42.0: red released, yellow going back, green waiting"
+
+
+def test_the_question_is_nowhere_but_in_its_buttons():
+    rollout = a_rollout(asking("red"))
+
+    drawn = board(rollout)
+    for block in drawn:
+        for element in block.get("elements", ()):
+            element.pop("value", None)
+
+    assert "question-red" not in json.dumps(drawn)
+    assert "question-red" not in summary(rollout)
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("color", COLORS)
+def test_slack_takes_every_stage_of_every_color(stage, color):
+    progress = a_color(
+        color, stage=stage, changed=True, approval="q", detail="why", outcome="failed"
+    )
+
+    assert slack_takes(a_rollout(progress))
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_slack_takes_every_end(outcome):
+    assert slack_takes(an_ended_rollout(a_released_color("red"), outcome=outcome))
+
+
+def test_slack_takes_a_refused_rollout_that_has_no_colors():
+    assert slack_takes(a_rollout(colors={}, release=a_release(name="", images={}, revision="")))
+
+
+def test_slack_takes_a_rollout_of_very_many_images():
+    images = {f"container-{number}": image() for number in range(1_000)}
+    release = a_release(
+        name=", ".join(f"image-{number}:v1.42.0" for number in range(4_000)), images=images
+    )
+
+    assert slack_takes(a_rollout(release=release))
+
+
+long_texts = st.text(st.sampled_from("<>&ab`*é😀 \n"), max_size=30).flatmap(
+    lambda text: st.sampled_from([text, text * 200, text * 2_000])
+)
+
+
+@st.composite
+def rollouts(draw):
+    colors = [
+        a_color(
+            color,
+            stage=draw(st.sampled_from(Stage)),
+            changed=draw(st.booleans()),
+            approval=draw(st.sampled_from(["", f"question-{color}"])),
+            decision=draw(st.none() | st.builds(a_decision, by=st.just("U0BOB"))),
+            detail=draw(long_texts),
+            failure=draw(long_texts),
+        )
+        for color in draw(st.permutations(COLORS))[: draw(st.integers(0, 3))]
+    ]
+    is_open = draw(st.booleans())
+    end = {} if is_open else {"outcome": draw(st.sampled_from(Outcome)), "ended": after(days=6)}
+    return a_rollout(
+        *colors,
+        requested_by=draw(st.sampled_from(["", "U0CAROL", "nightly build"])),
+        reason=draw(long_texts)[:500],
+        cause=draw(long_texts),
+        release=a_release(revision=draw(st.sampled_from(["", NEW]))),
+        **end,
+    )
+
+
+@given(rollouts())
+def test_slack_takes_every_board(rollout):
+    assert slack_takes(rollout)

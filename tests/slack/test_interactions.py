@@ -1,0 +1,132 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.slack.actions import Action
+from handlers.slack.interactions import Click, Malformed, parse_click
+
+CLICK = {
+    "type": "block_actions",
+    "user": {"id": "U0BOB", "username": "bob", "team_id": "T0RECIPES"},
+    "team": {"id": "T0RECIPES", "domain": "recipes"},
+    "api_app_id": "A0SHINGO",
+    "container": {"type": "message", "message_ts": "1.000001", "channel_id": "C0ROLLOUTS"},
+    "trigger_id": "1.2.abc",
+    "response_url": "https://hooks.slack.com/actions/T0RECIPES/1/secret",
+    "actions": [
+        {
+            "type": "button",
+            "action_id": "approve",
+            "block_id": "b1",
+            "value": "question-red",
+            "action_ts": "1.000002",
+        }
+    ],
+}
+
+
+def parsed(payload):
+    return parse_click({"payload": json.dumps(payload)})
+
+
+def clicked(**changes):
+    return CLICK | {"actions": [CLICK["actions"][0] | changes]}
+
+
+def test_a_click_is_read():
+    assert parsed(CLICK) == Click(
+        action=Action.APPROVE,
+        value="question-red",
+        user="U0BOB",
+        team="T0RECIPES",
+        response_url="https://hooks.slack.com/actions/T0RECIPES/1/secret",
+    )
+
+
+@pytest.mark.parametrize("action", Action)
+def test_each_of_our_buttons_is_known(action):
+    assert parsed(clicked(action_id=action)).action is action
+
+
+def test_a_click_in_an_organisation_wide_installation_is_of_the_users_workspace():
+    assert parsed(CLICK | {"team": None}).team == "T0RECIPES"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        CLICK | {"type": "view_submission"},
+        CLICK | {"type": "shortcut", "actions": None},
+        clicked(action_id="open-the-menu"),
+        clicked(action_id=""),
+    ],
+    ids=["another type", "a shortcut", "another's button", "no action id"],
+)
+def test_what_is_no_button_of_ours_is_none_of_our_business(payload):
+    assert parsed(payload) is None
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"payload": ""},
+        {"payload": "{"},
+        {"payload": "[" * 100_000},
+        {"payload": "9" * 5_000},
+        {"payload": "null"},
+        {"payload": "[]"},
+        {"payload": json.dumps(CLICK | {"actions": []})},
+        {"payload": json.dumps(CLICK | {"actions": {}})},
+        {"payload": json.dumps(CLICK | {"actions": ["approve"]})},
+        {"payload": json.dumps(clicked(action_id=[]))},
+        {"payload": json.dumps(clicked(action_id={}))},
+        {"payload": json.dumps(CLICK | {"user": "U0BOB"})},
+        {"payload": json.dumps(CLICK | {"user": None, "team": None})},
+        {"payload": json.dumps(CLICK | {"team": "T0RECIPES"})},
+    ],
+    ids=lambda form: str(form)[:40],
+)
+def test_what_slack_would_not_send_is_malformed(form):
+    with pytest.raises(Malformed, match="^not an interaction payload$"):
+        parse_click(form)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    key=st.sampled_from(["type", "user", "team", "actions", "response_url"]),
+    value=values,
+    action=st.dictionaries(st.sampled_from(["action_id", "value", "type"]), values, max_size=3),
+)
+def test_a_payload_that_is_wrong_anywhere_is_malformed_or_not_ours(key, value, action):
+    for payload in (CLICK | {key: value}, CLICK | {"actions": [action]}, value):
+        try:
+            click = parsed(payload)
+        except Malformed:
+            continue
+        assert click is None or isinstance(click.value, str)
+
+
+@given(st.text(max_size=60))
+def test_a_payload_that_is_no_json_is_malformed(text):
+    try:
+        assert parse_click({"payload": text}) is None
+    except Malformed as error:
+        assert str(error) == "not an interaction payload"
+
+
+def test_what_is_malformed_is_not_repeated_to_anyone():
+    with pytest.raises(Malformed) as raised:
+        parse_click({"payload": '{"token": "secret"'})
+
+    assert "secret" not in str(raised.value)
