@@ -25,6 +25,9 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
     if waiting.has_ended(rollout, step.color, returning=False):
         waiting.answer(rollout, step.color, step.token, returning=False)
         return
+    if rollout.roll_back_asked:
+        waiting.give_way(step.token)
+        return
     if not rollout.release.revision:
         revision = revision_of(rollout, runtime.ecs())
         rollout = runtime.rollouts().change(rollout.id, **{"release.revision": revision})

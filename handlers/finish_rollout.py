@@ -1,13 +1,15 @@
 """Finish a rollout: say how it ended, close its questions, free the application."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from handlers import runtime
+from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion, conclude
 from handlers.domain.outcomes import ERRORS, Outcome
-from handlers.domain.rollout import Rollout
+from handlers.domain.rollout import Rollout, Stage
 from handlers.observe import about, count, traced
 from handlers.slack import words
 
@@ -21,6 +23,17 @@ def result(conclusion: Conclusion, rollout: Rollout | None) -> dict[str, Any]:
         "cause": conclusion.cause,
         "colors": {color: rollout.runs(color) for color in colors} if rollout else {},
     }
+
+
+def _settled_earlier(rollout: Rollout, now: datetime) -> Rollout:
+    """Note on the rollout whose colors this one put back that they are back."""
+    earlier = runtime.rollouts().read(rollout.rolls_back)
+    for color in rollout.changed_colors:
+        if color.stage is Stage.PUT_BACK:
+            earlier = runtime.rollouts().change_color(
+                earlier.id, color.color, now=now, stage=Stage.PUT_BACK
+            )
+    return earlier
 
 
 def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,8 +51,11 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         locks=runtime.locks(),
         now=now,
     )
+    runtime.audit().note(ended(closed, now))
     teller = runtime.teller()
     teller.show(closed)
+    if closed.rolls_back:
+        teller.show(_settled_earlier(closed, now))
     if is_first:
         teller.announce(closed, words.final_announcement(closed))
         count("Rollouts", outcome=closed.outcome, application=closed.application)

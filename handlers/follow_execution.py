@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from handlers import runtime
+from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion
 from handlers.domain.outcomes import Outcome
@@ -46,6 +47,7 @@ def _follow_execution(event: Mapping[str, Any]) -> None:
         locks=runtime.locks(),
         now=now,
     )
+    runtime.audit().note(ended(closed, now))
     teller = runtime.teller()
     teller.show(closed)
     if is_first:

@@ -14,6 +14,10 @@ from urllib.parse import parse_qsl
 Response = dict[str, Any]
 
 
+class NotAForm(ValueError):
+    """The body is no form: not UTF-8, or too many fields."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What came in."""
@@ -28,10 +32,12 @@ class Request:
         """Read the body as a form; of a field given twice, the last counts.
 
         Raises:
-            ValueError: it is not one.
+            NotAForm: it is not one.
         """
-        pairs = parse_qsl(self.body.decode(), keep_blank_values=True, max_num_fields=100)
-        return dict(pairs)
+        try:
+            return dict(parse_qsl(self.body.decode(), keep_blank_values=True, max_num_fields=100))
+        except ValueError as error:
+            raise NotAForm("not a form") from error
 
 
 def parse_request(event: Mapping[str, Any], most: int) -> Request | None:

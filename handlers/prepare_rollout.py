@@ -7,15 +7,31 @@ from typing import Any, Protocol
 
 from handlers import runtime
 from handlers.domain.applications import Application
+from handlers.domain.audit import (
+    REQUEST,
+    UNKNOWN,
+    Entry,
+    Kind,
+    Source,
+    by_machine,
+    requested,
+)
+from handlers.domain.changes import between
 from handlers.domain.errors import NotThere
 from handlers.domain.outcomes import Outcome
 from handlers.domain.release import Images, Revisions, resolve
-from handlers.domain.request import InvalidInput, RolloutRequest, parse_request
+from handlers.domain.request import (
+    MAX_REQUESTED_BY,
+    InvalidInput,
+    RolloutRequest,
+    parse_request,
+)
 from handlers.domain.revision import with_images
 from handlers.domain.rollout import ColorProgress, Release, Rollout, Stage, short_name
 from handlers.domain.service import RolloutState, Service
 from handlers.domain.waiting import Lock
 from handlers.observe import about, traced
+from handlers.slack import history
 
 
 class Ecs(Revisions, Protocol):
@@ -111,8 +127,9 @@ def _to_release(
         color: _color(color, name, services.get(name), application)
         for color, name in application.services.items()
     }
-    release = _release(request, application, colors, tools)
-    return replace(rollout, release=release, colors=colors)
+    release = _release(request, application, tools)
+    changes = _changes(release, list(colors.values())[-1].previous, tools)
+    return replace(rollout, release=release, colors=colors, changes=changes)
 
 
 def _color(
@@ -135,27 +152,27 @@ def _color(
         color=color,
         cluster=application.cluster,
         service=name,
+        service_arn=service.arn,
         previous=primary.task_definition,
     )
 
 
-def _release(
-    request: RolloutRequest,
-    application: Application,
-    colors: Mapping[str, ColorProgress],
-    tools: Tools,
-) -> Release:
+def _release(request: RolloutRequest, application: Application, tools: Tools) -> Release:
     try:
-        release = resolve(request, application, tools.images, tools.ecs)
+        return resolve(request, application, tools.images, tools.ecs)
     except NotThere as error:
         raise NotNow(Outcome.IMAGE_NOT_FOUND, str(error)) from error
+
+
+def _changes(release: Release, previous: str, tools: Tools) -> tuple[str, ...]:
+    """Say what the release changes against what the last color runs."""
+    before = tools.ecs.task_definition(previous)
     if release.revision:
-        return release
+        return between(before, tools.ecs.task_definition(release.revision))
     try:
-        with_images(tools.ecs.task_definition(list(colors.values())[-1].previous), release.images)
+        return between(before, with_images(before, release.images))
     except NotThere as error:
         raise NotNow(Outcome.NOT_DEPLOYABLE, str(error)) from error
-    return release
 
 
 def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rollout:
@@ -170,6 +187,7 @@ def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rol
             color=color,
             cluster=progress.cluster,
             service=progress.service,
+            service_arn=progress.service_arn,
             previous=progress.previous,
             changed=progress.changed and progress.stage is not Stage.PUT_BACK,
         )
@@ -192,6 +210,39 @@ def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
     )
 
 
+def _note(rollout: Rollout, outcome: str, cause: str) -> None:
+    """Note the request, unless whoever started the execution noted it, and a refusal."""
+    audit = runtime.audit()
+    audit.note(requested(rollout))
+    if outcome not in {"ready", "roll_back"}:
+        said = f"{outcome}: {cause}"
+        refusal = by_machine(rollout, Kind.REFUSED_START, runtime.now(), detail=said, once=REQUEST)
+        audit.note(refusal)
+
+
+def _not_understood(execution: Execution, document: object, why: str) -> Entry:
+    given = document if isinstance(document, dict) else {}
+    named = str(given.get("application"))
+    return Entry(
+        rollout=execution.name,
+        application=named if named in runtime.applications() else "",
+        at=execution.started,
+        kind=Kind.REFUSED_START,
+        actor=str(given.get("requestedBy") or UNKNOWN)[:MAX_REQUESTED_BY],
+        source=Source.API,
+        detail=why,
+        id=REQUEST,
+    )
+
+
+def _tell(rollout: Rollout) -> None:
+    """Post the board, and with the first one what changes."""
+    teller = runtime.teller()
+    shown = teller.show(rollout)
+    if rollout.board is None and rollout.changes:
+        teller.say(shown, history.changes(shown))
+
+
 def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
     execution = Execution(
         arn=event["execution"]["arn"],
@@ -209,9 +260,11 @@ def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
     try:
         rollout, outcome, cause = prepare(event["input"], execution, tools)
     except InvalidInput as error:
+        runtime.audit().note(_not_understood(execution, event["input"], str(error)))
         return {"outcome": Outcome.INVALID_INPUT, "cause": str(error)}
     about(rollout)
-    runtime.teller().show(rollout)
+    _note(rollout, outcome, cause)
+    _tell(rollout)
     return {
         "rollout": rollout.id,
         "application": rollout.application,

@@ -1,4 +1,8 @@
-"""Ask people whether the release may go to one color, and have the answer sent to the token."""
+"""Ask people whether the release may go to one color, and have the answer sent to the token.
+
+Entered anew each time that the wait is looked at: to remind people, to let the question
+expire, and to find an answer whose token had gone stale.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -6,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import runtime
-from handlers.domain.applications import Application
+from handlers import runtime, waiting
+from handlers.answering import follow_up
 from handlers.domain.approval import Approval
-from handlers.domain.errors import TokenGone
+from handlers.domain.audit import Entry, Kind
+from handlers.domain.evidence import Shown, gather
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Decision, Rollout, Stage
+from handlers.domain.rules import OnExpiry, Rules, reminders_due
 from handlers.domain.step import Step, parse_step
 from handlers.observe import about, count, traced
 from handlers.slack import words
@@ -38,69 +44,117 @@ class Asked:
     is_new: bool
 
 
-def ask(
-    step: Step,
-    rollout: Rollout,
-    application: Application,
-    *,
-    approvals: Approvals,
-    rollouts: Rollouts,
-    now: datetime,
-) -> Asked:
-    """Open the question, or look again at the one that is open.
-
-    Safe to run twice: a question that was asked is taken up again with the new token, and one
-    that was answered or has expired meanwhile says so in its `decision`.
-    """
-    progress = rollout.colors[step.color]
-    if not progress.approval:
-        approval = _new(step, rollout, application, now)
-        approvals.ask(approval)
-        opened = {"approval": approval.id, "stage": Stage.ASKING}
-        rollout = rollouts.change_color(rollout.id, step.color, now=now, **opened)
-        return Asked(rollout=rollout, approval=approval, is_new=True)
-    approval = approvals.wait_with(progress.approval, step.token)
-    if approval.decision is None and now >= approval.until:
-        expired = Decision(outcome=Outcome.EXPIRED, by="shingo", at=now)
-        approval, _ = approvals.decide(approval.id, expired)
-    if approval.decision is not None:
-        # The click that decided may have died before it could note this.
-        rollout = rollouts.change_color(rollout.id, step.color, now=now, decision=approval.decision)
-    return Asked(rollout=rollout, approval=approval, is_new=False)
-
-
-def _new(step: Step, rollout: Rollout, application: Application, now: datetime) -> Approval:
+def open_question(
+    step: Step, rollout: Rollout, shown: Mapping[str, Shown], rules: Rules, now: datetime
+) -> Approval:
+    """Make the question: bound to this release, and to what is shown of every color now."""
     release = rollout.release
     return Approval(
         id=secrets.token_urlsafe(18),
         rollout=rollout.id,
         application=rollout.application,
         color=step.color,
+        requester=rollout.requested_by,
         release=release.revision or ", ".join(release.images.values()),
+        evidence=shown,
         token=step.token,
         asked=now,
-        until=now + application.expires_after,
-        approvers=application.approvers,
+        until=now + rules.expires_after,
     )
 
 
-def _request_approval(event: Mapping[str, Any]) -> None:
-    step = parse_step(event)
-    rollouts, approvals, now = runtime.rollouts(), runtime.approvals(), runtime.now()
-    rollout = rollouts.read(step.rollout)
-    about(rollout, step.color)
-    application = runtime.applications()[rollout.application]
-    asked = ask(step, rollout, application, approvals=approvals, rollouts=rollouts, now=now)
-    teller = runtime.teller()
-    rollout = teller.show(asked.rollout)
+def ask(
+    rollout: Rollout, approval: Approval, rules: Rules, approvals: Approvals, rollouts: Rollouts
+) -> Asked:
+    """Put a new question to people."""
+    approvals.ask(approval)
+    rollout = rollouts.change_color(
+        rollout.id,
+        approval.color,
+        now=approval.asked,
+        approval=approval.id,
+        stage=Stage.ASKING,
+        until=approval.until,
+        keeps_waiting=rules.on_expiry is OnExpiry.KEEP_WAITING,
+        required=rules.required,
+        approved_by=(),
+    )
+    return Asked(rollout=rollout, approval=approval, is_new=True)
+
+
+def look_again(
+    step: Step, rollout: Rollout, rules: Rules, approvals: Approvals, now: datetime
+) -> Approval:
+    """Take up the open question with the new token; it may be decided, or expire now.
+
+    Safe to run twice: whoever decides does so by one conditional write.
+    """
+    approval = approvals.wait_with(rollout.colors[step.color].approval, step.token)
+    expires = rules.on_expiry is OnExpiry.REJECT and now >= approval.until
+    if approval.decision is None and expires:
+        expired = Decision(outcome=Outcome.EXPIRED, by="shingo", at=now)
+        approval, _ = approvals.decide(approval.id, expired)
+    return approval
+
+
+def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> Asked:
+    approvals, rollouts = runtime.approvals(), runtime.rollouts()
+    if rollout.colors[step.color].approval:
+        approval = look_again(step, rollout, rules, approvals, now)
+        stands = approval.decision
+        if stands is None or stands.outcome != Outcome.ASK_AGAIN:
+            return Asked(rollout=rollout, approval=approval, is_new=False)
+    shown = gather(rollout, runtime.ecs(), runtime.balancers())
+    approval = open_question(step, rollout, shown, rules, now)
+    return ask(rollout, approval, rules, approvals, rollouts)
+
+
+def _announce(asked: Asked, rules: Rules, now: datetime) -> None:
+    approval, teller = asked.approval, runtime.teller()
     if asked.is_new:
-        teller.announce(rollout, words.announcement(rollout, step.color, application.approvers))
-    if asked.approval.decision is not None:
-        count("Answers", outcome=asked.approval.decision.outcome, application=application.name)
-        try:
-            runtime.executions().answer(step.token, {"outcome": asked.approval.decision.outcome})
-        except TokenGone:
-            return
+        teller.announce(asked.rollout, words.announcement(asked.rollout, approval, rules))
+        _note(Kind.ASKED, approval, now, f"asked about {approval.release}", approval.id)
+    due = reminders_due(rules, approval.asked, now)
+    if due > approval.reminded and runtime.approvals().remind(approval.id, due):
+        teller.announce(asked.rollout, words.reminder(asked.rollout, approval, rules, now))
+        _note(Kind.REMINDED, approval, now, f"reminder {due}", f"{approval.id}-{due}")
+
+
+def _note(kind: Kind, approval: Approval, now: datetime, detail: str, once: str) -> None:
+    entry = Entry(
+        rollout=approval.rollout,
+        application=approval.application,
+        at=now,
+        kind=kind,
+        actor="shingo",
+        source="machine",
+        color=approval.color,
+        detail=detail,
+        id=once,
+    )
+    runtime.audit().note(entry)
+
+
+def _request_approval(event: Mapping[str, Any]) -> None:
+    step, now = parse_step(event), runtime.now()
+    rollout = runtime.rollouts().read(step.rollout)
+    about(rollout, step.color)
+    if rollout.roll_back_asked:
+        waiting.give_way(step.token)
+        return
+    rules = runtime.applications()[rollout.application].rules[step.color]
+    asked = _again_or_new(step, rollout, rules, now)
+    decision = asked.approval.decision
+    if decision is not None:
+        if decision.outcome == Outcome.EXPIRED:
+            said = "nobody answered in time"
+            _note(Kind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
+        count("Answers", outcome=decision.outcome, application=rollout.application)
+        # The click that decided may have died before it could do this.
+        follow_up(asked.approval, decision)
+        return
+    runtime.teller().show(asked.rollout)
+    _announce(asked, rules, now)
 
 
 lambda_handler = traced(_request_approval)

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from handlers.domain.applications import Application, load_applications
-from handlers.gateways import slack_reply
 from handlers.gateways.approvals import Approvals
+from handlers.gateways.audit import Audit
 from handlers.gateways.aws import client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
@@ -21,15 +21,14 @@ from handlers.gateways.load_balancer import LoadBalancers
 from handlers.gateways.locks import Locks
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.secrets import Secret
+from handlers.gateways.slack_light import SlackLight
 from handlers.gateways.table import Table
 from handlers.gateways.waits import Waits
 from handlers.observe import logger
-from handlers.telling import Teller
+from handlers.telling import Slack, Teller
 
 _ROOT = Path(__file__).parent.parent
 _SLACK_API = "https://slack.com/api/"
-
-whisper = slack_reply.whisper
 
 
 def now() -> datetime:
@@ -75,6 +74,12 @@ def locks() -> Locks:
 
 
 @cache
+def audit() -> Audit:
+    """Return the audit."""
+    return Audit(_table("AUDIT_TABLE", key="rollout"))
+
+
+@cache
 def ecs() -> Ecs:
     """Return ECS."""
     return Ecs(client("ecs"))
@@ -107,11 +112,34 @@ def signing_secret() -> Secret:
 @cache
 def teller() -> Teller:
     """Return what tells people."""
-    from handlers.gateways.slack import Slack  # noqa: PLC0415  (not on the acknowledgement path)
+    from handlers.gateways.slack import SlackSdk  # noqa: PLC0415  (not while people wait)
 
-    token = Secret(client("ssm"), os.environ["SLACK_BOT_TOKEN_PARAMETER"])
-    slack = Slack(token.value, os.environ.get("SLACK_API_URL") or _SLACK_API)
+    return _teller(SlackSdk(_bot_token().value, _slack_api()))
+
+
+@cache
+def slack_light() -> SlackLight:
+    """Return Slack's few calls that are made while people wait."""
+    return SlackLight(_bot_token().value, _slack_api(), now)
+
+
+@cache
+def quick_teller() -> Teller:
+    """Return what tells people while they wait."""
+    return _teller(slack_light())
+
+
+def _teller(slack: Slack) -> Teller:
     return Teller(slack, rollouts(), _channel, lambda why: logger().warning("slack: %s", why))
+
+
+@cache
+def _bot_token() -> Secret:
+    return Secret(client("ssm"), os.environ["SLACK_BOT_TOKEN_PARAMETER"])
+
+
+def _slack_api() -> str:
+    return os.environ.get("SLACK_API_URL") or _SLACK_API
 
 
 def _channel(application: str) -> str:

@@ -5,52 +5,20 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import runtime
-from handlers.domain.applications import Application
-from handlers.domain.health import Finding, find
+from handlers.domain.audit import Entry, Kind, by_machine
+from handlers.domain.evidence import look
+from handlers.domain.health import Finding
 from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.rollout import Rollout, Stage
-from handlers.domain.service import Service, Target, Task
 from handlers.domain.step import parse_step
 from handlers.observe import about, count, traced
 from handlers.slack import words
-
-
-class Ecs(Protocol):
-    def service(self, cluster: str, name: str) -> Service | None: ...
-    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
-
-
-class LoadBalancers(Protocol):
-    def targets(self, target_group: str) -> list[Target]: ...
 
 
 class Rollouts(Protocol):
     def change_color(
         self, rollout: str, color: str, *, now: datetime, **changes: object
     ) -> Rollout: ...
-
-
-def look(
-    rollout: Rollout,
-    color: str,
-    application: Application,
-    *,
-    ecs: Ecs,
-    balancers: LoadBalancers,
-    now: datetime,
-) -> Finding:
-    """Gather what ECS and the load balancer say of the color now, and judge it."""
-    progress = rollout.colors[color]
-    service = ecs.service(progress.cluster, progress.service)
-    groups = {each.target_group for each in service.load_balancers} if service else set()
-    return find(
-        service=service,
-        deployment=progress.deployment,
-        revision=rollout.release.revision,
-        tasks=ecs.tasks(progress.cluster, progress.service) if service else (),
-        targets={group: balancers.targets(group) for group in groups},
-        settled=now >= progress.times[Stage.VERIFYING] + application.settle,
-    )
 
 
 def note(
@@ -67,19 +35,34 @@ def note(
     return rollouts.change_color(rollout.id, color, now=now, **changes)
 
 
+def _noted(rollout: Rollout, color: str, finding: Finding, now: datetime) -> Entry:
+    said = f"{finding.verdict}: {finding.detail}"
+    once = f"{rollout.colors[color].deployment}:{finding.verdict}"
+    return by_machine(rollout, Kind.VERIFIED, now, color=color, detail=said, once=once)
+
+
 def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
     step, now, rollouts = parse_step(event), runtime.now(), runtime.rollouts()
     rollout = rollouts.read(step.rollout)
     about(rollout, step.color)
+    if rollout.roll_back_asked:
+        return {"verdict": Outcome.ROLL_BACK}
     application = runtime.applications()[rollout.application]
+    progress = rollout.colors[step.color]
     finding = look(
-        rollout, step.color, application, ecs=runtime.ecs(), balancers=runtime.balancers(), now=now
+        rollout,
+        step.color,
+        runtime.ecs().service(progress.cluster, progress.service),
+        ecs=runtime.ecs(),
+        balancers=runtime.balancers(),
+        settled=now >= progress.times[Stage.VERIFYING] + application.settle,
     )
     rollout = note(rollout, step.color, finding, rollouts, now)
     count("Verdicts", verdict=finding.verdict, color=step.color, application=application.name)
     teller = runtime.teller()
     rollout = teller.show(rollout)
     if finding.verdict is not Verdict.WATCHING:
+        runtime.audit().note(_noted(rollout, step.color, finding, now))
         teller.say(rollout, words.verified(step.color, finding.verdict, finding.detail))
     return {"verdict": finding.verdict}
 

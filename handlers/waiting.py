@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from handlers import runtime
+from handlers.domain.audit import Entry, Kind, by_machine
 from handlers.domain.bringing import Errand, look, set_out, settle
 from handlers.domain.deployment import Settled
 from handlers.domain.errors import TokenGone
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Rollout, Stage
+from handlers.domain.rollout import Rollout, Stage, short_name
 from handlers.domain.step import Step
+from handlers.domain.trouble import sentence
 from handlers.domain.waiting import Wait
 from handlers.observe import count
 from handlers.slack import words
@@ -49,7 +51,11 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
 
 
 def conclude(task: Errand, settled: Settled, token: str, now: datetime) -> None:
-    """Record how it ended, say so in the thread, answer the token, then draw the board."""
+    """Record how it ended, say so in the thread, answer the token, then draw the board.
+
+    The audit comes first: once the end is on record, another run only answers the token.
+    """
+    runtime.audit().note(_noted(task, settled, now))
     rollout = settle(task, settled, runtime.rollouts(), now)
     runtime.teller().say(rollout, _told(task, settled))
     answer(rollout, task.color, token, returning=task.returning)
@@ -66,6 +72,26 @@ def answer(rollout: Rollout, color: str, token: str, *, returning: bool) -> None
         runtime.executions().answer(token, {"outcome": outcome})
     except TokenGone:
         return
+
+
+def give_way(token: str) -> None:
+    """Let the machine go on to roll back, because somebody asked for that."""
+    try:
+        runtime.executions().answer(token, {"outcome": Outcome.ROLL_BACK})
+    except TokenGone:
+        return
+
+
+def _noted(task: Errand, settled: Settled, now: datetime) -> Entry:
+    said = sentence(f"{settled.outcome}, on {short_name(task.revision)}", settled.detail)
+    return by_machine(
+        task.rollout,
+        Kind.PUT_BACK if task.returning else Kind.DEPLOYED,
+        now,
+        color=task.color,
+        detail=said,
+        once=f"{task.progress.deployment}:{settled.outcome}",
+    )
 
 
 def _told(task: Errand, settled: Settled) -> str:

@@ -22,7 +22,9 @@ def paced_document(acceleration: float, more: Mapping[str, Mapping[str, Any]]) -
     for name, application in load_applications(document).items():
         for key, time in (("deadline", application.deadline), ("settle", application.settle)):
             document[name][key] = f"{max(1, round(time.total_seconds() / acceleration))} s"
-        document[name] |= more.get(name, {})
+        for key, value in more.get(name, {}).items():
+            kept = document[name].get(key, {})
+            document[name][key] = kept | value if isinstance(value, dict) else value
     return document
 
 

@@ -17,9 +17,10 @@ from rich.live import Live
 from rich.table import Table
 
 from handlers.domain.rollout import Rollout
+from sandbox.acts import Act
 from sandbox.display import stages
 from sandbox.players import GivenUp, Play
-from sandbox.report import Result, decisions, print_summary, wrong
+from sandbox.report import Result, decisions, entry_line, print_summary, untold, wrong
 from sandbox.sandbox import Sandbox, running_sandbox
 from sandbox.scenarios import SCENARIOS, Scenario
 from sandbox.sfn import start, transitions
@@ -66,7 +67,11 @@ def _run(name: str, *, automatic: bool, console: Console) -> int:
     with ExitStack() as stack:
         began = time.monotonic()
         with console.status("starting the sandbox") as status:
-            opening = running_sandbox(progress=lambda doing: status.update(f"{doing} ..."))
+            opening = running_sandbox(
+                progress=lambda doing: status.update(f"{doing} ..."),
+                settings={APPLICATION: {"approvals": dict(scenario.approvals)}},
+                people_acceleration=scenario.people_acceleration,
+            )
             sandbox = stack.enter_context(opening)
         console.print(f"The sandbox is up after {time.monotonic() - began:.1f} s.")
         console.print(f"The Slack channel: [bold]{sandbox.address}[/]")
@@ -103,17 +108,18 @@ def _play(
         colors=sandbox.runs(APPLICATION),
         previous={c: p.previous.rsplit("/", 1)[-1] for c, p in rollout.colors.items()},
         decisions=decisions(rollout),
+        audit=[entry_line(entry) for entry in play.audit()],
         ecs_calls=dict(sandbox.ecs_calls.calls),
         state_transitions=transitions(sandbox, play.execution),
         seconds=round(time.monotonic() - began, 1),
     )
     print_summary(console, rollout, result)
-    problems = wrong(result, scenario)
+    problems = wrong(result, scenario) + untold(sandbox, scenario) if automatic else []
     for problem in problems:
         console.print(f"[red]wrong:[/] {problem}")
     if automatic:
         print(result.as_json())
-    return 1 if problems and automatic else 0
+    return 1 if problems else 0
 
 
 def _watched(play: Play, console: Console) -> dict[str, Any]:
@@ -145,7 +151,7 @@ def _go_on(play: Play, rollout: Rollout, console: Console) -> None:
     if action is None or not play.automatic:
         return
     until = time.monotonic() + 10
-    while not play.press(rollout, action) and time.monotonic() < until:
+    while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
         time.sleep(0.1)
     following = play.execution.replace(play.name, f"roll-back-{play.name}")
     _watched(Play(play.sandbox, play.scenario, following, automatic=True), console)

@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from handlers.domain.audit import Entry
 from handlers.domain.rollout import Rollout, Stage
+from handlers.gateways.audit import Audit
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
-from handlers.slack.actions import Action
+from handlers.slack.actions import REASON, Action
+from sandbox.acts import BOB_APPROVES, Act
+from sandbox.iam import approve_over_the_api
 from sandbox.sandbox import Sandbox
 from sandbox.scenarios import Scenario
 from sandbox.wire.slack_errors import SlackError
@@ -17,7 +22,6 @@ LOOK: Final = 0.1
 """Seconds between two looks at the record."""
 PATIENCE: Final = 240.0
 """Seconds after which an automatic run is given up."""
-APPROVER: Final = "bob"
 
 
 class GivenUp(RuntimeError):
@@ -32,7 +36,8 @@ class Play:
     scenario: Scenario
     execution: str
     automatic: bool
-    answered: set[str] = field(default_factory=set)
+    done: dict[str, int] = field(default_factory=dict)
+    """Color → how many of its people's acts are done."""
     meanwhile_is_over: bool = False
 
     @property
@@ -45,6 +50,13 @@ class Play:
         return Rollouts(
             Table(self.sandbox.client("dynamodb"), self.sandbox.stack.tables["Rollouts"])
         )
+
+    def audit(self) -> list[Entry]:
+        """Return what the audit holds about the rollout."""
+        table = Table(
+            self.sandbox.client("dynamodb"), self.sandbox.stack.tables["Audit"], "rollout"
+        )
+        return Audit(table).entries(self.name)
 
     def until_ended(self, show: Callable[[Rollout | None], None]) -> dict[str, Any]:
         """Play until the execution has ended and its record is closed.
@@ -76,17 +88,57 @@ class Play:
     def _act(self, rollout: Rollout) -> None:
         if not self.meanwhile_is_over:
             self.meanwhile_is_over = self.scenario.meanwhile(self.sandbox, rollout)
+        if not self.automatic:
+            return
         for color in rollout.colors.values():
-            asks = color.stage is Stage.ASKING and color.approval not in self.answered
-            action = self.scenario.answers.get(color.color, Action.APPROVE)
-            if self.automatic and asks and action and self.press(rollout, action):
-                self.answered.add(color.approval)
+            waits_for = self.scenario.waits_for.get(color.color, "")
+            if color.stage is Stage.ASKING and color.decision is None and self._was_said(waits_for):
+                self._answer(rollout, color.color)
 
-    def press(self, rollout: Rollout, action: Action) -> bool:
-        """Have the approver press a button on the board; return whether it was there."""
-        if rollout.board is None:
+    def _answer(self, rollout: Rollout, color: str) -> None:
+        """Have the next of the color's people do what they do, once it can be done."""
+        acts = self.scenario.people.get(color, BOB_APPROVES)
+        done = self.done.get(color, 0)
+        # What someone else does to the open question comes first.
+        if done >= len(acts) or not (self.meanwhile_is_over or color == "red"):
+            return
+        if not self.scenario.at_once:
+            self.done[color] = done + self.do(rollout, acts[done])
+            return
+        with ThreadPoolExecutor() as crowd:
+            could = list(crowd.map(lambda act: self.do(rollout, act), acts))
+        self.done[color] = len(acts) if any(could) else 0
+
+    def do(self, rollout: Rollout, act: Act) -> bool:
+        """Do one thing; return whether it could be done."""
+        if act.over_the_api:
+            return approve_over_the_api(self.sandbox, act.person, rollout.id)
+        if rollout.board is None or not self._offers(rollout, act):
             return False
         try:
-            return self.sandbox.people.click(APPROVER, rollout.board.ts, action) is not None
+            status = self.sandbox.people.click(act.person, rollout.board.ts, act.action)
         except SlackError:
             return False
+        if act.action is Action.REJECT and status is not None:
+            return self._give_reason(act)
+        return status is not None
+
+    def _give_reason(self, act: Act) -> bool:
+        person = self.sandbox.workspace.person(act.person)
+        for dialog in self.sandbox.workspace.modals.before(person.id):
+            self.sandbox.people.submit(person.id, dialog.id, {REASON: {REASON: act.reason}})
+            return True
+        return False
+
+    def _offers(self, rollout: Rollout, act: Act) -> bool:
+        """Whether the board shows the button of the present question, or of the rollout."""
+        present = {rollout.id} | {
+            color.approval for color in rollout.colors.values() if color.decision is None
+        }
+        return any(
+            button.action_id == act.action and button.value in present
+            for button in self.sandbox.people.buttons(act.person)
+        )
+
+    def _was_said(self, words: str) -> bool:
+        return any(words in message.text for message in self.sandbox.workspace.timeline.messages)

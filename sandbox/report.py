@@ -8,9 +8,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from handlers.domain.audit import Entry
 from handlers.domain.durations import in_words
 from handlers.domain.rollout import Rollout, Stage, short_name
-from sandbox.scenarios import Scenario
+from sandbox.sandbox import Sandbox
+from sandbox.scenarios import ANYBODY, Scenario
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,8 @@ class Result:
     colors: Mapping[str, str]
     previous: Mapping[str, str]
     decisions: list[dict[str, str]]
+    audit: list[str]
+    """Each entry in one line: kind, who, color."""
     ecs_calls: Mapping[str, int]
     state_transitions: int
     seconds: float
@@ -68,7 +72,30 @@ def wrong(result: Result, scenario: Scenario) -> list[str]:
         len(revisions) != 1 or revisions & set(result.previous.values())
     ):
         problems.append(f"colors run {dict(result.colors)}, expected one new revision")
+    found = iter(result.audit)
+    for kind, who in scenario.audit:
+        start = f"{kind} " if who == ANYBODY else f"{kind} {who} "
+        if not any(line.startswith(start) for line in found):
+            problems.append(f"the audit lacks {kind} by {who}, in its place: {result.audit}")
+            break
     return problems
+
+
+def entry_line(entry: Entry) -> str:
+    """Write an audit entry in one line."""
+    return f"{entry.kind} {entry.actor} {entry.color}: {entry.detail}"
+
+
+def untold(sandbox: Sandbox, scenario: Scenario) -> list[str]:
+    """Say who was not told, alone, what they should have been."""
+    said = sandbox.workspace.timeline.messages
+    missing = []
+    for name, words in scenario.told.items():
+        person = "" if name == ANYBODY else sandbox.workspace.person(name).id
+        private = [line for line in said if line.audience and person in {"", line.audience}]
+        if not any(words in line.text for line in private):
+            missing.append(f"{name} was not told {words!r}")
+    return missing
 
 
 def print_summary(console: Console, rollout: Rollout, result: Result) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
@@ -100,6 +100,7 @@ def running_sandbox(
     acceleration: float = ACCELERATION,
     progress: Progress = lambda _: None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    people_acceleration: float = 1,
 ) -> Iterator[Sandbox]:
     """Run a sandbox until the block ends; nothing of it is left afterwards.
 
@@ -107,6 +108,7 @@ def running_sandbox(
         acceleration: world seconds in one of ours.
         progress: told in a few words what is being done.
         settings: application → what its configuration says in place of the committed file.
+        people_acceleration: how much sooner than it would a question is looked at again.
     """
     with ExitStack() as stack:
         document = paced_document(acceleration, settings or {})
@@ -121,9 +123,9 @@ def running_sandbox(
         progress("starting MiniStack")
         ministack = stack.enter_context(running_ministack(_environment(workspace.address)))
         progress("deploying the template, the definition and the package")
-        deployed = deploy(
-            ministack.endpoint, _order(workspace, applications, acceleration, package)
-        )
+        order = _order(workspace, applications, acceleration, package)
+        order = replace(order, people_acceleration=people_acceleration)
+        deployed = deploy(ministack.endpoint, order)
         workspace.callbacks = Callbacks(deployed.commands_url, deployed.interactions_url)
         clock, lock, seam = WorldClock(acceleration), RLock(), Seam()
         # Slack limits per second of the world, where a rollout's messages lie further apart.

@@ -1,21 +1,34 @@
 """What may happen to a rollout in the sandbox: each story, told as data, and its right end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from handlers.domain.rollout import Rollout, Stage
+from handlers.domain.audit import Kind
+from handlers.domain.outcomes import ERRORS, Outcome
+from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
-from sandbox.events import AT_ONCE, Fate, arrives_at_once
+from sandbox.acts import (
+    BOB_APPROVES,
+    NOBODY,
+    Act,
+    loses_reds_events,
+    nothing,
+    slack_falls_ill,
+    someone_deploys_red,
+    someone_redeploys_green,
+    someone_stops_it,
+)
+from sandbox.events import Fate, arrives_at_once
 from sandbox.sandbox import Sandbox
-from sandbox.world.world import ServiceChange
 
 Meanwhile = Callable[[Sandbox, Rollout], bool]
 """What someone else does; called at each look until it says that it is done."""
 
-
-def _nothing(_sandbox: Sandbox, _rollout: Rollout) -> bool:
-    return True
+ON_CALL: Final = "arn:aws:iam::123456789012:role/on-call"
+ANYBODY: Final = "*"
+IMPATIENT: Final = 900.0
+"""Makes the machine look at its questions each second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,105 +36,153 @@ class Scenario:
     """One story."""
 
     says: str
-    outcome: str
-    error: str
-    status: str
-    ends_on: Literal["release", "previous"]
+    outcome: Outcome = Outcome.COMPLETED
     tag: str = "v1.42.0"
-    answers: Mapping[str, Action | None] = field(default_factory=dict)
-    """Color → what bob answers, None for nothing; he approves what is not named."""
+    people: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
+    """Color → what people do about its question, in order; bob approves what is not named."""
     fate: Fate = arrives_at_once
-    meanwhile: Meanwhile = _nothing
+    meanwhile: Meanwhile = nothing
     then: Action | None = None
     """What bob presses on the board once the rollout has ended."""
+    approvals: Mapping[str, Any] = field(default_factory=dict)
+    """The rules of the questions, in place of the committed ones."""
+    people_acceleration: float = 1
+    waits_for: Mapping[str, str] = field(default_factory=dict)
+    """Color → words that must stand in the channel before anybody answers."""
+    at_once: bool = False
+    """Whether the people of a color do it all at the same moment."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Person, or `ANYBODY`, → words of a line that only they must have seen."""
+    audit: tuple[tuple[Kind, str], ...] = ()
+    """What the audit must hold, in this order: kind and who."""
 
+    @property
+    def error(self) -> str:
+        """The error name in which the execution ends."""
+        return ERRORS.get(self.outcome, "")
 
-def _loses_reds_events(event: Mapping[str, Any]) -> Sequence[float]:
-    return () if event["resources"][0].endswith("/api-red") else AT_ONCE
+    @property
+    def status(self) -> str:
+        """The execution's status."""
+        if self.outcome is Outcome.ABORTED:
+            return "ABORTED"
+        return "FAILED" if self.error else "SUCCEEDED"
 
-
-def _someone_deploys_red(sandbox: Sandbox, rollout: Rollout) -> bool:
-    """Deploy a revision of one's own to red, as soon as Shingo's deployment is under way."""
-    red = rollout.colors.get("red")
-    if red is None or red.stage is not Stage.DEPLOYING or not red.deployment:
-        return False
-    with sandbox.lock:
-        world = sandbox.world
-        service = world.service(world.cluster(red.cluster), red.service)
-        content = {**service.primary.task_definition.content, "cpu": "512"}
-        hotfix = world.register_task_definition(content)
-        world.update_service(service, ServiceChange(task_definition=hotfix.arn))
-    return True
-
-
-def _someone_stops_it(sandbox: Sandbox, rollout: Rollout) -> bool:
-    """Stop the execution while it asks about yellow, with red on the new release."""
-    yellow = rollout.colors.get("yellow")
-    if yellow is None or yellow.stage is not Stage.ASKING:
-        return False
-    sandbox.client("stepfunctions").stop_execution(
-        executionArn=rollout.execution, cause="Stopped by an operator."
-    )
-    return True
+    @property
+    def ends_on(self) -> Literal["release", "previous"]:
+        """Which revision every color runs at the end."""
+        return "release" if self.outcome is Outcome.COMPLETED else "previous"
 
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {
-    "happy": Scenario(
-        says="every color is approved and healthy",
-        outcome="completed",
-        error="",
-        status="SUCCEEDED",
-        ends_on="release",
-    ),
+    "happy": Scenario(says="every color is approved and healthy"),
     "reject-yellow": Scenario(
         says="yellow is refused: red goes back",
-        answers={"yellow": Action.REJECT},
-        outcome="rejected",
-        error="Rejected",
-        status="FAILED",
-        ends_on="previous",
+        people={"yellow": (Act(person="bob", action=Action.REJECT, reason="not today"),)},
+        outcome=Outcome.REJECTED,
     ),
     "crash-on-red": Scenario(
         says="the new tasks exit: ECS's circuit breaker rolls the service back",
         tag="v1.43.0-crash",
-        outcome="rolled_back",
-        error="RolledBackByEcs",
-        status="FAILED",
-        ends_on="previous",
+        outcome=Outcome.ROLLED_BACK,
     ),
     "unhealthy-yellow": Scenario(
         says="yellow's targets never become healthy: ECS gives up, and red goes back too",
         tag="v1.43.0-unhealthy-on-yellow",
-        outcome="rolled_back",
-        error="RolledBackByEcs",
-        status="FAILED",
-        ends_on="previous",
+        outcome=Outcome.ROLLED_BACK,
     ),
     "lost-event": Scenario(
         says="ECS's events about red never arrive: the bounded look-again finds out",
-        fate=_loses_reds_events,
-        outcome="completed",
-        error="",
-        status="SUCCEEDED",
-        ends_on="release",
+        fate=loses_reds_events,
     ),
     "overtaken": Scenario(
         says="someone else deploys red meanwhile: never a success, red is put back",
-        meanwhile=_someone_deploys_red,
-        outcome="superseded",
-        error="Superseded",
-        status="FAILED",
-        ends_on="previous",
+        meanwhile=someone_deploys_red,
+        outcome=Outcome.SUPERSEDED,
     ),
     "stop": Scenario(
         says="the execution is stopped while yellow is asked about; bob presses Roll back",
-        answers={"yellow": None},
-        meanwhile=_someone_stops_it,
+        people={"yellow": NOBODY},
+        meanwhile=someone_stops_it,
         then=Action.ROLL_BACK,
-        outcome="aborted",
-        error="",
-        status="ABORTED",
-        ends_on="previous",
+        outcome=Outcome.ABORTED,
+    ),
+    "two-approvers": Scenario(
+        says="two people must approve each color: one is not enough",
+        approvals={"required": 2, "must_include": ["S0SRE"], "users": ["U0CAROL"]},
+        people=dict.fromkeys(("red", "yellow", "green"), (Act(person="carol"), Act(person="dave"))),
+        told={"carol": "1 more approval"},
+        audit=((Kind.ANSWERED, "U0CAROL"), (Kind.ANSWERED, "U0DAVE"), (Kind.DECIDED, "U0DAVE")),
+    ),
+    "self-approval": Scenario(
+        says="alice asked for it, so her own approval does not count",
+        people={"red": (Act(person="alice"), *BOB_APPROVES)},
+        told={"alice": "somebody else must approve it"},
+        audit=((Kind.REFUSED_CLICK, "U0ALICE"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "stranger": Scenario(
+        says="carol may not answer, and is told who may",
+        people={"red": (Act(person="carol"), *BOB_APPROVES)},
+        told={"carol": "You may not answer for api"},
+        audit=((Kind.REFUSED_CLICK, "U0CAROL"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "expired": Scenario(
+        says="nobody answers about yellow in time: red goes back",
+        approvals={"expires_after": "4 s"},
+        people={"yellow": NOBODY},
+        people_acceleration=IMPATIENT,
+        outcome=Outcome.EXPIRED,
+        audit=((Kind.DECIDED, "U0BOB"), (Kind.EXPIRED, "shingo")),
+    ),
+    "reminded": Scenario(
+        says="bob answers about red only after a reminder",
+        approvals={"remind_every": "2 s"},
+        people_acceleration=IMPATIENT,
+        waits_for={"red": "has waited"},
+        audit=((Kind.ASKED, "shingo"), (Kind.REMINDED, "shingo"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "reject-with-reason": Scenario(
+        says="bob rejects yellow and says why: the reason is in the record and the cause",
+        people={"yellow": (Act(person="bob", action=Action.REJECT, reason="checkout is slow"),)},
+        outcome=Outcome.REJECTED,
+        audit=((Kind.DECIDED, "U0BOB"), (Kind.DECIDED, "U0BOB"), (Kind.PUT_BACK, "shingo")),
+    ),
+    "roll-back-now": Scenario(
+        says="bob takes it back while yellow is asked about",
+        people={"yellow": (Act(person="bob", action=Action.ROLL_BACK_NOW),)},
+        outcome=Outcome.ROLLED_BACK_BY_HAND,
+        audit=((Kind.ROLL_BACK_ASKED, "U0BOB"), (Kind.PUT_BACK, "shingo")),
+    ),
+    "withdraw": Scenario(
+        says="alice, who asked for it, withdraws it before anything is changed",
+        people={"red": (Act(person="alice", action=Action.WITHDRAW),)},
+        outcome=Outcome.WITHDRAWN,
+        audit=((Kind.ASKED, "shingo"), (Kind.ROLL_BACK_ASKED, "U0ALICE"), (Kind.ENDED, "shingo")),
+    ),
+    "double-click": Scenario(
+        says="bob clicks twice while dave clicks: one decision, and the other learns who was first",
+        people={"red": (Act(person="bob"), Act(person="bob"), Act(person="dave"))},
+        at_once=True,
+        told={ANYBODY: "was first"},
+        audit=((Kind.DECIDED, ANYBODY), (Kind.DECIDED, "U0BOB"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "stale-evidence": Scenario(
+        says="green is redeployed while yellow is asked about: bob's click does not count",
+        meanwhile=someone_redeploys_green,
+        people={"yellow": (*BOB_APPROVES, *BOB_APPROVES)},
+        told={"bob": "Someone changed green"},
+        audit=((Kind.STALE_CLICK, "U0BOB"), (Kind.ASKED, "shingo"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "slack-down": Scenario(
+        says="Slack is down while red is deployed: the rollout goes on, the board is repaired",
+        meanwhile=slack_falls_ill,
+        people_acceleration=IMPATIENT,
+    ),
+    "api-approval": Scenario(
+        says="on-call approves red without Slack, by the IAM route",
+        approvals={"users": ["U0BOB", ON_CALL]},
+        people={"red": (Act(person=ON_CALL, over_the_api=True),)},
+        audit=((Kind.DECIDED, ON_CALL),),
     ),
 }
 """Name → story."""

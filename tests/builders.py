@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.domain.applications import Application
 from handlers.domain.approval import Approval
+from handlers.domain.audit import Entry, Kind
 from handlers.domain.colors import COLORS
 from handlers.domain.rollout import (
     Board,
@@ -13,6 +14,7 @@ from handlers.domain.rollout import (
     Rollout,
     Stage,
 )
+from handlers.domain.rules import Rules
 from handlers.domain.service import Deployment, LoadBalancer, Service, Target, Task
 from handlers.domain.waiting import Lock, Wait
 
@@ -54,11 +56,10 @@ def an_application(**given):
         "repository": name,
         "container": "app",
         "channel": "",
-        "approvers": (),
         "deadline": timedelta(minutes=30),
-        "expires_after": timedelta(hours=8),
         "settle": timedelta(minutes=5),
         "services": {color: f"{name}-{color}" for color in COLORS},
+        "rules": dict.fromkeys(COLORS, Rules()),
     }
     return Application(**(usual | given))
 
@@ -146,6 +147,19 @@ def an_approval(**given):
         "approvers": (),
     }
     return Approval(**(usual | given))
+
+
+def an_entry(**given):
+    usual = {
+        "rollout": "api-v1.42.0-1",
+        "application": "api",
+        "at": NOW,
+        "kind": Kind.REQUESTED,
+        "actor": "U0CAROL",
+        "source": "slack",
+        "detail": "faster search",
+    }
+    return Entry(**(usual | given))
 
 
 def a_lock(rollout="api-v1.42.0-1", application="api"):

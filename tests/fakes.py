@@ -7,6 +7,7 @@ moto, so that what a handler's test rests on stays true.
 import json
 from dataclasses import is_dataclass, replace
 
+from handlers.domain.audit import in_order
 from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
 from handlers.domain.rollout import Board
 from handlers.gateways.table import ConditionFailed
@@ -33,7 +34,9 @@ class FakeRollouts:
             raise ConditionFailed(rollout)
         record = self.records[rollout]
         for path, value in changes.items():
-            record = _with(record, path.split("."), value)
+            parts = path.removesuffix("?").split(".")
+            if not path.endswith("?") or _at(record, parts) is None:
+                record = _with(record, parts, value)
         self.records[rollout] = record
         return record
 
@@ -53,6 +56,12 @@ class FakeRollouts:
     def newest(self, application, most):
         own = [r for r in self.records.values() if r.application == application]
         return sorted(own, key=lambda rollout: rollout.started, reverse=True)[:most]
+
+
+def _at(record, path):
+    for name in path:
+        record = getattr(record, name) if is_dataclass(record) else record.get(name)
+    return record
 
 
 def _with(record, path, value):
@@ -89,6 +98,22 @@ class FakeApprovals:
         if self.records[approval].decision is None:
             self.records[approval] = replace(self.records[approval], **changes)
         return self.records[approval]
+
+
+class FakeAudit:
+    def __init__(self, *entries):
+        self.records = {(entry.rollout, entry.event): entry for entry in entries}
+
+    def note(self, entry):
+        self.records.setdefault((entry.rollout, entry.event), entry)
+
+    def entries(self, rollout):
+        return in_order(entry for entry in self.records.values() if entry.rollout == rollout)
+
+    def told(self, *kinds):
+        """Return the details of what was noted, in order, of these kinds or of all."""
+        found = in_order(self.records.values())
+        return [entry.detail for entry in found if entry.kind in kinds or not kinds]
 
 
 class FakeLocks:

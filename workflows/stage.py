@@ -15,7 +15,7 @@ from workflows.calls import BRIEF_TROUBLE, about
 from workflows.choices import choose
 from workflows.steps import Step, ask, in_order, invoke, wait
 
-LOOK_AT_THE_QUESTION_EVERY: Final = timedelta(minutes=30)
+LOOK_AT_THE_QUESTION_EVERY: Final = timedelta(minutes=15)
 LOOK_AT_THE_DEPLOYMENT_EVERY: Final = timedelta(minutes=10)
 LOOK_AT_HEALTH_EVERY: Final = timedelta(seconds=30)
 ONE_LOOK_TAKES_AT_MOST: Final = timedelta(minutes=5)
@@ -37,7 +37,10 @@ def stage(color: str, *, if_refused: Step, if_failed: Step) -> Step:
 
 
 def _approve(color: str, if_refused: Step) -> Step:
-    """Approved goes on; rejected, expired, withdrawn and everything else is a refusal."""
+    """Approved goes on; rejected, expired, withdrawn and everything else is a refusal.
+
+    An answer to what does not hold any more is none: the question is asked again.
+    """
     question = ask(
         f"Approve {color}",
         "RequestApproval",
@@ -52,6 +55,7 @@ def _approve(color: str, if_refused: Step) -> Step:
         f"{color.capitalize()} approved?",
         "$.approval.outcome",
         goes_on=Outcome.APPROVED,
+        ways={Outcome.ASK_AGAIN: question},
         otherwise=if_refused,
     )
     return in_order(question, answer)

@@ -15,7 +15,7 @@ class TemplateError(Exception):
     """The template and the machine do not fit together; each misfit in a line."""
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.SafeLoader):
     """Takes CloudFormation's short tags (`!GetAtt a.b`) as their long forms."""
 
 

@@ -1,10 +1,13 @@
-"""A question to people about one color of one rollout, and the rules of its answer."""
+"""A question to people about one color of one rollout, and what its answers come to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from handlers.domain.evidence import Shown
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Decision
+from handlers.domain.rules import Answer, OnExpiry, Person, Rules, is_entitled, may_approve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,14 +18,19 @@ class Approval:
     rollout: str
     application: str
     color: str
+    requester: str
     release: str
     """What was asked about: the release's pinned images or revision."""
-    token: str
+    evidence: Mapping[str, Shown] = field(default_factory=dict)
+    """Color → what was shown of it when the question was asked."""
+    token: str = field(repr=False)
     """The task token that the answer is sent to; a bearer credential."""
     asked: datetime
     until: datetime
     """When it expires."""
-    approvers: tuple[str, ...]
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """Approvals so far, by `key_of` who gave them."""
+    reminded: int = 0
     decision: Decision | None = None
 
 
@@ -33,21 +41,43 @@ class Refusal:
     reason: str
 
 
-def answer(
-    approval: Approval, *, outcome: Outcome, by: str, at: datetime, reason: str = ""
-) -> Decision | Refusal:
-    """Decide whether this person's answer counts, and what it then is.
+def key_of(person: str) -> str:
+    """Write a person's id as a name that a record can be addressed by."""
+    return "".join(c if c.isalnum() else "_" for c in person)
+
+
+def refusal(
+    approval: Approval, rules: Rules, person: Person, outcome: Outcome, now: datetime
+) -> Refusal | None:
+    """Say why this person's answer does not count, or None when it does.
 
     The caller makes it count with one conditional write; this is only the rule.
     """
     if approval.decision is not None:
         return Refusal(reason=already_decided(approval.decision))
-    if at >= approval.until:
+    if now >= approval.until and rules.on_expiry is OnExpiry.REJECT:
         return Refusal(reason="This question has expired; the rollout is being ended.")
-    if approval.approvers and by not in approval.approvers:
-        may = ", ".join(f"<@{user}>" for user in approval.approvers)
-        return Refusal(reason=f"You may not answer for {approval.application}. {may} may.")
-    return Decision(outcome=outcome, by=by, at=at, reason=reason)
+    if not is_entitled(rules, person):
+        return Refusal(reason=f"You may not answer for {approval.application}. {who_may(rules)}")
+    requester = approval.requester
+    if outcome is Outcome.APPROVED and not may_approve(rules, person, requester):
+        return Refusal(
+            reason=f"You asked for this rollout, so somebody else must approve it. {who_may(rules)}"
+        )
+    return None
+
+
+def who_may(rules: Rules) -> str:
+    """Name those who may answer, as Slack mentions them."""
+    named = [mention(user) for user in rules.users]
+    named += [f"<!subteam^{group}>" for group in rules.groups]
+    return f"{', '.join(named) or 'Anyone else in the workspace'} may."
+
+
+def mention(person: str) -> str:
+    """Mention a Slack user; name anyone else, an IAM role by its last part."""
+    is_slack = person[:1] in {"U", "W"} and person.isalnum() and person.isupper()
+    return f"<@{person}>" if is_slack else person.rsplit(":", 1)[-1] or "someone"
 
 
 def already_decided(decision: Decision) -> str:
@@ -55,5 +85,7 @@ def already_decided(decision: Decision) -> str:
     if decision.outcome == Outcome.EXPIRED:
         return "This question had already expired."
     if decision.outcome == Outcome.WITHDRAWN:
-        return "This question was withdrawn: the rollout has ended."
-    return f"<@{decision.by}> was first: {decision.outcome}."
+        return f"This question was withdrawn by {mention(decision.by)}."
+    if decision.outcome == Outcome.ASK_AGAIN:
+        return "This question is being asked again, since something changed."
+    return f"{mention(decision.by)} was first: {decision.outcome}."

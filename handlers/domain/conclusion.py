@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
+from handlers.domain.trouble import sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,15 +25,33 @@ def conclude(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion
             then `approval`, `deployment`, `verification`, `rollback` and `fault` as far as
             it came.
     """
-    first = _first_failure(rollout, state)
+    first = _by_hand(rollout) or _first_failure(rollout, state)
     stranded = _stranded(rollout, state)
     if stranded:
         return Conclusion(
-            outcome=Outcome.ROLLBACK_FAILED, cause=f"{stranded} It all began with: {first.cause}"
+            outcome=Outcome.ROLLBACK_FAILED,
+            cause=sentence(stranded, f"It all began with: {first.cause}"),
         )
     if first.outcome in {Outcome.COMPLETED, Outcome.PUT_BACK}:
         return first
-    return Conclusion(outcome=first.outcome, cause=first.cause + _put_back(rollout))
+    return Conclusion(outcome=first.outcome, cause=sentence(first.cause, _put_back(rollout)))
+
+
+def _by_hand(rollout: Rollout | None) -> Conclusion | None:
+    """Tell of a rollout that somebody took back; one asked too late for that has completed."""
+    asked = rollout.roll_back_asked if rollout else None
+    if (
+        rollout is None
+        or asked is None
+        or all(color.stage is Stage.RELEASED for color in rollout.colors.values())
+    ):
+        return None
+    why = f": {asked.reason}" if asked.reason else "."
+    done = "withdrew" if asked.outcome == Outcome.WITHDRAWN else "rolled back"
+    outcome = (
+        Outcome.WITHDRAWN if asked.outcome == Outcome.WITHDRAWN else Outcome.ROLLED_BACK_BY_HAND
+    )
+    return Conclusion(outcome=outcome, cause=f"{asked.by} {done} the rollout{why}")
 
 
 def _first_failure(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion:
@@ -72,7 +91,7 @@ def decision_cause(color: ColorProgress) -> str:
         return f"Nobody was asked about {color.color}."
     if decision.outcome == Outcome.EXPIRED:
         return f"Nobody answered for {color.color} in time."
-    why = f": {decision.reason}" if decision.reason else "."
+    why = f": {decision.reason}" if decision.reason else ""
     return f"{decision.by} {decision.outcome} {color.color}{why}"
 
 
@@ -93,7 +112,7 @@ def _put_back(rollout: Rollout | None) -> str:
     if not back:
         return ""
     told = ", ".join(f"{color.color} to {short_name(color.previous)}" for color in back)
-    return f" Put back: {told}."
+    return f"Put back: {told}."
 
 
 def _fault(fault: object) -> str:

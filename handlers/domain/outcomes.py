@@ -30,9 +30,12 @@ class Outcome(StrEnum):
     OVERDUE = "overdue"
     UNHEALTHY = "unhealthy"
     UNVERIFIED = "unverified"
+    ROLLED_BACK_BY_HAND = "rolled_back_by_hand"
     FAULT = "fault"
     ROLLBACK_FAILED = "rollback_failed"
     PUT_BACK = "put_back"
+    ASK_AGAIN = "ask_again"
+    ROLL_BACK = "roll_back"
     ABORTED = "aborted"
     TIMED_OUT = "timed_out"
 
@@ -65,11 +68,13 @@ ERRORS: Final[dict[Outcome, str]] = {
     Outcome.OVERDUE: "Overdue",
     Outcome.UNHEALTHY: "Unhealthy",
     Outcome.UNVERIFIED: "Unverified",
+    Outcome.ROLLED_BACK_BY_HAND: "RolledBackByHand",
     Outcome.FAULT: "Fault",
     Outcome.ROLLBACK_FAILED: "RollbackFailed",
 }
 """Outcome of a rollout → the error name of the `Fail` state in which its execution ends.
 
 `completed` and `put_back` (the only thing asked for was a rollback, and it worked) succeed.
-`aborted` and `timed_out` are set from outside, when Step Functions ended the execution.
+`aborted` and `timed_out` are set from outside, when Step Functions ended the execution;
+`approved`, `ask_again` and `roll_back` are answers to a question and end nothing by themselves.
 """

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from handlers.domain.outcomes import Outcome
+
 
 class Stage(StrEnum):
     """Where one color is, in the order in which a release normally takes it."""
@@ -28,6 +30,8 @@ class Decision:
     by: str
     at: datetime
     reason: str = ""
+    others: tuple[str, ...] = ()
+    """Who had approved before, where several had to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +41,22 @@ class ColorProgress:
     color: str
     cluster: str
     service: str
+    service_arn: str = ""
     previous: str
     """The task definition that it ran when the rollout began."""
     stage: Stage = Stage.WAITING
     changed: bool = False
     """Set before the service is touched, so that a crash in between cannot hide a change."""
     approval: str = ""
+    """The id of its question, asked last."""
+    until: datetime | None = None
+    """When that question expires."""
+    keeps_waiting: bool = False
+    """Whether it goes on waiting then, instead of being rejected."""
+    required: int = 1
+    """How many people must approve."""
+    approved_by: tuple[str, ...] = ()
+    """Who has approved so far, where several must."""
     decision: Decision | None = None
     deployment: str = ""
     """ECS's id (`ecs-svc/…`) of the deployment being waited for, or waited for last."""
@@ -92,7 +106,11 @@ class Rollout:
     reason: str
     started: datetime
     colors: Mapping[str, ColorProgress]
+    changes: tuple[str, ...] = ()
+    """What changes against what the last color ran, a line each; empty where nobody looked."""
     board: Board | None = None
+    roll_back_asked: Decision | None = None
+    """Somebody pressed *Roll back now*, or withdrew the rollout; the next step obeys."""
     outcome: str = ""
     """How it ended; empty while it is open."""
     cause: str = ""
@@ -109,6 +127,12 @@ class Rollout:
     def changed_colors(self) -> tuple[ColorProgress, ...]:
         """The colors whose service was, or may have been, touched."""
         return tuple(color for color in self.colors.values() if color.changed)
+
+    @property
+    def can_be_put_back(self) -> bool:
+        """Whether it was ended from outside with colors changed: rolling back is then offered."""
+        left = any(c.stage is not Stage.PUT_BACK for c in self.changed_colors)
+        return self.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT} and left
 
     def runs(self, color: str) -> str:
         """Return the task definition that the color runs, as far as the record knows.

@@ -8,6 +8,7 @@ from typing import Final
 
 from handlers.domain.approval import Approval
 from handlers.domain.rollout import Decision
+from handlers.domain.rules import Answer
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
 
 KEPT: Final = timedelta(days=90)
@@ -34,6 +35,18 @@ class Approvals:
     def wait_with(self, approval: str, token: str) -> Approval:
         """Have the answer sent to this token; if it was decided already, return that."""
         return self._unless_decided(approval, {"token": token})
+
+    def approve(self, approval: str, key: str, given: Answer) -> Approval:
+        """Count one person's approval, once; a decided question is returned as it stands."""
+        return self._unless_decided(approval, {f"answers.{key}?": given})
+
+    def remind(self, approval: str, number: int) -> bool:
+        """Claim the reminder of this number; return whether it is ours to give."""
+        try:
+            self._table.update(approval, {"reminded": number}, "reminded < :number", number=number)
+        except ConditionFailed:
+            return False
+        return True
 
     def decide(self, approval: str, decision: Decision) -> tuple[Approval, bool]:
         """Make this the answer, unless there is one.

@@ -47,7 +47,7 @@ _RETRIES: Final[list[RetryHandler]] = [
 ]
 
 
-class Slack:
+class SlackSdk:
     """The Slack channel in our words. Every failure is `SlackUnavailable`."""
 
     def __init__(self, token: Callable[[], str], url: str) -> None:

@@ -79,14 +79,13 @@ class Table:
         Raises:
             ConditionFailed: the condition did not hold; nothing was changed.
         """
-        names: dict[str, str] = {}
+        aliases: dict[str, str] = {}
         values: dict[str, Any] = {f":{k}": attribute(v) for k, v in compared.items()}
         clauses = []
         for number, (path, value) in enumerate(changes.items()):
             parts = path.removesuffix("?").split(".")
-            names |= {f"#{part}": part for part in parts}
+            place = ".".join(aliases.setdefault(part, f"#n{len(aliases)}") for part in parts)
             values[f":v{number}"] = attribute(value)
-            place = ".".join(f"#{part}" for part in parts)
             kept = f"if_not_exists({place}, :v{number})" if path.endswith("?") else f":v{number}"
             clauses.append(f"{place} = {kept}")
         with _conditional(f"update {self._name}"):
@@ -94,7 +93,7 @@ class Table:
                 TableName=self._name,
                 Key={self._key: {"S": key}},
                 UpdateExpression="SET " + ", ".join(clauses),
-                ExpressionAttributeNames=names,
+                ExpressionAttributeNames={alias: part for part, alias in aliases.items()},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
                 ConditionExpression=condition or f"attribute_exists({self._key})",
@@ -114,6 +113,18 @@ class Table:
                 ConditionExpression=condition,
                 ExpressionAttributeValues={f":{k}": attribute(v) for k, v in values.items()},
             )
+
+    def all_of(self, key: str) -> list[dict[str, Any]]:
+        """Read all items of one hash key, consistently; for a table that has a range key too."""
+        with aws_errors(f"query {self._name}"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                KeyConditionExpression="#key = :value",
+                ExpressionAttributeNames={"#key": self._key},
+                ExpressionAttributeValues={":value": {"S": key}},
+                ConsistentRead=True,
+            )
+            return [_plain(item) for page in pages for item in page["Items"]]
 
     def newest(self, index: str, key: str, value: str, most: int) -> list[dict[str, Any]]:
         """Query an index for the items of one hash key, newest first."""

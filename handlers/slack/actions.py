@@ -1,6 +1,7 @@
-"""The names that buttons carry, used by those who draw them and by those who are clicked."""
+"""The names that buttons and dialogs carry, used by those who draw them and those who are told."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Action(StrEnum):
@@ -8,4 +9,12 @@ class Action(StrEnum):
 
     APPROVE = "approve"
     REJECT = "reject"
+    ROLL_BACK_NOW = "roll_back_now"
+    WITHDRAW = "withdraw"
     ROLL_BACK = "roll_back"
+
+
+REJECT_DIALOG: Final = "reject_dialog"
+"""`callback_id` of the dialog that asks why."""
+REASON: Final = "reason"
+"""`block_id` and `action_id` of its one input."""

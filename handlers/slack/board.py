@@ -5,7 +5,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from handlers.domain.durations import in_words
-from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import ColorProgress, Rollout, Stage
 from handlers.slack import words
 from handlers.slack.actions import Action
@@ -43,6 +42,7 @@ def board(rollout: Rollout) -> list[Block]:
         _section(words.asked_by(rollout)),
         *(_color(rollout, progress) for progress in rollout.colors.values()),
         *_question(rollout),
+        *_way_out(rollout),
         *_ending(rollout),
         _footer(rollout),
     ]
@@ -72,37 +72,54 @@ def _color(rollout: Rollout, progress: ColorProgress) -> Block:
 
 
 def _question(rollout: Rollout) -> list[Block]:
-    asking = [c for c in rollout.colors.values() if c.stage is Stage.ASKING and c.approval]
-    if not rollout.is_open or not asking:
+    asking = [
+        color
+        for color in rollout.colors.values()
+        if color.stage is Stage.ASKING and color.approval and color.decision is None
+    ]
+    if not rollout.is_open or rollout.roll_back_asked or not asking:
         return []
     color = asking[0]
     return [
         {"type": "divider"},
-        _section(words.question(rollout, color.color)),
+        _section(words.question(rollout, color)),
         {
             "type": "actions",
             "elements": [
                 _button(Action.APPROVE, f"Approve {color.color}", color.approval, "primary"),
-                _button(Action.REJECT, "Reject", color.approval, "danger"),
+                _button(Action.REJECT, "Reject …", color.approval, "danger"),
             ],
         },
     ]
+
+
+def _way_out(rollout: Rollout) -> list[Block]:
+    """Offer to end it: for the requester before anything was changed, for approvers after."""
+    if not rollout.is_open or rollout.roll_back_asked or not rollout.colors or rollout.rolls_back:
+        return []
+    if rollout.changed_colors:
+        button = _button(Action.ROLL_BACK_NOW, "Roll back now", rollout.id, "danger")
+        names = ", ".join(color.color for color in rollout.changed_colors)
+        button["confirm"] = _confirm("Roll back now?", f"{names} will be put back.", "Roll back")
+    else:
+        button = _button(Action.WITHDRAW, "Withdraw", rollout.id)
+        button["confirm"] = _confirm("Withdraw?", "Nothing was changed yet.", "Withdraw")
+    return [{"type": "actions", "elements": [button]}]
+
+
+def _confirm(title: str, text: str, confirm: str) -> Block:
+    plain = {"title": title, "text": text, "confirm": confirm, "deny": "Go back"}
+    return {key: {"type": "plain_text", "text": said} for key, said in plain.items()}
 
 
 def _ending(rollout: Rollout) -> list[Block]:
     if rollout.is_open:
         return []
     blocks: list[Block] = [{"type": "divider"}, _section(words.ending(rollout))]
-    if can_be_put_back(rollout):
+    if rollout.can_be_put_back:
         button = _button(Action.ROLL_BACK, "Roll back", rollout.id, "danger")
         blocks.append({"type": "actions", "elements": [button]})
     return blocks
-
-
-def can_be_put_back(rollout: Rollout) -> bool:
-    """Whether it ended from outside with colors changed, so that rolling back is left to people."""
-    left = any(c.stage is not Stage.PUT_BACK for c in rollout.changed_colors)
-    return rollout.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT} and left
 
 
 def _footer(rollout: Rollout) -> Block:
@@ -123,11 +140,11 @@ def _text(text: str, most: int, kind: str = "mrkdwn") -> Block:
     return {"type": kind, "text": shown}
 
 
-def _button(action: Action, label: str, value: str, style: str) -> Block:
-    return {
+def _button(action: Action, label: str, value: str, style: str = "") -> Block:
+    button = {
         "type": "button",
         "action_id": action,
         "text": {"type": "plain_text", "text": label},
         "value": value[:MAX_BUTTON_VALUE],
-        "style": style,
     }
+    return button | ({"style": style} if style else {})

@@ -1,6 +1,23 @@
-"""`/rollout …` as people type it."""
+"""`/rollout …` as people type it, and how it is used."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
+
+from handlers.slack.words import plain
+
+USAGE: Final = {
+    "<application> <tag> [reason]": "rolls an image out: red, then yellow, then green, "
+    "asking here before each",
+    "status [application]": "says what is rolled out now, or what every color runs",
+    "history <application> [rollout]": "lists the last rollouts, and tells the story of one",
+    "rollback <application> [reason]": "goes back to what ran before the last completed rollout, "
+    "asking like any other",
+    "cancel <application>": "withdraws the open rollout, or puts back what it has changed",
+    "help": "says this",
+}
+"""What may follow `/rollout` → what it does. Where it begins with a word of these, that word is
+the command, and an application of that name is started by the API alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,14 +30,100 @@ class StartCommand:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatusCommand:
+    """`/rollout status [application]`."""
+
+    application: str
+    """Empty for all of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryCommand:
+    """`/rollout history <application> [rollout]`."""
+
+    application: str
+    rollout: str
+    """Whose story is told; empty for the latest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollbackCommand:
+    """`/rollout rollback <application> [reason…]`."""
+
+    application: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelCommand:
+    """`/rollout cancel <application>`."""
+
+    application: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HelpCommand:
     """`/rollout help`, or anything that is not a command."""
 
+    missing: str = ""
+    """The usage of what was begun and not finished; empty where help is what was asked for."""
 
-def parse_command(text: str) -> StartCommand | HelpCommand:
+
+Command = (
+    StartCommand | StatusCommand | HistoryCommand | RollbackCommand | CancelCommand | HelpCommand
+)
+
+_ALONE: Final = {"help", "status"}
+"""The words that need no application."""
+_WORDS: Final[Mapping[str, Callable[[str, str], Command]]] = {
+    "help": lambda *_: HelpCommand(),
+    "status": lambda application, _: StatusCommand(application=application),
+    "history": lambda application, more: HistoryCommand(
+        application=application, rollout=_first_word(more)[0]
+    ),
+    "rollback": lambda application, more: RollbackCommand(application=application, reason=more),
+    "cancel": lambda application, _: CancelCommand(application=application),
+}
+"""Word → the command that it begins, of the word after it and of the rest."""
+
+
+def parse_command(text: str) -> Command:
     """Read what follows `/rollout`."""
-    application, _, rest = text.strip().partition(" ")
-    tag, _, reason = rest.strip().partition(" ")
-    if not application or not tag:
-        return HelpCommand()
-    return StartCommand(application=application, tag=tag, reason=reason.strip())
+    first, rest = _first_word(text)
+    second, more = _first_word(rest)
+    word = first.lower() or "help"
+    if not second and word not in _ALONE:
+        return HelpCommand(missing=_usage_of(word))
+    if word in _WORDS:
+        return _WORDS[word](second, more)
+    return StartCommand(application=first, tag=second, reason=more)
+
+
+def usage(applications: Iterable[str], missing: str = "") -> str:
+    """Say how the command is used; what was only begun comes first."""
+    names = sorted(applications)
+    lines = [_line(form) for form in USAGE]
+    if missing:
+        lines = [f"Something is missing: {_line(missing)}", "", *lines]
+    return "\n".join(
+        [
+            *lines,
+            f"For example `/rollout {names[0]} v1.42.0 faster search`.",
+            f"Applications: {', '.join(names)}.",
+        ]
+    )
+
+
+def _line(form: str) -> str:
+    return f"`/rollout {plain(form)}` {USAGE[form]}."
+
+
+def _usage_of(word: str) -> str:
+    forms = (form for form in USAGE if form.split()[0] == word)
+    return next(forms, next(iter(USAGE)))
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """Split at the first white space of whatever kind."""
+    word, *rest = text.split(maxsplit=1)[:2] or [""]
+    return word, rest[0].strip() if rest else ""

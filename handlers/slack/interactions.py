@@ -1,11 +1,14 @@
-"""What Slack sends when a button is clicked (https://docs.slack.dev/reference/interaction-payloads)."""
+"""What Slack sends when a button is clicked or a dialog is submitted.
+
+https://docs.slack.dev/reference/interaction-payloads
+"""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.slack.actions import Action
+from handlers.slack.actions import REASON, REJECT_DIALOG, Action
 
 
 class Malformed(ValueError):
@@ -21,29 +24,63 @@ class Click:
     """What the button carries: an approval's id, or a rollout's."""
     user: str
     team: str
-    response_url: str
+    trigger: str = field(repr=False)
+    """Opens one dialog within three seconds."""
+    response_url: str = field(repr=False)
     """Where a private answer goes; a secret."""
 
 
-def parse_click(form: Mapping[str, str]) -> Click | None:
-    """Read an interaction; None for one that is not about a button of ours.
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """Somebody submitted the dialog that asks why."""
+
+    approval: str
+    reason: str
+    user: str
+    team: str
+
+
+def parse_interaction(form: Mapping[str, str]) -> Click | Rejection | None:
+    """Read an interaction; None for one that is not about us.
 
     Raises:
         Malformed: the payload has not the shape that Slack gives it.
     """
     try:
         payload: Any = json.loads(form["payload"])
-        if payload["type"] != "block_actions":
-            return None
-        action = payload["actions"][0]
-        if action["action_id"] not in set(Action):
-            return None
-        return Click(
-            action=Action(action["action_id"]),
-            value=str(action.get("value", "")),
-            user=str(payload["user"]["id"]),
-            team=str((payload.get("team") or payload["user"]).get("id", "")),
-            response_url=str(payload.get("response_url", "")),
-        )
+        if payload["type"] == "view_submission":
+            return _rejection(payload)
+        return _click(payload) if payload["type"] == "block_actions" else None
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise Malformed("not an interaction payload") from error
+
+
+def _click(payload: Any) -> Click | None:  # noqa: ANN401  (decoded JSON)
+    action = payload["actions"][0]
+    if action["action_id"] not in set(Action):
+        return None
+    return Click(
+        action=Action(action["action_id"]),
+        value=str(action.get("value", "")),
+        user=str(payload["user"]["id"]),
+        team=_team(payload),
+        trigger=str(payload.get("trigger_id", "")),
+        response_url=str(payload.get("response_url", "")),
+    )
+
+
+def _rejection(payload: Any) -> Rejection | None:  # noqa: ANN401  (decoded JSON)
+    view = payload["view"]
+    if view["callback_id"] != REJECT_DIALOG:
+        return None
+    return Rejection(
+        approval=str(view["private_metadata"]),
+        reason=str(view["state"]["values"][REASON][REASON].get("value") or ""),
+        user=str(payload["user"]["id"]),
+        team=_team(payload),
+    )
+
+
+def _team(payload: Any) -> str:  # noqa: ANN401  (decoded JSON)
+    team = payload.get("team") or {"id": payload["user"].get("team_id", "")}
+    return str(team.get("id", ""))

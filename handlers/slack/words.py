@@ -1,10 +1,14 @@
 """All words for people: one function an occasion. Short, specific, and what to do next."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
+from handlers.domain.approval import Approval, mention
+from handlers.domain.durations import in_words
 from handlers.domain.outcomes import Outcome, Verdict
-from handlers.domain.rollout import ColorProgress, Decision, Rollout, Stage, short_name
+from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
+from handlers.domain.rules import Answer, Rules
 
 HELP: Final = (
     "`/rollout <application> <tag> [reason]` rolls an image out: red, then yellow, then green, "
@@ -42,6 +46,7 @@ _ENDS: Final = {
     Outcome.OVERDUE: "The deployment took too long.",
     Outcome.UNHEALTHY: "Verification found it unhealthy.",
     Outcome.UNVERIFIED: "Verification could not tell, and what is not measured does not pass.",
+    Outcome.ROLLED_BACK_BY_HAND: "Rolled back by hand.",
     Outcome.FAULT: "A step failed. Open the execution to see why.",
     Outcome.ROLLBACK_FAILED: "Not every color could be put back. Put it back by hand.",
     Outcome.ABORTED: "The execution was stopped.",
@@ -60,14 +65,9 @@ def title(rollout: Rollout) -> str:
     return f"{rollout.application} {rollout.release.name}".strip()
 
 
-def person(user: str) -> str:
-    """Mention a Slack user; name anyone else."""
-    return f"<@{user}>" if user[:1] in {"U", "W"} and user.isalnum() else user or "someone"
-
-
 def asked_by(rollout: Rollout) -> str:
     """Say who asked for the rollout, and why."""
-    who = person(rollout.requested_by) if rollout.requested_by else "The API"
+    who = mention(rollout.requested_by) if rollout.requested_by else "The API"
     return f"{who} asked for it" + (f": {plain(rollout.reason)}" if rollout.reason else ".")
 
 
@@ -78,32 +78,67 @@ def color_line(rollout: Rollout, progress: ColorProgress) -> str:
     if revision:
         said += f" · {revision}"
     if progress.decision and progress.decision.outcome == Outcome.APPROVED:
-        said += f" · approved by {person(progress.decision.by)}"
+        names = (*progress.decision.others, progress.decision.by)
+        said += f" · approved by {people(names)}"
     if progress.detail and progress.stage not in {Stage.WAITING, Stage.RELEASED}:
         said += f"\n{plain(progress.detail)}"
     return said
 
 
-def question(rollout: Rollout, color: str) -> str:
-    """Ask about one color."""
+def question(rollout: Rollout, progress: ColorProgress) -> str:
+    """Ask about one color: what is known, what is missing, and until when."""
     before = [c.color for c in rollout.colors.values() if c.stage is Stage.RELEASED]
-    seen = f" {_and(before)} already {_run(before)} it and look healthy." if before else ""
-    back = f" A refusal puts {_and(before)} back." if before else ""
-    return f"*Deploy {title(rollout)} to {color}?*{seen}{back}"
+    said = [f"*Deploy {title(rollout)} to {progress.color}?*"]
+    if before:
+        look = "looks" if len(before) == 1 else "look"
+        said.append(f"{_and(before)} already {_run(before)} it and {look} healthy.")
+    if progress.required > 1:
+        so_far = f" so far: {people(progress.approved_by)}." if progress.approved_by else "."
+        said.append(f"{len(progress.approved_by)} of {progress.required} approvals{so_far}")
+    if progress.until:
+        ends = "is asked on" if progress.keeps_waiting else "is rejected"
+        back = f", and {_and(before)} {_go(before)} back" if before else ""
+        back = "" if progress.keeps_waiting else back
+        said.append(f"Expires {moment(progress.until)}: then it {ends}{back}.")
+    return " ".join(said)
 
 
-def announcement(rollout: Rollout, color: str, approvers: Sequence[str]) -> str:
+def announcement(rollout: Rollout, approval: Approval, rules: Rules) -> str:
     """Call people to a question."""
-    who = " ".join(person(user) for user in approvers)
-    return f"{who} {title(rollout)}: may it go to {color}? Answer on the board.".strip()
+    asked = f"may {title(rollout)} go to {approval.color}? Answer on the board."
+    return f"{_called(rules)}{asked}"
 
 
-def decided(color: str, decision: Decision) -> str:
-    """Tell the thread who decided what."""
-    if decision.outcome == Outcome.EXPIRED:
-        return f"Nobody answered for {color} in time."
-    why = f": {plain(decision.reason)}" if decision.reason else "."
-    return f"{person(decision.by)} {decision.outcome} {color}{why}"
+def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) -> str:
+    """Call people to a question again."""
+    waited = in_words(now - approval.asked)
+    ends = f" It expires {moment(approval.until)}." if now < approval.until else ""
+    asked = f"{title(rollout)} has waited {waited} for an answer about {approval.color}.{ends}"
+    return f"{_called(rules)}{asked}"
+
+
+def more_needed(rules: Rules, answers: Iterable[Answer]) -> str:
+    """Tell somebody that their approval counts and is not the last one needed."""
+    given = list(answers)
+    left = rules.required - len(given)
+    present = {group for answer in given for group in answer.groups}
+    missing = [f"<!subteam^{group}>" for group in rules.must_include if group not in present]
+    needs = [f"{left} more {'approval' if left == 1 else 'approvals'}"] if left > 0 else []
+    needs += [f"somebody of {_and(missing)}"] if missing else []
+    return f"Your approval counts. Still needed: {_and(needs)}."
+
+
+def people(ids: Iterable[str]) -> str:
+    """Mention several people."""
+    return _and([mention(each) for each in ids])
+
+
+def moment(at: datetime) -> str:
+    """Say a time, in each reader's own time zone.
+
+    https://docs.slack.dev/messaging/formatting-message-text, "Date formatting".
+    """
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%d %b %H:%M} UTC>"
 
 
 def deploying(color: str, revision: str) -> str:
@@ -156,3 +191,13 @@ def _and(names: Sequence[str]) -> str:
 
 def _run(names: Sequence[str]) -> str:
     return "run" if len(names) > 1 else "runs"
+
+
+def _go(names: Sequence[str]) -> str:
+    return "go" if len(names) > 1 else "goes"
+
+
+def _called(rules: Rules) -> str:
+    called = [mention(user) for user in rules.users if mention(user).startswith("<@")]
+    called += [f"<!subteam^{group}>" for group in rules.groups]
+    return f"{' '.join(called)} " if called else ""

@@ -87,6 +87,12 @@ def test_completed_names_the_revision():
     assert conclusion.cause == "Every color runs api:42."
 
 
+def test_a_rollback_that_was_asked_for_and_worked_says_so():
+    rollout, state = ENDS[Outcome.PUT_BACK]
+
+    assert conclude(rollout, state).cause == "Its colors were put back."
+
+
 def test_a_refusal_keeps_the_cause_that_prepare_gave():
     rollout, state = refused("busy")
 
@@ -164,12 +170,26 @@ def test_a_questions_unhappy_end_is_one_sentence(color, told):
 
 
 outcomes = st.sampled_from(["", *Outcome])
+ends_of_a_color = st.sampled_from(
+    [
+        "",
+        Outcome.COMPLETED,
+        Outcome.ROLLED_BACK,
+        Outcome.FAILED,
+        Outcome.SUPERSEDED,
+        Outcome.STOPPED,
+        Outcome.SCALED_TO_ZERO,
+        Outcome.OVERDUE,
+        Outcome.UNHEALTHY,
+        Outcome.UNVERIFIED,
+    ]
+)
 colors = st.builds(
     a_color,
     st.sampled_from(COLORS),
     stage=st.sampled_from(Stage),
     changed=st.booleans(),
-    outcome=outcomes,
+    outcome=ends_of_a_color,
     decision=st.none()
     | st.builds(a_decision, st.sampled_from(["approved", "rejected", "expired", "withdrawn"])),
 )

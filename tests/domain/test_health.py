@@ -181,6 +181,13 @@ def test_what_the_verdict_rests_on_is_told_in_numbers():
     )
 
 
+def test_a_deployment_that_goes_on_is_told_in_ecss_words():
+    going = a_deployment(state="IN_PROGRESS", reason="ECS deployment ecs-svc/ours in progress.")
+
+    assert judged(service=a_service(going)).detail == going.reason
+    assert judged(service=a_service(replace(going, reason=""))).detail == "Its deployment goes on."
+
+
 def test_who_changed_the_color_is_told_by_what_it_runs():
     service = a_service(a_deployment(id="ecs-svc/other", task_definition=OTHER))
 

@@ -1,4 +1,12 @@
-from handlers.domain.trouble import MOST_REASONS, sentence, stopped_reasons, target_reasons
+import pytest
+
+from handlers.domain.trouble import (
+    MOST_REASONS,
+    sentence,
+    stopped_reasons,
+    target_reasons,
+    telling_events,
+)
 from tests.builders import a_target, a_task
 
 
@@ -44,6 +52,48 @@ def test_the_reasons_of_unhealthy_targets_are_counted():
         "target unhealthy: Health checks failed (2x)",
         "target unhealthy: no reason given (1x)",
     ]
+
+
+def test_a_task_that_ecs_merely_needs_no_longer_is_no_trouble():
+    routine = "Scaling activity initiated by (deployment ecs-svc/123)"
+
+    assert stopped_reasons([stopped(routine), stopped("OutOfMemory")], "ecs-svc/ours") == [
+        "OutOfMemory (1x)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "(service api-red) was unable to place a task because no container instance met all "
+            "of its requirements.",
+            "was unable to place a task because no container instance met all of its requirements",
+        ),
+        (
+            "(service api-red) (port 8080) is unhealthy in (target-group arn:…) due to (reason "
+            "Health checks failed with these codes: [502]).",
+            "is unhealthy in (target-group arn:…) due to (reason Health checks failed with these "
+            "codes: [502])",
+        ),
+    ],
+)
+def test_what_ecs_could_not_do_is_told_without_naming_the_service_again(message, told):
+    assert telling_events([message]) == [told]
+
+
+def test_only_the_newest_of_what_ecs_could_not_do_is_told():
+    messages = [
+        "(service api-red) has reached a steady state.",
+        "(service api-red) was unable to place a task.",
+        "(service api-red) was unable to assume the role.",
+    ]
+
+    assert telling_events(messages) == ["was unable to place a task"]
+
+
+def test_what_goes_well_is_no_trouble():
+    assert telling_events(["(service api-red) has started 2 tasks: (task 1) (task 2)."]) == []
 
 
 def test_parts_become_sentences():

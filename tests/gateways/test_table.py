@@ -81,12 +81,12 @@ def test_putting_replaces_the_whole_item(table):
 
 
 def test_a_conditional_put_writes_nothing_when_its_condition_fails(table):
-    table.put({"id": "1", "owner": "first"})
+    table.put({"id": "1", "holder": "first"})
 
     with pytest.raises(ConditionFailed):
-        table.put({"id": "1", "owner": "second"}, "owner = :me", me="second")
+        table.put({"id": "1", "holder": "second"}, "holder = :me", me="second")
 
-    assert table.get("1")["owner"] == "first"
+    assert table.get("1")["holder"] == "first"
 
 
 def test_an_update_sets_paths_and_returns_the_whole_item(table):
@@ -140,13 +140,13 @@ def test_a_conditional_update_changes_nothing_when_its_condition_fails(table):
 
 
 def test_deleting_keeps_what_its_condition_protects(table):
-    table.put({"id": "1", "owner": "first"})
+    table.put({"id": "1", "holder": "first"})
 
     with pytest.raises(ConditionFailed):
-        table.delete("1", "owner = :me", me="second")
+        table.delete("1", "holder = :me", me="second")
     assert table.get("1") is not None
 
-    table.delete("1", "owner = :me", me="first")
+    table.delete("1", "holder = :me", me="first")
     assert table.get("1") is None
 
 

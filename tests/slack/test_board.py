@@ -163,6 +163,17 @@ def test_an_ended_rollout_says_how_and_why_and_how_long_it_took():
     assert summary(rollout) == "api v1.42.0: *Rejected.* U0BOB rejected red: 502s &amp; more"
 
 
+def test_an_open_rollout_says_nothing_of_an_end():
+    rollout = a_rollout(a_released_color("red"))
+
+    assert [block["type"] for block in board(rollout)] == [
+        "header",
+        "section",
+        *("section" for _ in COLORS),
+        "context",
+    ]
+
+
 def test_notifications_say_where_each_color_is():
     rollout = a_rollout(a_released_color("red"), a_color("yellow", stage=Stage.GOING_BACK))
 

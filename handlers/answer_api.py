@@ -1,0 +1,105 @@
+"""Answers without Slack: a route with IAM authorisation, for scripts and for on-call.
+
+`GET /approvals` lists the open questions and changes nothing; `POST /approvals/{id}/approve`
+and `/reject` (with `{"reason": "…"}`) answer one, by the same rules as in Slack. The caller's
+ARN is the person; an assumed role counts as the role.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from handlers import answering, http, runtime
+from handlers.answering import Actor
+from handlers.domain.approval import Approval
+from handlers.domain.outcomes import Outcome
+from handlers.domain.request import MAX_REASON
+from handlers.domain.rollout import Rollout
+from handlers.observe import observed
+
+MAX_BODY: Final = 16_384
+_ASSUMED: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
+_ANSWERS: Final = {"approve": Outcome.APPROVED, "reject": Outcome.REJECTED}
+
+
+def person_of(arn: str) -> str:
+    """Name who calls: the role of an assumed role's session, or the ARN as it is."""
+    found = _ASSUMED.fullmatch(arn)
+    return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else arn
+
+
+def open_questions() -> list[dict[str, Any]]:
+    """List the open questions of every application."""
+    newest = (runtime.rollouts().newest(name, 5) for name in runtime.applications())
+    open_ones = (rollout for rollouts in newest for rollout in rollouts if rollout.is_open)
+    asked = ((rollout, _question_of(rollout)) for rollout in open_ones)
+    return [_listed(rollout, approval) for rollout, approval in asked if approval is not None]
+
+
+def _question_of(rollout: Rollout) -> Approval | None:
+    for color in rollout.colors.values():
+        approval = runtime.approvals().get(color.approval) if color.approval else None
+        if approval is not None and approval.decision is None:
+            return approval
+    return None
+
+
+def _listed(rollout: Rollout, approval: Approval) -> dict[str, Any]:
+    return {
+        "id": approval.id,
+        "application": approval.application,
+        "color": approval.color,
+        "rollout": approval.rollout,
+        "release": rollout.release.name,
+        "image": approval.release,
+        "requestedBy": approval.requester,
+        "asked": approval.asked.isoformat(timespec="seconds"),
+        "expires": approval.until.isoformat(timespec="seconds"),
+        "approvedBy": [answer.by for answer in approval.answers.values()],
+    }
+
+
+def _reason(request: http.Request) -> str:
+    """Read the reason of a rejection.
+
+    Raises:
+        ValueError: the body is not `{"reason": "…"}`.
+    """
+    document = json.loads(request.body or b"{}")
+    reason = document.get("reason", "") if isinstance(document, dict) else None
+    if not isinstance(reason, str) or len(reason) > MAX_REASON:
+        raise ValueError(f'expected {{"reason": "at most {MAX_REASON} characters"}}')
+    return reason
+
+
+def _answer_api(event: Mapping[str, Any]) -> http.Response:
+    request = http.parse_request(event, MAX_BODY)
+    if request is None:
+        return http.text(413, "too large")
+    arn = _caller(event)
+    if not arn:
+        return http.text(403, "no IAM caller")
+    method = event["requestContext"]["http"]["method"]
+    if method == "GET":
+        return http.document({"approvals": open_questions()})
+    path = event.get("pathParameters") or {}
+    outcome = _ANSWERS.get(request.path.rsplit("/", 1)[-1])
+    if method != "POST" or outcome is None:
+        return http.text(404, "no such route")
+    try:
+        reason = _reason(request)
+    except (ValueError, RecursionError) as error:
+        return http.text(400, str(error))
+    actor = Actor(id=person_of(arn), source="api")
+    reply = answering.answer(path.get("id", ""), outcome, actor, reason)
+    said = {"counts": reply.counts, "message": reply.text or str(outcome)}
+    return http.document(said) | {"statusCode": 200 if reply.counts else 409}
+
+
+def _caller(event: Mapping[str, Any]) -> str:
+    iam = event["requestContext"].get("authorizer", {}).get("iam") or {}
+    return str(iam.get("userArn") or "")
+
+
+lambda_handler = observed(_answer_api)

@@ -1,0 +1,300 @@
+"""Answers to questions, from whichever door they come: Slack's buttons or the API.
+
+The record decides, the token follows: one conditional write makes an answer count, and only
+then is the machine woken. Every answer is checked at the moment it is given: who gives it, and
+whether what was shown still holds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from handlers import runtime
+from handlers.domain.approval import (
+    Approval,
+    already_decided,
+    key_of,
+    mention,
+    refusal,
+    who_may,
+)
+from handlers.domain.audit import Entry, Kind
+from handlers.domain.errors import ShingoError, SlackUnavailable, TokenGone
+from handlers.domain.evidence import differences, gather
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import Decision, Rollout
+from handlers.domain.rules import Answer, Person, Rules, is_complete, is_entitled
+from handlers.observe import about, logger
+from handlers.slack import words
+
+UNKNOWN: Final = "This question is not known any more."
+NO_GROUPS: Final = "Slack cannot say who is in which group right now. Try again in a minute."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What came of an answer."""
+
+    counts: bool
+    text: str = ""
+    """A sentence for the one who answered; empty where the board says it all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who answers, and through which door."""
+
+    id: str
+    source: str
+
+
+def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -> Reply:
+    """Count an approval or a rejection, or say why it does not count."""
+    now, approval = runtime.now(), runtime.approvals().get(approval_id)
+    rules = _rules(approval)
+    if approval is None or rules is None:
+        return Reply(counts=False, text=UNKNOWN)
+    about(runtime.rollouts().read(approval.rollout), approval.color)
+    if approval.decision is not None:
+        return _after_the_decision(approval, outcome, actor, now)
+    refused = refused_now(approval, outcome, actor)
+    if refused:
+        return Reply(counts=False, text=refused)
+    if outcome is Outcome.REJECTED:
+        return _decide(
+            approval, Decision(outcome=outcome, by=actor.id, at=now, reason=reason), actor
+        )
+    return _approve(approval, rules, actor, now)
+
+
+def refused_now(approval: Approval, outcome: Outcome, actor: Actor) -> str:
+    """Say why somebody's answer would not count now, and note that it was tried."""
+    now, rules = runtime.now(), _rules(approval)
+    if rules is None:
+        return UNKNOWN
+    try:
+        refused = refusal(approval, rules, _person(rules, actor), outcome, now)
+    except SlackUnavailable:
+        return NO_GROUPS
+    if refused is None:
+        return ""
+    _note(Kind.REFUSED_CLICK, approval, actor, now, refused.reason)
+    return refused.reason
+
+
+def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> Reply:
+    changed = _what_changed(approval)
+    if changed:
+        said = " ".join(changed)
+        stale = Decision(outcome=Outcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
+        _note(Kind.STALE_CLICK, approval, actor, now, said)
+        _decide(approval, stale, actor)
+        return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
+    given = Answer(by=actor.id, at=now, groups=tuple(sorted(_person(rules, actor).groups)))
+    approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
+    if approval.decision is not None:
+        return _after_the_decision(approval, Outcome.APPROVED, actor, now)
+    _note(Kind.ANSWERED, approval, actor, now, "approved")
+    if is_complete(rules, approval.answers.values()):
+        return _decide(approval, _approval_of(approval.answers.values()), actor)
+    rollout = runtime.rollouts().change_color(
+        approval.rollout, approval.color, now=now, approved_by=_names(approval.answers.values())
+    )
+    runtime.quick_teller().show(rollout)
+    return Reply(counts=True, text=words.more_needed(rules, approval.answers.values()))
+
+
+def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:
+    """Make it the decision with one conditional write; then note it, and wake the machine."""
+    approval, is_ours = runtime.approvals().decide(approval.id, decision)
+    stands = approval.decision or decision
+    if not is_ours:
+        return Reply(counts=False, text=already_decided(stands))
+    _note(Kind.DECIDED, approval, actor, decision.at, f"{decision.outcome}: {decision.reason}")
+    follow_up(approval, stands)
+    return Reply(counts=True)
+
+
+def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now: datetime) -> Reply:
+    """The same answer delivered again says nothing; anyone else learns who was first."""
+    stands = approval.decision
+    if stands is None:
+        return Reply(counts=False, text=UNKNOWN)
+    if stands.outcome == outcome and actor.id in {stands.by, *stands.others}:
+        # Its first delivery may have died before it woke the machine.
+        follow_up(approval, stands)
+        return Reply(counts=True)
+    _note(Kind.REFUSED_CLICK, approval, actor, now, already_decided(stands))
+    return Reply(counts=False, text=already_decided(stands))
+
+
+def follow_up(approval: Approval, decision: Decision) -> None:
+    """Put the decision on the rollout's record and wake the machine; safe to do again."""
+    if decision.outcome != Outcome.ASK_AGAIN:
+        runtime.rollouts().change_color(
+            approval.rollout, approval.color, now=decision.at, decision=decision
+        )
+    try:
+        runtime.executions().answer(approval.token, {"outcome": decision.outcome})
+    except TokenGone:
+        logger().info("the token is gone; the next look finds the decision")
+
+
+def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
+    """Take an open rollout back, for those who may approve one of its colors."""
+    now, rollout = runtime.now(), runtime.rollouts().get(rollout_id)
+    if rollout is None or not rollout.is_open:
+        return Reply(counts=False, text="This rollout has ended.")
+    if not rollout.changed_colors:
+        return Reply(counts=False, text="No color was changed yet: reject or withdraw instead.")
+    refused = _refused_for_all(rollout, actor)
+    if refused:
+        return Reply(counts=False, text=refused)
+    return _take_back(rollout, Decision(outcome=Outcome.ROLL_BACK, by=actor.id, at=now), actor)
+
+
+def withdraw(rollout_id: str, actor: Actor) -> Reply:
+    """End a rollout that its requester does not want any more, before anything was changed."""
+    now, rollout = runtime.now(), runtime.rollouts().get(rollout_id)
+    if rollout is None or not rollout.is_open:
+        return Reply(counts=False, text="This rollout has ended.")
+    if rollout.changed_colors:
+        text = "Colors have been changed already: press *Roll back now* on the board instead."
+        return Reply(counts=False, text=text)
+    if actor.id != rollout.requested_by:
+        text = f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
+        return Reply(counts=False, text=text)
+    return _take_back(rollout, Decision(outcome=Outcome.WITHDRAWN, by=actor.id, at=now), actor)
+
+
+def cancel(application: str, user: str) -> str:
+    """Carry out `/rollout cancel`: withdraw the open rollout, or roll it back."""
+    newest = next((r for r in runtime.rollouts().newest(application, 5) if r.is_open), None)
+    if newest is None:
+        return f"{application} has no open rollout."
+    actor = Actor(id=user, source="slack")
+    act = roll_back_now if newest.changed_colors else withdraw
+    reply = act(newest.id, actor)
+    return reply.text or f"{words.title(newest)} is being ended."
+
+
+def put_back(rollout_id: str, actor: Actor) -> Reply:
+    """Start putting back what a rollout that was ended from outside had changed."""
+    rollout = runtime.rollouts().get(rollout_id)
+    if rollout is None or not rollout.can_be_put_back:
+        return Reply(counts=False, text="There is nothing left to put back.")
+    refused = _refused_for_all(rollout, actor)
+    if refused:
+        return Reply(counts=False, text=refused)
+    document = {
+        "application": rollout.application,
+        "rollBack": rollout.id,
+        "requestedBy": actor.id,
+    }
+    runtime.executions().start(f"roll-back-{rollout.id}"[:80], document)
+    text = f"Rolling back {words.title(rollout)}. Its board will follow here."
+    return Reply(counts=True, text=text)
+
+
+def _take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
+    """Note on the record that it is to go back, then end every wait that is open."""
+    rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
+    runtime.audit().note(
+        Entry(
+            rollout=rollout.id,
+            application=rollout.application,
+            at=decision.at,
+            kind=Kind.ROLL_BACK_ASKED,
+            actor=actor.id,
+            source=actor.source,
+            detail=decision.outcome,
+        )
+    )
+    for color in rollout.colors.values():
+        if color.approval and color.decision is None:
+            approval, _ = runtime.approvals().decide(color.approval, decision)
+            follow_up(approval, approval.decision or decision)
+        if color.deployment:
+            _wake(color.service_arn, rollout)
+    return Reply(counts=True)
+
+
+def _wake(service: str, rollout: Rollout) -> None:
+    """End the wait for a deployment: rolling back supersedes it."""
+    wait = runtime.waits().get(service) if service else None
+    if wait is None or wait.rollout != rollout.id or wait.returning:
+        return
+    try:
+        runtime.executions().answer(wait.token, {"outcome": Outcome.ROLL_BACK})
+    except TokenGone:
+        return
+
+
+def _rules(approval: Approval | None) -> Rules | None:
+    application = runtime.applications().get(approval.application) if approval else None
+    return application.rules.get(approval.color) if application and approval else None
+
+
+def _person(rules: Rules, actor: Actor) -> Person:
+    """Look up which of the rules' groups somebody is in, now.
+
+    Raises:
+        SlackUnavailable: Slack cannot say, so nobody is taken to be in a group.
+    """
+    if not rules.asks_for_groups or actor.source != "slack":
+        return Person(id=actor.id)
+    groups = {*rules.groups, *rules.must_include}
+    light = runtime.slack_light()
+    return Person(
+        id=actor.id, groups=frozenset(each for each in groups if actor.id in light.members(each))
+    )
+
+
+def _refused_for_all(rollout: Rollout, actor: Actor) -> str:
+    """Say why somebody may not act on a whole rollout: those who may for any color may."""
+    application = runtime.applications().get(rollout.application)
+    if application is None:
+        return f"{rollout.application} is not configured any more."
+    rules = list(application.rules.values())
+    try:
+        if any(is_entitled(each, _person(each, actor)) for each in rules):
+            return ""
+    except SlackUnavailable:
+        return NO_GROUPS
+    return f"You may not roll back {rollout.application}. {who_may(rules[-1])}"
+
+
+def _what_changed(approval: Approval) -> list[str]:
+    rollout = runtime.rollouts().read(approval.rollout)
+    try:
+        seen = gather(rollout, runtime.ecs(), runtime.balancers())
+    except ShingoError:
+        return ["What was shown could not be checked: AWS did not answer."]
+    return differences(approval.evidence, seen)
+
+
+def _approval_of(answers: Iterable[Answer]) -> Decision:
+    """Make one decision of several approvals, the same whoever completes it."""
+    *others, last = sorted(answers, key=lambda each: (each.at, each.by))
+    names = tuple(each.by for each in others)
+    return Decision(outcome=Outcome.APPROVED, by=last.by, at=last.at, others=names)
+
+
+def _names(answers: Iterable[Answer]) -> tuple[str, ...]:
+    return tuple(each.by for each in sorted(answers, key=lambda each: each.at))
+
+
+def _note(kind: Kind, approval: Approval, actor: Actor, now: datetime, detail: str) -> None:
+    runtime.audit().note(
+        Entry(
+            rollout=approval.rollout,
+            application=approval.application,
+            at=now,
+            kind=kind,
+            actor=actor.id,
+            source=actor.source,
+            color=approval.color,
+            detail=detail,
+        )
+    )

@@ -1,0 +1,176 @@
+"""What a slash command does. Its answer is private: it is for the one who typed it alone."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from handlers import answering, http, runtime
+from handlers.domain.audit import REQUEST, Entry, Kind, Source
+from handlers.domain.outcomes import Outcome
+from handlers.domain.request import InvalidInput, parse_request
+from handlers.domain.rollout import Rollout, short_name
+from handlers.slack import history
+from handlers.slack.commands import (
+    CancelCommand,
+    Command,
+    HelpCommand,
+    HistoryCommand,
+    RollbackCommand,
+    StartCommand,
+    StatusCommand,
+    parse_command,
+    usage,
+)
+from handlers.slack.words import plain, title
+
+MAX_NAME: Final = 80
+"""Characters of an execution's name (API_StartExecution)."""
+LISTED: Final = 10
+"""Rollouts that are told."""
+SEARCHED: Final = 50
+"""Rollouts among which the last completed one is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """Who typed a command, and what tells this time from any other."""
+
+    user: str
+    trigger: str
+
+    @property
+    def once(self) -> str:
+        """The same for a command that is delivered twice."""
+        return hashlib.sha256(self.trigger.encode()).hexdigest()[:10]
+
+
+def execution_name(what: str, typed: Typed) -> str:
+    """Name the execution after the command, so that one delivered twice starts one rollout."""
+    return f"{what[: MAX_NAME - len(typed.once) - 1]}-{typed.once}"
+
+
+def on_command(form: Mapping[str, str]) -> http.Response:
+    """Carry out a slash command."""
+    typed = Typed(user=form.get("user_id", ""), trigger=form.get("trigger_id", ""))
+    said = _carried_out(parse_command(form.get("text", "")), typed)
+    return http.document({"response_type": "ephemeral", "text": said})
+
+
+def _carried_out(command: Command, typed: Typed) -> str:
+    known = tuple(runtime.applications())
+    if isinstance(command, HelpCommand):
+        return usage(known, command.missing)
+    if isinstance(command, StartCommand):
+        return _start(command, typed)
+    if command.application and command.application not in known:
+        unknown = history.unknown_application(command.application, known)
+        return f"{unknown}\n\n{usage(known)}"
+    return _about_one(command, typed)
+
+
+def _about_one(
+    command: StatusCommand | HistoryCommand | RollbackCommand | CancelCommand, typed: Typed
+) -> str:
+    match command:
+        case StatusCommand():
+            return _status(command.application)
+        case HistoryCommand():
+            return _history(command)
+        case RollbackCommand():
+            return _roll_back(command, typed)
+        case CancelCommand():
+            return answering.cancel(command.application, typed.user)
+
+
+def _start(command: StartCommand, typed: Typed) -> str:
+    document = {
+        "application": command.application,
+        "tag": command.tag,
+        "requestedBy": typed.user,
+    } | ({"reason": command.reason} if command.reason else {})
+    started = f"Starting {command.application} {command.tag}. Its board will follow here."
+    return _begin(f"{command.application}-{command.tag}", document, typed) or started
+
+
+def _begin(what: str, document: Mapping[str, object], typed: Typed) -> str:
+    """Start a rollout, unless it cannot be one; then return why.
+
+    The request is noted first, so that preparing does not note it as the API's.
+    """
+    known = tuple(runtime.applications())
+    try:
+        request = parse_request(document, known)
+    except InvalidInput as error:
+        application = str(document["application"])
+        named = application if application in known else ""
+        _note(Kind.REFUSED_START, f"refused-{typed.once}", named, str(error), typed)
+        return f"{plain(str(error))}\n\n{usage(known)}"
+    name = execution_name(what, typed)
+    asked = short_name(request.tag or request.task_definition)
+    detail = f"{asked}: {request.reason}" if request.reason else asked
+    _note(Kind.REQUESTED, name, request.application, detail, typed)
+    runtime.executions().start(name, document)
+    return ""
+
+
+def _note(kind: Kind, rollout: str, application: str, detail: str, typed: Typed) -> None:
+    entry = Entry(
+        rollout=rollout,
+        application=application,
+        at=runtime.now(),
+        kind=kind,
+        actor=typed.user,
+        source=Source.SLACK,
+        detail=detail,
+        id=REQUEST,
+    )
+    runtime.audit().note(entry)
+
+
+def _status(application: str) -> str:
+    now, rollouts = runtime.now(), runtime.rollouts()
+    names = [application] if application else sorted(runtime.applications())
+    return "\n\n".join(history.status(name, rollouts.newest(name, LISTED), now) for name in names)
+
+
+def _history(command: HistoryCommand) -> str:
+    if command.rollout:
+        entries = runtime.audit().entries(command.rollout)
+        own = [entry for entry in entries if entry.application == command.application]
+        if not own:
+            return history.unknown_rollout(command.application, command.rollout)
+        return history.story(command.rollout, own)
+    rollouts = runtime.rollouts().newest(command.application, LISTED)
+    told = [history.history(command.application, rollouts)]
+    if rollouts:
+        told.append(history.story(rollouts[0].id, runtime.audit().entries(rollouts[0].id)))
+    return "\n\n".join(told)
+
+
+def _roll_back(command: RollbackCommand, typed: Typed) -> str:
+    """Start a rollout of what ran before the last one that completed."""
+    newest = runtime.rollouts().newest(command.application, SEARCHED)
+    last = next((each for each in newest if each.outcome == Outcome.COMPLETED), None)
+    if last is None:
+        return history.nothing_to_go_back_from(command.application)
+    revision = revision_before(last)
+    if not revision:
+        return history.several_ways_back(last)
+    if revision == last.release.revision:
+        return history.changed_nothing(last)
+    why = f": {command.reason}" if command.reason else ""
+    document = {
+        "application": command.application,
+        "taskDefinition": revision,
+        "requestedBy": typed.user,
+        "reason": f"rollback of {title(last)}{why}",
+    }
+    going = history.going_back(last, revision)
+    return _begin(f"{command.application}-rollback", document, typed) or going
+
+
+def revision_before(rollout: Rollout) -> str:
+    """Return the one revision that every color ran before a rollout; empty if they differed."""
+    revisions = {color.previous for color in rollout.colors.values()}
+    return revisions.pop() if len(revisions) == 1 else ""

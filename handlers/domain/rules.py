@@ -1,0 +1,78 @@
+"""Who may answer a question, and how long it waits: the rules of one color, and their use."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class OnExpiry(StrEnum):
+    """What happens to a question that nobody answered in time."""
+
+    REJECT = "reject"
+    KEEP_WAITING = "keep waiting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The rules of the question about one color."""
+
+    users: tuple[str, ...] = ()
+    """Slack user ids and IAM role or user ARNs. With no users and no groups: anyone."""
+    groups: tuple[str, ...] = ()
+    """Slack user group ids."""
+    required: int = 1
+    """Distinct people that must approve."""
+    must_include: tuple[str, ...] = ()
+    """Groups of which somebody must be among those who approve."""
+    requester_may_approve: bool = False
+    expires_after: timedelta = timedelta(hours=8)
+    remind_every: timedelta = timedelta(hours=2)
+    on_expiry: OnExpiry = OnExpiry.REJECT
+
+    @property
+    def asks_for_groups(self) -> bool:
+        """Whether Slack must be asked who is in which group."""
+        return bool(self.groups or self.must_include)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody who acts, as known at that moment."""
+
+    id: str
+    """A Slack user id, or an IAM ARN."""
+    groups: frozenset[str] = frozenset()
+    """Those of the rules' groups that they are in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One person's approval; several may be needed for a decision."""
+
+    by: str
+    at: datetime
+    groups: tuple[str, ...] = ()
+
+
+def is_entitled(rules: Rules, person: Person) -> bool:
+    """Tell whether a person is one of those who may answer."""
+    anyone = not rules.users and not rules.groups
+    return anyone or person.id in rules.users or not person.groups.isdisjoint(rules.groups)
+
+
+def may_approve(rules: Rules, person: Person, requester: str) -> bool:
+    """Tell whether an entitled person may approve this requester's rollout."""
+    return rules.requester_may_approve or person.id != requester
+
+
+def is_complete(rules: Rules, answers: Iterable[Answer]) -> bool:
+    """Tell whether these approvals decide the question."""
+    given = {answer.by: answer for answer in answers}
+    present = {group for answer in given.values() for group in answer.groups}
+    return len(given) >= rules.required and present.issuperset(rules.must_include)
+
+
+def reminders_due(rules: Rules, asked: datetime, now: datetime) -> int:
+    """Count the reminders that should have been given by now."""
+    return max(0, (now - asked) // rules.remind_every)

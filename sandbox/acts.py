@@ -1,0 +1,88 @@
+"""What the people of a scenario do, and what others do meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from handlers.domain.rollout import Rollout, Stage
+from handlers.slack.actions import Action
+from sandbox.events import AT_ONCE
+from sandbox.sandbox import Sandbox
+from sandbox.world.world import ServiceChange
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One press of a button, or its like."""
+
+    person: str
+    action: Action = Action.APPROVE
+    reason: str = ""
+    """What is written into the dialog that asks why."""
+    over_the_api: bool = False
+    """Answers by the IAM route instead of Slack."""
+
+
+BOB_APPROVES: Final = (Act(person="bob"),)
+NOBODY: Final[tuple[Act, ...]] = ()
+
+
+def nothing(_sandbox: Sandbox, _rollout: Rollout) -> bool:
+    """Let nothing happen meanwhile."""
+    return True
+
+
+def loses_reds_events(event: Mapping[str, Any]) -> Sequence[float]:
+    """Lose every event about red."""
+    return () if event["resources"][0].endswith("-red") else AT_ONCE
+
+
+def someone_deploys_red(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """Deploy a revision of one's own to red, as soon as Shingo's deployment is under way."""
+    red = rollout.colors.get("red")
+    if red is None or red.stage is not Stage.DEPLOYING or not red.deployment:
+        return False
+    with sandbox.lock:
+        world = sandbox.world
+        service = world.service(world.cluster(red.cluster), red.service)
+        content = {**service.primary.task_definition.content, "cpu": "512"}
+        hotfix = world.register_task_definition(content)
+        world.update_service(service, ServiceChange(task_definition=hotfix.arn))
+    return True
+
+
+def someone_stops_it(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """Stop the execution while it asks about yellow, with red on the new release."""
+    if not _asks_about(rollout, "yellow"):
+        return False
+    sandbox.client("stepfunctions").stop_execution(
+        executionArn=rollout.execution, cause="Stopped by an operator."
+    )
+    return True
+
+
+def someone_redeploys_green(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """Redeploy green as it is, while people look at yellow's question."""
+    if not _asks_about(rollout, "yellow"):
+        return False
+    green = rollout.colors["green"]
+    with sandbox.lock:
+        world = sandbox.world
+        service = world.service(world.cluster(green.cluster), green.service)
+        world.update_service(service, ServiceChange(force_new_deployment=True))
+    return True
+
+
+def slack_falls_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """Take Slack down as red is being deployed, and bring it back once yellow is asked about."""
+    if rollout.colors and rollout.colors["red"].stage is Stage.DEPLOYING:
+        sandbox.workspace.weather = "down"
+    if _asks_about(rollout, "yellow"):
+        sandbox.workspace.weather = "ok"
+        return True
+    return False
+
+
+def _asks_about(rollout: Rollout, color: str) -> bool:
+    progress = rollout.colors.get(color)
+    return progress is not None and progress.stage is Stage.ASKING

@@ -1,0 +1,92 @@
+"""Everything outside of the handlers, in memory, put where `runtime` would build the real one."""
+
+from dataclasses import dataclass, field
+
+from handlers import runtime
+from handlers.telling import Teller
+from tests.builders import NOW, an_application
+from tests.fake_ecs import FakeEcs
+from tests.fakes import (
+    FakeApprovals,
+    FakeAudit,
+    FakeBalancers,
+    FakeExecutions,
+    FakeImages,
+    FakeLocks,
+    FakeRollouts,
+    FakeSecret,
+    FakeSlack,
+    FakeWaits,
+)
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+"""What the recorded requests are signed with."""
+
+
+@dataclass
+class Outside:
+    """The outside as the handlers see it. A test sets what it is about, and looks at the rest."""
+
+    time: object = NOW
+    apps: dict = field(default_factory=lambda: {"api": an_application()})
+    rollouts: FakeRollouts = field(default_factory=FakeRollouts)
+    approvals: FakeApprovals = field(default_factory=FakeApprovals)
+    audit: FakeAudit = field(default_factory=FakeAudit)
+    waits: FakeWaits = field(default_factory=FakeWaits)
+    locks: FakeLocks = field(default_factory=FakeLocks)
+    ecs: FakeEcs = field(default_factory=FakeEcs)
+    balancers: FakeBalancers = field(default_factory=FakeBalancers)
+    images: FakeImages = field(default_factory=FakeImages)
+    executions: FakeExecutions = field(default_factory=FakeExecutions)
+    slack: FakeSlack = field(default_factory=FakeSlack)
+    secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
+    whispers: list = field(default_factory=list)
+    complaints: list = field(default_factory=list)
+    groups: dict = field(default_factory=dict)
+    dialogs: list = field(default_factory=list)
+
+    def install(self, monkeypatch):
+        for name in (
+            "rollouts",
+            "approvals",
+            "audit",
+            "waits",
+            "locks",
+            "ecs",
+            "balancers",
+            "images",
+            "executions",
+        ):
+            monkeypatch.setattr(runtime, name, lambda name=name: getattr(self, name))
+        monkeypatch.setattr(runtime, "now", lambda: self.time)
+        monkeypatch.setattr(runtime, "team", lambda: "T0RECIPES")
+        monkeypatch.setattr(runtime, "applications", lambda: self.apps)
+        monkeypatch.setattr(runtime, "signing_secret", lambda: self.secret)
+        monkeypatch.setattr(runtime, "slack_light", lambda: Light(self))
+        for name in ("teller", "quick_teller"):
+            monkeypatch.setattr(runtime, name, self._teller)
+
+    def _teller(self):
+        return Teller(self.slack, self.rollouts, lambda _: "C0ROLLOUTS", self.complaints.append)
+
+    @property
+    def rollout(self):
+        """The one rollout that a test is about, as it is recorded now."""
+        return next(iter(self.rollouts.records.values()))
+
+
+@dataclass
+class Light:
+    """Slack while people wait."""
+
+    outside: Outside
+
+    def whisper(self, url, text):
+        self.outside.whispers.append((url, text))
+        return True
+
+    def members(self, group):
+        return frozenset(self.outside.groups.get(group, ()))
+
+    def open_dialog(self, trigger, view):
+        self.outside.dialogs.append((trigger, view))

@@ -1,0 +1,59 @@
+"""Slack's requests: the recorded ones, with something else in them, signed anew."""
+
+import base64
+import hmac
+import json
+from urllib.parse import parse_qsl, urlencode
+
+from handlers.receive_slack import lambda_handler
+from tests.builders import NOW
+from tests.handlers.outside import SECRET
+from tests.recorded import recorded
+
+
+def signed(event, body, *, secret=SECRET, at=NOW, stamp=None):
+    """Put a body into a request, signed as Slack signs."""
+    stamp = stamp if stamp is not None else str(int(at.timestamp()))
+    message = b"v0:" + stamp.encode() + b":" + body
+    signature = "v0=" + hmac.new(secret.encode(), message, "sha256").hexdigest()
+    event["headers"] |= {"x-slack-request-timestamp": stamp, "x-slack-signature": signature}
+    return event | {"body": base64.b64encode(body).decode()}
+
+
+def form_of(event):
+    return dict(parse_qsl(base64.b64decode(event["body"]).decode(), keep_blank_values=True))
+
+
+def command(text="api v1.42.0 faster search", *, secret=SECRET, at=NOW, **fields):
+    event = recorded("slack_command")
+    form = form_of(event) | {"text": text} | fields
+    return signed(event, urlencode(form).encode(), secret=secret, at=at)
+
+
+def click(
+    action="approve", value="question-red", *, by="U0BOB", team="T0RECIPES", at=NOW, **changes
+):
+    event = recorded("slack_click")
+    payload = json.loads(form_of(event)["payload"])
+    payload["actions"][0] |= {"action_id": action, "value": value}
+    payload["user"] |= {"id": by, "team_id": team}
+    payload["team"]["id"] = team
+    form = {"payload": json.dumps(payload | changes)}
+    return signed(event, urlencode(form).encode(), at=at)
+
+
+def answer_of(event):
+    return lambda_handler(event, None)
+
+
+def shown_by(event):
+    """Return the line that Slack shows to the one who typed, and to nobody else."""
+    answer = answer_of(event)
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["response_type"]) == (200, "ephemeral")
+    return body["text"]
+
+
+def with_headers(event, **headers):
+    event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+    return event

@@ -1,0 +1,11 @@
+"""Events as AWS and Slack send them, recorded as JSON files; this is their one loader."""
+
+import json
+from pathlib import Path
+
+EVENTS = Path(__file__).parent / "events"
+
+
+def recorded(name):
+    """Load an event, anew each time, so that a test may change it."""
+    return json.loads((EVENTS / f"{name}.json").read_text())
