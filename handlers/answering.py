@@ -22,6 +22,7 @@ from handlers.domain.approval import (
 from handlers.domain.audit import Entry, Kind
 from handlers.domain.errors import ShingoError, SlackUnavailable, TokenGone
 from handlers.domain.evidence import differences, gather
+from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Decision, Rollout
 from handlers.domain.rules import Answer, Person, Rules, is_complete, is_entitled
@@ -95,9 +96,9 @@ def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> R
     approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
     if approval.decision is not None:
         return _after_the_decision(approval, Outcome.APPROVED, actor, now)
-    _note(Kind.ANSWERED, approval, actor, now, "approved")
     if is_complete(rules, approval.answers.values()):
         return _decide(approval, _approval_of(approval.answers.values()), actor)
+    _note(Kind.ANSWERED, approval, actor, now, "")
     rollout = runtime.rollouts().change_color(
         approval.rollout, approval.color, now=now, approved_by=_names(approval.answers.values())
     )
@@ -111,7 +112,8 @@ def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:
     stands = approval.decision or decision
     if not is_ours:
         return Reply(counts=False, text=already_decided(stands))
-    _note(Kind.DECIDED, approval, actor, decision.at, f"{decision.outcome}: {decision.reason}")
+    said = f"{decision.outcome}: {decision.reason}" if decision.reason else decision.outcome
+    _note(Kind.DECIDED, approval, actor, decision.at, said)
     follow_up(approval, stands)
     return Reply(counts=True)
 
@@ -179,8 +181,14 @@ def cancel(application: str, user: str) -> str:
     return reply.text or f"{words.title(newest)} is being ended."
 
 
-def put_back(rollout_id: str, actor: Actor) -> Reply:
-    """Start putting back what a rollout that was ended from outside had changed."""
+def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
+    """Start putting back what a rollout that was ended from outside had changed.
+
+    Args:
+        rollout_id: that rollout.
+        actor: who asks for it.
+        trigger: what tells this time from any other, so that a click delivered twice starts one.
+    """
     rollout = runtime.rollouts().get(rollout_id)
     if rollout is None or not rollout.can_be_put_back:
         return Reply(counts=False, text="There is nothing left to put back.")
@@ -192,7 +200,8 @@ def put_back(rollout_id: str, actor: Actor) -> Reply:
         "rollBack": rollout.id,
         "requestedBy": actor.id,
     }
-    runtime.executions().start(f"roll-back-{rollout.id}"[:80], document)
+    name = execution_name(f"roll-back-{rollout.id}", rollout.id + trigger)
+    runtime.executions().start(name, document)
     text = f"Rolling back {words.title(rollout)}. Its board will follow here."
     return Reply(counts=True, text=text)
 

@@ -1,12 +1,12 @@
 """What a slash command does. Its answer is private: it is for the one who typed it alone."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from handlers import answering, http, runtime
 from handlers.domain.audit import REQUEST, Entry, Kind, Source
+from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
 from handlers.domain.request import InvalidInput, parse_request
 from handlers.domain.rollout import Rollout, short_name
@@ -24,8 +24,6 @@ from handlers.slack.commands import (
 )
 from handlers.slack.words import plain, title
 
-MAX_NAME: Final = 80
-"""Characters of an execution's name (API_StartExecution)."""
 LISTED: Final = 10
 """Rollouts that are told."""
 SEARCHED: Final = 50
@@ -38,16 +36,6 @@ class Typed:
 
     user: str
     trigger: str
-
-    @property
-    def once(self) -> str:
-        """The same for a command that is delivered twice."""
-        return hashlib.sha256(self.trigger.encode()).hexdigest()[:10]
-
-
-def execution_name(what: str, typed: Typed) -> str:
-    """Name the execution after the command, so that one delivered twice starts one rollout."""
-    return f"{what[: MAX_NAME - len(typed.once) - 1]}-{typed.once}"
 
 
 def on_command(form: Mapping[str, str]) -> http.Response:
@@ -104,9 +92,11 @@ def _begin(what: str, document: Mapping[str, object], typed: Typed) -> str:
     except InvalidInput as error:
         application = str(document["application"])
         named = application if application in known else ""
-        _note(Kind.REFUSED_START, f"refused-{typed.once}", named, str(error), typed)
+        _note(
+            Kind.REFUSED_START, execution_name("refused", typed.trigger), named, str(error), typed
+        )
         return f"{plain(str(error))}\n\n{usage(known)}"
-    name = execution_name(what, typed)
+    name = execution_name(what, typed.trigger)
     asked = short_name(request.tag or request.task_definition)
     detail = f"{asked}: {request.reason}" if request.reason else asked
     _note(Kind.REQUESTED, name, request.application, detail, typed)

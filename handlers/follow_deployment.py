@@ -16,7 +16,9 @@ def _follow_deployment(event: Mapping[str, Any]) -> None:
     wait = runtime.waits().get(event["resources"][0])
     if wait is None:
         return
-    rollout = runtime.rollouts().read(wait.rollout)
+    rollout = runtime.rollouts().get(wait.rollout)
+    if rollout is None or not rollout.is_open:
+        return
     about(rollout, wait.color)
     task = waiting.errand(rollout, wait.color, returning=wait.returning)
     if not task.is_under_way:

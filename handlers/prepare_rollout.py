@@ -161,7 +161,9 @@ def _release(request: RolloutRequest, application: Application, tools: Tools) ->
     try:
         return resolve(request, application, tools.images, tools.ecs)
     except NotThere as error:
-        raise NotNow(Outcome.IMAGE_NOT_FOUND, str(error)) from error
+        is_image = not request.task_definition
+        outcome = Outcome.IMAGE_NOT_FOUND if is_image else Outcome.NOT_DEPLOYABLE
+        raise NotNow(outcome, str(error)) from error
 
 
 def _changes(release: Release, previous: str, tools: Tools) -> tuple[str, ...]:
@@ -182,6 +184,7 @@ def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rol
         raise NotNow(
             Outcome.NOT_DEPLOYABLE, f"{request.application} has no rollout {request.roll_back}."
         )
+    _refuse_overtaken(earlier, tools)
     colors = {
         color: ColorProgress(
             color=color,
@@ -195,6 +198,18 @@ def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rol
     }
     release = Release(name=f"rollback of {earlier.release.name}")
     return replace(rollout, release=release, colors=colors, rolls_back=earlier.id)
+
+
+def _refuse_overtaken(earlier: Rollout, tools: Tools) -> None:
+    """Refuse to put back what someone deployed since: that is not the earlier rollout's to undo."""
+    left = [color for color in earlier.changed_colors if color.stage is not Stage.PUT_BACK]
+    services = tools.ecs.services(left[0].cluster, [c.service for c in left]) if left else {}
+    for color in left:
+        service = services.get(color.service)
+        runs = service.primary.task_definition if service and service.primary else ""
+        if runs not in {earlier.release.revision, color.previous}:
+            detail = f"{color.color} runs {short_name(runs) or 'nothing'} by now, which is not its."
+            raise NotNow(Outcome.SUPERSEDED, f"Nothing was put back: {detail}")
 
 
 def _empty(request: RolloutRequest, execution: Execution) -> Rollout:

@@ -19,7 +19,9 @@ from handlers.slack.signature import is_from_slack
 
 MAX_BODY: Final = 262_144
 """Bytes. An interaction repeats the whole message (50 blocks of 3,000 characters at most)."""
-FOREIGN: Final = http.text(403, "not this app's workspace")
+FOREIGN: Final = http.document(
+    {"response_type": "ephemeral", "text": "This app does not serve your workspace."}
+)
 
 
 def is_genuine(request: http.Request) -> bool:
@@ -68,7 +70,7 @@ def _act(click: Click) -> Reply:
         case Action.WITHDRAW:
             return answering.withdraw(click.value, actor)
         case Action.ROLL_BACK:
-            return answering.put_back(click.value, actor)
+            return answering.put_back(click.value, actor, click.trigger)
         case _:
             return answering.answer(click.value, Outcome.APPROVED, actor)
 

@@ -6,7 +6,7 @@ expire, and to find an answer whose token had gone stale.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -113,7 +113,7 @@ def _announce(asked: Asked, rules: Rules, now: datetime) -> None:
     approval, teller = asked.approval, runtime.teller()
     if asked.is_new:
         teller.announce(asked.rollout, words.announcement(asked.rollout, approval, rules))
-        _note(Kind.ASKED, approval, now, f"asked about {approval.release}", approval.id)
+        _note(Kind.ASKED, approval, now, approval.release, approval.id)
     due = reminders_due(rules, approval.asked, now)
     if due > approval.reminded and runtime.approvals().remind(approval.id, due):
         teller.announce(asked.rollout, words.reminder(asked.rollout, approval, rules, now))
@@ -150,8 +150,8 @@ def _request_approval(event: Mapping[str, Any]) -> None:
             said = "nobody answered in time"
             _note(Kind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
         count("Answers", outcome=decision.outcome, application=rollout.application)
-        # The click that decided may have died before it could do this.
-        follow_up(asked.approval, decision)
+        # The token that was known when it was decided is gone, or its click died before using it.
+        follow_up(replace(asked.approval, token=step.token), decision)
         return
     runtime.teller().show(asked.rollout)
     _announce(asked, rules, now)

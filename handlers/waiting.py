@@ -44,7 +44,9 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
         runtime.waits().put(wait)
     if not task.is_under_way:
         rollout = runtime.teller().show(begun.rollout)
-        runtime.teller().say(rollout, words.deploying(step.color, begun.revision))
+        runtime.teller().say(
+            rollout, words.setting_out(step.color, begun.revision, returning=task.returning)
+        )
     settled = look(begun, runtime.ecs(), runtime.balancers(), now)
     if settled is not None:
         conclude(begun, settled, step.token, now)

@@ -26,6 +26,8 @@ from sandbox.scenarios import SCENARIOS, Scenario
 from sandbox.sfn import start, transitions
 
 APPLICATION = "api"
+FOLLOWED_WITHIN = 20.0
+"""Seconds in which what a button starts must have begun."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -150,11 +152,15 @@ def _go_on(play: Play, rollout: Rollout, console: Console) -> None:
     action = play.scenario.then
     if action is None or not play.automatic:
         return
-    until = time.monotonic() + 10
-    while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
+    until, pressed = time.monotonic() + FOLLOWED_WITHIN, False
+    while time.monotonic() < until:
+        pressed = pressed or play.do(rollout, Act(person="bob", action=action))
+        newest = play.rollouts().newest(rollout.application, 1)[0]
+        if newest.rolls_back == rollout.id:
+            following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
+            _watched(following, console)
+            return
         time.sleep(0.1)
-    following = play.execution.replace(play.name, f"roll-back-{play.name}")
-    _watched(Play(play.sandbox, play.scenario, following, automatic=True), console)
 
 
 if __name__ == "__main__":

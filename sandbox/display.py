@@ -1,12 +1,19 @@
-"""The stages of a rollout, drawn for a terminal."""
+"""What a terminal shows of a rollout: how it begins, and its stages as they happen."""
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from handlers.domain.durations import in_words
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
+from sandbox.scenarios import Scenario
 
 _STYLES: Final = {
     Stage.WAITING: "dim",
@@ -19,11 +26,53 @@ _STYLES: Final = {
     Stage.PUT_BACK: "yellow",
     Stage.STRANDED: "bold red",
 }
+_NARROW: Final = 46
+"""Characters of a color's detail that fit beside its other columns in 80."""
 
 
-def stages(rollout: Rollout) -> Table:
-    """Draw a line a color: where it is, for how long, what it runs."""
-    table = Table(title=f"{rollout.application} {rollout.release.name}", title_justify="left")
+def opening(
+    name: str, scenario: Scenario, document: Mapping[str, str], address: str, *, by_hand: bool
+) -> RenderableType:
+    """Say where the channel is, what was started, and what is to be done now.
+
+    Args:
+        name: the scenario's.
+        scenario: what happens.
+        document: the execution's input.
+        address: of the channel's page.
+        by_hand: whether people answer.
+    """
+    lines = [
+        Text.assemble("The Slack channel:  ", (address, "bold underline"), overflow="fold"),
+        Text.assemble("Scenario:           ", (name, "bold"), f", {scenario.says}"),
+        Text.assemble("start-execution:    ", json.dumps(document), overflow="fold"),
+    ]
+    if by_hand:
+        lines += [
+            Text(),
+            Text.assemble(
+                ("Open the channel in a browser. ", "bold"),
+                "alice has asked for a rollout; choose to be ",
+                ("bob", "bold"),
+                " there, and press ",
+                ("Approve", "bold"),
+                " or ",
+                ("Reject", "bold"),
+                " for each color. Ctrl-C ends it all.",
+            ),
+        ]
+    return Panel(Group(*lines), expand=False, border_style="dim")
+
+
+def stages(rollout: Rollout, page: str = "") -> RenderableType:
+    """Draw a line a color: where it is, for how long, what it runs.
+
+    Args:
+        rollout: as it is recorded now.
+        page: where its questions are answered; empty where nobody needs to be told.
+    """
+    title = f"[bold]{rollout.application} {rollout.release.name}[/]"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("", "color", "stage", "since", "runs", ""):
         table.add_column(heading)
     for progress in rollout.colors.values():
@@ -33,9 +82,13 @@ def stages(rollout: Rollout) -> Table:
             f"[{_STYLES[progress.stage]}]{progress.stage.replace('_', ' ')}[/]",
             _since(progress, rollout),
             short_name(rollout.runs(progress.color)),
-            progress.detail[:60],
+            progress.detail[:_NARROW],
         )
-    return table
+    asking = [c.color for c in rollout.colors.values() if c.stage is Stage.ASKING]
+    if not (page and asking and rollout.is_open):
+        return table
+    waits = f"[bold cyan]▶[/] Shingo asks about [bold]{asking[0]}[/]: answer as bob at {page}"
+    return Group(table, waits)
 
 
 def _since(progress: ColorProgress, rollout: Rollout) -> str:

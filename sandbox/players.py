@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from handlers.domain.audit import Entry
@@ -40,13 +41,19 @@ class Play:
     """Color → how many of its people's acts are done."""
     meanwhile_is_over: bool = False
 
+    hesitation: float = 0
+    """Seconds that people take to answer."""
+    seen: dict[str, float] = field(default_factory=dict)
+    """Question → when it was first seen, by our monotonic clock."""
+
     @property
     def name(self) -> str:
         """The rollout's id."""
         return self.execution.rsplit(":", 1)[-1]
 
+    @cached_property
     def rollouts(self) -> Rollouts:
-        """Return the record, read where the handlers write it."""
+        """The record, read where the handlers write it."""
         return Rollouts(
             Table(self.sandbox.client("dynamodb"), self.sandbox.stack.tables["Rollouts"])
         )
@@ -70,7 +77,7 @@ class Play:
         Raises:
             GivenUp: an automatic run did not end within `PATIENCE`.
         """
-        record, machine = self.rollouts(), self.sandbox.client("stepfunctions")
+        record, machine = self.rollouts, self.sandbox.client("stepfunctions")
         started = time.monotonic()
         while True:
             rollout = record.get(self.name)
@@ -101,6 +108,9 @@ class Play:
         done = self.done.get(color, 0)
         # What someone else does to the open question comes first.
         if done >= len(acts) or not (self.meanwhile_is_over or color == "red"):
+            return
+        seen = self.seen.setdefault(rollout.colors[color].approval, time.monotonic())
+        if time.monotonic() - seen < self.hesitation:
             return
         if not self.scenario.at_once:
             self.done[color] = done + self.do(rollout, acts[done])

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from handlers.domain.audit import Entry
-from handlers.domain.durations import in_words
 from handlers.domain.rollout import Rollout, Stage, short_name
 from sandbox.sandbox import Sandbox
 from sandbox.scenarios import ANYBODY, Scenario
@@ -86,9 +87,15 @@ def entry_line(entry: Entry) -> str:
     return f"{entry.kind} {entry.actor} {entry.color}: {entry.detail}"
 
 
-def untold(sandbox: Sandbox, scenario: Scenario) -> list[str]:
-    """Say who was not told, alone, what they should have been."""
-    said = sandbox.workspace.timeline.messages
+def untold(sandbox: Sandbox, scenario: Scenario, since: int = 0) -> list[str]:
+    """Say who was not told, alone, what they should have been.
+
+    Args:
+        sandbox: where.
+        scenario: what should have been told.
+        since: how many messages the channel had when it began.
+    """
+    said = sandbox.workspace.timeline.messages[since:]
     missing = []
     for name, words in scenario.told.items():
         person = "" if name == ANYBODY else sandbox.workspace.person(name).id
@@ -98,25 +105,50 @@ def untold(sandbox: Sandbox, scenario: Scenario) -> list[str]:
     return missing
 
 
-def print_summary(console: Console, rollout: Rollout, result: Result) -> None:
-    """Show which revision each color runs, what was decided by whom, how long each part took."""
-    table = Table(title=f"{rollout.application} {rollout.release.name}: {result.outcome}")
-    for heading in ("color", "ran", "runs now", "decided", "asked for", "deployed in"):
+def print_summary(
+    console: Console, rollout: Rollout, result: Result, known: Mapping[str, str]
+) -> None:
+    """Show which revision each color runs, what was decided by whom, how long each part took.
+
+    Args:
+        console: where.
+        rollout: as it is recorded.
+        result: as it was measured.
+        known: what else people call a revision (`api:2`, by its image's tag) or a user id.
+    """
+    title = f"[bold]{rollout.application} {rollout.release.name}: {result.outcome}[/]"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in _HEADINGS:
         table.add_column(heading)
     for color, progress in rollout.colors.items():
-        decision = progress.decision
+        decision, times = progress.decision, progress.times
         table.add_row(
             color,
-            short_name(progress.previous),
-            result.colors.get(color, ""),
-            f"{decision.outcome} by {decision.by}" if decision else "nothing",
-            _between(progress.times, Stage.ASKING, decision.at if decision else None),
-            _between(progress.times, Stage.DEPLOYING, progress.times.get(Stage.VERIFYING)),
+            _called(short_name(progress.previous), known),
+            _called(result.colors.get(color, ""), known),
+            f"{decision.outcome} by {known.get(decision.by, decision.by)}" if decision else "",
+            _between(times, Stage.ASKING, decision.at if decision else None),
+            _between(times, Stage.DEPLOYING, times.get(Stage.VERIFYING)),
+            _between(times, Stage.GOING_BACK, times.get(Stage.PUT_BACK)),
         )
     console.print(table)
     if result.cause:
-        console.print(result.cause, style="dim", markup=False)
+        console.print(result.cause, markup=False)
+    asked = sum(result.ecs_calls.values())
+    console.print(
+        f"{result.execution_status} {result.error} in {result.seconds} s, with "
+        f"{result.state_transitions} state transitions and {asked} calls to ECS.".replace("  ", " ")
+    )
 
 
-def _between(times: Mapping[str, Any], start: Stage, end: Any) -> str:  # noqa: ANN401 - a time
-    return in_words(end - times[start]) if start in times and end else ""
+_HEADINGS: Final = ("color", "ran", "runs now", "decided", "answer", "deploy", "back")
+
+
+def _called(name: str, known: Mapping[str, str]) -> str:
+    return f"{name} {known.get(name, '')}".strip()
+
+
+def _between(times: Mapping[str, datetime], start: str, end: datetime | None) -> str:
+    if end is None or start not in times:
+        return ""
+    return f"{(end - times[start]).total_seconds():.1f} s"

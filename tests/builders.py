@@ -69,7 +69,13 @@ def a_release(**given):
 
 
 def a_color(color="red", **given):
-    usual = {"color": color, "cluster": "recipes", "service": f"api-{color}", "previous": OLD}
+    usual = {
+        "color": color,
+        "cluster": "recipes",
+        "service": f"api-{color}",
+        "service_arn": service_arn(f"api-{color}"),
+        "previous": OLD,
+    }
     return ColorProgress(**(usual | given))
 
 
@@ -140,11 +146,11 @@ def an_approval(**given):
         "rollout": "api-v1.42.0-1",
         "application": "api",
         "color": "red",
+        "requester": "U0CAROL",
         "release": NEW,
         "token": "token-1",
         "asked": NOW,
         "until": after(hours=8),
-        "approvers": (),
     }
     return Approval(**(usual | given))
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("handlers", "workflows", "sandbox", "tests")
 STANDARD = sys.stdlib_module_names
-SHARED = {"runtime", "observe", "telling", "waiting", "http"}
+SHARED = {"answering", "commands", "http", "observe", "runtime", "telling", "waiting"}
 """Modules of `handlers` that verbs share, beside its packages."""
 
 

@@ -107,6 +107,8 @@ def _rules(read: "_Reader") -> dict[str, Rules]:
     found = {}
     for color in COLORS:
         own = shared.get(color, {})
+        if not isinstance(own, dict):
+            read.note(f"approvals.{color}", own, "a table")
         where = f"{read.name}.approvals.{color}" if own else f"{read.name}.approvals"
         table = general | (own if isinstance(own, dict) else {})
         found[color] = _color_rules(_Reader(where, table, read.problems))

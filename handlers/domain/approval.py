@@ -1,5 +1,7 @@
 """A question to people about one color of one rollout, and what its answers come to."""
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,8 +44,11 @@ class Refusal:
 
 
 def key_of(person: str) -> str:
-    """Write a person's id as a name that a record can be addressed by."""
-    return "".join(c if c.isalnum() else "_" for c in person)
+    """Write a person's id as a name that a record can be addressed by: no dots, no collisions."""
+    if person.isalnum():
+        return person
+    readable = "".join(c if c.isalnum() else "_" for c in person)
+    return f"{readable}_{hashlib.sha256(person.encode()).hexdigest()[:8]}"
 
 
 def refusal(
@@ -75,9 +80,11 @@ def who_may(rules: Rules) -> str:
 
 
 def mention(person: str) -> str:
-    """Mention a Slack user; name anyone else, an IAM role by its last part."""
-    is_slack = person[:1] in {"U", "W"} and person.isalnum() and person.isupper()
-    return f"<@{person}>" if is_slack else person.rsplit(":", 1)[-1] or "someone"
+    """Mention a Slack user; name anyone else, an IAM role by its last part, never as markup."""
+    if re.fullmatch(r"[UW][A-Z0-9]{2,}", person):
+        return f"<@{person}>"
+    named = person.rsplit(":", 1)[-1] or "someone"
+    return named.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def already_decided(decision: Decision) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from handlers.domain.outcomes import Outcome, Verdict
+from handlers.domain.outcomes import ERRORS, Outcome, Verdict
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.trouble import sentence
 
@@ -61,8 +61,8 @@ def _first_failure(rollout: Rollout | None, state: Mapping[str, object]) -> Conc
     if prepared == "roll_back":
         return Conclusion(outcome=Outcome.PUT_BACK, cause="Its colors were put back.")
     if prepared != "ready":
-        known = prepared in set(Outcome)
-        outcome = Outcome(prepared) if known else Outcome.FAULT
+        refusals = {str(each) for each in ERRORS}
+        outcome = Outcome(prepared) if prepared in refusals else Outcome.FAULT
         return Conclusion(outcome=outcome, cause=str(state.get("cause", "It was not prepared.")))
     for color in rollout.colors.values() if rollout else ():
         ended = _color_failure(color)

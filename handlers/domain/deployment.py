@@ -38,7 +38,8 @@ ROLLED_BACK_STATUSES = frozenset(
 )
 STOPPED_STATUSES = frozenset({"STOP_REQUESTED", "STOPPED"})
 GOING_STATUSES = frozenset({"PENDING", "IN_PROGRESS", "SUCCESSFUL"})
-"""Together, all values of ServiceDeploymentStatus in botocore's model; a test pins that."""
+KNOWN_STATUSES = ROLLED_BACK_STATUSES | STOPPED_STATUSES | GOING_STATUSES
+"""All values of ServiceDeploymentStatus in botocore's model; a test pins that."""
 
 
 def judge(
@@ -79,9 +80,12 @@ def _judge_ours(aim: Aim, service: Service, ours: Deployment) -> Settled | None:
     return None
 
 
-def _judge_replaced(aim: Aim, service: Service, history: Sequence[str]) -> Settled:
+def _judge_replaced(aim: Aim, service: Service, history: Sequence[str]) -> Settled | None:
     ours, primary = service.deployment(aim.deployment), service.primary
     status = history[0] if history else ""
+    if status and status not in KNOWN_STATUSES:
+        # A word that ECS did not have when this was written: wait, and never call it a success.
+        return None
     returning = primary is not None and primary.task_definition == aim.previous
     if status in ROLLED_BACK_STATUSES or (
         ours is not None and ours.state == RolloutState.FAILED and returning

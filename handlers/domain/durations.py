@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+_LONGEST = int(timedelta.max.total_seconds())
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _PART = re.compile(r"(\d+)\s*(s|min|h|d)")
 _WHOLE = re.compile(r"(\s*\d+\s*(s|min|h|d))+\s*")
@@ -15,7 +16,7 @@ def parse_duration(text: str) -> timedelta:
         ValueError: the text is not a positive duration in these units.
     """
     seconds = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))
-    if not _WHOLE.fullmatch(text) or seconds <= 0:
+    if not _WHOLE.fullmatch(text) or not 0 < seconds <= _LONGEST:
         raise ValueError(f"{text!r} is not a duration such as '30 min' or '8 h'")
     return timedelta(seconds=seconds)
 

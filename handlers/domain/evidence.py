@@ -49,12 +49,13 @@ def look(
 ) -> Finding:
     """Gather what ECS and the load balancer say of a color on the release, and judge it."""
     progress = rollout.colors[color]
-    groups = {each.target_group for each in service.load_balancers} if service else set()
+    active = service if service and service.active else None
+    groups = {each.target_group for each in active.load_balancers} if active else set()
     return find(
-        service=service,
+        service=active,
         deployment=progress.deployment,
         revision=rollout.release.revision,
-        tasks=ecs.tasks(progress.cluster, progress.service) if service else (),
+        tasks=ecs.tasks(progress.cluster, progress.service) if active else (),
         targets={group: balancers.targets(group) for group in groups},
         settled=settled,
     )

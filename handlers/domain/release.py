@@ -10,7 +10,9 @@ from handlers.domain.request import RolloutRequest
 from handlers.domain.revision import TaskDefinition, is_same, with_images
 from handlers.domain.rollout import Release, short_name
 
-_ECR: Final = re.compile(r"\d{12}\.dkr\.ecr\.[^/]+/(?P<repository>[^:@]+):(?P<tag>[^@]+)")
+_ECR: Final = re.compile(
+    r"(?P<registry>\d{12}\.dkr\.ecr\.[^/]+)/(?P<repository>[^:@]+):(?P<tag>[^@]+)"
+)
 
 
 class Images(Protocol):
@@ -71,4 +73,7 @@ def _pin(image: str, images: Images) -> str:
     found = _ECR.fullmatch(image)
     if found is None:
         raise NotThere(f"{image} is not in ECR, so its tag cannot be resolved: give its digest")
-    return images.pinned(found["repository"], found["tag"])
+    pinned = images.pinned(found["repository"], found["tag"])
+    if not pinned.startswith(f"{found['registry']}/"):
+        raise NotThere(f"{image} is not in this account's ECR of this region: give its digest")
+    return pinned

@@ -12,11 +12,17 @@ from typing import Final
 TARGETS: Final = ("tag", "image", "images", "taskDefinition", "rollBack")
 MAX_REQUESTED_BY: Final = 64
 MAX_REASON: Final = 500
+MOST_PROBLEMS: Final = 50
+"""Told at once; an execution's cause holds 32,768 characters (API_SendTaskFailure)."""
 
 TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 """A tag as ECR takes it (API_PutImage)."""
-IMAGE: Final = re.compile(r"[a-zA-Z0-9.\-_/:]+(@sha256:[0-9a-f]{64}|:[a-zA-Z0-9_][\w.\-]{0,127})")
-REVISION: Final = re.compile(r"(arn:aws[a-z-]*:ecs:[^:]+:\d{12}:task-definition/)?[\w-]{1,255}:\d+")
+IMAGE: Final = re.compile(
+    r"[a-zA-Z0-9.\-_/:]+(@sha256:[0-9a-f]{64}|:[a-zA-Z0-9_][\w.\-]{0,127})", re.ASCII
+)
+REVISION: Final = re.compile(
+    r"(arn:aws[a-z-]*:ecs:[^:]+:\d{12}:task-definition/)?[\w-]{1,255}:\d+", re.ASCII
+)
 EXECUTION: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
@@ -60,7 +66,9 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
         *_text_problems(document),
     ]
     if problems:
-        raise InvalidInput("\n".join(problems))
+        left = len(problems) - MOST_PROBLEMS
+        told = problems[:MOST_PROBLEMS] + ([f"… and {left} more"] if left > 0 else [])
+        raise InvalidInput("\n".join(told))
     return RolloutRequest(
         application=document["application"],
         tag=document.get("tag", ""),
@@ -76,7 +84,7 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
 def _unknown_fields(document: Mapping[str, object]) -> list[str]:
     known = ("application", *TARGETS, "requestedBy", "reason")
     return [
-        f"{name}: is not a field of the input, expected only {', '.join(known)}"
+        f"{name[:80]}: is not a field of the input, expected only {', '.join(known)}"
         for name in document
         if name not in known
     ]

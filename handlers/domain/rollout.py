@@ -141,6 +141,8 @@ class Rollout:
         that the record cannot say (it failed, and was not yet put back).
         """
         progress = self.colors[color]
+        if progress.outcome == Outcome.SUPERSEDED and not progress.changed:
+            return ""
         if not progress.changed or progress.stage is Stage.PUT_BACK:
             return progress.previous
         if progress.stage in {Stage.VERIFYING, Stage.RELEASED}:

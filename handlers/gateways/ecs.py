@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MOST_SERVICES: Final = 10
 MOST_TASKS: Final = 100
 MOST_EVENTS: Final = 20
+MOST_PAGES: Final = 10
 
 
 class Ecs:
@@ -59,11 +60,17 @@ class Ecs:
 
     def deployment_statuses(self, cluster: str, service: str, since: datetime) -> list[str]:
         """List the statuses of the service's deployments begun since then, oldest first."""
-        with aws_errors(f"list deployments of {service}"):
-            answer = self._client.list_service_deployments(
-                cluster=cluster, service=service, createdAt={"after": since}
-            )
-        briefs = sorted(answer["serviceDeployments"], key=lambda brief: brief["createdAt"])
+        asked: Any = {"cluster": cluster, "service": service, "createdAt": {"after": since}}
+        briefs: list[Mapping[str, Any]] = []
+        # The newest come first, so ours is on the last page; there is no paginator for it.
+        for _ in range(MOST_PAGES):
+            with aws_errors(f"list deployments of {service}"):
+                answer = self._client.list_service_deployments(**asked)
+            briefs += answer["serviceDeployments"]
+            if not answer.get("nextToken"):
+                break
+            asked["nextToken"] = answer["nextToken"]
+        briefs.sort(key=lambda brief: brief["createdAt"])
         return [brief["status"] for brief in briefs]
 
     def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]:
@@ -83,11 +90,18 @@ class Ecs:
         return [_task(task, hosts) for task in described]
 
     def task_definition(self, name: str) -> dict[str, Any]:
-        """Describe a revision, or the latest active one of a family."""
+        """Describe a revision, or the latest active one of a family.
+
+        Raises:
+            NotThere: there is none.
+        """
         with aws_errors(f"describe task definition {name}"):
-            return dict(
-                self._client.describe_task_definition(taskDefinition=name)["taskDefinition"]
-            )
+            try:
+                answer = self._client.describe_task_definition(taskDefinition=name)
+            except self._client.exceptions.ClientException as error:
+                # The only code that ECS has for a revision that does not exist.
+                raise NotThere(f"there is no task definition {name}") from error
+        return dict(answer["taskDefinition"])
 
     def register(self, definition: Mapping[str, Any]) -> str:
         """Register a new revision and return its ARN."""

@@ -4,9 +4,11 @@ Steps that run side by side (three colors going back at once) change different
 attributes, so none undoes another's change.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from handlers.domain.colors import COLORS
 from handlers.domain.errors import NotThere
 from handlers.domain.rollout import Rollout
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
@@ -34,7 +36,7 @@ class Rollouts:
     def get(self, rollout: str) -> Rollout | None:
         """Read one rollout."""
         item = self._table.get(rollout)
-        return from_item(Rollout, item) if item else None
+        return _read(item) if item else None
 
     def read(self, rollout: str) -> Rollout:
         """Read one rollout that must be there.
@@ -49,7 +51,7 @@ class Rollouts:
 
     def change(self, rollout: str, **changes: object) -> Rollout:
         """Set attributes of the rollout and return it as it then is."""
-        return from_item(Rollout, self._table.update(rollout, changes))
+        return _read(self._table.update(rollout, changes))
 
     def change_color(
         self, rollout: str, color: str, *, now: datetime, **changes: object
@@ -58,7 +60,7 @@ class Rollouts:
         paths = {f"colors.{color}.{name}": value for name, value in changes.items()}
         if "stage" in changes:
             paths[f"colors.{color}.times.{changes['stage']}?"] = now
-        return from_item(Rollout, self._table.update(rollout, paths))
+        return _read(self._table.update(rollout, paths))
 
     def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:
         """End the rollout, once; return None when it had ended before."""
@@ -67,9 +69,16 @@ class Rollouts:
             item = self._table.update(rollout, changes, "outcome = :open", open="")
         except ConditionFailed:
             return None
-        return from_item(Rollout, item)
+        return _read(item)
 
     def newest(self, application: str, most: int) -> list[Rollout]:
         """Return an application's rollouts, newest first."""
         items = self._table.newest("by-application", "application", application, most)
-        return [from_item(Rollout, item) for item in items]
+        return [_read(item) for item in items]
+
+
+def _read(item: Mapping[str, Any]) -> Rollout:
+    """Read a rollout, its colors in the order of a release: DynamoDB's maps keep none."""
+    colors = item["colors"]
+    known = {color: colors[color] for color in COLORS if color in colors}
+    return from_item(Rollout, {**item, "colors": known | colors})

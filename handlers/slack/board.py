@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from handlers.domain import changes
 from handlers.domain.durations import in_words
 from handlers.domain.rollout import ColorProgress, Rollout, Stage
 from handlers.slack import words
@@ -41,6 +42,7 @@ def board(rollout: Rollout) -> list[Block]:
         {"type": "header", "text": _text(words.title(rollout), MAX_HEADER, kind="plain_text")},
         _section(words.asked_by(rollout)),
         *(_color(rollout, progress) for progress in rollout.colors.values()),
+        *_changes(rollout),
         *_question(rollout),
         *_way_out(rollout),
         *_ending(rollout),
@@ -69,6 +71,14 @@ def _color(rollout: Rollout, progress: ColorProgress) -> Block:
     line = words.color_line(rollout, progress)
     light = _LIGHTS.get(progress.color, ":white_circle:")
     return _section(f"{light} {_MARKS[progress.stage]} {line}")
+
+
+def _changes(rollout: Rollout) -> list[Block]:
+    """Say in one line what the release changes; the thread has it all."""
+    if not rollout.is_open or not rollout.changes:
+        return []
+    said = words.plain(changes.summary(rollout.changes))
+    return [{"type": "context", "elements": [_text(said, MAX_SECTION)]}]
 
 
 def _question(rollout: Rollout) -> list[Block]:

@@ -106,7 +106,7 @@ def question(rollout: Rollout, progress: ColorProgress) -> str:
 def announcement(rollout: Rollout, approval: Approval, rules: Rules) -> str:
     """Call people to a question."""
     asked = f"may {title(rollout)} go to {approval.color}? Answer on the board."
-    return f"{_called(rules)}{asked}"
+    return f"{_called(rules, approval.requester)}{asked}"
 
 
 def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) -> str:
@@ -114,7 +114,7 @@ def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) 
     waited = in_words(now - approval.asked)
     ends = f" It expires {moment(approval.until)}." if now < approval.until else ""
     asked = f"{title(rollout)} has waited {waited} for an answer about {approval.color}.{ends}"
-    return f"{_called(rules)}{asked}"
+    return f"{_called(rules, approval.requester)}{asked}"
 
 
 def more_needed(rules: Rules, answers: Iterable[Answer]) -> str:
@@ -141,8 +141,10 @@ def moment(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%d %b %H:%M} UTC>"
 
 
-def deploying(color: str, revision: str) -> str:
-    """Tell the thread that a color is being deployed."""
+def setting_out(color: str, revision: str, *, returning: bool) -> str:
+    """Tell the thread that a color is on its way."""
+    if returning:
+        return f"Putting {color} back to {short_name(revision)}."
     return f"Deploying {short_name(revision)} to {color}."
 
 
@@ -197,7 +199,9 @@ def _go(names: Sequence[str]) -> str:
     return "go" if len(names) > 1 else "goes"
 
 
-def _called(rules: Rules) -> str:
-    called = [mention(user) for user in rules.users if mention(user).startswith("<@")]
+def _called(rules: Rules, requester: str) -> str:
+    """Mention those who may approve; whoever asked for it only where they may themselves."""
+    users = [u for u in rules.users if rules.requester_may_approve or u != requester]
+    called = [mention(user) for user in users if mention(user).startswith("<@")]
     called += [f"<!subteam^{group}>" for group in rules.groups]
     return f"{' '.join(called)} " if called else ""

@@ -197,15 +197,127 @@ def test_only_the_bad_ends_of_our_own_machine_are_followed(template):
     }
 
 
-def test_every_table_is_on_demand_encrypted_and_forgets(template):
+def test_every_table_is_on_demand_and_encrypted(template):
     tables = resources(template, "AWS::DynamoDB::Table")
 
-    assert set(tables) == {"Rollouts", "Approvals", "Deployments", "Locks"}
+    assert set(tables) == {"Rollouts", "Approvals", "Deployments", "Locks", "Audit"}
     for table in tables.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["SSESpecification"] == {"SSEEnabled": True}
-        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
-    assert "PointInTimeRecoverySpecification" in tables["Rollouts"]
+
+
+def test_every_table_but_the_audit_forgets(template):
+    forgets = {"AttributeName": "expires", "Enabled": True}
+    tables = resources(template, "AWS::DynamoDB::Table")
+
+    ever = {name for name, t in tables.items() if t.get("TimeToLiveSpecification") != forgets}
+
+    assert ever == {"Audit"}
+    assert "TimeToLiveSpecification" not in tables["Audit"]
+
+
+@pytest.mark.parametrize("name", ["Rollouts", "Audit"])
+def test_what_happened_outlives_the_stack_and_can_be_restored(template, name):
+    table = template["Resources"][name]
+
+    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert table["UpdateReplacePolicy"] == "Retain"
+    restored = table["Properties"]["PointInTimeRecoverySpecification"]
+    assert restored == {"PointInTimeRecoveryEnabled": True}
+
+
+def grants(template, name):
+    """List what one function may do with one table: through its own and the shared policies."""
+    policies = functions(template)[name]["Policies"]
+    managed = resources(template, "AWS::IAM::ManagedPolicy")
+    documents = [managed[p["Ref"]]["PolicyDocument"] if "Ref" in p else p for p in policies]
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def may(template, name, resource):
+    return {
+        action
+        for statement in grants(template, name)
+        for action in actions(statement)
+        if resource in str(statement["Resource"])
+    }
+
+
+def test_the_audit_is_added_to_by_everyone_read_by_history_and_changed_by_nobody(template):
+    allowed = {name: may(template, name, "'Audit'") for name in functions(template)}
+
+    reads = {name for name, granted in allowed.items() if granted != {"dynamodb:PutItem"}}
+
+    assert reads == {"ReceiveSlack"}
+    assert allowed["ReceiveSlack"] == {"dynamodb:PutItem", "dynamodb:Query"}
+
+
+def test_answers_without_slack_may_do_no_more_than_answers_with_it(template):
+    def all_of(name):
+        return {(str(s["Resource"]), a) for s in grants(template, name) for a in actions(s)}
+
+    assert all_of("AnswerApi") < all_of("ReceiveSlack")
+    assert not may(template, "AnswerApi", "SlackSigningSecretParameter")
+    assert not any(action == "states:StartExecution" for _, action in all_of("AnswerApi"))
+
+
+def test_evidence_is_looked_at_where_people_are_asked_and_where_they_answer(template):
+    looks = {
+        name for name, f in functions(template).items() if {"Ref": "LookAtColors"} in f["Policies"]
+    }
+
+    assert looks >= {"RequestApproval", "ReceiveSlack", "AnswerApi", "VerifyColor"}
+
+
+def test_a_function_has_no_more_policies_than_a_role_takes(template):
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10 managed
+    # policies a role; SAM adds those of the logs and of X-Ray.
+    most = 10 - 2
+
+    assert all(len(f["Policies"]) <= most for f in functions(template).values())
+
+
+def routes(template):
+    return {r["RouteKey"]: r for r in resources(template, "AWS::ApiGatewayV2::Route").values()}
+
+
+def test_whoever_does_not_sign_as_slack_signs_with_iam(template):
+    kinds = {key: route.get("AuthorizationType") for key, route in routes(template).items()}
+
+    assert kinds == {
+        "POST /slack/commands": None,
+        "POST /slack/interactions": None,
+        "GET /approvals": "AWS_IAM",
+        "POST /approvals/{id}/approve": "AWS_IAM",
+        "POST /approvals/{id}/reject": "AWS_IAM",
+    }
+
+
+def test_a_get_reaches_no_function_that_slack_reaches(template):
+    integrations = {
+        key: route["Target"]["Fn::Sub"].partition("/")[2] for key, route in routes(template).items()
+    }
+
+    assert integrations["GET /approvals"] == "${AnswerIntegration}"
+    assert {key for key, target in integrations.items() if target == "${SlackIntegration}"} == {
+        "POST /slack/commands",
+        "POST /slack/interactions",
+    }
+
+
+def test_the_api_may_invoke_its_functions_by_their_own_routes_alone(template):
+    permissions = resources(template, "AWS::Lambda::Permission").values()
+
+    allowed = {p["FunctionName"]["Ref"]: p["SourceArn"]["Fn::Sub"] for p in permissions}
+
+    assert allowed["ReceiveSlack"].endswith(":${SlackApi}/*/POST/slack/*")
+    assert allowed["AnswerApi"].endswith(":${SlackApi}/*/*/approvals*")
+
+
+def test_an_answer_comes_before_the_api_gives_up(template):
+    longest = 30  # seconds that an HTTP API waits for an integration
+
+    assert functions(template)["AnswerApi"]["Timeout"] < longest
 
 
 def test_every_log_group_is_emptied_in_time(template):

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.domain.applications import ConfigurationError, load_applications
 from handlers.domain.colors import COLORS
+from handlers.domain.rules import OnExpiry, Rules
 
 COMMITTED = Path(__file__).parents[2] / "definitions" / "applications.toml"
 
@@ -24,10 +25,9 @@ def test_a_cluster_is_all_that_an_application_must_say():
     api = load('[api]\ncluster = "recipes"')["api"]
 
     assert (api.cluster, api.repository, api.container) == ("recipes", "api", "app")
-    assert (api.channel, api.approvers) == ("", ())
-    assert api.deadline == timedelta(minutes=30)
-    assert api.expires_after == timedelta(hours=8)
-    assert api.settle == timedelta(minutes=5)
+    assert api.channel == ""
+    assert (api.deadline, api.settle) == (timedelta(minutes=30), timedelta(minutes=5))
+    assert api.rules == dict.fromkeys(COLORS, Rules())
     assert api.services == {"red": "api-red", "yellow": "api-yellow", "green": "api-green"}
 
 
@@ -38,9 +38,7 @@ def test_what_is_said_is_taken():
         repository = "backend/api"
         container = "main"
         channel = "C0ROLLOUTS"
-        approvers = ["U0BOB", "W0ALICE"]
         deadline = "1 h 30 min"
-        expires_after = "2 d"
         settle = "90 s"
         services.green = "api"
     """
@@ -48,12 +46,7 @@ def test_what_is_said_is_taken():
     api = load(toml)["api"]
 
     assert (api.repository, api.container, api.channel) == ("backend/api", "main", "C0ROLLOUTS")
-    assert api.approvers == ("U0BOB", "W0ALICE")
-    assert (api.deadline, api.expires_after, api.settle) == (
-        timedelta(minutes=90),
-        timedelta(days=2),
-        timedelta(seconds=90),
-    )
+    assert (api.deadline, api.settle) == (timedelta(minutes=90), timedelta(seconds=90))
     assert api.services == {"red": "api-red", "yellow": "api-yellow", "green": "api"}
 
 
@@ -70,15 +63,68 @@ def test_the_committed_example_loads():
     assert {each.cluster for each in applications.values()} == {"recipes"}
 
 
-def test_the_committed_example_explains_every_setting_there_is():
-    known = problems_of('[api]\ncluster = "recipes"\nno-such-setting = 1')[0]
+@pytest.mark.parametrize("table", ["api", "api.approvals"])
+def test_the_committed_example_explains_every_setting_there_is(table):
+    cluster = 'cluster = "recipes"'
+    refused = problems_of(f"[api]\n{cluster}\n[{table}.no-such-setting]" + "\nx = 1")[0]
+    settings = set(refused.partition("expected only ")[2].split(", "))
 
-    settings = known.partition("expected only ")[2].split(", ")
+    comments = [line for line in COMMITTED.read_text().splitlines() if line.startswith("#")]
 
-    explained = [
-        line.split()[1] for line in COMMITTED.read_text().splitlines() if line[:4] == "#   "
-    ]
-    assert sorted(explained) == sorted(settings)
+    explained = {line[1:].split()[0].strip("[]") for line in comments if line[1:].split()}
+    assert settings - {"approvals"} <= explained
+
+
+def test_the_rules_of_its_questions_are_taken():
+    toml = """
+        [api]
+        cluster = "recipes"
+
+        [api.approvals]
+        users = ["U0BOB", "arn:aws:iam::123456789012:role/on-call"]
+        groups = ["S0SRE"]
+        required = 2
+        must_include = ["S0SRE"]
+        requester_may_approve = true
+        expires_after = "2 d"
+        remind_every = "30 min"
+        on_expiry = "keep waiting"
+    """
+
+    rules = load(toml)["api"].rules
+
+    assert rules["red"] == Rules(
+        users=("U0BOB", "arn:aws:iam::123456789012:role/on-call"),
+        groups=("S0SRE",),
+        required=2,
+        must_include=("S0SRE",),
+        requester_may_approve=True,
+        expires_after=timedelta(days=2),
+        remind_every=timedelta(minutes=30),
+        on_expiry=OnExpiry.KEEP_WAITING,
+    )
+    assert rules["red"] == rules["yellow"] == rules["green"]
+
+
+def test_a_color_may_have_rules_of_its_own_over_those_of_all():
+    toml = """
+        [api]
+        cluster = "recipes"
+
+        [api.approvals]
+        users = ["U0BOB"]
+        expires_after = "1 h"
+
+        [api.approvals.green]
+        users = ["U0ALICE", "U0BOB"]
+        required = 2
+    """
+
+    rules = load(toml)["api"].rules
+
+    assert (rules["red"].users, rules["red"].required) == (("U0BOB",), 1)
+    assert (rules["green"].users, rules["green"].required) == (("U0ALICE", "U0BOB"), 2)
+    assert rules["green"].expires_after == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -87,15 +133,12 @@ def test_the_committed_example_explains_every_setting_there_is():
         ("cluster = 5", "api.cluster: found 5, expected a text"),
         ('cluster = ""', "api.cluster: found '', expected a text"),
         ("repository = []", "api.repository: found [], expected a text"),
-        ('approvers = "U0BOB"', "api.approvers: found 'U0BOB', expected a list of Slack user ids"),
-        ('approvers = ["bob"]', "api.approvers: found ['bob'], expected a list of Slack user ids"),
-        ("approvers = [5]", "api.approvers: found [5], expected a list of Slack user ids"),
         ("deadline = 30", "api.deadline: found 30, expected a duration such as '30 min'"),
         ('settle = "soon"', "api.settle: found 'soon', expected a duration such as '30 min'"),
-        ('expires_after = "0 s"', "api.expires_after: found '0 s', expected a duration"),
+        ('deadline = "0 s"', "api.deadline: found '0 s', expected a duration"),
         (
-            'expires_after = "999999999999 d"',
-            "api.expires_after: found '999999999999 d', expected a duration",
+            'deadline = "999999999999 d"',
+            "api.deadline: found '999999999999 d', expected a duration",
         ),
         (
             'aprovers = ["U0BOB"]',
@@ -122,13 +165,52 @@ def test_one_wrong_setting_is_named_with_what_was_found_and_what_is_expected(lin
     assert problems[0].startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('users = "U0BOB"', "users: found 'U0BOB', expected a list of Slack user ids"),
+        ('users = ["bob"]', "users: found ['bob'], expected a list of Slack user ids"),
+        ("users = [5]", "users: found [5], expected a list of Slack user ids"),
+        ('groups = ["U0BOB"]', "groups: found ['U0BOB'], expected a list of Slack user group ids"),
+        ("required = 0", "required: found 0, expected a number of people, at least 1"),
+        ("required = true", "required: found True, expected a number of people, at least 1"),
+        (
+            'users = ["U0BOB"]\nrequired = 2',
+            "required: found 2, expected at most 1, as there are users",
+        ),
+        ("requester_may_approve = 1", "requester_may_approve: found 1, expected true or false"),
+        ('expires_after = "0 s"', "expires_after: found '0 s', expected a duration"),
+        ('remind_every = "often"', "remind_every: found 'often', expected a duration"),
+        (
+            'on_expiry = "approve"',
+            "on_expiry: found 'approve', expected 'reject' or 'keep waiting'",
+        ),
+        ("user = []", "user: found [], expected only users, groups, required"),
+    ],
+)
+def test_one_wrong_rule_is_named_once_though_it_holds_for_every_color(line, said):
+    problems = problems_of(f'[api]\ncluster = "recipes"\n[api.approvals]\n{line}')
+
+    assert len(problems) == 1
+    assert problems[0].startswith(f"api.approvals.{said}")
+
+
+@pytest.mark.parametrize("value", ['"everyone"', "[]", "5"])
+@pytest.mark.parametrize("key", ["approvals", "approvals.green"])
+def test_rules_that_are_no_table_are_told(key, value):
+    problems = problems_of(f'[api]\ncluster = "recipes"\n{key} = {value}')
+
+    assert len(problems) == 1
+    assert problems[0].startswith(f"api.{key}: found")
+
+
 def test_every_problem_of_every_application_is_told_at_once():
     toml = """
         cron = "recipes"
 
         [api]
         deadline = "soon"
-        approvers = ["bob"]
+        approvals.users = ["bob"]
 
         [Web]
         cluster = "recipes"
@@ -140,7 +222,7 @@ def test_every_problem_of_every_application_is_told_at_once():
     assert sorted(problem.partition(":")[0] for problem in problems) == [
         "Web",
         "Web.colour",
-        "api.approvers",
+        "api.approvals.users",
         "api.cluster",
         "api.deadline",
         "cron",

@@ -56,6 +56,10 @@ ENDS = {
     Outcome.OVERDUE: (a_rollout(put_back("overdue")), APPROVED | BACK),
     Outcome.UNHEALTHY: (a_rollout(put_back("unhealthy")), APPROVED | BACK),
     Outcome.UNVERIFIED: (a_rollout(put_back("unverified")), APPROVED | BACK),
+    Outcome.ROLLED_BACK_BY_HAND: (
+        a_rollout(put_back("completed"), roll_back_asked=a_decision("roll_back")),
+        APPROVED | BACK,
+    ),
     Outcome.FAULT: (a_rollout(), {"fault": {"Error": "Refused", "Cause": "{…}"}}),
     Outcome.ROLLBACK_FAILED: (
         a_rollout(a_color("red", stage=Stage.STRANDED, changed=True, outcome="unhealthy")),
@@ -87,6 +91,33 @@ def test_completed_names_the_revision():
     assert conclusion.cause == "Every color runs api:42."
 
 
+def test_a_rollout_that_somebody_took_back_names_them():
+    asked = a_decision("roll_back", by="U0ALICE", reason="errors in the log")
+    rollout = a_rollout(put_back("completed"), roll_back_asked=asked)
+
+    conclusion = conclude(rollout, APPROVED | BACK)
+
+    assert conclusion.outcome is Outcome.ROLLED_BACK_BY_HAND
+    assert conclusion.cause == (
+        "U0ALICE rolled back the rollout: errors in the log. Put back: red to api:41."
+    )
+
+
+def test_a_rollout_that_was_withdrawn_names_who_did():
+    asked = a_decision("withdrawn", by="U0CAROL")
+
+    conclusion = conclude(a_rollout(roll_back_asked=asked), READY)
+
+    assert conclusion.outcome is Outcome.WITHDRAWN
+    assert conclusion.cause == "U0CAROL withdrew the rollout."
+
+
+def test_what_was_asked_back_too_late_has_completed():
+    rollout = a_rollout(*ALL_RELEASED, roll_back_asked=a_decision("roll_back"))
+
+    assert conclude(rollout, HEALTHY).outcome is Outcome.COMPLETED
+
+
 def test_a_rollback_that_was_asked_for_and_worked_says_so():
     rollout, state = ENDS[Outcome.PUT_BACK]
 
@@ -96,7 +127,7 @@ def test_a_rollback_that_was_asked_for_and_worked_says_so():
 def test_a_refusal_keeps_the_cause_that_prepare_gave():
     rollout, state = refused("busy")
 
-    assert conclude(rollout, state).cause == "because of busy"
+    assert conclude(rollout, state).cause == "because of busy."
 
 
 def test_a_failure_names_its_color_and_why_and_what_was_put_back():
@@ -160,7 +191,7 @@ def test_an_end_that_nothing_explains_is_a_fault(state):
     [
         (a_color(), "Nobody was asked about red."),
         (decided("expired", by="shingo"), "Nobody answered for red in time."),
-        (decided("rejected", by="U0ALICE"), "U0ALICE rejected red."),
+        (decided("rejected", by="U0ALICE"), "U0ALICE rejected red"),
         (decided("rejected", by="U0ALICE", reason="502s"), "U0ALICE rejected red: 502s"),
     ],
     ids=["not asked", "expired", "rejected", "rejected with a reason"],

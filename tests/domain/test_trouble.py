@@ -66,15 +66,12 @@ def test_a_task_that_ecs_merely_needs_no_longer_is_no_trouble():
     ("message", "told"),
     [
         (
-            "(service api-red) was unable to place a task because no container instance met all "
-            "of its requirements.",
-            "was unable to place a task because no container instance met all of its requirements",
+            "(service api-red) was unable to place a task because of its requirements.",
+            "was unable to place a task because of its requirements",
         ),
         (
-            "(service api-red) (port 8080) is unhealthy in (target-group arn:…) due to (reason "
-            "Health checks failed with these codes: [502]).",
-            "is unhealthy in (target-group arn:…) due to (reason Health checks failed with these "
-            "codes: [502])",
+            "(service api-red) (port 8080) is unhealthy in (target-group arn:…): codes: [502].",
+            "is unhealthy in (target-group arn:…): codes: [502]",
         ),
     ],
 )

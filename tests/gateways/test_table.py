@@ -189,6 +189,14 @@ def test_values_are_stored_in_dynamodbs_own_types(value, stored):
     assert attribute(value) == stored
 
 
+def test_what_was_just_written_is_read(stubbed):
+    client, stub = stubbed("dynamodb")
+    asked = {"TableName": "Rollouts", "Key": {"id": {"S": "1"}}, "ConsistentRead": True}
+    stub.add_response("get_item", {}, asked)
+
+    assert Table(client, "Rollouts").get("1") is None
+
+
 def test_a_table_that_is_throttled_is_worth_another_try(stubbed):
     client, stub = stubbed("dynamodb")
     stub.add_client_error("get_item", "ProvisionedThroughputExceededException", "slow down", 400)

@@ -55,6 +55,12 @@ def test_a_secret_that_was_rotated_is_picked_up(outside):
     assert len(outside.executions.started) == 1
 
 
+def test_a_genuine_request_needs_no_second_look_at_the_secret(outside):
+    outside.secret = FakeSecret(SECRET, present="not asked for")
+
+    assert answer_of(recorded("slack_command"))["statusCode"] == 200
+
+
 def test_a_secret_that_is_empty_lets_nobody_in(outside):
     outside.secret = FakeSecret("")
 

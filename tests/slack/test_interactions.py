@@ -1,11 +1,12 @@
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.actions import Action
-from handlers.slack.interactions import Malformed, parse_click
+from handlers.slack.actions import REASON, REJECT_DIALOG, Action
+from handlers.slack.interactions import Click, Malformed, Rejection, parse_interaction
 
 CLICK = {
     "type": "block_actions",
@@ -28,7 +29,7 @@ CLICK = {
 
 
 def parsed(payload):
-    return parse_click({"payload": json.dumps(payload)})
+    return parse_interaction({"payload": json.dumps(payload)})
 
 
 def clicked(**changes):
@@ -52,15 +53,57 @@ def test_a_click_in_an_organisation_wide_installation_is_of_the_users_workspace(
     assert parsed(CLICK | {"team": None}).team == "T0RECIPES"
 
 
+SUBMISSION = {
+    "type": "view_submission",
+    "user": {"id": "U0BOB", "team_id": "T0RECIPES"},
+    "team": {"id": "T0RECIPES", "domain": "recipes"},
+    "view": {
+        "id": "V1",
+        "callback_id": REJECT_DIALOG,
+        "private_metadata": "question-red",
+        "state": {
+            "values": {REASON: {REASON: {"type": "plain_text_input", "value": "502s since 9:00"}}}
+        },
+    },
+}
+
+
+def submitted(**changes):
+    return SUBMISSION | {"view": SUBMISSION["view"] | changes}
+
+
+def test_a_submitted_dialog_is_a_rejection_with_its_reason():
+    assert parsed(SUBMISSION) == Rejection(
+        approval="question-red", reason="502s since 9:00", user="U0BOB", team="T0RECIPES"
+    )
+
+
+def test_a_dialog_may_be_submitted_without_a_reason():
+    empty = {"values": {REASON: {REASON: {"type": "plain_text_input", "value": None}}}}
+
+    assert parsed(submitted(state=empty)).reason == ""
+
+
+def test_the_dialog_of_someone_else_is_none_of_our_business():
+    assert parsed(submitted(callback_id="survey")) is None
+
+
+def test_neither_trigger_nor_response_url_is_shown():
+    click = parsed(CLICK)
+
+    assert click.trigger == "1.2.abc"
+    assert "1.2.abc" not in repr(click)
+    assert "hooks.slack.com" not in repr(click)
+
+
 @pytest.mark.parametrize(
     "payload",
     [
-        CLICK | {"type": "view_submission"},
         CLICK | {"type": "shortcut", "actions": None},
         clicked(action_id="open-the-menu"),
         clicked(action_id=""),
     ],
-    ids=["another type", "a shortcut", "another's button", "no action id"],
+    ids=["a shortcut", "another's button", "no action id"],
 )
 def test_what_is_no_button_of_ours_is_none_of_our_business(payload):
     assert parsed(payload) is None
@@ -84,12 +127,16 @@ def test_what_is_no_button_of_ours_is_none_of_our_business(payload):
         {"payload": json.dumps(CLICK | {"user": "U0BOB"})},
         {"payload": json.dumps(CLICK | {"user": None, "team": None})},
         {"payload": json.dumps(CLICK | {"team": "T0RECIPES"})},
+        {"payload": json.dumps(CLICK | {"type": "view_submission"})},
+        {"payload": json.dumps(submitted(state={}))},
+        {"payload": json.dumps(submitted(state={"values": {REASON: []}}))},
+        {"payload": json.dumps(submitted(callback_id=None) | {"view": None})},
     ],
     ids=lambda form: str(form)[:40],
 )
 def test_what_slack_would_not_send_is_malformed(form):
     with pytest.raises(Malformed, match=r"^not an interaction payload$"):
-        parse_click(form)
+        parse_interaction(form)
 
 
 values = st.recursive(
@@ -102,27 +149,31 @@ values = st.recursive(
 
 
 @given(
-    key=st.sampled_from(["type", "user", "team", "actions", "response_url"]),
+    key=st.sampled_from(["type", "user", "team", "actions", "response_url", "view"]),
     value=values,
     action=st.dictionaries(st.sampled_from(["action_id", "value", "type"]), values, max_size=3),
+    state=st.dictionaries(st.sampled_from(["values", REASON]), values, max_size=2),
 )
-def test_a_payload_that_is_wrong_anywhere_is_malformed_or_not_ours(key, value, action):
-    for payload in (CLICK | {key: value}, CLICK | {"actions": [action]}, value):
-        try:
-            click = parsed(payload)
-        except Malformed:
-            continue
-        assert click is None or isinstance(click.value, str)
+def test_a_payload_that_is_wrong_anywhere_is_malformed_or_not_ours(key, value, action, state):
+    for payload in (
+        CLICK | {key: value},
+        CLICK | {"actions": [action]},
+        SUBMISSION | {key: value},
+        submitted(state=state),
+        value,
+    ):
+        with suppress(Malformed):
+            assert isinstance(parsed(payload), Click | Rejection | None)
 
 
 @given(st.text(max_size=60))
 def test_a_payload_that_is_no_object_is_malformed(text):
     with pytest.raises(Malformed, match=r"^not an interaction payload$"):
-        parse_click({"payload": text})
+        parse_interaction({"payload": text})
 
 
 def test_what_is_malformed_is_not_repeated_to_anyone():
     with pytest.raises(Malformed) as raised:
-        parse_click({"payload": '{"token": "secret"'})
+        parse_interaction({"payload": '{"token": "secret"'})
 
     assert "secret" not in str(raised.value)

@@ -1,46 +1,108 @@
+"""What is said to people, and that what others wrote is never markup in it."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.rollout import Stage
+from handlers.domain.rules import Answer, Rules
 from handlers.slack import words
 from tests.builders import (
     NEW,
+    NOW,
     OLD,
     a_color,
     a_decision,
     a_released_color,
     a_rollout,
+    after,
+    an_approval,
     an_ended_rollout,
 )
 
-
-def test_help_shows_the_command_with_an_application_that_exists():
-    text = words.help_text(["web", "api"])
-
-    assert "`/rollout <application> <tag> [reason]`" in text
-    assert "/rollout api v1.42.0" in text
-    assert text.endswith("Applications: api, web.")
+UNTIL = after(hours=8)
+RULES = Rules(users=("U0ALICE", "arn:aws:iam::123456789012:role/on-call"), groups=("S0SRE",))
 
 
-def test_a_question_says_what_where_and_what_a_refusal_does():
-    first = words.question(a_rollout(), "red")
-    last = words.question(a_rollout(a_released_color("red"), a_released_color("yellow")), "green")
+def test_a_question_says_what_where_until_when_and_what_then():
+    red = a_color("red", until=UNTIL)
 
-    assert first == "*Deploy api v1.42.0 to red?*"
-    assert last == (
-        "*Deploy api v1.42.0 to green?* red and yellow already run it and look healthy. "
-        "A refusal puts red and yellow back."
+    asked = words.question(a_rollout(red), red)
+
+    assert asked == (
+        f"*Deploy api v1.42.0 to red?* Expires {words.moment(UNTIL)}: then it is rejected."
     )
 
 
-def test_people_are_called_by_name_and_the_channel_only_where_nobody_is_named():
-    called = words.announcement(a_rollout(), "red", ("U0ALICE", "U0BOB"))
-    open_to_all = words.announcement(a_rollout(), "red", ())
+def test_a_question_says_what_is_known_and_what_goes_back():
+    green = a_color("green", until=UNTIL)
+    rollout = a_rollout(a_released_color("red"), a_released_color("yellow"), green)
 
-    assert called == "<@U0ALICE> <@U0BOB> api v1.42.0: may it go to red? Answer on the board."
-    assert open_to_all == "api v1.42.0: may it go to red? Answer on the board."
+    asked = words.question(rollout, green)
+
+    assert "red and yellow already run it and look healthy." in asked
+    assert asked.endswith("then it is rejected, and red and yellow go back.")
+
+
+def test_a_question_that_keeps_waiting_says_so():
+    green = a_color("green", until=UNTIL, keeps_waiting=True)
+
+    asked = words.question(a_rollout(a_released_color("red"), green), green)
+
+    assert "red already runs it and looks healthy." in asked
+    assert asked.endswith("then it is asked on.")
+
+
+def test_a_question_that_several_must_answer_says_who_did():
+    nobody_yet = a_color("red", required=2)
+    one = a_color("red", required=2, approved_by=("U0BOB",))
+
+    assert words.question(a_rollout(), nobody_yet).endswith("0 of 2 approvals.")
+    assert words.question(a_rollout(), one).endswith("1 of 2 approvals so far: <@U0BOB>.")
+
+
+def test_a_time_is_told_in_each_readers_own_time_zone():
+    stamp = int(UNTIL.timestamp())
+
+    assert words.moment(UNTIL) == f"<!date^{stamp}^{{date_short_pretty}} {{time}}|23 Nov 17:00 UTC>"
+
+
+def test_those_who_may_answer_are_called_and_the_channel_only_where_nobody_is_named():
+    called = words.announcement(a_rollout(), an_approval(), RULES)
+    open_to_all = words.announcement(a_rollout(), an_approval(), Rules())
+
+    assert called == "<@U0ALICE> <!subteam^S0SRE> may api v1.42.0 go to red? Answer on the board."
+    assert open_to_all == "may api v1.42.0 go to red? Answer on the board."
+
+
+def test_a_reminder_says_how_long_it_has_waited_and_until_when():
+    reminded = words.reminder(a_rollout(), an_approval(), RULES, after(hours=2, minutes=5))
+    overdue = words.reminder(a_rollout(), an_approval(), Rules(), after(hours=9))
+
+    assert reminded == (
+        "<@U0ALICE> <!subteam^S0SRE> api v1.42.0 has waited 2 h 5 min for an answer about red. "
+        f"It expires {words.moment(UNTIL)}."
+    )
+    assert overdue == "api v1.42.0 has waited 9 h for an answer about red."
+
+
+@pytest.mark.parametrize(
+    ("rules", "needed"),
+    [
+        (Rules(required=2), "1 more approval"),
+        (Rules(required=3), "2 more approvals"),
+        (Rules(must_include=("S0SRE",)), "somebody of <!subteam^S0SRE>"),
+        (
+            Rules(required=2, must_include=("S0SRE",)),
+            "1 more approval and somebody of <!subteam^S0SRE>",
+        ),
+    ],
+)
+def test_whoever_approves_first_is_told_what_is_still_needed(rules, needed):
+    told = words.more_needed(rules, [Answer(by="U0BOB", at=NOW)])
+
+    assert told == f"Your approval counts. Still needed: {needed}."
 
 
 @pytest.mark.parametrize(
@@ -57,16 +119,6 @@ def test_who_asked_is_mentioned_when_slack_knows_them(requested_by, said):
     assert words.asked_by(a_rollout(requested_by=requested_by)) == said
 
 
-@pytest.mark.parametrize(
-    "name", ["<!channel>", "<!here> ", "<@U0BOB>", "<https://evil.example|ok>"]
-)
-def test_a_name_that_someone_made_up_is_no_markup(name):
-    said = words.asked_by(a_rollout(requested_by=name, reason=""))
-
-    assert "<" not in said
-    assert "&lt;" in said
-
-
 @given(st.text(st.sampled_from("<>&@!U|ab "), max_size=20))
 def test_text_of_others_is_never_markup(text):
     red = a_color(
@@ -79,16 +131,14 @@ def test_text_of_others_is_never_markup(text):
         words.color_line(rollout, rollout.colors["red"]),
         words.ending(rollout),
         words.final_announcement(rollout),
-        words.question(rollout, "red"),
-        words.announcement(rollout, "red", ()),
-        words.decided("red", a_decision(by=text, reason=text)),
+        words.question(rollout, a_color("yellow", required=2, approved_by=(text,))),
         words.deployed("red", Outcome.FAILED, text),
         words.verified("red", Verdict.UNHEALTHY, text),
         words.went_back("red", OLD, text),
     ):
-        mentions = said.replace(f"<@{text}>", "") if text.isalnum() else said
-        assert "<" not in mentions
-        assert ">" not in mentions
+        others = said.replace(f"<@{text}>", "") if text.isalnum() else said
+        assert "<" not in others
+        assert ">" not in others
 
 
 @pytest.mark.parametrize(
@@ -99,9 +149,10 @@ def test_exactly_slacks_three_characters_are_escaped(text, shown):
     assert words.plain(text) == shown
 
 
-@pytest.mark.parametrize(
-    "outcome", sorted(set(Outcome) - {Outcome.APPROVED, Outcome.INVALID_INPUT})
-)
+NO_ENDS = {Outcome.APPROVED, Outcome.ASK_AGAIN, Outcome.ROLL_BACK, Outcome.INVALID_INPUT}
+
+
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - NO_ENDS))
 def test_every_end_is_told_in_words_and_with_its_cause(outcome):
     told = words.ending(an_ended_rollout(outcome=outcome, cause="Because."))
 
@@ -126,11 +177,11 @@ def test_every_stage_of_a_color_is_told_in_words(stage):
 
 
 def test_a_color_line_says_what_it_runs_and_who_approved():
-    red = a_released_color("red", decision=a_decision(by="U0ALICE"))
+    red = a_released_color("red", decision=a_decision(by="U0ALICE", others=("U0BOB",)))
 
     line = words.color_line(a_rollout(red), red)
 
-    assert line == "*red* runs the release · api:42 · approved by <@U0ALICE>"
+    assert line == "*red* runs the release · api:42 · approved by <@U0BOB> and <@U0ALICE>"
 
 
 def test_a_color_in_trouble_says_why():
@@ -141,18 +192,9 @@ def test_a_color_in_trouble_says_why():
     assert line == "*red* failed\ntasks failed to start."
 
 
-def test_the_thread_is_told_who_decided_and_why():
-    approved = words.decided("red", a_decision("approved", by="U0BOB"))
-    rejected = words.decided("red", a_decision("rejected", by="U0BOB", reason="502s"))
-    expired = words.decided("red", a_decision("expired", by="shingo"))
-
-    assert approved == "<@U0BOB> approved red."
-    assert rejected == "<@U0BOB> rejected red: 502s"
-    assert expired == "Nobody answered for red in time."
-
-
-def test_the_thread_is_told_what_is_deployed_and_how_it_ended():
-    assert words.deploying("red", NEW) == "Deploying api:42 to red."
+def test_the_thread_is_told_what_sets_out_and_how_it_ended():
+    assert words.setting_out("red", NEW, returning=False) == "Deploying api:42 to red."
+    assert words.setting_out("red", OLD, returning=True) == "Putting red back to api:41."
     assert words.deployed("red", Outcome.COMPLETED, "") == "red is deployed; verifying it."
     rolled_back = words.deployed("red", Outcome.ROLLED_BACK, "tasks failed to start.")
     assert rolled_back.startswith("red: ECS rolled the deployment back.")

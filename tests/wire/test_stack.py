@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from handlers.domain.applications import load_applications
 from sandbox.events import EventBridge
-from sandbox.ministack import running_ministack
+from sandbox.ministack import ACCOUNT, REGION, running_ministack
 from sandbox.package import APPLICATIONS, ROOT
 from sandbox.registry import seed_images
 from sandbox.stack import DeployError, Order, deploy
@@ -155,13 +158,13 @@ def ecs_event(name, deployment):
 
 
 def test_everything_of_the_template_is_there(ministack, stack):
-    names = {"Rollouts", "Approvals", "Deployments", "Locks"}
+    names = {"Rollouts", "Approvals", "Deployments", "Locks", "Audit"}
     machine = ministack.client("stepfunctions").describe_state_machine(
         stateMachineArn=stack.state_machine_arn
     )
 
     assert set(stack.tables) == names
-    assert len(stack.functions) == 9
+    assert len(stack.functions) == 10
     assert machine["name"] == "shingo-rollout"
     assert stack.functions["DeployColor"] in machine["definition"]
     assert "${" not in machine["definition"]
@@ -211,6 +214,41 @@ def test_nothing_else_is_routed(stack):
     assert (get.status, elsewhere.status) == (404, 404)
 
 
+def signed(method, url, body=b"", *, key=ACCOUNT):
+    """Sign a request as `curl --aws-sigv4` and the SDKs do; the account's own key is its root."""
+    request = AWSRequest(method, url, data=body, headers={"Content-Type": "application/json"})
+    SigV4Auth(Credentials(key, "made-up"), "execute-api", REGION).add_auth(request)
+    return HTTP.request(method, url, body=body, headers=dict(request.headers))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "approval"),
+    [
+        ("GET", "", None),
+        ("POST", "/question-1_x/approve", "question-1_x"),
+        ("POST", "/question-1_x/reject", "question-1_x"),
+    ],
+)
+def test_an_answer_without_slack_is_signed_and_says_who_signed(stack, method, path, approval):
+    url = f"{stack.api_url}/approvals{path}"
+
+    unsigned = HTTP.request(method, url, body=b"{}")
+    event = signed(method, url, b'{"reason": "502s"}').json()
+
+    assert unsigned.status == 403
+    iam = event["requestContext"]["authorizer"]["iam"]
+    assert (iam["userArn"], iam["accountId"]) == (f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT)
+    assert event["requestContext"]["http"]["method"] == method
+    assert (event["pathParameters"] or {}).get("id") == approval
+    assert (event["isBase64Encoded"], event["body"]) == (False, '{"reason": "502s"}')
+
+
+def test_a_question_is_not_answered_by_a_get(stack):
+    answers = [signed("GET", f"{stack.api_url}/approvals/x/{what}") for what in ("approve", "x")]
+
+    assert [answer.status for answer in answers] == [404, 404]
+
+
 def test_a_deployment_that_ended_reaches_the_follower_by_the_templates_rule(stack, noted):
     EventBridge(stack.endpoint).deliver(ecs_event("SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/1"))
 
@@ -218,7 +256,7 @@ def test_a_deployment_that_ended_reaches_the_follower_by_the_templates_rule(stac
     assert event == ecs_event("SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/1")
 
 
-def test_progress_is_nobodys_business_and_fate_may_lose_or_double_an_event(stack, noted):
+def test_progress_reaches_the_follower_too_and_fate_may_lose_or_double_an_event(stack, noted):
     fates = {"ecs-svc/lost": (), "ecs-svc/double": (0, 0), "ecs-svc/late": (0.2,)}
     bus = EventBridge(stack.endpoint, lambda e: fates.get(e["detail"]["deploymentId"], (0,)))
 
@@ -227,11 +265,12 @@ def test_progress_is_nobodys_business_and_fate_may_lose_or_double_an_event(stack
         bus.deliver(ecs_event("SERVICE_DEPLOYMENT_FAILED", deployment))
 
     others = {*fates, "ecs-svc/progress"}
-    arrived = noted("FollowDeployment", lambda e: e["detail"]["deploymentId"] in others, most=3)
+    arrived = noted("FollowDeployment", lambda e: e["detail"]["deploymentId"] in others, most=4)
     assert sorted(event["detail"]["deploymentId"] for event in arrived) == [
         "ecs-svc/double",
         "ecs-svc/double",
         "ecs-svc/late",
+        "ecs-svc/progress",
     ]
 
 

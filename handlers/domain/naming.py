@@ -1,0 +1,18 @@
+"""Names of executions: said by what they are for, and the same whenever the same is asked."""
+
+import hashlib
+from typing import Final
+
+MAX_NAME: Final = 80
+"""Characters of an execution's name (API_StartExecution)."""
+
+
+def execution_name(what: str, occasion: str) -> str:
+    """Name an execution, so that what is delivered twice starts one.
+
+    Args:
+        what: what it is for, such as `api-v1.42.0`; cut where it is long.
+        occasion: what tells this time from any other, such as a trigger id.
+    """
+    once = hashlib.sha256(occasion.encode()).hexdigest()[:10]
+    return f"{what[: MAX_NAME - len(once) - 1]}-{once}"

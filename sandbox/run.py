@@ -1,0 +1,114 @@
+"""One scenario, from start-execution to what came of it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.domain.rollout import Rollout
+from handlers.slack.actions import Action
+from sandbox.acts import Act
+from sandbox.players import LOOK, Play
+from sandbox.report import Result, decisions, entry_line, untold, wrong
+from sandbox.sandbox import Sandbox
+from sandbox.scenarios import Scenario
+from sandbox.sfn import start, transitions
+
+APPLICATION = "api"
+REQUESTER = "U0ALICE"
+_BUTTON_SECONDS = 10.0
+
+Show = Callable[[Rollout | None], None]
+
+
+def _nobody(_rollout: Rollout | None) -> None:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A scenario that was run."""
+
+    result: Result
+    rollout: Rollout | None
+    """The record; None where the execution ended before it was made."""
+    problems: list[str]
+    """In what it differs from the scenario's right end."""
+
+
+def asked_for(scenario: Scenario, application: str = APPLICATION) -> dict[str, str]:
+    """Return the execution's input."""
+    return {"application": application, "tag": scenario.tag, "requestedBy": REQUESTER}
+
+
+def run_scenario(
+    sandbox: Sandbox,
+    name: str,
+    scenario: Scenario,
+    *,
+    execution: str = "",
+    application: str = APPLICATION,
+    automatic: bool = True,
+    hesitation: float = 0,
+    show: Show = _nobody,
+) -> Run:
+    """Start a rollout, and play it until its execution has ended and its record is closed.
+
+    Args:
+        sandbox: where; what ECS is asked is counted from now on.
+        name: the scenario's.
+        scenario: what happens.
+        execution: the name of the execution; it must be new to the sandbox.
+        application: which one is rolled out.
+        automatic: whether the people are played too.
+        hesitation: seconds that a played person takes to answer.
+        show: told of the record at each look.
+
+    Raises:
+        GivenUp: an automatic run did not end in time.
+    """
+    sandbox.events.fate = scenario.fate
+    sandbox.ecs_calls.calls.clear()
+    messages = len(sandbox.workspace.timeline.messages)
+    began = time.monotonic()
+    arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
+    play = Play(sandbox, scenario, arn, automatic, hesitation=hesitation)
+    described = play.until_ended(show)
+    rollout = play.rollouts.get(play.name)
+    if rollout is not None and scenario.then is not None and automatic:
+        _go_on(play, rollout, scenario.then, show)
+    result = Result(
+        scenario=name,
+        outcome=rollout.outcome if rollout else "",
+        execution_status=described["status"],
+        error=described.get("error", "") if described["status"] == "FAILED" else "",
+        cause=rollout.cause if rollout else described.get("cause", ""),
+        colors=sandbox.runs(application),
+        previous=_previous(rollout),
+        decisions=decisions(rollout) if rollout else [],
+        audit=[entry_line(entry) for entry in play.audit()],
+        ecs_calls=dict(sandbox.ecs_calls.calls),
+        state_transitions=transitions(sandbox, arn),
+        seconds=round(time.monotonic() - began, 1),
+    )
+    problems = wrong(result, scenario) + untold(sandbox, scenario, messages)
+    return Run(result=result, rollout=rollout, problems=problems)
+
+
+def _previous(rollout: Rollout | None) -> Mapping[str, str]:
+    colors: Mapping[str, Any] = rollout.colors if rollout else {}
+    return {color: progress.previous.rsplit("/", 1)[-1] for color, progress in colors.items()}
+
+
+def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:
+    """Have bob press what the ended rollout's board offers, and wait for what it starts."""
+    until = time.monotonic() + _BUTTON_SECONDS
+    while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
+        time.sleep(LOOK)
+    while time.monotonic() < until:
+        for newest in play.rollouts.newest(rollout.application, 1):
+            if newest.rolls_back == rollout.id:
+                following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
+                following.until_ended(show)
+                return
+        time.sleep(LOOK)

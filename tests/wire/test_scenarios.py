@@ -1,0 +1,81 @@
+"""The scenarios of `make demo` that the committed configuration tells, on the real sandbox.
+
+One sandbox plays them one after the other, so that its functions start cold only once.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from sandbox.run import run_scenario
+from sandbox.sandbox import running_sandbox
+from sandbox.scenarios import SCENARIOS
+from tests.wire.playing import ACCELERATION, a_name, locks, looking, play
+
+pytestmark = pytest.mark.wire
+
+PLAIN = [n for n, s in SCENARIOS.items() if not s.approvals and s.people_acceleration == 1]
+"""The others set rules of their own, and have a file of their own."""
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with running_sandbox(ACCELERATION) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def played(sandbox):
+    """Give a function that plays a scenario, or says what came of it when it was played before."""
+
+    @cache
+    def once(name):
+        before = sandbox.runs("api")
+        return before, play(sandbox, name)
+
+    return once
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_scenario_ends_rightly_and_leaves_no_lock(sandbox, played, name):
+    _, run = played(name)
+
+    assert run.problems == []
+    assert looking(lambda: locks(sandbox) == [])
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_all_colors_run_one_revision_or_each_its_previous(played, name):
+    before, run = played(name)
+
+    assert run.result.previous == before
+    assert run.result.colors == before or len(set(run.result.colors.values())) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("crash-on-red", "RolledBackByEcs"), ("overtaken", "Superseded")]
+)
+def test_what_only_looks_stable_is_never_a_success(played, name, error):
+    before, run = played(name)
+
+    assert (run.result.execution_status, run.result.error) == ("FAILED", error)
+    assert run.result.colors == before
+    assert [one["color"] for one in run.result.decisions] == ["red"]
+
+
+def test_neither_calls_nor_transitions_grow_with_waiting(sandbox, played):
+    _, soon = played("happy")
+    slow = replace(SCENARIOS["happy"], tag="v1.43.0-slow")
+
+    late = run_scenario(sandbox, "happy", slow, execution=a_name(), hesitation=1.5)
+
+    # An event that comes before the first look spares its own look, at most once a color.
+    spared = len(late.result.colors)
+    assert late.problems == []
+    assert late.result.state_transitions == soon.result.state_transitions
+    assert asked_of_ecs(late) <= asked_of_ecs(soon) + spared
+
+
+def asked_of_ecs(run):
+    return sum(run.result.ecs_calls.values())
