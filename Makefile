@@ -11,7 +11,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ package: .venv/installed ## build build/lambda.zip and say what is in it
 
 lock: .venv/installed ## resolve requirements/*.in anew into locked versions with hashes
 	$(BIN)/python requirements/lock.py
+
+audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…)
+	@$(BIN)/python -m sandbox.audit $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+
+bench: .venv/installed ## measure the acknowledgement path: cold import, warm median and p99
+	@$(BIN)/python -m bench.acknowledgement
 
 deploy: .venv/installed ## put it into your own AWS account (see the README)
 	$(BIN)/python -m sandbox.deploy

@@ -277,7 +277,7 @@ def _refused_for_all(rollout: Rollout, actor: Actor) -> str:
 def _what_changed(approval: Approval) -> list[str]:
     rollout = runtime.rollouts().read(approval.rollout)
     try:
-        seen = gather(rollout, runtime.ecs(), runtime.balancers())
+        seen = gather(rollout, runtime.quick_ecs(), runtime.quick_balancers())
     except ShingoError:
         return ["What was shown could not be checked: AWS did not answer."]
     return differences(approval.evidence, seen)

@@ -15,7 +15,7 @@ from handlers.observe import logger, observed
 from handlers.slack.actions import Action
 from handlers.slack.dialogs import reject_dialog
 from handlers.slack.interactions import Click, Malformed, Rejection, parse_interaction
-from handlers.slack.signature import is_from_slack
+from handlers.slack.signature import is_from_slack, may_be_genuine
 
 MAX_BODY: Final = 262_144
 """Bytes. An interaction repeats the whole message (50 blocks of 3,000 characters at most)."""
@@ -26,14 +26,16 @@ FOREIGN: Final = http.document(
 
 def is_genuine(request: http.Request) -> bool:
     """Check the signature, with the secret read anew before refusing: it may have been rotated."""
-    secret = runtime.signing_secret()
-    return any(
+    timestamp = request.headers.get("x-slack-request-timestamp", "")
+    signature = request.headers.get("x-slack-signature", "")
+    now, secret = runtime.now(), runtime.signing_secret()
+    return may_be_genuine(timestamp, signature, now) and any(
         is_from_slack(
             request.body,
-            timestamp=request.headers.get("x-slack-request-timestamp", ""),
-            signature=request.headers.get("x-slack-signature", ""),
+            timestamp=timestamp,
+            signature=signature,
             secret=secret.value(fresh=fresh),
-            now=runtime.now(),
+            now=now,
         )
         for fresh in (False, True)
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from handlers.domain.applications import Application, load_applications
 from handlers.gateways.approvals import Approvals
 from handlers.gateways.audit import Audit
-from handlers.gateways.aws import client
+from handlers.gateways.aws import QUICK, client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
 from handlers.gateways.images import Images
@@ -89,6 +89,18 @@ def ecs() -> Ecs:
 def balancers() -> LoadBalancers:
     """Return the load balancers."""
     return LoadBalancers(client("elbv2"))
+
+
+@cache
+def quick_ecs() -> Ecs:
+    """Return ECS, for a look while somebody waits."""
+    return Ecs(client("ecs", QUICK))
+
+
+@cache
+def quick_balancers() -> LoadBalancers:
+    """Return the load balancers, for a look while somebody waits."""
+    return LoadBalancers(client("elbv2", QUICK))
 
 
 @cache

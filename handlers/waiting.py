@@ -53,14 +53,14 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
 
 
 def conclude(task: Errand, settled: Settled, token: str, now: datetime) -> None:
-    """Record how it ended, say so in the thread, answer the token, then draw the board.
+    """Record how it ended, answer the token, then tell people: Slack must not hold the machine.
 
     The audit comes first: once the end is on record, another run only answers the token.
     """
     runtime.audit().note(_noted(task, settled, now))
     rollout = settle(task, settled, runtime.rollouts(), now)
-    runtime.teller().say(rollout, _told(task, settled))
     answer(rollout, task.color, token, returning=task.returning)
+    runtime.teller().say(rollout, _told(task, settled))
     direction = "back" if task.returning else "release"
     count("Deployments", outcome=settled.outcome, color=task.color, direction=direction)
     runtime.teller().show(rollout)

@@ -5,35 +5,31 @@ as they happen. People answer on the channel page; `--auto` plays them.
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from handlers.domain.rollout import Rollout
-from sandbox.acts import Act
-from sandbox.display import stages
-from sandbox.players import GivenUp, Play
-from sandbox.report import Result, decisions, entry_line, print_summary, untold, wrong
+from sandbox import display
+from sandbox.players import GivenUp
+from sandbox.report import print_summary
+from sandbox.run import APPLICATION, Run, asked_for, run_scenario
 from sandbox.sandbox import Sandbox, running_sandbox
 from sandbox.scenarios import SCENARIOS, Scenario
-from sandbox.sfn import start, transitions
 
-APPLICATION = "api"
-FOLLOWED_WITHIN = 20.0
-"""Seconds in which what a button starts must have begun."""
+_LOG_SHOWN = 4000
+"""Characters of MiniStack's log that are shown when a rollout did not even begin."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one scenario; return the process's exit status."""
     options = _options(arguments)
-    console = Console(stderr=options.auto)
+    console = Console(stderr=options.auto, highlight=False)
     if options.scenario == "help":
         console.print(_listed())
         return 0
@@ -41,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"There is no scenario {options.scenario!r}. There are:", _listed())
         return 2
     try:
-        return _run(options.scenario, automatic=options.auto, console=console)
+        return _shown(options.scenario, automatic=options.auto, console=console)
     except KeyboardInterrupt:
-        console.print("Interrupted; the sandbox is gone.")
+        console.print("\nInterrupted; the sandbox is gone.")
         return 130
     except GivenUp as error:
         console.print(f"[red]{error}[/]")
@@ -64,7 +60,7 @@ def _listed() -> Table:
     return table
 
 
-def _run(name: str, *, automatic: bool, console: Console) -> int:
+def _shown(name: str, *, automatic: bool, console: Console) -> int:
     scenario = SCENARIOS[name]
     with ExitStack() as stack:
         began = time.monotonic()
@@ -76,66 +72,39 @@ def _run(name: str, *, automatic: bool, console: Console) -> int:
             )
             sandbox = stack.enter_context(opening)
         console.print(f"The sandbox is up after {time.monotonic() - began:.1f} s.")
-        console.print(f"The Slack channel: [bold]{sandbox.address}[/]")
-        return _play(sandbox, name, scenario, automatic=automatic, console=console)
-
-
-def _play(
-    sandbox: Sandbox, name: str, scenario: Scenario, *, automatic: bool, console: Console
-) -> int:
-    sandbox.events.fate = scenario.fate
-    sandbox.ecs_calls.calls.clear()
-    document = {"application": APPLICATION, "tag": scenario.tag, "requestedBy": "U0ALICE"}
-    console.print(f"start-execution --input '{json.dumps(document)}'", markup=False)
-    if not automatic:
-        console.print(
-            "It asks before each color: answer on the channel's page as bob. Ctrl-C ends it all.\n"
-        )
-    began = time.monotonic()
-    play = Play(sandbox, scenario, start(sandbox, f"demo-{name}", document), automatic)
-    described = _watched(play, console)
-    rollout = play.rollouts().get(play.name)
-    if rollout is None:
-        console.print(f"{described['status']}: {described.get('error')}: {described.get('cause')}")
-        console.print(sandbox.ministack.log.read_text()[-4000:], markup=False)
-        return 1
-    if scenario.then is not None:
-        _go_on(play, rollout, console)
-    result = Result(
-        scenario=name,
-        outcome=rollout.outcome,
-        execution_status=described["status"],
-        error=described.get("error", "") if described["status"] == "FAILED" else "",
-        cause=rollout.cause,
-        colors=sandbox.runs(APPLICATION),
-        previous={c: p.previous.rsplit("/", 1)[-1] for c, p in rollout.colors.items()},
-        decisions=decisions(rollout),
-        audit=[entry_line(entry) for entry in play.audit()],
-        ecs_calls=dict(sandbox.ecs_calls.calls),
-        state_transitions=transitions(sandbox, play.execution),
-        seconds=round(time.monotonic() - began, 1),
-    )
-    print_summary(console, rollout, result)
-    problems = wrong(result, scenario) + untold(sandbox, scenario) if automatic else []
-    for problem in problems:
+        told = (name, scenario, asked_for(scenario), sandbox.address)
+        console.print(display.opening(*told, by_hand=not automatic))
+        known = _known(sandbox)
+        run = _watched(sandbox, name, scenario, automatic=automatic, console=console)
+        if run.rollout is None:
+            console.print(f"{run.result.execution_status}: {run.result.error}: {run.result.cause}")
+            console.print(sandbox.ministack.log.read_text()[-_LOG_SHOWN:], markup=False)
+        else:
+            print_summary(console, run.rollout, run.result, known | _known(sandbox))
+        if not automatic:
+            _until_enter(console, sandbox)
+            return 0
+    for problem in run.problems:
         console.print(f"[red]wrong:[/] {problem}")
-    if automatic:
-        print(result.as_json())
-    return 1 if problems else 0
+    print(run.result.as_json())
+    return 1 if run.problems else 0
 
 
-def _watched(play: Play, console: Console) -> dict[str, Any]:
+def _watched(
+    sandbox: Sandbox, name: str, scenario: Scenario, *, automatic: bool, console: Console
+) -> Run:
     said: list[str] = []
+    page = "" if automatic else sandbox.address
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
         def show(rollout: Rollout | None) -> None:
             if rollout is None:
                 return
-            live.update(stages(rollout), refresh=True)
+            live.update(display.stages(rollout, page), refresh=True)
             if not console.is_terminal:
                 _say_changes(rollout, said, console)
 
-        return play.until_ended(show)
+        return run_scenario(sandbox, name, scenario, automatic=automatic, show=show)
 
 
 def _say_changes(rollout: Rollout, said: list[str], console: Console) -> None:
@@ -147,20 +116,19 @@ def _say_changes(rollout: Rollout, said: list[str], console: Console) -> None:
             console.print(line)
 
 
-def _go_on(play: Play, rollout: Rollout, console: Console) -> None:
-    """Press what the ended rollout's board offers, and wait for what it starts."""
-    action = play.scenario.then
-    if action is None or not play.automatic:
+def _known(sandbox: Sandbox) -> dict[str, str]:
+    """Map the revisions that run now to their images' tags, and user ids to names."""
+    tags = {one["taskDefinition"]: one["image"] for one in sandbox.view()["services"]}
+    return tags | {person.id: person.name for person in sandbox.workspace.directory.people}
+
+
+def _until_enter(console: Console, sandbox: Sandbox) -> None:
+    """Leave the page up for whoever wants to look at it, where somebody can press Enter."""
+    if not (console.is_terminal and sys.stdin.isatty()):
         return
-    until, pressed = time.monotonic() + FOLLOWED_WITHIN, False
-    while time.monotonic() < until:
-        pressed = pressed or play.do(rollout, Act(person="bob", action=action))
-        newest = play.rollouts().newest(rollout.application, 1)[0]
-        if newest.rolls_back == rollout.id:
-            following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
-            _watched(following, console)
-            return
-        time.sleep(0.1)
+    console.print(f"\nThe page stays up: [bold]{sandbox.address}[/]")
+    console.print("Look at the board and its thread, or try `/rollout web v1.42.1 why not` there.")
+    console.input("[bold]Enter[/] ends the sandbox. ")
 
 
 if __name__ == "__main__":

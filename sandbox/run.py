@@ -16,7 +16,8 @@ from sandbox.sfn import start, transitions
 
 APPLICATION = "api"
 REQUESTER = "U0ALICE"
-_BUTTON_SECONDS = 10.0
+_FOLLOWED_WITHIN = 20.0
+"""Seconds in which what a button starts must have begun."""
 
 Show = Callable[[Rollout | None], None]
 
@@ -102,7 +103,7 @@ def _previous(rollout: Rollout | None) -> Mapping[str, str]:
 
 def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:
     """Have bob press what the ended rollout's board offers, and wait for what it starts."""
-    until = time.monotonic() + _BUTTON_SECONDS
+    until = time.monotonic() + _FOLLOWED_WITHIN
     while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
         time.sleep(LOOK)
     while time.monotonic() < until:

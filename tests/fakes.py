@@ -88,6 +88,16 @@ class FakeApprovals:
     def wait_with(self, approval, token):
         return self._unless_decided(approval, token=token)
 
+    def approve(self, approval, key, given):
+        answers = self.records[approval].answers if approval in self.records else {}
+        return self._unless_decided(approval, answers={key: given} | dict(answers))
+
+    def remind(self, approval, number):
+        if approval not in self.records or self.records[approval].reminded >= number:
+            return False
+        self.records[approval] = replace(self.records[approval], reminded=number)
+        return True
+
     def decide(self, approval, decision):
         standing = self._unless_decided(approval, decision=decision)
         return standing, standing.decision == decision

@@ -83,7 +83,7 @@ def mention(person: str) -> str:
     """Mention a Slack user; name anyone else, an IAM role by its last part, never as markup."""
     if re.fullmatch(r"[UW][A-Z0-9]{2,}", person):
         return f"<@{person}>"
-    named = person.rsplit(":", 1)[-1] or "someone"
+    named = person.rsplit(":", 1)[-1] if person.startswith("arn:") else person or "someone"
     return named.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

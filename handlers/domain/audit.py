@@ -99,6 +99,7 @@ class Entry:
         for name in ("rollout", "application", "color", "id"):
             if _SECRET.search(getattr(self, name)):
                 raise ValueError(f"an audit entry's {name} looks like a secret")
+            object.__setattr__(self, name, _writable(getattr(self, name)))
 
     @property
     def event(self) -> str:
@@ -153,8 +154,13 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 def masked(text: str) -> str:
     """Leave out of a text of others what looks like a secret, and what is too long."""
-    shown = _PASTED.sub(MASK, text)
+    shown = _PASTED.sub(MASK, _writable(text))
     return shown if len(shown) <= MOST_DETAIL else shown[: MOST_DETAIL - 1] + "…"
+
+
+def _writable(text: str) -> str:
+    """Replace what no text can hold: JSON may carry half of a character."""
+    return text.encode(errors="replace").decode()
 
 
 def _digest(texts: list[str]) -> str:

@@ -23,6 +23,13 @@ CONFIG: Final = Config(
 """Seconds. `standard` retries throttling, 5xx and lost connections, with jittered back-off
 (https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.html)."""
 
+QUICK: Final = Config(
+    connect_timeout=1,
+    read_timeout=1,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+"""Seconds, where somebody waits for Slack's three."""
+
 _TRANSIENT: Final = frozenset(
     {
         "Throttling",
@@ -56,9 +63,9 @@ _NOT_THERE: Final = frozenset(
 _SERVER_ERROR: Final = 500
 
 
-def client(service: str) -> Any:  # noqa: ANN401  (each gateway annotates which client it takes)
+def client(service: str, config: Config = CONFIG) -> Any:  # noqa: ANN401  (gateways annotate it)
     """Make a client for one service; its region and credentials are the function's own."""
-    return boto3.client(service, config=CONFIG)  # type: ignore[call-overload]
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
-from handlers.domain.errors import SlackUnavailable
+from handlers.domain.errors import ShingoError, SlackUnavailable
 from handlers.domain.rollout import Board
 from handlers.slack.board import Blocks
 
@@ -66,7 +66,10 @@ class SlackSdk:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return Board(channel=answer["channel"], ts=answer["ts"])
+        try:
+            return Board(channel=answer["channel"], ts=answer["ts"])
+        except KeyError as error:
+            raise SlackUnavailable("chat.postMessage: the answer names no message") from error
 
     def edit(self, message: Board, *, text: str, blocks: Blocks) -> None:
         """Replace a message's content."""
@@ -75,13 +78,19 @@ class SlackSdk:
         )
 
     def _call(self, method: str, **arguments: object) -> Any:  # noqa: ANN401  (decoded JSON)
+        try:
+            token = self._token()
+        except ShingoError as error:
+            raise SlackUnavailable(f"{method}: {error}") from error
         client = WebClient(
-            token=self._token(), base_url=self._url, timeout=TIMEOUT, retry_handlers=_RETRIES
+            token=token, base_url=self._url, timeout=TIMEOUT, retry_handlers=_RETRIES
         )
         given = {key: value for key, value in arguments.items() if value is not None}
         try:
             return client.api_call(method, json=given).data
         except SlackApiError as error:
-            raise SlackUnavailable(f"{method}: {error.response.get('error', '')}") from error
-        except (SlackClientError, OSError) as error:
+            answer = getattr(error.response, "data", None)
+            said = answer.get("error", "") if isinstance(answer, dict) else "not an object"
+            raise SlackUnavailable(f"{method}: {said}") from error
+        except (SlackClientError, OSError, ValueError) as error:
             raise SlackUnavailable(f"{method}: {type(error).__name__}") from error

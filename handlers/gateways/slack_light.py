@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from handlers.domain.errors import SlackUnavailable
+from handlers.domain.errors import ShingoError, SlackUnavailable
 from handlers.domain.rollout import Board
 from handlers.slack.board import Blocks
 
@@ -19,7 +20,7 @@ TIMEOUT: Final = 2
 """Seconds, of the three that Slack allows for the whole answer."""
 REMEMBERED: Final = timedelta(minutes=5)
 """How long a group's people are taken to be the same."""
-_REPLIES: Final = ("https://hooks.slack.com/", "http://127.0.0.1:")
+_REPLIES: Final = {("https", "hooks.slack.com"), ("http", "127.0.0.1")}
 
 
 class SlackLight:
@@ -50,7 +51,10 @@ class SlackLight:
         """Post a message; return where it is."""
         message = {"channel": channel, "text": text, "blocks": list(blocks)}
         answer = self._call("chat.postMessage", message | ({"thread_ts": thread} if thread else {}))
-        return Board(channel=answer["channel"], ts=answer["ts"])
+        try:
+            return Board(channel=answer["channel"], ts=answer["ts"])
+        except KeyError as error:
+            raise SlackUnavailable("chat.postMessage: the answer names no message") from error
 
     def edit(self, message: Board, *, text: str, blocks: Blocks) -> None:
         """Replace a message's content."""
@@ -63,7 +67,7 @@ class SlackLight:
         The URL is a secret that lets anyone post: it is never logged, and only Slack's own host
         (or the sandbox on this machine) is written to.
         """
-        if not response_url.startswith(_REPLIES):
+        if not _is_slacks(response_url):
             return False
         body = {"response_type": "ephemeral", "replace_original": False, "text": text}
         try:
@@ -73,18 +77,32 @@ class SlackLight:
         return True
 
     def _call(self, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
+        try:
+            token = self._token()
+        except ShingoError as error:
+            raise SlackUnavailable(f"{method}: {error}") from error
         headers = {
-            "Authorization": f"Bearer {self._token()}",
+            "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
         }
         answer = _post(f"{self._url}{method}", arguments, headers, method)
         try:
-            decoded: dict[str, Any] = json.loads(answer)
+            decoded: Any = json.loads(answer)
         except ValueError as error:
             raise SlackUnavailable(f"{method}: the answer is not JSON") from error
+        if not isinstance(decoded, dict):
+            raise SlackUnavailable(f"{method}: the answer is not an object")
         if not decoded.get("ok"):
             raise SlackUnavailable(f"{method}: {decoded.get('error', 'no reason given')}")
         return decoded
+
+
+def _is_slacks(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+    except ValueError:
+        return False
+    return (url.scheme, url.hostname) in _REPLIES and url.username is None
 
 
 def _post(url: str, body: Mapping[str, object], headers: Mapping[str, str], what: str) -> bytes:
@@ -94,5 +112,5 @@ def _post(url: str, body: Mapping[str, object], headers: Mapping[str, str], what
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310  (likewise)
             return bytes(answer.read())
-    except (urllib.error.URLError, HTTPException, OSError) as error:
+    except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
         raise SlackUnavailable(f"{what}: {type(error).__name__}") from error

@@ -1,5 +1,6 @@
 """What people are told of rollouts when they ask: what is on, what was, and what changed."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -17,13 +18,15 @@ MOST_TOLD: Final = 20
 MOST_DETAIL: Final = 200
 """Characters of what is told of one entry."""
 
+_IMAGE: Final = re.compile(r"[\w.:-]+/(?:[\w.-]+/)*([\w.-]+)@sha256:([0-9a-f]{12})[0-9a-f]{52}")
+_REVISION: Final = re.compile(r"arn:[\w-]+:ecs:[\w-]*:\d*:task-definition/([\w-]+:\d+)")
 _WAITS: Final = {Stage.ASKING, Stage.DEPLOYING, Stage.VERIFYING, Stage.GOING_BACK}
 _HAPPENED: Final = {
     Kind.REQUESTED: "asked for it",
     Kind.REFUSED_START: "refused to start it",
     Kind.ASKED: "asked about {color}",
     Kind.REMINDED: "reminded people of {color}",
-    Kind.ANSWERED: "approved {color}, with others still needed",
+    Kind.ANSWERED: "answered about {color}",
     Kind.DECIDED: "decided {color}",
     Kind.REFUSED_CLICK: "answered about {color}, which did not count",
     Kind.STALE_CLICK: "answered about {color}, where something had changed",
@@ -167,9 +170,15 @@ def _decisions(rollout: Rollout) -> list[str]:
 
 def _told(entry: Entry) -> str:
     happened = _HAPPENED[entry.kind].format(color=entry.color or "it")
-    detail = entry.detail if len(entry.detail) <= MOST_DETAIL else entry.detail[:MOST_DETAIL] + "…"
+    detail = _short(entry.detail)
     said = f"{words.moment(entry.at)} {_who(entry.actor)} {happened}"
     return f"{said}: {plain(detail)}" if detail else said
+
+
+def _short(detail: str) -> str:
+    """Say images and revisions as people do, for a phone."""
+    short = _REVISION.sub(r"\1", _IMAGE.sub(r"\1@\2", detail)).strip(": ")
+    return short if len(short) <= MOST_DETAIL else f"{short[:MOST_DETAIL]}…"
 
 
 def _outcome(rollout: Rollout) -> str:

@@ -15,13 +15,18 @@ MAX_DIGITS: Final = 12
 """Of seconds since the epoch: enough for 30,000 years."""
 
 
+def may_be_genuine(timestamp: str, signature: str, now: datetime) -> bool:
+    """Tell whether a secret is worth fetching: well-formed, and not too old or too new."""
+    if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
+        return False
+    return len(timestamp) <= MAX_DIGITS and abs(now.timestamp() - int(timestamp)) <= MAX_AGE
+
+
 def is_from_slack(
     body: bytes, *, timestamp: str, signature: str, secret: str, now: datetime
 ) -> bool:
     """Check a request's signature over its raw (decoded) body."""
-    if not (secret and timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
-        return False
-    if len(timestamp) > MAX_DIGITS or abs(now.timestamp() - int(timestamp)) > MAX_AGE:
+    if not secret or not may_be_genuine(timestamp, signature, now):
         return False
     signed = b"v0:" + timestamp.encode() + b":" + body
     expected = "v0=" + hmac.new(secret.encode(), signed, "sha256").hexdigest()

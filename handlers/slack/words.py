@@ -10,11 +10,8 @@ from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.rules import Answer, Rules
 
-HELP: Final = (
-    "`/rollout <application> <tag> [reason]` rolls an image out: red, then yellow, then green, "
-    "asking here before each.\nFor example `/rollout {application} v1.42.0 faster search`.\n"
-    "Applications: {applications}."
-)
+MAX_TITLE: Final = 150
+"""Characters, as of a header: a release of many images has a long name."""
 
 _STAGES: Final = {
     Stage.WAITING: "waits its turn",
@@ -54,15 +51,10 @@ _ENDS: Final = {
 }
 
 
-def help_text(applications: Iterable[str]) -> str:
-    """Say how the command is used."""
-    names = sorted(applications)
-    return HELP.format(application=names[0], applications=", ".join(names))
-
-
 def title(rollout: Rollout) -> str:
     """Name a rollout: `api v1.42.0`."""
-    return f"{rollout.application} {rollout.release.name}".strip()
+    name = f"{rollout.application} {rollout.release.name}".strip()
+    return name if len(name) <= MAX_TITLE else name[: MAX_TITLE - 1] + "…"
 
 
 def asked_by(rollout: Rollout) -> str:
@@ -73,7 +65,7 @@ def asked_by(rollout: Rollout) -> str:
 
 def color_line(rollout: Rollout, progress: ColorProgress) -> str:
     """Say in one line where a color is."""
-    said = f"*{progress.color}* {_STAGES[progress.stage]}"
+    said = f"*{progress.color}* {_stage(rollout, progress)}"
     revision = short_name(rollout.runs(progress.color))
     if revision:
         said += f" · {revision}"
@@ -83,6 +75,16 @@ def color_line(rollout: Rollout, progress: ColorProgress) -> str:
     if progress.detail and progress.stage not in {Stage.WAITING, Stage.RELEASED}:
         said += f"\n{plain(progress.detail)}"
     return said
+
+
+def _stage(rollout: Rollout, progress: ColorProgress) -> str:
+    """Say where a color is; one that waits for nothing any more does not wait."""
+    answered = progress.decision.outcome if progress.decision else ""
+    if progress.stage is Stage.ASKING and answered not in {"", Outcome.APPROVED}:
+        return f"was {answered.replace('_', ' ')}"
+    if progress.stage in {Stage.WAITING, Stage.ASKING} and not rollout.is_open:
+        return "was not reached"
+    return _STAGES[progress.stage]
 
 
 def question(rollout: Rollout, progress: ColorProgress) -> str:

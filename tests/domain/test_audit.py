@@ -104,6 +104,15 @@ def test_no_secret_is_left_wherever_it_stands(before, secret, after_it):
     assert secret not in entry.detail
 
 
+def test_half_a_character_is_replaced():
+    half = "\ud83d"
+
+    entry = an_entry(actor=half, detail=f"so {half}", id=half)
+
+    assert (entry.actor, entry.detail, entry.id) == ("?", "so ?", "?")
+    assert entry.event.encode()
+
+
 def test_a_long_text_is_cut():
     entry = an_entry(detail="too long. " * 1000)
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from handlers.domain.rules import Answer
 from handlers.gateways.approvals import Approvals
 from handlers.gateways.locks import Locks
 from handlers.gateways.table import ConditionFailed, Table
 from handlers.gateways.waits import Waits
-from tests.builders import a_decision, a_lock, a_wait, an_approval, execution
+from tests.builders import NOW, a_decision, a_lock, a_wait, after, an_approval, execution
 from tests.fakes import FakeApprovals, FakeLocks, FakeWaits
 
 both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
@@ -79,6 +80,49 @@ def test_a_question_that_was_answered_meanwhile_takes_no_new_token(approvals):
     waiting = approvals.wait_with("question-red", "token-2")
 
     assert (waiting.decision, waiting.token) == (a_decision(), "token-1")
+
+
+@both
+def test_approvals_of_several_people_are_kept_side_by_side(approvals):
+    bob, alice = Answer(by="U0BOB", at=NOW), Answer(by="U0ALICE", at=NOW, groups=("S0SRE",))
+    approvals.ask(an_approval())
+    approvals.approve("question-red", "U0BOB", bob)
+
+    both_given = approvals.approve("question-red", "U0ALICE", alice)
+
+    assert both_given.answers == {"U0BOB": bob, "U0ALICE": alice}
+    assert approvals.get("question-red").answers == both_given.answers
+
+
+@both
+def test_of_one_persons_approvals_the_first_is_kept(approvals):
+    first, again = Answer(by="U0BOB", at=NOW), Answer(by="U0BOB", at=after(hours=1))
+    approvals.ask(an_approval())
+    approvals.approve("question-red", "U0BOB", first)
+
+    given = approvals.approve("question-red", "U0BOB", again)
+
+    assert given.answers == {"U0BOB": first}
+
+
+@both
+def test_an_approval_after_the_decision_changes_nothing(approvals):
+    approvals.ask(an_approval())
+    approvals.decide("question-red", a_decision("rejected"))
+
+    stands = approvals.approve("question-red", "U0BOB", Answer(by="U0BOB", at=NOW))
+
+    assert (stands.decision, stands.answers) == (a_decision("rejected"), {})
+
+
+@both
+def test_each_reminder_is_given_once(approvals):
+    approvals.ask(an_approval())
+
+    assert approvals.remind("question-red", 1) is True
+    assert approvals.remind("question-red", 1) is False
+    assert approvals.remind("question-red", 3) is True
+    assert approvals.remind("question-red", 2) is False
 
 
 @both

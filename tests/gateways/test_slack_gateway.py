@@ -8,7 +8,7 @@ import pytest
 from handlers.domain.errors import NotThere, SlackUnavailable
 from handlers.domain.rollout import Board
 from handlers.gateways import slack as module
-from handlers.gateways.slack import LONGEST_PAUSE, Slack
+from handlers.gateways.slack import LONGEST_PAUSE, SlackSdk
 
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*red* é"}}]
 POSTED = {"ok": True, "channel": "C0ROLLOUTS", "ts": "1.000001"}
@@ -25,7 +25,7 @@ def pauses(monkeypatch):
 
 @pytest.fixture
 def slack(web):
-    return Slack(lambda: "xoxb-secret", web.url)
+    return SlackSdk(lambda: "xoxb-secret", web.url)
 
 
 def says(web, document, status=200, **headers):
@@ -143,7 +143,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for(web, slack, monkeypatch)
 
 
 def test_nobody_there_is_slack_unavailable():
-    slack = Slack(lambda: "xoxb-secret", "http://127.0.0.1:1/")
+    slack = SlackSdk(lambda: "xoxb-secret", "http://127.0.0.1:1/")
 
     with pytest.raises(SlackUnavailable, match=r"^chat.update: "):
         slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
@@ -154,7 +154,7 @@ def test_without_its_token_it_is_slack_that_is_unavailable(web):
         raise NotThere("read parameter /shingo/slack-bot-token: ParameterNotFound")
 
     with pytest.raises(SlackUnavailable):
-        Slack(refuse, web.url).post("C0ROLLOUTS", text="api v1.42.0")
+        SlackSdk(refuse, web.url).post("C0ROLLOUTS", text="api v1.42.0")
 
 
 def test_what_goes_wrong_is_told_without_the_token(web, slack):

@@ -5,9 +5,13 @@ from enum import StrEnum
 import pytest
 
 from handlers.domain.errors import Transient
+from handlers.domain.evidence import Shown
+from handlers.domain.rules import Answer
 from handlers.gateways.table import ConditionFailed, Table, attribute, from_item, to_item
 from tests.builders import (
     NOW,
+    OLD,
+    a_decision,
     a_deploying_color,
     a_released_color,
     a_rollout,
@@ -51,7 +55,11 @@ def test_a_record_is_read_back_as_it_was_written(table):
         a_rollout(),
         a_rollout(a_deploying_color("red"), board=None),
         an_ended_rollout(a_released_color("red")),
-        an_approval(approvers=("U0BOB",)),
+        an_approval(
+            answers={"U0BOB": Answer(by="U0BOB", at=NOW, groups=("S0SRE",))},
+            evidence={"red": Shown(deployment="ecs-svc/1", runs=OLD)},
+            decision=a_decision(others=("U0ALICE",)),
+        ),
         an_approval(decision=None),
     ],
     ids=lambda record: type(record).__name__,

@@ -4,6 +4,8 @@ from io import StringIO
 import pytest
 
 from handlers import observe
+from handlers.domain.evidence import gather
+from handlers.domain.rollout import Stage
 from tests.builders import NEW_DIGEST, OLD, a_color, a_deployment, a_rollout, an_approval, execution
 from tests.fake_ecs import FakeEcs, settled_services
 from tests.fakes import FakeExecutions, FakeImages
@@ -75,8 +77,11 @@ def preparing(outside):
 
 
 @pytest.fixture
-def asked(outside):
-    """Ask about red, in a rollout that waits for the answer by `token-1`."""
-    outside.rollouts.create(a_rollout(a_color("red", approval="question-red")))
-    outside.approvals.ask(an_approval(id="question-red", token="token-1"))
-    return outside
+def asked(at_rest):
+    """Ask about red, bound to what is seen now, and wait for the answer by `token-1`."""
+    red = a_color("red", stage=Stage.ASKING, approval="question-red")
+    colors = at_rest.rollout.colors | {"red": red}
+    rollout = at_rest.rollouts.change(at_rest.rollout.id, colors=colors)
+    shown = gather(rollout, at_rest.ecs, at_rest.balancers)
+    at_rest.approvals.ask(an_approval(id="question-red", token="token-1", evidence=shown))
+    return at_rest

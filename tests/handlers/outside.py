@@ -58,6 +58,8 @@ class Outside:
             "executions",
         ):
             monkeypatch.setattr(runtime, name, lambda name=name: getattr(self, name))
+        monkeypatch.setattr(runtime, "quick_ecs", lambda: self.ecs)
+        monkeypatch.setattr(runtime, "quick_balancers", lambda: self.balancers)
         monkeypatch.setattr(runtime, "now", lambda: self.time)
         monkeypatch.setattr(runtime, "team", lambda: "T0RECIPES")
         monkeypatch.setattr(runtime, "applications", lambda: self.apps)

@@ -6,6 +6,7 @@ import json
 from urllib.parse import parse_qsl, urlencode
 
 from handlers.receive_slack import lambda_handler
+from handlers.slack.actions import REASON, REJECT_DIALOG
 from tests.builders import NOW
 from tests.handlers.outside import SECRET
 from tests.recorded import recorded
@@ -57,3 +58,19 @@ def shown_by(event):
 def with_headers(event, **headers):
     event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
     return event
+
+
+def rejection(approval="question-red", reason="502s", *, by="U0BOB", team="T0RECIPES"):
+    """Submit the dialog that asks why."""
+    payload = {
+        "type": "view_submission",
+        "team": {"id": team, "domain": "recipes"},
+        "user": {"id": by, "team_id": team},
+        "view": {
+            "id": "V1",
+            "callback_id": REJECT_DIALOG,
+            "private_metadata": approval,
+            "state": {"values": {REASON: {REASON: {"type": "plain_text_input", "value": reason}}}},
+        },
+    }
+    return signed(recorded("slack_click"), urlencode({"payload": json.dumps(payload)}).encode())

@@ -13,6 +13,7 @@ ENVIRONMENT = {
     "APPROVALS_TABLE": "Approvals",
     "DEPLOYMENTS_TABLE": "Deployments",
     "LOCKS_TABLE": "Locks",
+    "AUDIT_TABLE": "Audit",
     "STATE_MACHINE_ARN": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-rollout",
     "SLACK_CHANNEL": "C0ROLLOUTS",
     "SLACK_TEAM": "T0RECIPES",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handlers.commands import MAX_NAME, Typed, execution_name
 from handlers.domain.audit import Kind
+from handlers.domain.naming import execution_name
 from handlers.domain.request import parse_request
 from tests.builders import (
     NEW,
@@ -130,11 +130,11 @@ def test_a_refused_request_is_noted_without_what_may_be_secret(outside):
 
 @pytest.mark.parametrize("what", ["api-v1.42.0", "t" * 128])
 def test_an_executions_name_is_one_that_step_functions_takes(what):
-    name = execution_name(what, Typed(user="U0CAROL", trigger="1.2.abc"))
+    name = execution_name(what, "1.2.abc")
 
-    assert len(name) <= MAX_NAME
+    assert len(name) <= 80
     assert not set(name) & set('<>{}[]?*"#%\\^|~`$&,;:/ \t\n')
-    assert name != execution_name(what, Typed(user="U0CAROL", trigger="1.2.abd"))
+    assert name != execution_name(what, "1.2.abd")
 
 
 def test_the_status_of_one_application_is_told(outside):

@@ -7,7 +7,6 @@ from handlers import (
     finish_rollout,
     follow_deployment,
     prepare_rollout,
-    receive_slack,
     request_approval,
     roll_back_color,
     verify_color,
@@ -30,7 +29,7 @@ from tests.builders import (
 )
 from tests.fake_ecs import FakeEcs
 from tests.fakes import FakeBalancers, FakeImages
-from tests.handlers.requests import click
+from tests.handlers.requests import answer_of, click, rejection
 from tests.recorded import recorded
 
 NAME = "api-v1.42.0-1"
@@ -54,7 +53,7 @@ class Machine:
     def ask(self, color, *, then):
         token = self._run(request_approval, color)
         approval = self.outside.rollout.colors[color].approval
-        receive_slack.lambda_handler(click(then, approval), None)
+        answer_of(rejection(approval) if then == "reject" else click(then, approval))
         self.state["approval"] = self.outside.executions.answers[token]
         return self.state["approval"]["outcome"]
 
@@ -233,7 +232,7 @@ def test_each_service_is_updated_at_most_once_each_way(machine):
     assert machine.outside.ecs.updates == [("api-red", NEW), ("api-red", PREVIOUS["red"])]
 
 
-def test_the_whole_history_is_in_the_boards_thread(machine):
+def test_what_happened_is_told_in_the_thread_and_who_decided_on_the_board(machine):
     machine.release("red")
     machine.ask("yellow", then="reject")
     machine.roll_back()
@@ -243,5 +242,5 @@ def test_the_whole_history_is_in_the_boards_thread(machine):
 
     for told in ("Deploying api:42 to red.", "red is healthy", "red is back on api:39."):
         assert any(told in line for line in said)
-    assert any("<@U0BOB> approved red" in line for line in said)
-    assert any("<@U0BOB> rejected yellow" in line for line in said)
+    assert "approved by <@U0BOB>" in board_of(machine)
+    assert "U0BOB rejected yellow: 502s" in board_of(machine)

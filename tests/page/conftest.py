@@ -1,17 +1,15 @@
 """A Chromium for the page's tests, and the page of a running workspace in it."""
 
-import os
-import shutil
 import warnings
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from sandbox.wire.slack import Workspace
+from tests.page.install_browser import find_chromium
 from tests.wire.slack_server import serving
 
-NAMES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "chromium", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,14 +23,6 @@ FLAGS = [
 
 class NoChromiumWarning(UserWarning):
     """The page's tests were left out because no Chromium was found."""
-
-
-def find_chromium():
-    """Return the path of a Chromium: the one that SHINGO_CHROMIUM names, or an installed one."""
-    named = os.environ.get("SHINGO_CHROMIUM")
-    if named:
-        return named if Path(named).is_file() else None
-    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest.fixture(scope="session")
@@ -56,18 +46,23 @@ def slack():
         yield running
 
 
+@contextmanager
+def opened(browser, address):
+    """Open a channel page on a wide screen; an error in its console fails the test."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto(address)
+        page.wait_for_selector("#connection[data-state=live]")
+        page.console_errors = errors
+        yield page
+        assert errors == []
+
+
 @pytest.fixture
 def page(browser, slack):
-    """The page as alice sees it on a wide screen; an error in its console fails the test."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        opened = context.new_page()
-        errors = []
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        opened.on(
-            "console", lambda said: errors.append(said.text) if said.type == "error" else None
-        )
-        opened.goto(slack.address)
-        opened.wait_for_selector("#connection[data-state=live]")
-        opened.console_errors = errors
-        yield opened
-        assert errors == []
+    """The page as alice sees it."""
+    with opened(browser, slack.address) as page:
+        yield page

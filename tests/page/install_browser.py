@@ -1,28 +1,71 @@
-"""Install Chromium for the page's tests where it is missing and can be; say so where it cannot."""
+"""Finds a Chromium for the page's tests; run as a program, installs one where it is missing.
+
+It is installed where that needs no question: by apt-get, by root, as in a container. Elsewhere
+the tests are skipped, and this says so. It runs on any Python, before anything is installed.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PLACES = (
+    "Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+"""Where macOS keeps it, below `/` or the home folder."""
+PLAYWRIGHTS = (
+    ".cache/ms-playwright/chromium-*/chrome-linux*/chrome",
+    "Library/Caches/ms-playwright/chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+)
+"""Where `playwright install chromium` keeps it, below the home folder."""
+SECONDS = 300
+
+MISSING = """
+**************************************************************************************
+NO CHROMIUM: the tests of the channel page will be SKIPPED.
+Install Chromium or Chrome, or run `.venv/bin/playwright install chromium`, or name one
+in SHINGO_CHROMIUM.
+**************************************************************************************
+"""
 
 
-def main() -> None:
-    if os.environ.get("SHINGO_CHROMIUM") or any(shutil.which(name) for name in NAMES):
-        return
+def find_chromium():
+    """Return the path of a Chromium: the one that SHINGO_CHROMIUM names, or an installed one."""
+    named = os.environ.get("SHINGO_CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    home = Path.home()
+    placed = [folder / place for folder in (Path("/"), home) for place in PLACES]
+    downloaded = [path for pattern in PLAYWRIGHTS for path in sorted(home.glob(pattern))]
+    found = [path for path in (*placed, *downloaded) if path.is_file()]
+    return next(filter(None, map(shutil.which, NAMES)), None) or next(map(str, found), None)
+
+
+def install():
+    """Install it by apt-get, where that can be done without asking."""
     apt = shutil.which("apt-get")
-    if apt and hasattr(os, "geteuid") and os.geteuid() == 0:
-        print("Installing Chromium for the page's tests ...", file=sys.stderr)
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run([apt, "update"], check=False, timeout=180, **quiet)
-        subprocess.run([apt, "install", "-y", "chromium"], check=False, timeout=300, **quiet)
-    if not any(shutil.which(name) for name in NAMES):
-        print(
-            "NO CHROMIUM: the page's tests will be SKIPPED. Install it, or name it in SHINGO_CHROMIUM.",
-            file=sys.stderr,
-        )
+    if not apt or os.geteuid() != 0:
+        return
+    say("Installing Chromium for the tests of the channel page ...\n")
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        try:
+            subprocess.run(
+                [apt, "-qq", *arguments], check=False, timeout=SECONDS, capture_output=True
+            )
+        except subprocess.TimeoutExpired:
+            return
+
+
+def say(text):
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":
-    main()
+    if not find_chromium():
+        install()
+    if not find_chromium():
+        say(MISSING)

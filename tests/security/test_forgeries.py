@@ -27,10 +27,12 @@ GENUINE = [
     command(),
 ]
 BODIES = st.sampled_from(GENUINE) | st.binary(max_size=200)
+WIDE = STAMP.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
+"""The right time in digits that `str.isdigit` and `int` take, and ASCII does not have."""
 TIMES = [after(seconds=301), after(seconds=-301), after(days=1), after(days=-9000)]
 STAMPS = (
-    st.sampled_from(["", " ", "now", "１７９５４２４４００", "1795424400.0", "-1795424400", "NaN"])
-    | st.sampled_from(["²", f" {STAMP}", f"{STAMP} ", "1e9", "0x6b", "9" * 5000, f"{STAMP}0"])
+    st.sampled_from(["", " ", "now", "1795424400.0", "-1795424400", "NaN"])
+    | st.sampled_from([WIDE, "²", f" {STAMP}", f"{STAMP} ", "1e9", "0x6b", "9" * 5000, f"{STAMP}0"])
     | st.sampled_from([str(int(time.timestamp())) for time in TIMES])
     | st.integers(min_value=0).map(str).filter(lambda text: text != STAMP)
     | st.text(max_size=20).filter(lambda text: text != STAMP)

@@ -1,13 +1,13 @@
 """Requests that are signed, and are not what Slack sends: refused, ignored, never obeyed."""
 
 import json
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import pytest
 from hypothesis import strategies as st
 
 from handlers.domain.audit import Kind
-from handlers.receive_slack import lambda_handler
+from handlers.receive_slack import FOREIGN, lambda_handler
 from tests.security.town import OF_WEB, QUESTION, STOPPED, State, told
 from tests.security.wire import PATHS, click, command, form, request, submission, throws
 
@@ -63,7 +63,8 @@ def test_bytes_that_are_no_form_change_nothing(town):
 
     def each(body):
         assert status_of(request(body)) == 400
-        assert status_of(request(body, PATHS[0])) in {400, 403}
+        answer = lambda_handler(request(body, PATHS[0]), None)
+        assert answer == FOREIGN or answer["statusCode"] == 400
         return 2
 
     thrown = throws(0.1, 2, each, body=st.binary(max_size=300))
@@ -89,7 +90,7 @@ def test_wrong_types_where_it_matters_change_nothing(town):
     state = State.of(town)
 
     def each(payload):
-        assert status_of(request(form(payload))) in {200, 400, 403}
+        assert status_of(request(form(payload))) in {200, 400}
         assert State.of(town) == state
         return 1
 
@@ -105,7 +106,7 @@ def test_nothing_wrong_anywhere_in_a_payload_is_an_error(town, payload):
     places = paths_in(payload)
 
     def each(place, value):
-        assert status_of(request(form(with_value(payload, place, value)))) in {200, 400, 403}
+        assert status_of(request(form(with_value(payload, place, value)))) in {200, 400}
         return 1
 
     thrown = throws(0.01, 1, each, place=st.sampled_from(places), value=WRONG)
@@ -117,10 +118,9 @@ def test_nothing_wrong_anywhere_in_a_payload_is_an_error(town, payload):
     "text",
     [
         "[" * 100_000,
-        "[" * 100_000 + "]" * 100_000,
-        '{"a":' * 40_000 + "1" + "}" * 40_000,
+        '{"a":' * 20_000,
+        "[" * 50_000 + "]" * 50_000,
         '{"type":' + "9" * 10_000 + "}",
-        '{"type": NaN}',
         "\ufeff{}",
         "",
         "null",
@@ -136,7 +136,9 @@ def test_nothing_wrong_anywhere_in_a_payload_is_an_error(town, payload):
 def test_json_made_to_break_a_parser_is_refused(town, text):
     state, said = State.of(town), told(town)
 
-    assert status_of(request(urlencode({"payload": text}).encode())) == 400
+    body = f"payload={quote(text, safe='[]{}')}".encode()
+
+    assert status_of(request(body)) == 400
     assert (State.of(town), told(town)) == (state, said)
 
 
@@ -166,7 +168,7 @@ def test_other_workspaces_are_refused_whatever_they_send(town):
             request(form(submission(team=team))),
             request(command(team=team), PATHS[0]),
         ]
-        assert {status_of(event) for event in events} == {403}
+        assert [lambda_handler(event, None) for event in events] == [FOREIGN] * 3
         return 3
 
     foreign = st.text(max_size=12).filter(lambda team: team.strip() != "T0RECIPES")

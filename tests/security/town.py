@@ -56,9 +56,7 @@ def _ask(outside, name, question, token, *colors):
     asked = a_color("yellow", service=f"{name}-yellow", approval=question, stage=Stage.ASKING)
     others = [a_color(color, service=f"{name}-{color}") for color in COLORS]
     everything = {each.color: each for each in (*others, *colors, asked)}
-    rollout = a_rollout(
-        id=f"{name}-v1.42.0-1", application=name, colors=everything, board=None
-    )
+    rollout = a_rollout(id=f"{name}-v1.42.0-1", application=name, colors=everything, board=None)
     outside.rollouts.create(rollout)
     approval = an_approval(
         id=question,

@@ -8,6 +8,7 @@ from handlers.slack import history
 from handlers.slack.board import execution_url
 from tests.builders import (
     NEW,
+    NEW_DIGEST,
     NOW,
     OTHER,
     a_color,
@@ -19,6 +20,7 @@ from tests.builders import (
     an_ended_rollout,
     an_entry,
     execution,
+    image,
 )
 
 COLORS = ("red", "yellow", "green")
@@ -166,6 +168,16 @@ def test_of_a_long_story_the_end_is_told_and_the_rest_counted():
     assert "… 5 earlier, which the audit's export has." in said
     assert "number 5!" in said
     assert "number 4!" not in said
+
+
+def test_images_and_revisions_are_told_as_people_say_them():
+    entry = an_entry(kind=Kind.ASKED, color="red", detail=f"{image(NEW_DIGEST)} on {NEW}")
+    decided = an_entry(kind=Kind.DECIDED, color="red", detail="approved: ")
+
+    said = history.story("api-1", [entry, decided])
+
+    assert "asked about red: api@222222222222 on api:42\n" in said
+    assert said.endswith("decided red: approved")
 
 
 def test_a_long_detail_is_cut():

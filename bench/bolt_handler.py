@@ -1,0 +1,75 @@
+"""What `handlers.receive_slack` does, built on slack_bolt and its Lambda adapter.
+
+Only for the bench to compare with: the same use cases behind Bolt's routing, signature check
+and answers, as its documentation shows them for AWS Lambda
+(https://docs.slack.dev/tools/bolt-python/concepts/lazy-listeners). `process_before_response`
+is what Lambda needs, and without a token check at its start nothing is called on import.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App
+from slack_bolt.adapter.aws_lambda import SlackRequestHandler
+
+from handlers import answering, commands, receive_slack
+from handlers.domain.outcomes import Outcome
+from handlers.slack.actions import REASON, REJECT_DIALOG, Action
+from handlers.slack.interactions import Click, Rejection
+
+Body = dict[str, Any]
+app = App(
+    token=os.environ.get("SLACK_BOT_TOKEN", "xoxb-bench"),
+    signing_secret=os.environ.get("SLACK_SIGNING_SECRET", "bench"),
+    process_before_response=True,
+    token_verification_enabled=False,
+    request_verification_enabled=True,
+)
+
+
+@app.command("/rollout")
+def on_command(ack: Callable[..., None], body: Body) -> None:
+    """Carry out a slash command."""
+    ack(commands.on_command(body)["body"])
+
+
+@app.view(REJECT_DIALOG)
+def on_rejection(ack: Callable[..., None], body: Body) -> None:
+    """Count a rejection."""
+    view = body["view"]
+    rejection = Rejection(
+        approval=view["private_metadata"],
+        reason=view["state"]["values"][REASON][REASON]["value"] or "",
+        user=body["user"]["id"],
+        team=body["team"]["id"],
+    )
+    receive_slack.on_rejection(rejection)
+    ack()
+
+
+def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None]) -> None:
+    """Do what a button says."""
+    action = body["actions"][0]
+    click = Click(
+        action=Action(action["action_id"]),
+        value=action["value"],
+        user=body["user"]["id"],
+        team=body["team"]["id"],
+        trigger=body["trigger_id"],
+        response_url=body["response_url"],
+    )
+    actor = answering.Actor(id=click.user, source="slack")
+    reply = answering.answer(click.value, Outcome.APPROVED, actor)
+    ack()
+    if reply.text:
+        respond(reply.text, replace_original=False)
+
+
+for name in Action:
+    app.action(name)(on_click)
+
+
+def lambda_handler(event: Body, context: object) -> Body:
+    """Answer Slack."""
+    return SlackRequestHandler(app=app).handle(event, context)

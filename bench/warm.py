@@ -1,0 +1,188 @@
+"""How long clicks take in the sandbox: real HTTP, real MiniStack, every click its own answer."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from statistics import median, quantiles
+from threading import Barrier
+from typing import Any, Final
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+from handlers.domain.approval import Approval
+from handlers.domain.evidence import gather
+from handlers.domain.rollout import Board, ColorProgress, Release, Rollout, Stage
+from handlers.gateways.approvals import Approvals
+from handlers.gateways.ecs import Ecs
+from handlers.gateways.load_balancer import LoadBalancers
+from handlers.gateways.rollouts import Rollouts
+from handlers.gateways.table import Table
+from sandbox.sandbox import Sandbox, running_sandbox
+from sandbox.wire.slack_directory import TEAM_ID
+from sandbox.wire.slack_sign import signed_headers
+
+CROWD: Final = 50
+OK: Final = 200
+LIMIT: Final = 3.0
+"""Seconds that Slack waits."""
+PATIENCE: Final = 60.0
+ANYBODY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "api": {"approvals": {"users": [], "groups": [], "expires_after": "8 h"}}
+}
+_OPENER: Final = build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """One click."""
+
+    seconds: float
+    status: int
+
+
+class Clicker:
+    """Clicks on questions of its own making, as Slack would send it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Click in this sandbox."""
+        self._sandbox = sandbox
+        tables, dynamodb = sandbox.stack.tables, sandbox.client("dynamodb")
+        self._rollouts = Rollouts(Table(dynamodb, tables["Rollouts"]))
+        self._approvals = Approvals(Table(dynamodb, tables["Approvals"]))
+        self._asked = 0
+
+    def question(self) -> str:
+        """Record a rollout that asks about red; return the id of its question."""
+        self._asked += 1
+        application = self._sandbox.applications["api"]
+        now, name = datetime.now(UTC), f"bench-{self._asked}"
+        colors = {
+            color: ColorProgress(
+                color=color, cluster=application.cluster, service=service, previous="api:41"
+            )
+            for color, service in application.services.items()
+        }
+        colors["red"] = replace(colors["red"], approval=f"{name}-question", stage=Stage.ASKING)
+        rollout = Rollout(
+            id=name,
+            execution=f"arn:aws:states:ap-northeast-1:123456789012:execution:rollout:{name}",
+            application="api",
+            release=Release(name="v1.42.0"),
+            requested_by="U0CAROL",
+            reason="bench",
+            started=now,
+            colors=colors,
+            board=Board(channel="C0DEPLOYS", ts="1.000001"),
+        )
+        client = self._sandbox.client
+        shown = gather(rollout, Ecs(client("ecs")), LoadBalancers(client("elbv2")))
+        self._rollouts.create(rollout)
+        self._approvals.ask(
+            Approval(
+                id=f"{name}-question",
+                rollout=name,
+                application="api",
+                color="red",
+                requester="U0CAROL",
+                release="v1.42.0",
+                evidence=shown,
+                token=f"{name}-token",
+                asked=now,
+                until=now + timedelta(hours=8),
+            )
+        )
+        return f"{name}-question"
+
+    def clicks(self, questions: Sequence[str]) -> list[Answered]:
+        """Press *Approve* on each of the questions, by another person each, all at once."""
+        gate = Barrier(len(questions))
+
+        def click(numbered: tuple[int, str]) -> Answered:
+            request = self._request(*numbered)
+            gate.wait(timeout=PATIENCE)
+            return _sent(request)
+
+        with ThreadPoolExecutor(len(questions)) as crowd:
+            return list(crowd.map(click, enumerate(questions)))
+
+    def decisions(self, question: str) -> int:
+        """Count the decisions that stand on a question: one or none."""
+        found = self._approvals.get(question)
+        return int(found is not None and found.decision is not None)
+
+    def _request(self, number: int, question: str) -> Request:
+        user = f"U0P{number:03}"
+        payload = {
+            "type": "block_actions",
+            "user": {"id": user, "team_id": TEAM_ID},
+            "team": {"id": TEAM_ID},
+            "trigger_id": f"1.2.{number}",
+            "response_url": f"{self._sandbox.address}/slack/response/bench",
+            "actions": [{"action_id": "approve", "value": question, "type": "button"}],
+        }
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        secret = self._sandbox.workspace.signing_secret
+        headers = signed_headers(secret, str(int(time.time())), body)
+        return Request(  # noqa: S310  (the sandbox's own address)
+            self._sandbox.stack.interactions_url, data=body, headers=headers, method="POST"
+        )
+
+
+def _sent(request: Request) -> Answered:
+    begun = time.perf_counter()
+    try:
+        with _OPENER.open(request, timeout=PATIENCE) as answer:
+            answer.read()
+            status = int(answer.status)
+    except HTTPError as refusal:
+        status = refusal.code
+        refusal.close()
+    except OSError:
+        status = 0
+    return Answered(seconds=time.perf_counter() - begun, status=status)
+
+
+def click_times(rounds: int, progress: Callable[[str], None]) -> dict[str, list[Answered]]:
+    """Click in a sandbox of its own: one at a time, and 50 at once, when its workers are warm.
+
+    Args:
+        rounds: of 50 clicks each, at once on one question; and the same number of single clicks.
+        progress: told in a few words what is done.
+    """
+    found: dict[str, list[Answered]] = {"1 at a time": [], f"{CROWD} at once": []}
+    with running_sandbox(progress=progress, settings=ANYBODY) as sandbox:
+        clicker = Clicker(sandbox)
+        for number in range(3):
+            progress(f"warming up the workers, {number + 1} of 3")
+            clicker.clicks([clicker.question()] * CROWD)
+        for number in range(rounds):
+            progress(f"{CROWD} clicks at once, round {number + 1} of {rounds}")
+            question = clicker.question()
+            found[f"{CROWD} at once"] += clicker.clicks([question] * CROWD)
+        for number in range(rounds * 10):
+            progress(f"one click at a time, {number + 1} of {rounds * 10}")
+            found["1 at a time"] += clicker.clicks([clicker.question()])
+    return found
+
+
+def rows(found: Mapping[str, list[Answered]]) -> list[tuple[str, ...]]:
+    """Write the clicks as a table's rows: median, p99, the slowest, how many were late or bad."""
+    (_, reference), *_ = found.items()
+    single = median(each.seconds for each in reference)
+    return [
+        (
+            name,
+            str(len(clicks)),
+            f"{1000 * median(each.seconds for each in clicks):.0f}",
+            f"{1000 * quantiles([each.seconds for each in clicks], n=100)[98]:.0f}",
+            f"{1000 * max(each.seconds for each in clicks):.0f}",
+            f"{median(each.seconds for each in clicks) / single:.1f}",
+            f"{sum(each.seconds > LIMIT for each in clicks) / len(clicks):.1%}",
+            str(sum(each.status != OK for each in clicks)),
+        )
+        for name, clicks in found.items()
+    ]

@@ -1,0 +1,115 @@
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from handlers.domain.colors import COLORS
+from handlers.domain.outcomes import ERRORS, Outcome
+from sandbox.scenarios import SCENARIOS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
+TOLD = set(re.findall(r"^([a-z][a-z-]*):.*## ", MAKEFILE, re.MULTILINE))
+
+ENDED_FROM_OUTSIDE = {Outcome.ABORTED, Outcome.TIMED_OUT}
+ANSWERS = {Outcome.APPROVED, Outcome.ASK_AGAIN, Outcome.ROLL_BACK}
+
+
+def tracked():
+    listed = subprocess.run(
+        [shutil.which("git"), "ls-files", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_every_command_that_it_names_is_one_of_makes():
+    named = set(re.findall(r"^make ([a-z-]+)", README, re.MULTILINE))
+    named |= set(re.findall(r"`make ([a-z-]+)", README))
+
+    assert named
+    assert named <= TARGETS
+
+
+def test_ci_runs_its_test_command():
+    assert "make test" in README
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_scenarios_that_it_names_exist():
+    named = set(re.findall(r"SCENARIO=([a-z-]+)", README)) - {"help"}
+
+    assert named
+    assert named <= set(SCENARIOS)
+
+
+def test_its_table_of_outcomes_is_the_codes():
+    rows = re.findall(r"^\| `([a-z_]+)` \| (?:`(\w+)`|\(succeeds\)) \|", README, re.MULTILINE)
+
+    table = {Outcome(outcome): error for outcome, error in rows}
+    ends = set(Outcome) - ENDED_FROM_OUTSIDE - ANSWERS
+    assert table == {outcome: ERRORS.get(outcome, "") for outcome in ends}
+
+
+def test_every_file_that_it_links_exists():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_its_example_is_an_input():
+    schema = json.loads((ROOT / "definitions" / "input.schema.json").read_text())
+    examples = re.findall(r"^```json\n(.+?)\n```", README, re.MULTILINE | re.DOTALL)
+
+    assert examples
+    for example in examples:
+        jsonschema.validate(json.loads(example), schema)
+
+
+def test_every_test_that_it_names_as_proof_exists():
+    named = set(re.findall(r"`(test_\w+)`", README))
+    sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+
+    assert named
+    assert sorted(name for name in named if f"def {name}(" not in sources) == []
+
+
+def test_it_says_how_to_add_a_color():
+    assert all(color in README for color in COLORS)
+    assert "handlers/domain/colors.py" in README
+
+
+def test_make_alone_lists_the_commands():
+    listed = subprocess.run(
+        [shutil.which("make")], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert {line.split()[1] for line in listed.stdout.splitlines()} == TOLD
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [r"https?://\S*/simple/", r"index[-_]url\s*[=:]", r"(?<![\w.])/work" + "/", r"/tm" + "p/lab"],
+    ids=["an index", "an index setting", "a work folder", "a lab folder"],
+)
+def test_no_file_names_a_package_index_or_a_path_of_one_machine(trace):
+    named = []
+    for path in tracked():
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue
+        if path != Path(__file__) and re.search(trace, text):
+            named.append(path.name)
+
+    assert named == []

@@ -1,0 +1,116 @@
+"""The template's policies are enough: rollouts with IAM evaluated, and no call refused.
+
+With AUTH=true MiniStack evaluates the role of every handler. Two things are beyond it: ECS and
+the load balancer are answered by the sandbox's own servers, and it knows no resource for
+SendTaskSuccess, which AWS checks against the state machine; for that call alone the template's
+copy allows any.
+"""
+
+import json
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from botocore.credentials import Credentials
+
+from handlers.gateways.rollouts import Rollouts
+from handlers.gateways.table import Table
+from sandbox import sandbox as composition
+from sandbox.iam import call
+from sandbox.ministack import ACCOUNT
+from sandbox.stack import TEMPLATE
+
+pytestmark = pytest.mark.wire
+
+ROOT_USER = Credentials(ACCOUNT, "sandbox")
+WAKE = re.compile(r"(Action: states:SendTaskSuccess\n\s+Resource: )\S.*")
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """Run a sandbox in which every handler may do what its policies say, and nothing else."""
+    template = tmp_path_factory.mktemp("policies") / "template.yaml"
+    template.write_text(WAKE.sub(r'\1"*"', TEMPLATE.read_text()))
+    environment, order = composition._environment, composition._order
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            composition, "_environment", lambda where: {**environment(where), "AUTH": "true"}
+        )
+        patch.setattr(
+            composition, "_order", lambda *given: replace(order(*given), template=template)
+        )
+        with composition.running_sandbox() as sandbox:
+            yield sandbox
+
+
+def eventually(sandbox, look, seconds=20):
+    """Look until there is something to see, or say which calls were refused."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if seen := look():
+            return seen
+        time.sleep(0.05)
+    raise AssertionError(f"it never came to that: {refusals(sandbox)}")
+
+
+def until(sandbox, application, is_so):
+    """Wait until the latest rollout of an application is as it should be, and return it."""
+    record = Rollouts(Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"]))
+    return eventually(sandbox, lambda: next(filter(is_so, record.newest(application, 1)), None))
+
+
+def asks(color):
+    return lambda rollout: color in rollout.colors and rollout.colors[color].stage == "asking"
+
+
+def has_ended(rollout):
+    return not rollout.is_open
+
+
+def approve(sandbox, approval):
+    wanted = ("approve", approval)
+    buttons = sandbox.people.buttons
+    button = eventually(
+        sandbox, lambda: next((b for b in buttons("bob") if (b.action_id, b.value) == wanted), None)
+    )
+    assert sandbox.people.click("bob", button.message_ts, "approve") == 200
+
+
+def refusals(sandbox):
+    """List the lines of all handlers' logs that tell of a refused call."""
+    logs = sandbox.client("logs")
+    lines = [
+        event["message"]
+        for group in logs.describe_log_groups()["logGroups"]
+        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+    ]
+    assert lines
+    return [line for line in lines if "AccessDenied" in line or "not authorized" in line]
+
+
+def test_a_rollout_that_is_refused_without_slack_needs_no_more_than_is_allowed(guarded):
+    guarded.people.command("carol", "/rollout web v1.42.0 faster search")
+    approve(guarded, until(guarded, "web", asks("red")).colors["red"].approval)
+    until(guarded, "web", asks("yellow"))
+
+    questions = f"{guarded.stack.api_url}/approvals"
+    (question,) = call("GET", questions, ROOT_USER)["approvals"]
+    reason = json.dumps({"reason": "502s"}).encode()
+    call("POST", f"{questions}/{question['id']}/reject", ROOT_USER, reason)
+
+    rollout = until(guarded, "web", has_ended)
+    assert (rollout.outcome, rollout.colors["red"].stage) == ("rejected", "put_back")
+    assert refusals(guarded) == []
+
+
+def test_a_rollout_that_is_stopped_from_outside_needs_no_more_than_is_allowed(guarded):
+    guarded.people.command("carol", "/rollout api v1.42.0")
+    rollout = until(guarded, "api", asks("red"))
+
+    guarded.client("stepfunctions").stop_execution(executionArn=rollout.execution)
+
+    assert until(guarded, "api", has_ended).outcome == "aborted"
+    said = guarded.people.command("carol", "/rollout history api").body["text"]
+    assert "*aborted*" in said
+    assert refusals(guarded) == []
