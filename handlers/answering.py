@@ -5,6 +5,7 @@ then is the machine woken. Every answer is checked at the moment it is given: wh
 whether what was shown still holds.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ from handlers.domain.rules import Answer, Person, Rules, is_complete, is_entitle
 from handlers.observe import about, logger
 from handlers.slack import words
 
+KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
+"""What the ids of questions and rollouts look like; nothing else is looked up."""
 UNKNOWN: Final = "This question is not known any more."
 NO_GROUPS: Final = "Slack cannot say who is in which group right now. Try again in a minute."
 
@@ -52,7 +55,8 @@ class Actor:
 
 def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -> Reply:
     """Count an approval or a rejection, or say why it does not count."""
-    now, approval = runtime.now(), runtime.approvals().get(approval_id)
+    now = runtime.now()
+    approval = runtime.approvals().get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
     rules = _rules(approval)
     if approval is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
@@ -93,12 +97,16 @@ def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> R
         _decide(approval, stale, actor)
         return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
     given = Answer(by=actor.id, at=now, groups=tuple(sorted(_person(rules, actor).groups)))
+    is_repeat = key_of(actor.id) in approval.answers
     approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
     if approval.decision is not None:
         return _after_the_decision(approval, Outcome.APPROVED, actor, now)
     if is_complete(rules, approval.answers.values()):
-        return _decide(approval, _approval_of(approval.answers.values()), actor)
-    _note(Kind.ANSWERED, approval, actor, now, "")
+        return _decide(approval, _approval_of(rules, approval.answers.values()), actor)
+    if is_repeat:
+        return Reply(counts=True)
+    once = f"{approval.id}-{key_of(actor.id)}"
+    _note(Kind.ANSWERED, approval, actor, now, "", once=once)
     rollout = runtime.rollouts().change_color(
         approval.rollout, approval.color, now=now, approved_by=_names(approval.answers.values())
     )
@@ -110,12 +118,15 @@ def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:
     """Make it the decision with one conditional write; then note it, and wake the machine."""
     approval, is_ours = runtime.approvals().decide(approval.id, decision)
     stands = approval.decision or decision
-    if not is_ours:
-        return Reply(counts=False, text=already_decided(stands))
-    said = f"{decision.outcome}: {decision.reason}" if decision.reason else decision.outcome
-    _note(Kind.DECIDED, approval, actor, decision.at, said)
-    follow_up(approval, stands)
-    return Reply(counts=True)
+    if is_ours:
+        # Of several who complete it together each finds it theirs: they note one entry.
+        said = f"{stands.outcome}: {stands.reason}" if stands.reason else stands.outcome
+        decider = Actor(id=stands.by, source=actor.source)
+        _note(Kind.DECIDED, approval, decider, stands.at, said, once=approval.id)
+        follow_up(approval, stands)
+    if is_ours and actor.id in {stands.by, *stands.others}:
+        return Reply(counts=True)
+    return _after_the_decision(approval, Outcome(decision.outcome), actor, decision.at)
 
 
 def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now: datetime) -> Reply:
@@ -145,7 +156,7 @@ def follow_up(approval: Approval, decision: Decision) -> None:
 
 def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
     """Take an open rollout back, for those who may approve one of its colors."""
-    now, rollout = runtime.now(), runtime.rollouts().get(rollout_id)
+    now, rollout = runtime.now(), _rollout(rollout_id)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if not rollout.changed_colors:
@@ -158,7 +169,7 @@ def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
 
 def withdraw(rollout_id: str, actor: Actor) -> Reply:
     """End a rollout that its requester does not want any more, before anything was changed."""
-    now, rollout = runtime.now(), runtime.rollouts().get(rollout_id)
+    now, rollout = runtime.now(), _rollout(rollout_id)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if rollout.changed_colors:
@@ -189,7 +200,7 @@ def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
         actor: who asks for it.
         trigger: what tells this time from any other, so that a click delivered twice starts one.
     """
-    rollout = runtime.rollouts().get(rollout_id)
+    rollout = _rollout(rollout_id)
     if rollout is None or not rollout.can_be_put_back:
         return Reply(counts=False, text="There is nothing left to put back.")
     refused = _refused_for_all(rollout, actor)
@@ -209,21 +220,25 @@ def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
 def _take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
     """Note on the record that it is to go back, then end every wait that is open."""
     rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
+    stands = rollout.roll_back_asked or decision
+    if stands.by != actor.id:
+        return Reply(counts=False, text=f"{mention(stands.by)} was first: it is being ended.")
     runtime.audit().note(
         Entry(
             rollout=rollout.id,
             application=rollout.application,
-            at=decision.at,
+            at=stands.at,
             kind=Kind.ROLL_BACK_ASKED,
             actor=actor.id,
             source=actor.source,
-            detail=decision.outcome,
+            detail=stands.outcome,
+            id=rollout.id,
         )
     )
     for color in rollout.colors.values():
         if color.approval and color.decision is None:
-            approval, _ = runtime.approvals().decide(color.approval, decision)
-            follow_up(approval, approval.decision or decision)
+            approval, _ = runtime.approvals().decide(color.approval, stands)
+            follow_up(approval, approval.decision or stands)
         if color.deployment:
             _wake(color.service_arn, rollout)
     return Reply(counts=True)
@@ -240,18 +255,23 @@ def _wake(service: str, rollout: Rollout) -> None:
         return
 
 
+def _rollout(rollout_id: str) -> Rollout | None:
+    return runtime.rollouts().get(rollout_id) if KNOWN_ID.fullmatch(rollout_id) else None
+
+
 def _rules(approval: Approval | None) -> Rules | None:
     application = runtime.applications().get(approval.application) if approval else None
     return application.rules.get(approval.color) if application and approval else None
 
 
 def _person(rules: Rules, actor: Actor) -> Person:
-    """Look up which of the rules' groups somebody is in, now.
+    """Look up which of the rules' groups somebody is in, now, where that matters.
 
     Raises:
         SlackUnavailable: Slack cannot say, so nobody is taken to be in a group.
     """
-    if not rules.asks_for_groups or actor.source != "slack":
+    is_named = actor.id in rules.users and not rules.must_include
+    if is_named or not rules.asks_for_groups or actor.source != "slack":
         return Person(id=actor.id)
     groups = {*rules.groups, *rules.must_include}
     light = runtime.slack_light()
@@ -283,9 +303,14 @@ def _what_changed(approval: Approval) -> list[str]:
     return differences(approval.evidence, seen)
 
 
-def _approval_of(answers: Iterable[Answer]) -> Decision:
-    """Make one decision of several approvals, the same whoever completes it."""
-    *others, last = sorted(answers, key=lambda each: (each.at, each.by))
+def _approval_of(rules: Rules, answers: Iterable[Answer]) -> Decision:
+    """Make one decision of the first approvals that suffice; later ones came second."""
+    given: list[Answer] = []
+    for each in sorted(answers, key=lambda answer: (answer.at, answer.by)):
+        given.append(each)
+        if is_complete(rules, given):
+            break
+    *others, last = given
     names = tuple(each.by for each in others)
     return Decision(outcome=Outcome.APPROVED, by=last.by, at=last.at, others=names)
 
@@ -294,7 +319,9 @@ def _names(answers: Iterable[Answer]) -> tuple[str, ...]:
     return tuple(each.by for each in sorted(answers, key=lambda each: each.at))
 
 
-def _note(kind: Kind, approval: Approval, actor: Actor, now: datetime, detail: str) -> None:
+def _note(
+    kind: Kind, approval: Approval, actor: Actor, now: datetime, detail: str, *, once: str = ""
+) -> None:
     runtime.audit().note(
         Entry(
             rollout=approval.rollout,
@@ -305,5 +332,6 @@ def _note(kind: Kind, approval: Approval, actor: Actor, now: datetime, detail: s
             source=actor.source,
             color=approval.color,
             detail=detail,
+            id=once,
         )
     )

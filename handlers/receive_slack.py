@@ -78,8 +78,9 @@ def _act(click: Click) -> Reply:
 
 
 def _ask_why(click: Click) -> Reply:
-    """Open the dialog first, since its trigger lives three seconds; who may is checked after."""
-    approval = runtime.approvals().get(click.value)
+    """Open the dialog for those who may reject; its trigger lives three seconds."""
+    known = answering.KNOWN_ID.fullmatch(click.value)
+    approval = runtime.approvals().get(click.value) if known else None
     rollout = runtime.rollouts().get(approval.rollout) if approval else None
     if approval is None or rollout is None:
         return Reply(counts=False, text=answering.UNKNOWN)

@@ -23,4 +23,5 @@ def lock(group: str, *left_out: str) -> None:
 if __name__ == "__main__":
     lock("develop")
     lock("generation")
+    lock("bench")
     lock("lambda", *IN_THE_LAMBDA_RUNTIME)

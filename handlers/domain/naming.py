@@ -14,5 +14,5 @@ def execution_name(what: str, occasion: str) -> str:
         what: what it is for, such as `api-v1.42.0`; cut where it is long.
         occasion: what tells this time from any other, such as a trigger id.
     """
-    once = hashlib.sha256(occasion.encode()).hexdigest()[:10]
+    once = hashlib.sha256(occasion.encode(errors="replace")).hexdigest()[:10]
     return f"{what[: MAX_NAME - len(once) - 1]}-{once}"

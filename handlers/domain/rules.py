@@ -18,7 +18,8 @@ class Rules:
     """The rules of the question about one color."""
 
     users: tuple[str, ...] = ()
-    """Slack user ids and IAM role or user ARNs. With no users and no groups: anyone."""
+    """Slack user ids and IAM role or user ARNs. With no users and no groups: anyone in the
+    workspace, and no IAM caller."""
     groups: tuple[str, ...] = ()
     """Slack user group ids."""
     required: int = 1
@@ -57,7 +58,8 @@ class Answer:
 
 def is_entitled(rules: Rules, person: Person) -> bool:
     """Tell whether a person is one of those who may answer."""
-    anyone = not rules.users and not rules.groups
+    in_workspace = not person.id.startswith("arn:")
+    anyone = not rules.users and not rules.groups and in_workspace
     return anyone or person.id in rules.users or not person.groups.isdisjoint(rules.groups)
 
 

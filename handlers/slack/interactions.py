@@ -48,6 +48,10 @@ def parse_interaction(form: Mapping[str, str]) -> Click | Rejection | None:
     """
     try:
         payload: Any = json.loads(form["payload"])
+        # Half of a surrogate pair is valid JSON and no text: nothing can be done with it.
+        json.dumps(payload, ensure_ascii=False).encode()
+        if not isinstance(payload["user"]["id"], str):
+            raise Malformed("not an interaction payload")
         if payload["type"] == "view_submission":
             return _rejection(payload)
         return _click(payload) if payload["type"] == "block_actions" else None
@@ -82,5 +86,7 @@ def _rejection(payload: Any) -> Rejection | None:  # noqa: ANN401  (decoded JSON
 
 
 def _team(payload: Any) -> str:  # noqa: ANN401  (decoded JSON)
-    team = payload.get("team") or {"id": payload["user"].get("team_id", "")}
-    return str(team.get("id", ""))
+    """Name the workspace of whoever acts: in a shared channel that may be another one."""
+    own = payload["user"].get("team_id", "")
+    team = (payload.get("team") or {}).get("id", "")
+    return str(own or team)

@@ -10,7 +10,7 @@ from handlers.gateways.slack_light import TIMEOUT
 from handlers.receive_slack import MAX_BODY
 from tests.builders import COLORS, NOW, OTHER, a_decision, after, an_application, an_approval
 from tests.handlers.outside import SECRET
-from tests.handlers.requests import answer_of, click, rejection, with_headers
+from tests.handlers.sent import answer_of, click, rejection, with_headers
 from tests.recorded import recorded
 
 WHISPERS_GO_TO = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"

@@ -8,7 +8,7 @@ from handlers.receive_slack import MAX_BODY
 from tests.builders import after
 from tests.fakes import FakeSecret
 from tests.handlers.outside import SECRET
-from tests.handlers.requests import (
+from tests.handlers.sent import (
     answer_of,
     click,
     command,

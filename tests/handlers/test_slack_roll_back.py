@@ -13,7 +13,7 @@ from tests.builders import (
     an_approval,
     an_ended_rollout,
 )
-from tests.handlers.requests import answer_of, click
+from tests.handlers.sent import answer_of, click
 from tests.handlers.steps import deploy, primary, red
 
 WHISPERS_GO_TO = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"

@@ -19,7 +19,7 @@ from tests.builders import (
     an_ended_rollout,
     an_entry,
 )
-from tests.handlers.requests import command, shown_by
+from tests.handlers.sent import command, shown_by
 from tests.recorded import recorded
 
 COLORS = ("red", "yellow", "green")

@@ -29,7 +29,7 @@ from tests.builders import (
 )
 from tests.fake_ecs import FakeEcs
 from tests.fakes import FakeBalancers, FakeImages
-from tests.handlers.requests import answer_of, click, rejection
+from tests.handlers.sent import answer_of, click, rejection
 from tests.recorded import recorded
 
 NAME = "api-v1.42.0-1"

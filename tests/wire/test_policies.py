@@ -44,7 +44,7 @@ def guarded(tmp_path_factory):
             yield sandbox
 
 
-def eventually(sandbox, look, seconds=20):
+def eventually(sandbox, look, seconds=60):
     """Look until there is something to see, or say which calls were refused."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -113,4 +113,15 @@ def test_a_rollout_that_is_stopped_from_outside_needs_no_more_than_is_allowed(gu
     assert until(guarded, "api", has_ended).outcome == "aborted"
     said = guarded.people.command("carol", "/rollout history api").body["text"]
     assert "*aborted*" in said
+    assert refusals(guarded) == []
+
+
+def test_a_rollout_that_is_taken_back_by_hand_needs_no_more_than_is_allowed(guarded):
+    guarded.people.command("carol", "/rollout web v1.42.1")
+    approve(guarded, until(guarded, "web", asks("red")).colors["red"].approval)
+    until(guarded, "web", asks("yellow"))
+
+    guarded.people.command("bob", "/rollout cancel web")
+
+    assert until(guarded, "web", has_ended).outcome == "rolled_back_by_hand"
     assert refusals(guarded) == []
