@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -94,46 +95,68 @@ def deploy(endpoint: str, order: Order) -> Stack:
 
 def template_parameters(order: Order) -> dict[str, str]:
     """Say the template's parameters: where Slack is, and the ARNs that the policies name."""
-    applications = order.applications.values()
-    ecs = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
     return {
         "SlackChannel": order.slack_channel,
         "SlackTeam": order.slack_team,
         "SlackApiUrl": order.slack_api_url,
-        "ClusterArns": _listed(f"{ecs}:cluster/{a.cluster}" for a in applications),
-        "ServiceArns": _listed(
-            f"{ecs}:service/{a.cluster}/{service}"
-            for a in applications
-            for service in a.services.values()
+        **configured_arns(order.applications, REGION, ACCOUNT),
+        "TaskRoleArns": f"arn:aws:iam::{ACCOUNT}:role/recipes-task",
+    }
+
+
+def configured_arns(
+    applications: Mapping[str, Application], region: str, account: str
+) -> dict[str, str]:
+    """Name what the configuration names, as the template's policies take it."""
+    ecs = f"arn:aws:ecs:{region}:{account}"
+    every = applications.values()
+    return {
+        "ClusterArns": listed(f"{ecs}:cluster/{a.cluster}" for a in every),
+        "ServiceArns": listed(
+            f"{ecs}:service/{a.cluster}/{service}" for a in every for service in a.services.values()
         ),
-        "RepositoryArns": _listed(
-            f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{a.repository}" for a in applications
-        ),
-        "TaskRoleArns": _listed(
-            f"arn:aws:iam::{ACCOUNT}:role/{role}"
-            for role in ("ecsTaskExecutionRole", *order.applications)
+        "RepositoryArns": listed(
+            f"arn:aws:ecr:{region}:{account}:repository/{a.repository}" for a in every
         ),
     }
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Write a CommaDelimitedList, each name once."""
     return ",".join(dict.fromkeys(names))
 
 
 def _packaged(s3: Any, order: Order) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
-    """Upload what the template names by local path, and name it by address instead."""
     definition = json.loads(order.definition.read_text())
     paced = accelerated(definition, order.acceleration, order.people_acceleration)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket=BUCKET, Key="lambda.zip", Body=order.package.read_bytes())
-    s3.put_object(Bucket=BUCKET, Key="rollout.asl.json", Body=json.dumps(paced).encode())
-    template: dict[str, Any] = yaml_parse(order.template.read_text())
+    return packaged(s3, BUCKET, order.template, order.package, json.dumps(paced).encode())
+
+
+def packaged(
+    s3: Any,  # noqa: ANN401 - a boto3 client
+    bucket: str,
+    template_file: Path,
+    package: Path,
+    definition: bytes,
+) -> dict[str, Any]:
+    """Upload what the template names by local path, and name it by address instead."""
+    code = package.read_bytes()
+    names = {"zip": f"shingo/{digest(code)}.zip", "asl": f"shingo/{digest(definition)}.asl.json"}
+    s3.put_object(Bucket=bucket, Key=names["zip"], Body=code)
+    s3.put_object(Bucket=bucket, Key=names["asl"], Body=definition)
+    template: dict[str, Any] = yaml_parse(template_file.read_text())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/lambda.zip"
+            resource["Properties"]["CodeUri"] = f"s3://{bucket}/{names['zip']}"
         if resource["Type"] == "AWS::Serverless::StateMachine":
-            resource["Properties"]["DefinitionUri"] = f"s3://{BUCKET}/rollout.asl.json"
+            resource["Properties"]["DefinitionUri"] = f"s3://{bucket}/{names['asl']}"
     return template
+
+
+def digest(content: bytes) -> str:
+    """Name some content by what it is, so that what is new has a new address."""
+    return sha256(content).hexdigest()[:16]
 
 
 def _put_secrets(ssm: Any, template: Mapping[str, Any], order: Order) -> None:  # noqa: ANN401
