@@ -31,7 +31,9 @@ _RULES: Final = (
     "on_expiry",
 )
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
-_USER: Final = re.compile(r"[UW][A-Z0-9]{2,}|arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@-]+")
+_USER: Final = re.compile(
+    r"[UW][A-Z0-9]{2,}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@-]+)"
+)
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 
 

@@ -1,5 +1,6 @@
 """Two hundred people at once: one decision, on tables that write as DynamoDB does."""
 
+import secrets
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
@@ -66,6 +67,8 @@ def crowd(town):
 
 
 def _table(client, name, key, also=""):
+    # moto keeps its tables for as long as any other test of this process has it on.
+    name = f"{name}-{secrets.token_hex(4)}"
     keys = [(key, "HASH"), *([(also, "RANGE")] if also else [])]
     client.create_table(
         TableName=name,

@@ -40,7 +40,9 @@ def guarded(tmp_path_factory):
         patch.setattr(
             composition, "_order", lambda *given: replace(order(*given), template=template)
         )
-        with composition.running_sandbox() as sandbox:
+        # Nobody who comes by IAM may answer unless the configuration names them.
+        users = {"users": ["U0BOB", f"arn:aws:iam::{ACCOUNT}:root"]}
+        with composition.running_sandbox(settings={"web": {"approvals": users}}) as sandbox:
             yield sandbox
 
 

@@ -175,7 +175,7 @@ def test_all_broken_promises_are_told_at_once(definition):
     ("change", "rule"),
     [
         (without("TimeoutSeconds"), "has a TimeoutSeconds"),
-        (put(TimeoutSeconds=1800), "has a TimeoutSeconds longer than that of any state"),
+        (put(TimeoutSeconds=900), "has a TimeoutSeconds longer than that of any state"),
         (
             lambda m: m["States"]["Unverified"].update(Error="Unhealthy"),
             "every error of the outcomes is an end; not so: Unverified",
