@@ -16,17 +16,14 @@ from handlers.domain.approval import (
     Approval,
     already_decided,
     key_of,
-    mention,
     refusal,
-    who_may,
 )
 from handlers.domain.audit import Entry, Kind
 from handlers.domain.errors import ShingoError, SlackUnavailable, TokenGone
 from handlers.domain.evidence import differences, gather
-from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Decision, Rollout
-from handlers.domain.rules import Answer, Person, Rules, is_complete, is_entitled
+from handlers.domain.rollout import Decision
+from handlers.domain.rules import Answer, Person, Rules, is_complete
 from handlers.observe import about, logger
 from handlers.slack import words
 
@@ -79,7 +76,7 @@ def refused_now(approval: Approval, outcome: Outcome, actor: Actor) -> str:
     if rules is None:
         return UNKNOWN
     try:
-        refused = refusal(approval, rules, _person(rules, actor), outcome, now)
+        refused = refusal(approval, rules, acting(rules, actor), outcome, now)
     except SlackUnavailable:
         return NO_GROUPS
     if refused is None:
@@ -96,7 +93,7 @@ def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> R
         _note(Kind.STALE_CLICK, approval, actor, now, said)
         _decide(approval, stale, actor)
         return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
-    given = Answer(by=actor.id, at=now, groups=tuple(sorted(_person(rules, actor).groups)))
+    given = Answer(by=actor.id, at=now, groups=tuple(sorted(acting(rules, actor).groups)))
     is_repeat = key_of(actor.id) in approval.answers
     approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
     if approval.decision is not None:
@@ -154,117 +151,12 @@ def follow_up(approval: Approval, decision: Decision) -> None:
         logger().info("the token is gone; the next look finds the decision")
 
 
-def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
-    """Take an open rollout back, for those who may approve one of its colors."""
-    now, rollout = runtime.now(), _rollout(rollout_id)
-    if rollout is None or not rollout.is_open:
-        return Reply(counts=False, text="This rollout has ended.")
-    if not rollout.changed_colors:
-        return Reply(counts=False, text="No color was changed yet: reject or withdraw instead.")
-    refused = _refused_for_all(rollout, actor)
-    if refused:
-        return Reply(counts=False, text=refused)
-    return _take_back(rollout, Decision(outcome=Outcome.ROLL_BACK, by=actor.id, at=now), actor)
-
-
-def withdraw(rollout_id: str, actor: Actor) -> Reply:
-    """End a rollout that its requester does not want any more, before anything was changed."""
-    now, rollout = runtime.now(), _rollout(rollout_id)
-    if rollout is None or not rollout.is_open:
-        return Reply(counts=False, text="This rollout has ended.")
-    if rollout.changed_colors:
-        text = "Colors have been changed already: press *Roll back now* on the board instead."
-        return Reply(counts=False, text=text)
-    if actor.id != rollout.requested_by:
-        text = f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
-        return Reply(counts=False, text=text)
-    return _take_back(rollout, Decision(outcome=Outcome.WITHDRAWN, by=actor.id, at=now), actor)
-
-
-def cancel(application: str, user: str) -> str:
-    """Carry out `/rollout cancel`: withdraw the open rollout, or roll it back."""
-    newest = next((r for r in runtime.rollouts().newest(application, 5) if r.is_open), None)
-    if newest is None:
-        return f"{application} has no open rollout."
-    actor = Actor(id=user, source="slack")
-    act = roll_back_now if newest.changed_colors else withdraw
-    reply = act(newest.id, actor)
-    return reply.text or f"{words.title(newest)} is being ended."
-
-
-def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
-    """Start putting back what a rollout that was ended from outside had changed.
-
-    Args:
-        rollout_id: that rollout.
-        actor: who asks for it.
-        trigger: what tells this time from any other, so that a click delivered twice starts one.
-    """
-    rollout = _rollout(rollout_id)
-    if rollout is None or not rollout.can_be_put_back:
-        return Reply(counts=False, text="There is nothing left to put back.")
-    refused = _refused_for_all(rollout, actor)
-    if refused:
-        return Reply(counts=False, text=refused)
-    document = {
-        "application": rollout.application,
-        "rollBack": rollout.id,
-        "requestedBy": actor.id,
-    }
-    name = execution_name(f"roll-back-{rollout.id}", rollout.id + trigger)
-    runtime.executions().start(name, document)
-    text = f"Rolling back {words.title(rollout)}. Its board will follow here."
-    return Reply(counts=True, text=text)
-
-
-def _take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
-    """Note on the record that it is to go back, then end every wait that is open."""
-    rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
-    stands = rollout.roll_back_asked or decision
-    if stands.by != actor.id:
-        return Reply(counts=False, text=f"{mention(stands.by)} was first: it is being ended.")
-    runtime.audit().note(
-        Entry(
-            rollout=rollout.id,
-            application=rollout.application,
-            at=stands.at,
-            kind=Kind.ROLL_BACK_ASKED,
-            actor=actor.id,
-            source=actor.source,
-            detail=stands.outcome,
-            id=rollout.id,
-        )
-    )
-    for color in rollout.colors.values():
-        if color.approval and color.decision is None:
-            approval, _ = runtime.approvals().decide(color.approval, stands)
-            follow_up(approval, approval.decision or stands)
-        if color.deployment:
-            _wake(color.service_arn, rollout)
-    return Reply(counts=True)
-
-
-def _wake(service: str, rollout: Rollout) -> None:
-    """End the wait for a deployment: rolling back supersedes it."""
-    wait = runtime.waits().get(service) if service else None
-    if wait is None or wait.rollout != rollout.id or wait.returning:
-        return
-    try:
-        runtime.executions().answer(wait.token, {"outcome": Outcome.ROLL_BACK})
-    except TokenGone:
-        return
-
-
-def _rollout(rollout_id: str) -> Rollout | None:
-    return runtime.rollouts().get(rollout_id) if KNOWN_ID.fullmatch(rollout_id) else None
-
-
 def _rules(approval: Approval | None) -> Rules | None:
     application = runtime.applications().get(approval.application) if approval else None
     return application.rules.get(approval.color) if application and approval else None
 
 
-def _person(rules: Rules, actor: Actor) -> Person:
+def acting(rules: Rules, actor: Actor) -> Person:
     """Look up which of the rules' groups somebody is in, now, where that matters.
 
     Raises:
@@ -278,20 +170,6 @@ def _person(rules: Rules, actor: Actor) -> Person:
     return Person(
         id=actor.id, groups=frozenset(each for each in groups if actor.id in light.members(each))
     )
-
-
-def _refused_for_all(rollout: Rollout, actor: Actor) -> str:
-    """Say why somebody may not act on a whole rollout: those who may for any color may."""
-    application = runtime.applications().get(rollout.application)
-    if application is None:
-        return f"{rollout.application} is not configured any more."
-    rules = list(application.rules.values())
-    try:
-        if any(is_entitled(each, _person(each, actor)) for each in rules):
-            return ""
-    except SlackUnavailable:
-        return NO_GROUPS
-    return f"You may not roll back {rollout.application}. {who_may(rules[-1])}"
 
 
 def _what_changed(approval: Approval) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from handlers import answering, http, runtime
+from handlers import http, runtime, taking_back
 from handlers.domain.audit import REQUEST, Entry, Kind, Source
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
@@ -68,7 +68,7 @@ def _about_one(
         case RollbackCommand():
             return _roll_back(command, typed)
         case CancelCommand():
-            return answering.cancel(command.application, typed.user)
+            return taking_back.cancel(command.application, typed.user)
 
 
 def _start(command: StartCommand, typed: Typed) -> str:

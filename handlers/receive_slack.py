@@ -7,7 +7,7 @@ client and the log. What a click changes on the board is drawn by the step that 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handlers import answering, commands, http, runtime
+from handlers import answering, commands, http, runtime, taking_back
 from handlers.answering import Actor, Reply
 from handlers.domain.errors import SlackUnavailable
 from handlers.domain.outcomes import Outcome
@@ -68,11 +68,11 @@ def _act(click: Click) -> Reply:
     actor = Actor(id=click.user, source="slack")
     match click.action:
         case Action.ROLL_BACK_NOW:
-            return answering.roll_back_now(click.value, actor)
+            return taking_back.roll_back_now(click.value, actor)
         case Action.WITHDRAW:
-            return answering.withdraw(click.value, actor)
+            return taking_back.withdraw(click.value, actor)
         case Action.ROLL_BACK:
-            return answering.put_back(click.value, actor, click.trigger)
+            return taking_back.put_back(click.value, actor, click.trigger)
         case _:
             return answering.answer(click.value, Outcome.APPROVED, actor)
 

@@ -10,7 +10,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("handlers", "workflows", "sandbox", "tests")
 STANDARD = sys.stdlib_module_names
-SHARED = {"answering", "commands", "http", "observe", "runtime", "telling", "waiting"}
+SHARED = {
+    "answering",
+    "commands",
+    "http",
+    "observe",
+    "runtime",
+    "taking_back",
+    "telling",
+    "waiting",
+}
 """Modules of `handlers` that verbs share, beside its packages."""
 
 

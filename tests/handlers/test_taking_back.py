@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import answering
+from handlers import answering, taking_back
 from handlers.answering import Actor, Reply
 from handlers.domain.audit import Kind
 from handlers.domain.errors import SlackUnavailable
@@ -56,7 +56,7 @@ def open_rollout(outside, *colors, **given):
 
 
 def rolled_back(person="U0BOB"):
-    return answering.roll_back_now("api-v1.42.0-1", by(person))
+    return taking_back.roll_back_now("api-v1.42.0-1", by(person))
 
 
 def test_rolling_back_while_a_color_is_asked_about_ends_the_question(outside):
@@ -140,7 +140,7 @@ def test_there_is_nothing_to_roll_back_before_a_color_was_changed(outside):
     assert outside.rollout.roll_back_asked is None
 
 
-@pytest.mark.parametrize("act", [answering.roll_back_now, answering.withdraw])
+@pytest.mark.parametrize("act", [taking_back.roll_back_now, taking_back.withdraw])
 def test_an_ended_or_unknown_rollout_cannot_be_ended_again(outside, act):
     outside.rollouts.create(an_ended_rollout())
 
@@ -149,7 +149,7 @@ def test_an_ended_or_unknown_rollout_cannot_be_ended_again(outside, act):
 
 
 def withdrawn(person="U0CAROL"):
-    return answering.withdraw("api-v1.42.0-1", by(person))
+    return taking_back.withdraw("api-v1.42.0-1", by(person))
 
 
 def asked_about_red(outside):
@@ -190,23 +190,23 @@ def test_withdrawing_after_a_change_points_to_roll_back_now(outside):
 def test_cancel_withdraws_before_a_change_and_rolls_back_after_one(outside):
     rollout = open_rollout(outside)
 
-    assert answering.cancel("api", "U0CAROL") == "api v1.42.0 is being ended."
+    assert taking_back.cancel("api", "U0CAROL") == "api v1.42.0 is being ended."
     assert outside.rollout.roll_back_asked.outcome == "withdrawn"
 
     red = {**rollout.colors, "red": a_released_color("red")}
     outside.rollouts.records[rollout.id] = replace(rollout, colors=red)
-    assert answering.cancel("api", "U0BOB") == "api v1.42.0 is being ended."
+    assert taking_back.cancel("api", "U0BOB") == "api v1.42.0 is being ended."
     assert outside.rollout.roll_back_asked.outcome == "roll_back"
 
 
 def test_cancel_says_why_not(outside):
-    assert answering.cancel("api", "U0BOB") == "api has no open rollout."
+    assert taking_back.cancel("api", "U0BOB") == "api has no open rollout."
     open_rollout(outside)
-    assert answering.cancel("api", "U0EVE").startswith("Only <@U0CAROL>")
+    assert taking_back.cancel("api", "U0EVE").startswith("Only <@U0CAROL>")
 
 
 def put_back(person="U0BOB", trigger="1.2.3"):
-    return answering.put_back("api-v1.42.0-1", by(person), trigger)
+    return taking_back.put_back("api-v1.42.0-1", by(person), trigger)
 
 
 def stopped(outside, *colors):
