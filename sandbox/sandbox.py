@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import Any, Final
 
+from starlette.routing import BaseRoute
+
 from handlers.domain.applications import Application, load_applications
 from sandbox.clock import WorldClock
 from sandbox.configuration import as_toml, paced_document
@@ -126,40 +128,51 @@ def running_sandbox(
         order = _order(workspace, applications, acceleration, package)
         order = replace(order, people_acceleration=people_acceleration)
         deployed = deploy(ministack.endpoint, order)
-        workspace.callbacks = Callbacks(deployed.commands_url, deployed.interactions_url)
-        clock, lock, seam = WorldClock(acceleration), RLock(), Seam()
-        # Slack limits per second of the world, where a rollout's messages lie further apart.
-        workspace.rates = RateLimits(lambda: clock.now().timestamp())
-        digests = _seeded(ministack.endpoint, applications)
-        tags = {digest: tag for by_tag in digests.values() for tag, digest in by_tag.items()}
-        world = _world(digests, tags, clock)
-        events = EventBridge(deployed.endpoint)
-        heart = Heartbeat(world, lock, clock, events)
-        people = People(workspace)
-        sandbox = Sandbox(
-            address=workspace.address,
-            ministack=ministack,
-            stack=deployed,
-            applications=applications,
-            world=world,
-            lock=lock,
-            events=events,
-            workspace=workspace,
-            people=people,
-            ecs_calls=seam,
-            clock=clock,
-            tags=tags,
-        )
-        routes = [
-            *ecs_routes(world, lock, heart.tick, seam),
-            *elb_routes(world, lock, heart.tick),
-            *slack_routes(workspace),
-            *page_routes(workspace, sandbox.view, people),
-        ]
-        stack.enter_context(serving(routes, held))
+        sandbox = _composed(workspace, applications, ministack, deployed, acceleration)
+        heart = Heartbeat(sandbox.world, sandbox.lock, sandbox.clock, sandbox.events)
+        stack.enter_context(serving(_routes(sandbox, heart), held))
         stack.callback(workspace.close)
         stack.enter_context(heart.beating())
         yield sandbox
+
+
+def _composed(
+    workspace: Workspace,
+    applications: Mapping[str, Application],
+    ministack: MiniStack,
+    deployed: Stack,
+    acceleration: float,
+) -> Sandbox:
+    """Put a world and a Slack beside what was deployed."""
+    clock = WorldClock(acceleration)
+    workspace.callbacks = Callbacks(deployed.commands_url, deployed.interactions_url)
+    # Slack limits per second of the world, where a rollout's messages lie further apart.
+    workspace.rates = RateLimits(lambda: clock.now().timestamp())
+    digests = _seeded(ministack.endpoint, applications)
+    tags = {digest: tag for by_tag in digests.values() for tag, digest in by_tag.items()}
+    return Sandbox(
+        address=workspace.address,
+        ministack=ministack,
+        stack=deployed,
+        applications=applications,
+        world=_world(digests, tags, clock),
+        lock=RLock(),
+        events=EventBridge(deployed.endpoint),
+        workspace=workspace,
+        people=People(workspace),
+        ecs_calls=Seam(),
+        clock=clock,
+        tags=tags,
+    )
+
+
+def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
+    return [
+        *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls),
+        *elb_routes(sandbox.world, sandbox.lock, heart.tick),
+        *slack_routes(sandbox.workspace),
+        *page_routes(sandbox.workspace, sandbox.view, sandbox.people),
+    ]
 
 
 def _environment(where: str) -> dict[str, str]:
