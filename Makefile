@@ -4,7 +4,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 GENERATION := .venv-generation/bin
-PIP := -m pip --disable-pip-version-check install --quiet --require-hashes
 
 SCENARIO ?= happy
 DEMO ?=
@@ -53,8 +52,8 @@ audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLL
 bench: .venv/installed ## measure the acknowledgement path: cold import, warm median and p99
 	@$(BIN)/python -m bench.acknowledgement
 
-deploy: .venv/installed ## put it into your own AWS account (see the README)
-	$(BIN)/python -m sandbox.deploy
+deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
+	@$(BIN)/python -m sandbox.deploy
 
 browser:
 	@$(PYTHON) tests/page/install_browser.py
@@ -62,15 +61,15 @@ browser:
 clean: ## remove everything that was installed or built
 	rm -rf .venv .venv-generation build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
+# Any Python can read the first command; the second needs a new enough one.
+INSTALL = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	"Python 3.11 or newer is needed, for example: make PYTHON=python3.12 $(MAKECMDGOALS)")' \
+	&& $(PYTHON) requirements/install.py
+
 .venv/installed: requirements/develop.txt
-	@echo "Installing what the sandbox and the tests need into .venv (about a minute) ..." >&2
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python $(PIP) -r requirements/develop.txt
+	$(INSTALL) .venv $< "the sandbox and the tests"
 	@touch $@
 
 .venv-generation/installed: requirements/generation.txt
-	@echo "Installing what generating the definition needs into .venv-generation (half a minute) ..." >&2
-	@$(PYTHON) -m venv .venv-generation
-	@$(GENERATION)/python $(PIP) -r requirements/generation.txt
+	$(INSTALL) .venv-generation $< "generating the definition"
 	@touch $@

@@ -1,142 +1,204 @@
-"""Deploy to your own account: `make deploy SLACK_CHANNEL=C… SLACK_TEAM=T… BUCKET=…`.
+"""Puts Shingo into one's own AWS account: `make deploy` (see the README).
 
-Says what would change and asks before it changes anything (`YES=1` answers for you). Uses the
-credentials and region that the AWS CLI would.
+Looks first whether everything is there that the stack refers to, and says all that is missing.
+Then it uploads the package, makes a change set, shows it, and carries it out after a yes.
+Region and credentials are those that the AWS CLI would use.
 """
 
+import hashlib
 import json
 import os
+import re
 import sys
-import time
 import tomllib
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
-import boto3
+from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
-from handlers.domain.applications import Application, load_applications
-from sandbox.package import APPLICATIONS, build_package
-from sandbox.stack import DEFINITION, TEMPLATE, configured_arns, listed, packaged
+from handlers.domain.applications import Application, ConfigurationError, load_applications
+from sandbox.account import Account, NotReady, inspect, who_am_i
+from sandbox.artifacts import DEFINITION, TEMPLATE, arn_parameters, packaged
+from sandbox.cloudformation import DeployError, Stack
+from sandbox.package import APPLICATIONS, ROOT, PackageError, build_package
+from sandbox.stack import STACK
 
-NEEDED: Final = {
-    "SLACK_CHANNEL": "the channel of the boards, by id, such as C024BE91L",
+REQUIRED: Final = {
+    "BUCKET": "an S3 bucket of yours for the package, in the region of the deployment",
+    "SLACK_CHANNEL": "the Slack channel of the boards, by id, such as C024BE91L",
     "SLACK_TEAM": "the Slack workspace, by id, such as T024BE7LD",
-    "BUCKET": "an S3 bucket of yours for the package",
 }
-STACK: Final = "shingo"
-_NOTHING_NEW: Final = ("didn't contain changes", "No updates are to be performed")
-PATIENCE: Final = 900
-"""Seconds that CloudFormation is waited for."""
+"""Variable → what is expected of it."""
+MANIFEST: Final = ROOT / "definitions" / "slack-manifest.yaml"
+_SECRETS: Final = ("SlackBotTokenParameter", "SlackSigningSecretParameter")
+_EXAMPLE: Final = "make deploy BUCKET=my-artifacts SLACK_CHANNEL=C024BE91L SLACK_TEAM=T024BE7LD"
+
+Ask = Callable[[str], str]
 
 
-def main(environment: Mapping[str, str] = os.environ) -> int:
-    """Deploy; return the process's exit status."""
-    missing = [f"  {name}: {what}" for name, what in NEEDED.items() if not environment.get(name)]
-    if missing:
-        print("Say these first, as in `make deploy SLACK_CHANNEL=C024BE91L …`:", *missing, sep="\n")
-        return 2
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What to deploy, as the variables say."""
+
+    bucket: str
+    channel: str
+    team: str
+    stack: str
+    applications: Path
+    sure: bool
+
+
+def main(environment: Mapping[str, str] = os.environ, ask: Ask = input, look: float = 2.0) -> int:
+    """Deploy; return the process's exit status.
+
+    Args:
+        environment: the make variables.
+        ask: asks a person a question.
+        look: seconds between two looks at how far AWS is.
+    """
+    console = Console(highlight=False, soft_wrap=True)
     try:
-        return _deploy(environment)
+        # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI reads AWS_REGION before it.
+        session = Session(region_name=environment.get("AWS_REGION") or None)
+        return _deploy(read(environment), session, ask, look, console)
+    except (NotReady, ConfigurationError, DeployError, PackageError) as error:
+        console.print(f"[red]Not deployed:[/]\n{escape(str(error))}")
     except (BotoCoreError, ClientError) as error:
-        print(f"AWS said no: {error}")
-        return 1
-
-
-def _deploy(environment: Mapping[str, str]) -> int:
-    stack = environment.get("STACK") or STACK
-    session = boto3.session.Session()
-    account = session.client("sts").get_caller_identity()["Account"]
-    applications = load_applications(tomllib.loads(APPLICATIONS.read_text()))
-    parameters = {
-        "SlackChannel": environment["SLACK_CHANNEL"],
-        "SlackTeam": environment["SLACK_TEAM"],
-        **configured_arns(applications, str(session.region_name), account),
-        "TaskRoleArns": listed(_task_roles(session.client("ecs"), applications)),
-    }
-    s3 = session.client("s3")
-    template = packaged(
-        s3, environment["BUCKET"], TEMPLATE, build_package(), DEFINITION.read_bytes()
-    )
-    cloudformation = session.client("cloudformation")
-    change = _change_set(cloudformation, stack, template, parameters)
-    if change is None:
-        print(f"Stack {stack} is up to date.")
-        return 0
-    print(f"Stack {stack} in account {account}, {session.region_name}:")
-    for each in change["Changes"]:
-        what = each["ResourceChange"]
-        print(f"  {what['Action']:8} {what['LogicalResourceId']} ({what['ResourceType']})")
-    if environment.get("YES") != "1" and input("Do it? [y/N] ").strip().lower() != "y":
-        cloudformation.delete_change_set(ChangeSetName=change["ChangeSetId"])
-        print("Nothing was changed.")
-        return 1
-    cloudformation.execute_change_set(ChangeSetName=change["ChangeSetId"])
-    return _outcome(cloudformation, stack)
-
-
-def _task_roles(ecs: Any, applications: Mapping[str, Application]) -> list[str]:  # noqa: ANN401
-    """Find the roles that the configured services' task definitions name now."""
-    roles = []
-    for application in applications.values():
-        names = list(application.services.values())
-        answer = ecs.describe_services(cluster=application.cluster, services=names)
-        for arn in dict.fromkeys(each["taskDefinition"] for each in answer["services"]):
-            found = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-            roles += [found[key] for key in ("taskRoleArn", "executionRoleArn") if key in found]
-    return roles
-
-
-def _change_set(
-    cloudformation: Any,  # noqa: ANN401 - a boto3 client
-    stack: str,
-    template: Mapping[str, Any],
-    parameters: Mapping[str, str],
-) -> Any:  # noqa: ANN401 - what CloudFormation says
-    created = cloudformation.create_change_set(
-        StackName=stack,
-        ChangeSetName=f"shingo-{int(time.time())}",
-        ChangeSetType="UPDATE" if _exists(cloudformation, stack) else "CREATE",
-        TemplateBody=json.dumps(template),
-        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        change = cloudformation.describe_change_set(ChangeSetName=created["Id"])
-        if change["Status"] == "CREATE_COMPLETE":
-            return change
-        if change["Status"] == "FAILED":
-            if any(said in change.get("StatusReason", "") for said in _NOTHING_NEW):
-                return None
-            raise SystemExit(f"The change set failed: {change.get('StatusReason')}")
-        time.sleep(1)
-    raise SystemExit("CloudFormation did not make the change set in time.")
-
-
-def _exists(cloudformation: Any, stack: str) -> bool:  # noqa: ANN401 - a boto3 client
-    try:
-        described = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except ClientError:
-        return False
-    return bool(described) and described[0]["StackStatus"] != "REVIEW_IN_PROGRESS"
-
-
-def _outcome(cloudformation: Any, stack: str) -> int:  # noqa: ANN401 - a boto3 client
-    until, status = time.monotonic() + PATIENCE, ""
-    while time.monotonic() < until:
-        described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-        if described["StackStatus"] != status:
-            status = described["StackStatus"]
-            print(f"  {status}", flush=True)
-        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            for output in described.get("Outputs", ()):
-                print(f"{output['OutputKey']}: {output['OutputValue']}")
-            return 0
-        if not status.endswith(("_IN_PROGRESS", "_CLEANUP_IN_PROGRESS")):
-            return 1
-        time.sleep(1)
+        console.print(f"[red]AWS refused:[/] {escape(str(error))}")
     return 1
+
+
+def read(environment: Mapping[str, str]) -> Wanted:
+    """Read the variables.
+
+    Raises:
+        NotReady: naming each that is missing, and what is expected of it.
+    """
+    wants = {name: what for name, what in REQUIRED.items() if not environment.get(name)}
+    problems = [f"{name}: is not set, expected {what}" for name, what in wants.items()]
+    applications = Path(environment.get("APPLICATIONS") or APPLICATIONS)
+    if not applications.is_file():
+        problems.append(f"APPLICATIONS: there is no file {applications}")
+    if problems:
+        raise NotReady("\n".join([*problems, f"For example: {_EXAMPLE}"]))
+    return Wanted(
+        bucket=environment["BUCKET"],
+        channel=environment["SLACK_CHANNEL"],
+        team=environment["SLACK_TEAM"],
+        stack=environment.get("STACK") or STACK,
+        applications=applications,
+        sure=environment.get("YES") == "1",
+    )
+
+
+def _deploy(wanted: Wanted, session: Session, ask: Ask, look: float, console: Console) -> int:
+    applications = load_applications(tomllib.loads(wanted.applications.read_text()))
+    account = who_am_i(session)
+    parameters = packaged(TEMPLATE, code="", definition="")["Parameters"]
+    secrets = [parameters[name]["Default"] for name in _SECRETS]
+    inspect(session, account, applications, wanted.bucket, secrets)
+    if account.problems:
+        raise NotReady("\n".join(account.problems))
+    console.print(_intent(wanted, account, applications))
+    stack = Stack(session.client("cloudformation"), wanted.stack, look)
+    with console.status("building and uploading the package ..."):
+        url = _uploaded(session, wanted)
+    with console.status("asking CloudFormation what would change ..."):
+        plan = stack.plan(url, _parameters(wanted, account, applications))
+    if not plan:
+        console.print(f"Stack {wanted.stack} is as it should be already.")
+        return _finished(stack, console)
+    console.print(_changes(stack, plan))
+    if not (wanted.sure or _said_yes(ask)):
+        stack.forget(plan)
+        console.print("Not deployed, and nothing was changed. (YES=1 says yes beforehand.)")
+        return 1
+    with console.status("deploying ...") as status:
+        stack.carry_out(plan, lambda doing: status.update(f"{doing} ..."))
+    return _finished(stack, console)
+
+
+def _intent(wanted: Wanted, account: Account, applications: Mapping[str, Application]) -> str:
+    return _aligned(
+        {
+            "stack": f"{wanted.stack} in {account.place.region}",
+            "account": f"{account.place.account}, as {account.caller}",
+            "package": f"by way of bucket {wanted.bucket}",
+            "Slack": f"workspace {wanted.team}, channel {wanted.channel}",
+            "applications": f"{', '.join(applications)}, from {wanted.applications.name}",
+            "task roles": ", ".join(account.roles) or "none",
+        }
+    )
+
+
+def _aligned(said: Mapping[str, str]) -> str:
+    width = max(map(len, said)) + 2
+    return "\n".join(f"{name:{width}}{escape(value)}" for name, value in said.items())
+
+
+def _parameters(
+    wanted: Wanted, account: Account, applications: Mapping[str, Application]
+) -> dict[str, str]:
+    return {
+        "SlackChannel": wanted.channel,
+        "SlackTeam": wanted.team,
+        **arn_parameters(applications.values(), account.place, account.roles),
+    }
+
+
+def _uploaded(session: Session, wanted: Wanted) -> str:
+    """Upload the package, the definition and the template; return the template's URL.
+
+    Each is named by its content: what is new has a new name, which is how CloudFormation sees
+    a change, and what an earlier deployment used stays for going back to it.
+    """
+    s3 = session.client("s3")
+
+    def put(content: bytes, ending: str) -> str:
+        key = f"{wanted.stack}/{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
+        s3.put_object(Bucket=wanted.bucket, Key=key, Body=content)
+        return key
+
+    package = build_package(wanted.applications).read_bytes()
+    code = f"s3://{wanted.bucket}/{put(package, 'zip')}"
+    definition = f"s3://{wanted.bucket}/{put(DEFINITION.read_bytes(), 'asl.json')}"
+    template = packaged(TEMPLATE, code=code, definition=definition)
+    key = put(json.dumps(template).encode(), "template.json")
+    return f"{s3.meta.endpoint_url}/{wanted.bucket}/{key}"
+
+
+def _changes(stack: Stack, plan: str) -> Table:
+    table = Table("", "resource", "type", box=None, pad_edge=False)
+    for change in stack.changes(plan):
+        action = f"{change.action} [red]and replace[/]" if change.replaced else change.action
+        table.add_row(action, change.name, change.kind)
+    return table
+
+
+def _said_yes(ask: Ask) -> bool:
+    try:
+        return ask("Deploy this? Type yes: ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
+
+
+def _finished(stack: Stack, console: Console) -> int:
+    """Show the stack's outputs, and write the Slack app's manifest with them."""
+    text = MANIFEST.read_text()
+    outputs = stack.outputs()
+    for name, value in outputs.items():
+        text = re.sub(rf"https://REPLACE-WITH-OUTPUT-{name}\S*", value, text)
+    mine = ROOT / "build" / MANIFEST.name
+    mine.write_text(text)
+    console.print(_aligned(outputs))
+    console.print(f"The Slack app's manifest with these addresses: {mine.relative_to(ROOT)}")
+    return 0
 
 
 if __name__ == "__main__":

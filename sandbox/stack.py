@@ -7,32 +7,34 @@ Only the copy of the definition differs from the committed one, in its waits (`s
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
-from samtranslator.yaml_helper import yaml_parse
 
 from handlers.domain.applications import Application
+from sandbox.artifacts import (
+    DEFINITION,
+    TEMPLATE,
+    Place,
+    arn_parameters,
+    as_parameters,
+    packaged,
+)
+from sandbox.cloudformation import DeployError, failures
 from sandbox.ministack import ACCOUNT, REGION, aws_client
 from sandbox.pace import accelerated
-from sandbox.package import PACKAGE, ROOT
+from sandbox.package import PACKAGE
 
 STACK: Final = "shingo"
 BUCKET: Final = "shingo-artifacts"
-TEMPLATE: Final = ROOT / "definitions" / "template.yaml"
-DEFINITION: Final = ROOT / "definitions" / "rollout.asl.json"
+PLACE: Final = Place(region=REGION, account=ACCOUNT)
 
 _DEPLOY_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.05
-
-
-class DeployError(RuntimeError):
-    """The stack was not created; the message says why, by resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +84,7 @@ def deploy(endpoint: str, order: Order) -> Stack:
         cloudformation.create_stack(
             StackName=STACK,
             TemplateBody=json.dumps(template),
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
+            Parameters=as_parameters(parameters),
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
     except ClientError as error:
@@ -95,68 +95,28 @@ def deploy(endpoint: str, order: Order) -> Stack:
 
 def template_parameters(order: Order) -> dict[str, str]:
     """Say the template's parameters: where Slack is, and the ARNs that the policies name."""
+    names = ("ecsTaskExecutionRole", *order.applications)
+    roles = (PLACE.arn("iam", f"role/{name}") for name in names)
     return {
         "SlackChannel": order.slack_channel,
         "SlackTeam": order.slack_team,
         "SlackApiUrl": order.slack_api_url,
-        **configured_arns(order.applications, REGION, ACCOUNT),
-        "TaskRoleArns": f"arn:aws:iam::{ACCOUNT}:role/recipes-task",
+        **arn_parameters(order.applications.values(), PLACE, roles),
     }
-
-
-def configured_arns(
-    applications: Mapping[str, Application], region: str, account: str
-) -> dict[str, str]:
-    """Name what the configuration names, as the template's policies take it."""
-    ecs = f"arn:aws:ecs:{region}:{account}"
-    every = applications.values()
-    return {
-        "ClusterArns": listed(f"{ecs}:cluster/{a.cluster}" for a in every),
-        "ServiceArns": listed(
-            f"{ecs}:service/{a.cluster}/{service}" for a in every for service in a.services.values()
-        ),
-        "RepositoryArns": listed(
-            f"arn:aws:ecr:{region}:{account}:repository/{a.repository}" for a in every
-        ),
-    }
-
-
-def listed(names: Iterable[str]) -> str:
-    """Write a CommaDelimitedList, each name once."""
-    return ",".join(dict.fromkeys(names))
 
 
 def _packaged(s3: Any, order: Order) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
+    """Upload what the template names by local path, and name it by address instead."""
     definition = json.loads(order.definition.read_text())
     paced = accelerated(definition, order.acceleration, order.people_acceleration)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    return packaged(s3, BUCKET, order.template, order.package, json.dumps(paced).encode())
-
-
-def packaged(
-    s3: Any,  # noqa: ANN401 - a boto3 client
-    bucket: str,
-    template_file: Path,
-    package: Path,
-    definition: bytes,
-) -> dict[str, Any]:
-    """Upload what the template names by local path, and name it by address instead."""
-    code = package.read_bytes()
-    names = {"zip": f"shingo/{digest(code)}.zip", "asl": f"shingo/{digest(definition)}.asl.json"}
-    s3.put_object(Bucket=bucket, Key=names["zip"], Body=code)
-    s3.put_object(Bucket=bucket, Key=names["asl"], Body=definition)
-    template: dict[str, Any] = yaml_parse(template_file.read_text())
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = f"s3://{bucket}/{names['zip']}"
-        if resource["Type"] == "AWS::Serverless::StateMachine":
-            resource["Properties"]["DefinitionUri"] = f"s3://{bucket}/{names['asl']}"
-    return template
-
-
-def digest(content: bytes) -> str:
-    """Name some content by what it is, so that what is new has a new address."""
-    return sha256(content).hexdigest()[:16]
+    s3.put_object(Bucket=BUCKET, Key="lambda.zip", Body=order.package.read_bytes())
+    s3.put_object(Bucket=BUCKET, Key="rollout.asl.json", Body=json.dumps(paced).encode())
+    return packaged(
+        order.template,
+        code=f"s3://{BUCKET}/lambda.zip",
+        definition=f"s3://{BUCKET}/rollout.asl.json",
+    )
 
 
 def _put_secrets(ssm: Any, template: Mapping[str, Any], order: Order) -> None:  # noqa: ANN401
@@ -178,16 +138,8 @@ def _wait_until_created(cloudformation: Any) -> None:  # noqa: ANN401 - a boto3 
         if not status.endswith("_IN_PROGRESS"):
             break
         time.sleep(_LOOK_SECONDS)
-    raise DeployError(f"stack {STACK} is {status}\n{_failures(cloudformation)}")
-
-
-def _failures(cloudformation: Any) -> str:  # noqa: ANN401 - a boto3 client
     events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
-    return "\n".join(
-        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-        for event in reversed(events)
-        if event["ResourceStatus"].endswith("_FAILED")
-    )
+    raise DeployError(f"stack {STACK} is {status}\n{failures(events)}")
 
 
 def _described(endpoint: str, cloudformation: Any) -> Stack:  # noqa: ANN401 - a boto3 client
