@@ -16,9 +16,12 @@ def paced_document(acceleration: float, more: Mapping[str, Mapping[str, Any]]) -
 
     Args:
         acceleration: world seconds in one of ours.
-        more: application → settings to use in place of the committed ones.
+        more: application → settings to use in place of the committed ones; one that the file
+            does not have is added to its first cluster.
     """
     document: Document = tomllib.loads(APPLICATIONS.read_text())
+    cluster = next(iter(document.values()))["cluster"]
+    document |= {name: {"cluster": cluster} for name in more if name not in document}
     for name, application in load_applications(document).items():
         for key, time in (("deadline", application.deadline), ("settle", application.settle)):
             document[name][key] = f"{max(1, round(time.total_seconds() / acceleration))} s"

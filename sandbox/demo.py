@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.table import Table
 
 from handlers.domain.rollout import Rollout
+from handlers.slack.actions import Action
 from sandbox import display
 from sandbox.players import GivenUp
 from sandbox.report import print_summary
@@ -82,8 +83,11 @@ def _shown(name: str, *, automatic: bool, console: Console) -> int:
         else:
             print_summary(console, run.rollout, run.result, known | _known(sandbox))
         if not automatic:
-            _until_enter(console, sandbox)
+            _until_enter(console, sandbox, scenario)
             return 0
+        if scenario.then is not None:
+            pressed = f"Then bob pressed {_label(scenario.then)}"
+            console.print(f"{pressed}: a rollout of its own put the changed colors back.")
     for problem in run.problems:
         console.print(f"[red]wrong:[/] {problem}")
     print(run.result.as_json())
@@ -122,13 +126,19 @@ def _known(sandbox: Sandbox) -> dict[str, str]:
     return tags | {person.id: person.name for person in sandbox.workspace.directory.people}
 
 
-def _until_enter(console: Console, sandbox: Sandbox) -> None:
+def _until_enter(console: Console, sandbox: Sandbox, scenario: Scenario) -> None:
     """Leave the page up for whoever wants to look at it, where somebody can press Enter."""
     if not (console.is_terminal and sys.stdin.isatty()):
         return
     console.print(f"\nThe page stays up: [bold]{sandbox.address}[/]")
+    if scenario.then is not None:
+        console.print(f"Its board has a button left for bob: [bold]{_label(scenario.then)}[/]")
     console.print("Look at the board and its thread, or try `/rollout web v1.42.1 why not` there.")
     console.input("[bold]Enter[/] ends the sandbox. ")
+
+
+def _label(action: Action) -> str:
+    return action.replace("_", " ").capitalize()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,12 @@ _STYLES: Final = {
 _NARROW: Final = 46
 """Characters of a color's detail that fit beside its other columns in 80."""
 
+_BY_HAND: Final = (
+    "[bold]Open the channel in a browser.[/] alice has asked for a rollout. There, choose to be "
+    "[bold]bob[/], and press [bold]Approve[/] or [bold]Reject[/] for each color. "
+    "Ctrl-C ends it all."
+)
+
 
 def opening(
     name: str, scenario: Scenario, document: Mapping[str, str], address: str, *, by_hand: bool
@@ -42,25 +48,13 @@ def opening(
         address: of the channel's page.
         by_hand: whether people answer.
     """
-    lines = [
-        Text.assemble("The Slack channel:  ", (address, "bold underline"), overflow="fold"),
-        Text.assemble("Scenario:           ", (name, "bold"), f", {scenario.says}"),
-        Text.assemble("start-execution:    ", json.dumps(document), overflow="fold"),
-    ]
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_row("The Slack channel", Text(address, "bold underline"))
+    facts.add_row("Scenario", Text.assemble((name, "bold"), f": {scenario.says}"))
+    facts.add_row("start-execution", Text(json.dumps(document)))
+    lines: list[RenderableType] = [facts]
     if by_hand:
-        lines += [
-            Text(),
-            Text.assemble(
-                ("Open the channel in a browser. ", "bold"),
-                "alice has asked for a rollout; choose to be ",
-                ("bob", "bold"),
-                " there, and press ",
-                ("Approve", "bold"),
-                " or ",
-                ("Reject", "bold"),
-                " for each color. Ctrl-C ends it all.",
-            ),
-        ]
+        lines += ["", _BY_HAND]
     return Panel(Group(*lines), expand=False, border_style="dim")
 
 

@@ -109,7 +109,8 @@ def running_sandbox(
     Args:
         acceleration: world seconds in one of ours.
         progress: told in a few words what is being done.
-        settings: application → what its configuration says in place of the committed file.
+        settings: application → what its configuration says in place of the committed file;
+            one that the file does not have is added.
         people_acceleration: how much sooner than it would a question is looked at again.
     """
     with ExitStack() as stack:

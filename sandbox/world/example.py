@@ -33,14 +33,15 @@ def example_world(
         now: The world's present when it is handed over; it began ten minutes earlier.
         images: What each image does.
         digests: Repository → digest (`sha256:…`) of v1.41.0, where the running task
-            definitions are to be pinned by digest. Others name the tag.
+            definitions are to be pinned by digest. Others name the tag. A repository that the
+            example does not have makes an application of its name.
         timings: How long things take.
     """
     world = World(now - _SETTLED, images, timings=timings)
     cluster = world.add_cluster(CLUSTER)
     for zone in _ZONES:
         world.add_container_instance(cluster, f"{world.names.region}{zone}")
-    for application in NETWORK_MODES:
+    for application in dict.fromkeys((*NETWORK_MODES, *(digests or {}))):
         digest = (digests or {}).get(application, "")
         if digest:
             images.pin(digest, RUNNING_TAG)
