@@ -58,8 +58,11 @@ def conclude(task: Errand, settled: Settled, token: str, now: datetime) -> None:
     The audit comes first: once the end is on record, another run only answers the token.
     """
     runtime.audit().note(_noted(task, settled, now))
-    rollout = settle(task, settled, runtime.rollouts(), now)
-    answer(rollout, task.color, token, returning=task.returning)
+    rollout, is_first = settle(task, settled, runtime.rollouts(), now)
+    if has_ended(rollout, task.color, returning=task.returning):
+        answer(rollout, task.color, token, returning=task.returning)
+    if not is_first:
+        return
     runtime.teller().say(rollout, _told(task, settled))
     direction = "back" if task.returning else "release"
     count("Deployments", outcome=settled.outcome, color=task.color, direction=direction)

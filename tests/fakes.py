@@ -48,6 +48,14 @@ class FakeRollouts:
             changes["times"] = {changes["stage"]: now} | dict(times)
         return self.change(rollout, **{f"colors.{color}.{k}": v for k, v in changes.items()})
 
+    def settle_color(self, rollout, seen, *, now, **changes):
+        if rollout not in self.records:
+            raise NotThere(rollout)
+        here = self.records[rollout].colors[seen.color]
+        if (here.stage, here.deployment) != (seen.stage, seen.deployment):
+            return self.records[rollout], False
+        return self.change_color(rollout, seen.color, now=now, **changes), True
+
     def close(self, rollout, *, outcome, cause, now):
         if rollout not in self.records or self.records[rollout].outcome:
             return None

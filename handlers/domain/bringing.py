@@ -41,6 +41,9 @@ class Rollouts(Protocol):
     def change_color(
         self, rollout: str, color: str, *, now: datetime, **changes: object
     ) -> Rollout: ...
+    def settle_color(
+        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
+    ) -> tuple[Rollout, bool]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,8 +121,17 @@ def look(errand: Errand, ecs: Ecs, balancers: LoadBalancers, now: datetime) -> S
     return Settled(outcome=settled.outcome, detail=sentence(settled.detail, *why))
 
 
-def settle(errand: Errand, settled: Settled, rollouts: Rollouts, now: datetime) -> Rollout:
-    """Record how it ended."""
+def settle(
+    errand: Errand, settled: Settled, rollouts: Rollouts, now: datetime
+) -> tuple[Rollout, bool]:
+    """Record how it ended, unless somebody was first or the color has moved on since it was seen.
+
+    Two events of ECS may wake two handlers at once, and the machine may be rolling back already
+    when the slower one writes.
+
+    Returns:
+        The rollout as it then stands, and whether it was this call that settled it.
+    """
     completed = settled.outcome is Outcome.COMPLETED
     changes: dict[str, object] = {"detail": settled.detail}
     if errand.returning:
@@ -127,7 +139,7 @@ def settle(errand: Errand, settled: Settled, rollouts: Rollouts, now: datetime) 
     else:
         changes["stage"] = Stage.VERIFYING if completed else Stage.FAILED
         changes |= {"outcome": settled.outcome, "failure": settled.detail}
-    return rollouts.change_color(errand.rollout.id, errand.color, now=now, **changes)
+    return rollouts.settle_color(errand.rollout.id, errand.progress, now=now, **changes)
 
 
 def _obstacle(errand: Errand, service: Service | None) -> Settled | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from handlers.domain.colors import COLORS
 from handlers.domain.errors import NotThere
-from handlers.domain.rollout import Rollout
+from handlers.domain.rollout import ColorProgress, Rollout
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
 
 KEPT: Final = timedelta(days=730)
@@ -61,6 +61,23 @@ class Rollouts:
         if "stage" in changes:
             paths[f"colors.{color}.times.{changes['stage']}?"] = now
         return _read(self._table.update(rollout, paths))
+
+    def settle_color(
+        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
+    ) -> tuple[Rollout, bool]:
+        """Change a color that is still where it was seen: same stage, same deployment.
+
+        Returns:
+            The rollout as it then stands, and whether this call changed it.
+        """
+        here = f"colors.{seen.color}"
+        paths = {f"{here}.{name}": value for name, value in changes.items()}
+        paths[f"{here}.times.{changes['stage']}?"] = now
+        still = {f"{here}.stage": seen.stage, f"{here}.deployment": seen.deployment}
+        try:
+            return _read(self._table.update(rollout, paths, seen=still)), True
+        except ConditionFailed:
+            return self.read(rollout), False
 
     def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:
         """End the rollout, once; return None when it had ended before."""

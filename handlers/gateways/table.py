@@ -65,7 +65,13 @@ class Table:
             )
 
     def update(
-        self, key: str, changes: Mapping[str, object], condition: str = "", **compared: object
+        self,
+        key: str,
+        changes: Mapping[str, object],
+        condition: str = "",
+        *,
+        seen: Mapping[str, object] | None = None,
+        **compared: object,
     ) -> dict[str, Any]:
         """Set attributes and return the whole item as it then is.
 
@@ -74,6 +80,7 @@ class Table:
             changes: path (`colors.red.stage`) → value. A path ending in `?` is only set
                 where there is nothing yet.
             condition: a condition expression, which may name `compared` as `:name`.
+            seen: path → the value that it must still have.
             compared: what the condition compares with.
 
         Raises:
@@ -81,10 +88,17 @@ class Table:
         """
         aliases: dict[str, str] = {}
         values: dict[str, Any] = {f":{k}": attribute(v) for k, v in compared.items()}
-        clauses = []
+        clauses, conditions = [], [condition or f"attribute_exists({self._key})"]
+
+        def place_of(path: str) -> str:
+            parts = path.split(".")
+            return ".".join(aliases.setdefault(part, f"#n{len(aliases)}") for part in parts)
+
+        for number, (path, value) in enumerate((seen or {}).items()):
+            values[f":s{number}"] = attribute(value)
+            conditions.append(f"{place_of(path)} = :s{number}")
         for number, (path, value) in enumerate(changes.items()):
-            parts = path.removesuffix("?").split(".")
-            place = ".".join(aliases.setdefault(part, f"#n{len(aliases)}") for part in parts)
+            place = place_of(path.removesuffix("?"))
             values[f":v{number}"] = attribute(value)
             kept = f"if_not_exists({place}, :v{number})" if path.endswith("?") else f":v{number}"
             clauses.append(f"{place} = {kept}")
@@ -96,7 +110,7 @@ class Table:
                 ExpressionAttributeNames={alias: part for part, alias in aliases.items()},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
-                ConditionExpression=condition or f"attribute_exists({self._key})",
+                ConditionExpression=" AND ".join(f"({each})" for each in conditions),
             )
         return _plain(answer["Attributes"])
 

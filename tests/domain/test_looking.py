@@ -181,7 +181,7 @@ def test_a_service_scaled_to_zero_counts_as_put_back():
 def test_how_a_deployment_ended_is_recorded(outcome, stage):
     rollouts = FakeRollouts(a_rollout(a_deploying_color("red")))
 
-    rollout = settle(errand_of(rollouts), Settled(outcome=outcome, detail="why"), rollouts, NOW)
+    rollout, _ = settle(errand_of(rollouts), Settled(outcome=outcome, detail="why"), rollouts, NOW)
 
     red = rollout.colors["red"]
     assert (red.stage, red.outcome, red.detail) == (stage, outcome, "why")
@@ -195,7 +195,9 @@ def test_how_a_deployment_ended_is_recorded(outcome, stage):
 def test_how_a_way_back_ended_is_recorded_without_forgetting_why_it_was_taken(outcome, stage):
     rollouts = FakeRollouts(a_rollout(a_returning_color("red", outcome="unhealthy")))
 
-    rollout = settle(errand_of(rollouts, returning=True), Settled(outcome=outcome), rollouts, NOW)
+    rollout, _ = settle(
+        errand_of(rollouts, returning=True), Settled(outcome=outcome), rollouts, NOW
+    )
 
     assert (rollout.colors["red"].stage, rollout.colors["red"].outcome) == (stage, "unhealthy")
 
@@ -207,7 +209,7 @@ def test_what_began_a_rollback_is_still_told_when_the_color_is_back():
 
     set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
     errand = errand_of(rollouts, returning=True)
-    rollout = settle(errand, Settled(outcome=Outcome.COMPLETED), rollouts, NOW)
+    rollout, _ = settle(errand, Settled(outcome=Outcome.COMPLETED), rollouts, NOW)
 
     conclusion = conclude(rollout, {"outcome": "ready", "rollback": [{"outcome": "put_back"}]})
     assert conclusion.outcome is Outcome.ROLLED_BACK
@@ -218,7 +220,21 @@ def test_settling_twice_is_settling_once():
     rollouts = FakeRollouts(a_rollout(a_deploying_color("red")))
     errand, completed = errand_of(rollouts), Settled(outcome=Outcome.COMPLETED)
 
-    first = settle(errand, completed, rollouts, NOW)
-    again = settle(errand, completed, rollouts, after(seconds=2))
+    first, was_first = settle(errand, completed, rollouts, NOW)
+    again, was_again = settle(errand, completed, rollouts, after(seconds=2))
 
     assert again == first
+    assert (was_first, was_again) == (True, False)
+
+
+def test_a_slower_handler_does_not_undo_the_way_back():
+    ecs, rollouts, _ = deploying(at_rest())
+    slower, ended = errand_of(rollouts), Settled(outcome=Outcome.ROLLED_BACK, detail="why")
+    settle(errand_of(rollouts), ended, rollouts, NOW)
+    set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(seconds=1))
+
+    rollout, is_first = settle(slower, ended, rollouts, after(seconds=2))
+
+    assert not is_first
+    assert rollout.colors["red"].stage is Stage.GOING_BACK
+    assert errand_of(rollouts, returning=True).is_under_way

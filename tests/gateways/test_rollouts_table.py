@@ -133,3 +133,17 @@ def test_colors_keep_their_order_though_dynamodb_keeps_none(stubbed):
     read = Rollouts(Table(client, "Rollouts")).read(rollout.id)
 
     assert list(read.colors) == ["red", "yellow", "green"]
+
+
+@both
+def test_a_color_that_moved_on_is_not_settled_from_what_was_seen_before(rollouts):
+    seen = a_color("red", stage=Stage.DEPLOYING, changed=True, deployment="ecs-svc/ours")
+    rollouts.create(a_rollout(seen, a_color("yellow")))
+
+    settled, was_first = rollouts.settle_color("api-v1.42.0-1", seen, now=NOW, stage=Stage.FAILED)
+    rollouts.change_color("api-v1.42.0-1", "red", now=NOW, stage=Stage.GOING_BACK, deployment="")
+    stands, was_late = rollouts.settle_color("api-v1.42.0-1", seen, now=NOW, stage=Stage.FAILED)
+
+    assert (was_first, was_late) == (True, False)
+    assert settled.colors["red"].stage is Stage.FAILED
+    assert stands.colors["red"].stage is Stage.GOING_BACK

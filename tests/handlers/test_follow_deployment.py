@@ -110,3 +110,27 @@ def test_an_event_about_a_rollout_that_is_forgotten_is_passed_over(deploying):
     event("completed")
 
     assert deploying.executions.answers == {}
+
+
+def test_of_two_events_that_arrive_together_the_slower_undoes_nothing_and_says_nothing(deploying):
+    failed = primary(deploying).id
+    deploying.ecs.roll_back("api-red")
+    look_at_tasks = deploying.ecs.tasks
+
+    def overtaken_while_looking(*given, **named):
+        # The other event is carried through, and the color is on its way back, meanwhile.
+        deploying.ecs.tasks = look_at_tasks
+        event("in_progress", deploymentId=primary(deploying).id)
+        deploying.rollouts.change_color(
+            ROLLOUT, "red", now=after(seconds=1), stage=Stage.GOING_BACK, deployment="ecs-svc/back"
+        )
+        return look_at_tasks(*given, **named)
+
+    deploying.ecs.tasks = overtaken_while_looking
+
+    event("failed", deploymentId=failed)
+
+    assert (red(deploying).stage, red(deploying).deployment) == (Stage.GOING_BACK, "ecs-svc/back")
+    assert deploying.executions.answers == {"token-1": {"outcome": "rolled_back"}}
+    told = [line for line in deploying.slack.said(in_thread=True) if line.startswith("red: ")]
+    assert len(told) == 1
