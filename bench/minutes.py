@@ -1,0 +1,156 @@
+"""Simulated minutes of a color and its control: errors, latency and memory, before and in a bake.
+
+The noise model, per metric, on the logarithmic scale:
+
+- what both share at the time (traffic, the database): AR(1);
+- what is the color's own: AR(1), of the same memory;
+- by how much the two have always differed: once per run;
+- what counting adds: errors are Poisson, and a p99 of few requests is uncertain.
+
+The control is two colors together: twice the requests, its own noise 1/√2 of a color's.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from handlers.domain.comparison import Measurements, Side
+
+HOUR: Final = 60
+"""Minutes before the deployment."""
+LONGEST: Final = 20
+"""Minutes of the longest bake."""
+_P99: Final = 0.076
+"""Standard deviation of log(p99) of 600 requests whose latency is log-normal, sigma 0.5."""
+_ORDINARY: Final = 600
+_MANY: Final = 60
+Minutes = list[float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """Standard deviations, logarithmic (of memory, relative)."""
+
+    shared: float
+    own: float
+    apart: float
+
+
+NOISE: Final = {
+    "errors": Noise(shared=0.3, own=0.15, apart=0.1),
+    "latency": Noise(shared=0.1, own=0.05, apart=0.1),
+    "memory": Noise(shared=0.01, own=0.01, apart=0.05),
+}
+Change = Callable[[int], float]
+"""Minute of the bake, from 0 → factor."""
+
+
+def steady(factor: float) -> Change:
+    """Have the same factor from the first minute on."""
+    return lambda _minute: factor
+
+
+def growing(per_minute: float) -> Change:
+    """Grow by this share of the usual level each minute."""
+    return lambda minute: 1 + per_minute * (minute + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """What is simulated."""
+
+    requests: float = _ORDINARY
+    """Per minute and color."""
+    error_rate: float = 0.002
+    latency: float = 300.0
+    """p99, milliseconds."""
+    memory: float = 50.0
+    """Percent."""
+    alike: float = 0.5
+    """Autocorrelation of the minutes' noise at lag one."""
+    color: dict[str, Change] = field(default_factory=dict)
+    """What the release does, per metric."""
+    control: dict[str, Change] = field(default_factory=dict)
+    """What happens to the control in the bake that has nothing to do with the release."""
+    added_errors: float = 0.0
+    """Share of requests that fail by the release alone, where there were no errors."""
+    lost: float = 0.0
+    """Share of minutes that are missing anywhere."""
+    lost_in_color: float = 0.0
+    """Share of the bake's minutes that are missing in the color."""
+
+
+def simulated(traffic: Traffic, check: str, random: Random) -> Measurements:
+    """Return one metric over the hour before and the longest bake."""
+    span, noise = HOUR + LONGEST, NOISE[check]
+    shared = _wander(random, noise.shared, traffic.alike, span)
+    sides = []
+    for is_color in (True, False):
+        apart = random.gauss(0, noise.apart) if is_color else 0.0
+        own = _wander(random, noise.own / (1 if is_color else 2**0.5), traffic.alike, span)
+        what = (traffic.color if is_color else traffic.control).get(check, steady(1))
+        factors = [
+            math.exp(one + other + apart) * (what(minute - HOUR) if minute >= HOUR else 1)
+            for minute, (one, other) in enumerate(zip(shared, own, strict=True))
+        ]
+        sides.append(_side(traffic, check, factors, is_color=is_color, random=random))
+    color, control = sides
+    return Measurements(
+        color=_part(color, HOUR, span),
+        control=_part(control, HOUR, span),
+        before=_part(color, 0, HOUR),
+        control_before=_part(control, 0, HOUR),
+    )
+
+
+def _side(
+    traffic: Traffic, check: str, factors: list[float], *, is_color: bool, random: Random
+) -> Side:
+    requests = traffic.requests * (1 if is_color else 2)
+    counts = [float(poisson(requests, random)) for _ in factors]
+    if check == "errors":
+        added = [traffic.added_errors * (is_color and at >= HOUR) for at in range(len(factors))]
+        values = [
+            float(min(count, poisson(count * (traffic.error_rate * factor + more), random)))
+            for count, factor, more in zip(counts, factors, added, strict=True)
+        ]
+    elif check == "latency":
+        sigma = _P99 * math.sqrt(_ORDINARY / requests)
+        values = [traffic.latency * f * math.exp(random.gauss(0, sigma)) for f in factors]
+    else:
+        values = [traffic.memory * factor for factor in factors]
+    gone = [
+        random.random() < max(traffic.lost, traffic.lost_in_color * (is_color and at >= HOUR))
+        for at in range(len(factors))
+    ]
+    return Side(
+        values=[None if lost else v for v, lost in zip(values, gone, strict=True)],
+        of=[None if lost else c for c, lost in zip(counts, gone, strict=True)]
+        if check == "errors"
+        else (),
+    )
+
+
+def _wander(random: Random, deviation: float, alike: float, count: int) -> list[float]:
+    value, values = random.gauss(0, deviation), []
+    for _ in range(count):
+        values.append(value)
+        value = alike * value + random.gauss(0, deviation * math.sqrt(1 - alike**2))
+    return values
+
+
+def _part(side: Side, begin: int, end: int) -> Side:
+    return Side(values=side.values[begin:end], of=side.of[begin:end])
+
+
+def poisson(mean: float, random: Random) -> int:
+    """Draw a count; of many, from the normal distribution."""
+    if mean > _MANY:
+        return max(0, round(random.gauss(mean, math.sqrt(mean))))
+    count, product, limit = -1, 1.0, math.exp(-mean)
+    while product > limit:
+        count += 1
+        product *= random.random()
+    return max(0, count)

@@ -1,0 +1,124 @@
+"""The releases that the bench lets every judge watch: one row of its table each."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from bench.minutes import Traffic, growing, steady
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One thing that a release may do."""
+
+    name: str
+    is_bad: bool = False
+    """Whether its difference is at or above the configured effect: passing it is wrong."""
+    checks: tuple[str, ...] = ("errors", "latency", "memory")
+    traffic: Traffic = field(default_factory=Traffic)
+
+
+def _rows() -> list[Row]:
+    five = {"errors": steady(5)}
+    slow = {"latency": steady(1.3)}
+    return [
+        *(
+            Row(
+                name=f"no difference: errors {rate} %",
+                checks=("errors",),
+                traffic=Traffic(error_rate=rate / 100),
+            )
+            for rate in (0.1, 0.2, 0.5)
+        ),
+        Row(name="no difference: latency", checks=("latency",)),
+        Row(name="no difference: memory", checks=("memory",)),
+        *(
+            Row(name=f"no difference: all three, autocorrelation {a}", traffic=Traffic(alike=a))
+            for a in (0, 0.5, 0.8)
+        ),
+        Row(name="no difference: all three, 60 requests/min", traffic=Traffic(requests=60)),
+        Row(name="no difference: all three, 6,000 requests/min", traffic=Traffic(requests=6000)),
+        Row(
+            name="no difference, control degraded (errors x3, latency +30 %)",
+            traffic=Traffic(control={"errors": steady(3), **slow}),
+        ),
+        Row(name="no difference, 10 % of minutes missing", traffic=Traffic(lost=0.1)),
+        Row(name="no difference, 40 % missing in color", traffic=Traffic(lost_in_color=0.4)),
+        Row(
+            name="latency +10 % (below the effect)", traffic=Traffic(color={"latency": steady(1.1)})
+        ),
+        Row(
+            name="errors x2 (0.5 % to 1 %)",
+            is_bad=True,
+            traffic=Traffic(error_rate=0.005, color={"errors": steady(2)}),
+        ),
+        Row(
+            name="errors x2 (0.5 % to 1 %), autocorrelation 0.8",
+            is_bad=True,
+            traffic=Traffic(error_rate=0.005, color={"errors": steady(2)}, alike=0.8),
+        ),
+        *(
+            Row(
+                name=f"errors x5, autocorrelation {a}",
+                is_bad=True,
+                traffic=Traffic(color=five, alike=a),
+            )
+            for a in (0, 0.5, 0.8)
+        ),
+        Row(
+            name="errors x5, 60 requests/min",
+            is_bad=True,
+            traffic=Traffic(color=five, requests=60),
+        ),
+        Row(
+            name="errors from zero (0 to 1 %)",
+            is_bad=True,
+            traffic=Traffic(error_rate=0, added_errors=0.01),
+        ),
+        *(
+            Row(
+                name=f"latency +30 %, autocorrelation {a}",
+                is_bad=True,
+                traffic=Traffic(color=slow, alike=a),
+            )
+            for a in (0, 0.5, 0.8)
+        ),
+        Row(name="latency +60 %", is_bad=True, traffic=Traffic(color={"latency": steady(1.6)})),
+        Row(
+            name="latency +30 %, 60 requests/min",
+            is_bad=True,
+            traffic=Traffic(color=slow, requests=60),
+        ),
+        Row(
+            name="latency +30 %, 6,000 requests/min",
+            is_bad=True,
+            traffic=Traffic(color=slow, requests=6000),
+        ),
+        Row(
+            name="slow leak: memory +2 points/min",
+            is_bad=True,
+            traffic=Traffic(color={"memory": growing(0.04)}),
+        ),
+        Row(
+            name="slow leak: latency +3 %/min",
+            is_bad=True,
+            traffic=Traffic(color={"latency": growing(0.03)}),
+        ),
+        Row(
+            name="errors x5, control degraded x2",
+            is_bad=True,
+            traffic=Traffic(color=five, control={"errors": steady(2)}),
+        ),
+        Row(
+            name="errors x5, 10 % of minutes missing",
+            is_bad=True,
+            traffic=Traffic(color=five, lost=0.1),
+        ),
+        Row(
+            name="errors x5, 40 % missing in color",
+            is_bad=True,
+            traffic=Traffic(color=five, lost_in_color=0.4),
+        ),
+    ]
+
+
+ROWS: Final = _rows()
