@@ -44,6 +44,8 @@ _TRANSIENT: Final = frozenset(
         "ServiceUnavailableException",
         "InternalFailure",
         "InternalServerError",
+        "InternalServiceError",
+        "InternalServiceFault",
         "RequestTimeout",
         "RequestTimeoutException",
     }
@@ -58,6 +60,7 @@ _NOT_THERE: Final = frozenset(
         "ImageNotFoundException",
         "ExecutionDoesNotExist",
         "ParameterNotFound",
+        "ResourceNotFoundException",
     }
 )
 _SERVER_ERROR: Final = 500
