@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.clock import Translation
 from sandbox.wire.ecs_fleet import (
     describe_clusters,
     describe_container_instances,
@@ -82,11 +83,16 @@ def perform(world: World, operation: str, parameters: Mapping[str, Any]) -> Answ
         raise WireError(error.code, str(error)) from error
 
 
+_SAME_TIME: Final = Translation()
+
+
 def ecs_routes(
     world: World,
     lock: RLock,
     tick: Callable[[], None],
     seam: Seam | None = None,
+    times: Translation = _SAME_TIME,
+    *,
     at: str = "/ecs",
 ) -> list[Route]:
     """Return the routes that `AWS_ENDPOINT_URL_ECS` points to.
@@ -96,6 +102,8 @@ def ecs_routes(
         lock: Held around every use of the world.
         tick: Called under the lock before each request, to bring the world to the present.
         seam: Counts the calls, and lets faults in.
+        times: Between the world's clock and that of whoever asks, who holds the end of a task
+            against it. Other times are only held against each other, and stay the world's.
         at: The path of the endpoint.
     """
     used = seam or Seam()
@@ -112,6 +120,9 @@ def ecs_routes(
                 )
         except WireError as error:
             return _json({"__type": error.code, "message": str(error)}, error.status)
+        for task in content.get("tasks", ()):
+            if task.get("stoppedAt") is not None:
+                task["stoppedAt"] = times.to_real(task["stoppedAt"])
         return _json(content)
 
     # boto3 asks without the slash at the end, other clients may ask with it.

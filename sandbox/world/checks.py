@@ -67,6 +67,7 @@ class Checks:
         if not task.running:
             return
         task.healthy = True
+        task.well_at, task.unwell_at = self._context.agenda.now, None
         if task.target is not None:
             task.target.become("healthy")
         self._watcher.task_healthy(task)
@@ -76,6 +77,7 @@ class Checks:
         if not task.running or task.target is None or task.started_at is None:
             return
         task.healthy = False
+        task.unwell_at = self._context.agenda.now
         description = task.behaviour.health_description
         task.target.become("unhealthy", "Target.FailedHealthChecks", description)
         grace = task.started_at + task.service.grace_period - self._context.agenda.now

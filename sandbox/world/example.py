@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sandbox.world.alarms import AlarmRule
 from sandbox.world.configuration import CircuitBreaker, DeploymentConfiguration
 from sandbox.world.images import Images
+from sandbox.world.metrics import OWN, Metric
+from sandbox.world.names import Names
 from sandbox.world.records import Cluster
+from sandbox.world.telemetry import MetricQuery
 from sandbox.world.timings import Timings
-from sandbox.world.world import ServiceRequest, World
+from sandbox.world.world import DEFAULT_ACCOUNT, DEFAULT_REGION, ServiceRequest, World
 
 CLUSTER: Final = "recipes"
 RUNNING_TAG: Final = "v1.41.0"
@@ -16,7 +20,8 @@ DESIRED_COUNTS: Final[Mapping[str, int]] = {"red": 1, "yellow": 1, "green": 4}
 NETWORK_MODES: Final[Mapping[str, str]] = {"web": "bridge", "api": "awsvpc"}
 PORT: Final = 8080
 
-_SETTLED: Final = timedelta(minutes=10)
+_SETTLED: Final = timedelta(minutes=100)
+"""Longer than the hour before a deployment that its verification looks at."""
 _ZONES: Final = "acd"
 
 
@@ -26,18 +31,23 @@ def example_world(
     *,
     digests: Mapping[str, str] | None = None,
     timings: Timings | None = None,
+    alarms: bool = True,
+    seed: int = 0,
 ) -> World:
     """Make the example's applications, all colors steady on v1.41.0 at `now`.
 
     Args:
-        now: The world's present when it is handed over; it began ten minutes earlier.
+        now: The world's present when it is handed over; it began 100 minutes earlier.
         images: What each image does.
         digests: Repository → digest (`sha256:…`) of v1.41.0, where the running task
             definitions are to be pinned by digest. Others name the tag. A repository that the
             example does not have makes an application of its name.
         timings: How long things take.
+        alarms: Whether every service has an alarm, `<service>-5xx`, which costs a look a minute.
+        seed: Of its identifiers and of the noise in its traffic.
     """
-    world = World(now - _SETTLED, images, timings=timings)
+    names = Names(DEFAULT_REGION, DEFAULT_ACCOUNT, seed)
+    world = World(now - _SETTLED, images, timings=timings, names=names)
     cluster = world.add_cluster(CLUSTER)
     for zone in _ZONES:
         world.add_container_instance(cluster, f"{world.names.region}{zone}")
@@ -47,6 +57,9 @@ def example_world(
             images.pin(digest, RUNNING_TAG)
         add_application(world, cluster, application, digest)
     world.advance(now)
+    for service in world.services() if alarms else ():
+        world.alarms.add(errors_alarm(service.name))
+    world.alarms.catch_up()
     world.take_events()
     return world
 
@@ -70,6 +83,27 @@ def add_application(world: World, cluster: Cluster, name: str, digest: str = "")
             configuration=DeploymentConfiguration(circuit_breaker=breaker),
         )
         world.create_service(cluster, request)
+
+
+def errors_alarm(service: str) -> AlarmRule:
+    """Return an alarm that goes off when 5 % of a service's requests fail for three minutes."""
+    queries = (
+        MetricQuery(id="share", expression="100 * errors / requests", label="5xx share"),
+        _sum("errors", "Errors", service),
+        _sum("requests", "Requests", service),
+    )
+    return AlarmRule(
+        name=f"{service}-5xx",
+        queries=queries,
+        threshold=5.0,
+        missing="notBreaching",
+        description=f"More than 5 % of the requests to {service} fail.",
+    )
+
+
+def _sum(ident: str, metric: str, service: str) -> MetricQuery:
+    about = Metric(OWN, metric, {"Service": service})
+    return MetricQuery(id=ident, metric=about, statistic="Sum", returns_data=False)
 
 
 def task_definition(world: World, name: str, digest: str = "") -> dict[str, Any]:

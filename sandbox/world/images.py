@@ -1,5 +1,8 @@
 """What the container of an image does once it is started, declared as data by tag.
 
+How it answers requests is declared beside how it starts: its errors, its latency, its use of
+memory and CPU. What the noise adds to them is in `traffic`.
+
 A task definition names an image as `…/repository:tag` or, once released, as
 `…/repository@sha256:…`. The registry that knows which digest a tag has is outside of the
 world, so whoever pushes an image says so with `Images.pin`.
@@ -37,6 +40,21 @@ class Behaviour:
     """What the container's `reason` says when it exits by itself."""
     start_error: str = ""
     """The container cannot be started at all, and the task stops with this reason."""
+    error_rate: float = 0.004
+    """Share of its requests that it answers with an error."""
+    error_line: str = "Upstream timeout: inventory after {ms} ms"
+    """What it logs of such a request; `{ms}` is how long that took. Errors that `default` has
+    as well are logged in the words of `default`."""
+    latency_ms: float = 210.0
+    """How long the slowest hundredth of its requests takes at least (p99)."""
+    memory_percent: float = 45.0
+    """Memory that it uses, of what the task has."""
+    memory_growth_percent_per_minute: float = 0.0
+    """Points that are added to it every minute."""
+    cpu_percent: float = 30.0
+    """CPU that it uses, of what the task has."""
+    turns_bad_after_seconds: float = 0.0
+    """Until then it answers, and uses memory and CPU, as `default` does."""
     only_in: str = "*"
     """Services (a shell pattern) in which all this is so; in others it does as `default` says."""
 
@@ -105,6 +123,7 @@ def _problems(name: str, table: Mapping[str, Any]) -> list[str]:
 
 
 def _kinds(key: str) -> tuple[type, ...]:
-    if key.endswith("_seconds"):
+    kind = type(getattr(Behaviour(), key))
+    if key.endswith("_seconds") or kind is float:
         return (int, float)
-    return (type(getattr(Behaviour(), key)),)
+    return (kind,)

@@ -1,4 +1,4 @@
-"""What ECS tells the outside: EventBridge events, and each service's own event stream."""
+"""What AWS tells the outside: EventBridge events, and each service's own event stream."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -33,25 +33,23 @@ class Outbox:
 
         Source: ECS developer guide, "service deployment state change events".
         """
-        self._events.append(
-            {
-                "version": "0",
-                "id": self._names.uuid(),
-                "detail-type": "ECS Deployment State Change",
-                "source": "aws.ecs",
-                "account": self._names.account,
-                "time": _utc(self._agenda.now, "seconds"),
-                "region": self._names.region,
-                "resources": [service.arn],
-                "detail": {
-                    "eventType": _EVENT_TYPES[name],
-                    "eventName": name,
-                    "deploymentId": deployment.id,
-                    "updatedAt": _utc(deployment.updated_at, "milliseconds"),
-                    "reason": deployment.reason,
-                },
-            }
-        )
+        detail = {
+            "eventType": _EVENT_TYPES[name],
+            "eventName": name,
+            "deploymentId": deployment.id,
+            "updatedAt": utc(deployment.updated_at, "milliseconds"),
+            "reason": deployment.reason,
+        }
+        kind, ident = "ECS Deployment State Change", self._names.uuid()
+        self._events.append(self._envelope(kind, ident, self._agenda.now, service.arn, detail))
+
+    def alarm(self, ident: str, at: float, arn: str, detail: dict[str, Any]) -> None:
+        """Send a "CloudWatch Alarm State Change" event.
+
+        Its id is given, and not drawn: how often alarms are looked at is nobody else's matter.
+        """
+        kind = "CloudWatch Alarm State Change"
+        self._events.append(self._envelope(kind, ident, at, arn, detail))
 
     def say(self, service: Service, message: str, task_set: str = "") -> None:
         """Add a line to the service's event stream, which shows the newest first."""
@@ -59,11 +57,27 @@ class Outbox:
         event = ServiceEvent(self._names.uuid(), self._agenda.now, f"{of} {message}")
         service.events.appendleft(event)
 
+    def _envelope(
+        self, kind: str, ident: str, at: float, arn: str, detail: dict[str, Any]
+    ) -> dict[str, Any]:
+        return {
+            "version": "0",
+            "id": ident,
+            "detail-type": kind,
+            "source": "aws.ecs" if kind.startswith("ECS") else "aws.cloudwatch",
+            "account": self._names.account,
+            "time": utc(at, "seconds"),
+            "region": self._names.region,
+            "resources": [arn],
+            "detail": detail,
+        }
+
 
 def _of(service: Service) -> str:
     return f"(service {service.name})"
 
 
-def _utc(seconds: float, precision: str) -> str:
+def utc(seconds: float, precision: str) -> str:
+    """Write a moment as events do: UTC with a `Z`, in `seconds` or `milliseconds`."""
     stamp = datetime.fromtimestamp(seconds, UTC).isoformat(timespec=precision)
     return stamp.replace("+00:00", "Z")

@@ -121,7 +121,11 @@ class ServiceEvent:
 
 @dataclass(slots=True, eq=False)
 class Service:
-    """A service. `deployments` begins with the PRIMARY one; the others are on their way out."""
+    """A service. `deployments` begins with the PRIMARY one; the others are on their way out.
+
+    Attributes:
+        ran: tasks that came to RUNNING, as far back as there are metrics and logs of them.
+    """
 
     name: str
     arn: str
@@ -140,6 +144,7 @@ class Service:
     history: list[ServiceDeployment] = field(default_factory=list)
     revisions: dict[str, ServiceRevision] = field(default_factory=dict)
     events: deque[ServiceEvent] = field(default_factory=lambda: deque(maxlen=_EVENTS_KEPT))
+    ran: list[Task] = field(default_factory=list)
 
     @property
     def primary(self) -> Deployment:
@@ -159,6 +164,7 @@ class Task:
         ip: its own address (awsvpc); empty in bridge mode.
         port: where the load balancer reaches it: container port (awsvpc) or host port (bridge).
         exit_code: of its container, once that has exited.
+        well_at, unwell_at: between these moments it is sent requests.
     """
 
     id: str
@@ -183,6 +189,8 @@ class Task:
     stopped_reason: str = ""
     exit_code: int | None = None
     container_reason: str = ""
+    well_at: float | None = None
+    unwell_at: float | None = None
 
     @property
     def running(self) -> bool:

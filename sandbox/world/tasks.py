@@ -1,5 +1,6 @@
 """The life of a task: from PROVISIONING over RUNNING to STOPPED."""
 
+import math
 from collections import OrderedDict
 
 from sandbox.world.checks import Checks
@@ -7,6 +8,8 @@ from sandbox.world.context import Context
 from sandbox.world.placement import Place, Placement
 from sandbox.world.records import Deployment, Service, Task
 from sandbox.world.watcher import Watcher
+
+_MANY = 100
 
 
 class Tasks:
@@ -90,10 +93,19 @@ class Tasks:
             return
         task.last_status = "RUNNING"
         task.started_at = self._context.agenda.now
+        self._remember(task)
         if behaviour.exits_after_seconds is not None:
             self._context.agenda.after(behaviour.exits_after_seconds, self._exit, task)
         self._checks.begin(task)
         self._watcher.task_changed(task)
+
+    def _remember(self, task: Task) -> None:
+        """Keep it for the metrics and logs of its service, and drop what is too old for them."""
+        service = task.service
+        if len(service.ran) >= _MANY:
+            horizon = self._context.agenda.now - self._context.timings.telemetry_kept
+            service.ran = [t for t in service.ran if (t.stopping_at or math.inf) > horizon]
+        service.ran.append(task)
 
     def _exit(self, task: Task) -> None:
         if not task.running:
@@ -113,6 +125,7 @@ class Tasks:
         task.desired_status = "STOPPED"
         task.healthy = False
         task.stopping_at = self._context.agenda.now
+        task.unwell_at = task.unwell_at or task.stopping_at
         task.stopped_reason, task.stop_code = reason, code
 
     def _drained(self, task: Task) -> None:

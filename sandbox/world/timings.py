@@ -34,5 +34,9 @@ class Timings:
     """The pause between replacements grows to this at most."""
     stopped_tasks_kept: float = 3600.0
     """How long a stopped task can still be listed and described."""
+    telemetry_delay: float = 45.0
+    """From a measurement or a log line to its being found: the newest minute is not all there."""
+    telemetry_kept: float = 86400.0
+    """How far back there are metrics and logs of tasks that have stopped."""
     start_jitter: float = 0.0
     """Share by which the start of each task may take longer, drawn from the world's seed."""

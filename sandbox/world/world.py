@@ -1,4 +1,4 @@
-"""The world: one region of one account with ECS and target groups in it, on a given clock."""
+"""The world: one region of one account with ECS, its target groups and CloudWatch, on a clock."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.world.agenda import Agenda
+from sandbox.world.alarms import Alarms
 from sandbox.world.configuration import DeploymentConfiguration
 from sandbox.world.context import Context
 from sandbox.world.errors import (
@@ -17,6 +18,7 @@ from sandbox.world.errors import (
     TargetGroupNotFoundError,
 )
 from sandbox.world.images import Images
+from sandbox.world.logs import Logs
 from sandbox.world.names import Names
 from sandbox.world.outbox import Outbox
 from sandbox.world.records import Cluster, ContainerInstance, Service, ServiceDeployment, Task
@@ -25,7 +27,9 @@ from sandbox.world.scheduler import Scheduler
 from sandbox.world.snapshot import ServiceView, look
 from sandbox.world.targets import TargetGroup
 from sandbox.world.task_definitions import TaskDefinition, TaskDefinitions
+from sandbox.world.telemetry import Telemetry
 from sandbox.world.timings import Timings
+from sandbox.world.traffic import Traffic
 
 DEFAULT_REGION = "ap-northeast-1"
 DEFAULT_ACCOUNT = "123456789012"
@@ -62,6 +66,8 @@ class World:
     Attributes:
         clusters: by name.
         target_groups: by ARN.
+        traffic: the requests to the services, and how they are answered.
+        telemetry, alarms, logs: what CloudWatch knows of it.
     """
 
     def __init__(
@@ -81,6 +87,10 @@ class World:
         self._scheduler = Scheduler(context)
         self.task_definitions = TaskDefinitions(self.names)
         self.clusters: dict[str, Cluster] = {}
+        self.traffic = Traffic(context, self.services)
+        self.telemetry = Telemetry(context, self.traffic, self.services)
+        self.alarms = Alarms(context, self.telemetry)
+        self.logs = Logs(context, self.traffic, self.services)
         self.target_groups: dict[str, TargetGroup] = {}
 
     @property
@@ -96,9 +106,10 @@ class World:
     def advance(self, to: datetime) -> None:
         """Let time pass until `to`. A moment that is past already changes nothing."""
         self._agenda.advance(to.timestamp())
+        self.alarms.catch_up()
 
     def next_event_at(self) -> datetime | None:
-        """When something happens next by itself; None when nothing will."""
+        """When something happens next by itself, alarms aside; None when nothing will."""
         at = self._agenda.next_at()
         return None if at is None else datetime.fromtimestamp(at, UTC)
 

@@ -1,4 +1,4 @@
-"""The sandbox's ECS and load balancer on a loopback port, and the real boto3 to talk to them."""
+"""The sandbox's AWS beside MiniStack on a loopback port, and the real boto3 to talk to it."""
 
 import socket
 import threading
@@ -14,8 +14,11 @@ import uvicorn
 from botocore.config import Config
 from starlette.applications import Starlette
 
+from sandbox.clock import Translation
+from sandbox.wire.cloudwatch import cloudwatch_routes
 from sandbox.wire.ecs import ecs_routes
 from sandbox.wire.elb import elb_routes
+from sandbox.wire.logs import logs_routes
 from sandbox.wire.seam import Seam
 from sandbox.world.example import example_world
 from sandbox.world.images import load_images
@@ -31,12 +34,20 @@ class Aws:
         self.port = 0
         self.renew()
 
-    def renew(self):
+    def renew(self, times: Translation = Translation()):  # noqa: B008 - it is frozen
         self.now = NOW
         self.world = example_world(NOW, load_images(IMAGES))
         self.seam = Seam(Counter())
         serving = (self.world, threading.RLock(), self.tick, self.seam)
-        self._app = Starlette(routes=[*ecs_routes(*serving), *elb_routes(*serving)])
+        watched = (self.world, threading.RLock(), self.tick, times, self.seam)
+        self._app = Starlette(
+            routes=[
+                *ecs_routes(*serving),
+                *elb_routes(*serving),
+                *cloudwatch_routes(*watched),
+                *logs_routes(*watched),
+            ]
+        )
 
     def tick(self):
         self.world.advance(self.now)

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.world.images import Behaviour, Images, load_images
 
+COLORS = ("red", "yellow", "green")
 FILE = Path(__file__).parents[2] / "sandbox" / "images.toml"
 SLOW, OTHER = Behaviour(starts_after_seconds=99), Behaviour()
 
@@ -44,12 +45,19 @@ def test_an_exact_tag_comes_before_a_pattern():
         ("v1.43.0-crash", "exit_code", 1),
         ("v1.43.0-unhealthy", "never_healthy", True),
         ("v1.43.0-slow", "starts_after_seconds", 60),
+        ("v1.43.0-errors-on-red", "error_rate", 0.06),
+        ("v1.43.0-slow-on-yellow", "latency_ms", 336),
+        ("v1.43.0-leak", "memory_growth_percent_per_minute", 3),
+        ("v1.43.0-late", "turns_bad_after_seconds", 1500),
+        ("v1.43.0-worse-on-green", "error_rate", 0.12),
     ],
 )
 def test_the_file_of_the_sandbox_declares_the_tags_of_its_scenarios(tag, field, value):
-    behaviour = load_images(FILE).behaviour(f"api:{tag}")
+    images = load_images(FILE)
 
-    assert getattr(behaviour, field) == value
+    found = [getattr(images.behaviour(f"api:{tag}", f"api-{c}"), field) for c in COLORS]
+
+    assert value in found
 
 
 def test_a_tag_takes_from_the_default_what_it_does_not_say(tmp_path):
