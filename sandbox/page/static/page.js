@@ -5,7 +5,7 @@ import { showModal } from "./dialogs.js";
 import { el, portrait } from "./dom.js";
 import { mark } from "./emoji.js";
 import { Column, threadLink } from "./messages.js";
-import { showWorld } from "./world.js";
+import { World } from "./world.js";
 
 const SILENCE_MS = 12000;
 const byId = (id) => document.getElementById(id);
@@ -13,6 +13,7 @@ const byId = (id) => document.getElementById(id);
 const log = new Column(byId("log"));
 const threadLog = new Column(byId("thread-log"));
 const composer = new Composer(switchTo);
+const world = new World(byId("world"));
 
 let state = null;
 let me = sessionStorage.getItem("me") ?? "";
@@ -25,7 +26,7 @@ function listen() {
   source?.close();
   source = new EventSource(`/page/events?as=${encodeURIComponent(me)}`);
   source.addEventListener("state", (event) => { alive(); receive(JSON.parse(event.data)); });
-  source.addEventListener("world", (event) => { alive(); showWorld(byId("world"), JSON.parse(event.data)); });
+  source.addEventListener("world", (event) => { alive(); world.show(JSON.parse(event.data)); });
   source.addEventListener("heartbeat", alive);
   source.addEventListener("error", lost);
 }
