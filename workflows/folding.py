@@ -21,6 +21,7 @@ class Node:
         name: Its name.
         kind: Its type in the language.
         color: The color that it is about, if any.
+        about: What people are asked about that color, if it asks them.
         looks_again: How often it does, if it does.
         branches: What runs at once in it.
     """
@@ -28,6 +29,7 @@ class Node:
     name: str
     kind: str
     color: str
+    about: str
     looks_again: timedelta | None
     branches: tuple["Node", ...]
 
@@ -77,6 +79,7 @@ def _node(states: Mapping[str, Any], name: str) -> Node:
         name=name,
         kind=state["Type"],
         color=payload.get("color", ""),
+        about=payload.get("about", ""),
         looks_again=_looks_again(states, name),
         branches=tuple(branches),
     )

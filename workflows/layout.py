@@ -1,30 +1,35 @@
-"""Where everything stands in the picture, in pixels from its upper left corner."""
+"""Where everything stands in the picture, in pixels from its upper left corner.
+
+A lane per color, its steps from left to right; below them finish and roll back; then the ends.
+"""
 
 from enum import Enum
 from typing import Final
 
-from workflows.folding import Folded
+from workflows.folding import OTHERWISE, Folded, Way
 from workflows.svg import Point
 
-WIDTH: Final = 1006
 BOX: Final = (174, 54)
 FIRST_COLUMN: Final = 92
-COLUMN: Final = 244  # from one box of a lane to the next
+COLUMN: Final = 248  # from one box of a lane to the next
+MARGIN: Final = 12  # from a box to the edge of its lane or frame
 TOP: Final = 26
-FIRST_LANE: Final = 136
+FIRST_LANE: Final = 128
 LANE_HEIGHT: Final = 102
 LANE: Final = 140  # from one lane to the next
 LANE_LEFT: Final = 74
-LANE_RIGHT: Final = 766
-BUS: Final = 16  # below a lane's upper edge runs the way out to the rollback
-BACK_LEFT: Final = 800
-BACK_WIDTH: Final = 190
+RIGHT: Final = FIRST_COLUMN + 3 * COLUMN + BOX[0] + MARGIN  # edge of the lanes and frames
+BUS: Final = 20  # below a lane's upper edge runs the way out to the rollback
+GAP: Final = 16  # below a lane's lower edge runs the way on
 WAY_ON: Final = 56  # where the process goes from lane to lane
+WAY_BACK: Final = RIGHT + 24  # where the ways run that lead to the rollback
 WAY_TO_FINISH: Final = 24  # where the ways run that skip everything
+WIDTH: Final = WAY_BACK + 24
+FRAME_LEFT: Final = FIRST_COLUMN + COLUMN - MARGIN
 CHIP: Final = 28
 CHIP_GAP: Final = 8
-FAILURES_LEFT: Final = 336
-ENDS_LEFT: Final = 398  # of the ends that have words on their way
+CHIPS_LEFT: Final = FRAME_LEFT + MARGIN
+EARLY_LEFT: Final = CHIPS_LEFT + 40  # of the end that has its words on the way there
 
 
 class Role(Enum):
@@ -54,26 +59,8 @@ class Layout:
         late = [n.name for n in nodes if n.kind == "Fail" and n.name not in early]
         self.first_failure = late[0]
         self.chips = self._chips(late)
-
-    @property
-    def back_top(self) -> int:
-        return FIRST_LANE - 34
-
-    @property
-    def back_bottom(self) -> int:
-        return self.lane_bottom(len(self.lanes) - 1)
-
-    @property
-    def height(self) -> int:
-        (_, y), (_, height) = self.failures
-        return y + height + 18
-
-    @property
-    def failures(self) -> tuple[Point, Point]:
-        """Corner and size of the frame around the failures."""
-        top = self._finish_top + CHIP + 22
-        bottom = max(y for (_, y), _ in self.chips.values()) + CHIP + 12
-        return (FAILURES_LEFT, top), (BACK_LEFT + BACK_WIDTH - FAILURES_LEFT, bottom - top)
+        self.about = {node.name: node.about for node in nodes}
+        self._ways = folded.ways
 
     def role(self, name: str) -> Role:
         if name in (self.start.name, self.back.name, self.finish.name):
@@ -84,22 +71,63 @@ class Layout:
             }[name]
         return Role.END if name in self.chips else Role.COLOR
 
+    def lane_of(self, name: str) -> int:
+        return next(lane for lane, names in enumerate(self.lanes) if name in names)
+
+    def columns_ahead(self, way: Way) -> int | None:
+        """How many boxes further in the same lane a way leads; nothing if to another lane."""
+        lane = self.lanes[self.lane_of(way.start)]
+        return lane.index(way.end) - lane.index(way.start) if way.end in lane else None
+
+    def goes_on(self, way: Way) -> bool:
+        """Whether a way leads on from its lane: to the next lane, or from the last to finish."""
+        if self.role(way.start) is not Role.COLOR:
+            return False
+        following = self.lanes[self.lane_of(way.start) + 1 :]
+        if following:
+            return way.end == following[0][0]
+        return way.end == self.finish.name and way.words != (OTHERWISE,)
+
+    def has_a_way(self, start: str, end: str) -> bool:
+        return any((way.start, way.end) == (start, end) for way in self._ways)
+
+    def together(self, way: Way) -> list[Way]:
+        """The ways whose lines are drawn into one, in the order of the process."""
+        on = self.goes_on(way)
+        ways = [w for w in self._ways if w.end == way.end and self.goes_on(w) == on]
+        return [w for w in ways if self.role(w.start) in {Role.START, Role.COLOR}]
+
+    @property
+    def height(self) -> int:
+        (_, y), (_, height) = self.failures
+        return y + height + 18
+
+    @property
+    def frame_of_back(self) -> tuple[Point, Point]:
+        """Corner and size of the frame around the rollback."""
+        top = self._finish_top - 42
+        return (FRAME_LEFT, top), (RIGHT - FRAME_LEFT, 42 + BOX[1] + MARGIN)
+
+    @property
+    def failures(self) -> tuple[Point, Point]:
+        """Corner and size of the frame around the failures."""
+        top = self._ends_top + CHIP + 16
+        bottom = max(y for (_, y), _ in self.chips.values()) + CHIP + MARGIN
+        return (FRAME_LEFT, top), (RIGHT - FRAME_LEFT, bottom - top)
+
     def lane_top(self, lane: int) -> int:
         return FIRST_LANE + lane * LANE
 
     def lane_bottom(self, lane: int) -> int:
         return self.lane_top(lane) + LANE_HEIGHT
 
-    def lane_of(self, name: str) -> int:
-        return next(lane for lane, names in enumerate(self.lanes) if name in names)
+    def bus_of(self, name: str) -> int:
+        """Height at which the ways out of a step's lane run."""
+        return self.lane_top(self.lane_of(name)) + BUS
 
-    def after(self, name: str) -> str:
-        """The next step of the same lane, or nothing."""
-        lane = self.lanes[self.lane_of(name)]
-        return next(iter(lane[lane.index(name) + 1 :]), "")
-
-    def is_last(self, name: str) -> bool:
-        return name == self.lanes[-1][-1]
+    def gap_of(self, name: str) -> int:
+        """Height at which the ways on from a step's lane run."""
+        return self.lane_bottom(self.lane_of(name)) + GAP
 
     def corner(self, name: str) -> Point:
         """Upper left corner of a step's box."""
@@ -107,13 +135,12 @@ class Layout:
             return FIRST_COLUMN, TOP
         if name == self.finish.name:
             return FIRST_COLUMN, self._finish_top
-        for branch in self.back.branches:
+        for column, branch in enumerate(self.back.branches, start=1):
             if name == branch.name:
-                return BACK_LEFT + (BACK_WIDTH - BOX[0]) // 2, self._boxes_top(
-                    self.colors.index(branch.color)
-                )
+                return FIRST_COLUMN + column * COLUMN, self._finish_top
         lane = self.lane_of(name)
-        return FIRST_COLUMN + self.lanes[lane].index(name) * COLUMN, self._boxes_top(lane)
+        top = self.lane_bottom(lane) - BOX[1] - 10
+        return FIRST_COLUMN + self.lanes[lane].index(name) * COLUMN, top
 
     def top_of(self, name: str) -> Point:
         x, y = self.corner(name)
@@ -133,24 +160,25 @@ class Layout:
 
     @property
     def _finish_top(self) -> int:
-        return self.back_bottom + 54
+        return self.lane_bottom(len(self.lanes) - 1) + 80
 
-    def _boxes_top(self, lane: int) -> int:
-        return self.lane_top(lane) + LANE_HEIGHT - BOX[1] - 10
+    @property
+    def _ends_top(self) -> int:
+        return self._finish_top + BOX[1] + MARGIN + 20
 
     def _chips(self, late: list[str]) -> dict[str, tuple[Point, int]]:
         """Name of an end → its corner and width; failures in rows, as many as fit."""
-        early = {name: ((ENDS_LEFT, TOP + 26), _width(name)) for name in self._early_ends}
-        well = {name: ((ENDS_LEFT, self._finish_top + 6), _width(name)) for name in self.successes}
+        early = {name: ((EARLY_LEFT, TOP + 26), _width(name)) for name in self._early_ends}
+        well = {name: ((CHIPS_LEFT, self._ends_top), _width(name)) for name in self.successes}
         badly: dict[str, tuple[Point, int]] = {}
-        x, y = FAILURES_LEFT + 12, self._finish_top + CHIP + 34
+        x, y = CHIPS_LEFT, self._ends_top + CHIP + 16 + MARGIN
         for name in late:
-            if x + _width(name) > BACK_LEFT + BACK_WIDTH - 12:
-                x, y = FAILURES_LEFT + 12, y + CHIP + CHIP_GAP
+            if x + _width(name) > RIGHT - MARGIN:
+                x, y = CHIPS_LEFT, y + CHIP + CHIP_GAP
             badly[name] = ((x, y), _width(name))
             x += _width(name) + CHIP_GAP
         return early | well | badly
 
 
 def _width(name: str) -> int:
-    return 8 * len(name) + 22
+    return 7 * len(name) + 26

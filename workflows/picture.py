@@ -8,23 +8,30 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from handlers.domain.approval import About
+from handlers.domain.outcomes import Outcome
 from workflows.folding import Node, Way, fold
 from workflows.layout import (
-    BACK_LEFT,
-    BACK_WIDTH,
     BOX,
     BUS,
     CHIP,
+    FRAME_LEFT,
     LANE_HEIGHT,
     LANE_LEFT,
-    LANE_RIGHT,
+    MARGIN,
+    RIGHT,
+    WAY_BACK,
     WAY_ON,
     WAY_TO_FINISH,
     WIDTH,
     Layout,
     Role,
 )
-from workflows.svg import box, line, picture, text
+from workflows.svg import Point, box, line, picture, text
+
+BESIDE: Final = 12  # from the middle of a box: the ways to and fro run beside each other
+SAID: Final[dict[tuple[str, str], str]] = {(About.HEALTH, Outcome.APPROVED): "go on"}
+"""What a question is about, an outcome → what people press, where that is not its name."""
 
 
 class UndrawableError(Exception):
@@ -43,7 +50,7 @@ def draw(machine: Mapping[str, Any]) -> str:
     for way in folded.ways:
         roles = layout.role(way.start), layout.role(way.end)
         if roles not in ROUTES:
-            raise UndrawableError(f"no rule to draw {way.start} → {way.end}")
+            raise _undrawable(way)
         shapes += ROUTES[roles](layout, way)
     for node in folded.nodes:
         shapes += _node(layout, node)
@@ -53,15 +60,15 @@ def draw(machine: Mapping[str, Any]) -> str:
 def _lanes(layout: Layout) -> Iterator[str]:
     for lane, color in enumerate(layout.colors):
         top = layout.lane_top(lane)
-        yield box((LANE_LEFT, top), (LANE_RIGHT - LANE_LEFT, LANE_HEIGHT), "lane")
-        yield text((LANE_LEFT + 12, top + BUS + 4), color, "note", "start")
+        yield box((LANE_LEFT, top), (RIGHT - LANE_LEFT, LANE_HEIGHT), "lane")
+        yield text((LANE_LEFT + MARGIN, top + BUS), color, "note", "start")
 
 
 def _frames(layout: Layout) -> Iterator[str]:
-    top, bottom = layout.back_top, layout.back_bottom
-    yield box((BACK_LEFT, top), (BACK_WIDTH, bottom - top), "frame")
-    yield text((BACK_LEFT + BACK_WIDTH // 2, top + 20), layout.back.name, "name")
-    yield text((BACK_LEFT + BACK_WIDTH // 2, top + 36), "every changed color at once", "note")
+    (x, y), size = layout.frame_of_back
+    yield box((x, y), size, "frame")
+    yield text((x + MARGIN, y + 25), layout.back.name, "name", "start")
+    yield text((x + MARGIN + 86, y + 25), "every changed color at once", "note", "start")
     for branch in layout.back.branches:
         yield from _step(layout, branch, branch.name)
     (x, y), (width, height) = layout.failures
@@ -90,92 +97,137 @@ def _step(layout: Layout, node: Node, name: str) -> Iterator[str]:
 
 
 def _spoken(duration: timedelta) -> str:
+    if duration == timedelta(minutes=1):
+        return "minute"
     seconds = int(duration.total_seconds())
     return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
 
 
 def _into_the_first_lane(layout: Layout, way: Way) -> Iterator[str]:
+    if way.end != layout.lanes[0][0]:
+        raise _undrawable(way)
     x, bottom = layout.bottom_of(way.start)
     yield line([(x, bottom), (x, layout.corner(way.end)[1])], "way")
-    yield text((x + 8, bottom + 22), _words(way), "note", "start")
+    yield text((x + 8, bottom + 22), _words(layout, way), "note", "start")
 
 
 def _along_the_process(layout: Layout, way: Way) -> Iterator[str]:
-    if layout.lane_of(way.start) == layout.lane_of(way.end):
+    ahead = layout.columns_ahead(way)
+    if layout.goes_on(way):
+        yield from _on_from_the_lane(layout, way)
+    elif ahead == 1:
         (x, y), (end, _) = layout.right_of(way.start), layout.left_of(way.end)
+        y -= BESIDE if layout.has_a_way(way.end, way.start) else 0
         yield line([(x, y), (end, y)], "way")
-        yield text(((x + end) // 2, y - 8), _words(way), "note")
-        return
+        yield text(((x + end) // 2, y - 8), _words(layout, way), "note")
+    elif ahead == -1:
+        (x, y), (end, _) = layout.left_of(way.start), layout.right_of(way.end)
+        yield line([(x, y + BESIDE), (end, y + BESIDE)], "way")
+        yield text(((x + end) // 2, y + BESIDE + 16), _words(layout, way), "note")
+    else:
+        raise _undrawable(way)
+
+
+def _on_from_the_lane(layout: Layout, way: Way) -> Iterator[str]:
+    """Below the lane to the left; what starts further right joins the line that is there."""
     x, bottom = layout.bottom_of(way.start)
-    gap = layout.lane_bottom(layout.lane_of(way.start)) + 16
-    end, y = layout.left_of(way.end)
-    yield line([(x, bottom), (x, gap), (WAY_ON, gap), (WAY_ON, y), (end, y)], "way")
-    yield text((x - 8, gap - 5), _words(way), "note", "end")
+    gap = layout.gap_of(way.start)
+    others = layout.together(way)
+    earlier = others[: others.index(way)]
+    if earlier:
+        joint, _ = layout.bottom_of(earlier[-1].start)
+        yield line([(x, bottom), (x, gap), (joint, gap)], "way", tip=False)
+    elif way.end == layout.finish.name:
+        end, top = layout.top_of(way.end)
+        yield line([(x, bottom), (x, gap), (end, gap), (end, top)], "way")
+    else:
+        end, y = layout.left_of(way.end)
+        yield line([(x, bottom), (x, gap), (WAY_ON, gap), (WAY_ON, y), (end, y)], "way")
+    yield text((x - 8, gap - 5), _words(layout, way), "note", "end")
 
 
 def _out_to_the_rollback(layout: Layout, way: Way) -> Iterator[str]:
-    x, top = layout.top_of(way.start)
-    bus = layout.lane_top(layout.lane_of(way.start)) + BUS
-    if following := layout.after(way.start):
-        # The rest of the line is that of the next box.
-        end, _ = layout.top_of(following)
+    """Above the lane to the right and down; each line ends where it joins the next one."""
+    (x, top), bus = layout.top_of(way.start), layout.bus_of(way.start)
+    others = layout.together(way)
+    joined = next(iter(others[others.index(way) + 1 :]), None)
+    lane = layout.lane_of(way.start)
+    if joined and layout.lane_of(joined.start) == lane:
+        end, _ = layout.top_of(joined.start)
         yield line([(x, top), (x, bus), (end, bus)], "out", tip=False)
         return
-    yield line([(x, top), (x, bus), (BACK_LEFT, bus)], "out")
-    yield text((BACK_LEFT - 10, bus - 6), _words(way), "note", "end")
+    yield line(
+        [(x, top), (x, bus), *_down_to_the_rollback(layout, bus, joined)], "out", tip=not joined
+    )
+    words = (_words(layout, w) for w in others if w.start in layout.lanes[lane])
+    yield text((RIGHT - 8, bus - 5), ", ".join(dict.fromkeys(words)), "note", "end")
 
 
 def _straight_to_the_rollback(layout: Layout, way: Way) -> Iterator[str]:
     x, y = layout.right_of(way.start)
-    end = BACK_LEFT + BACK_WIDTH // 2
-    yield line([(x, y - 14), (end, y - 14), (end, layout.back_top)], "out")
-    yield text((x + 8, y - 20), _words(way), "note", "start")
+    y -= 14
+    joined = next(iter(layout.together(way)[1:]), None)
+    yield line([(x, y), *_down_to_the_rollback(layout, y, joined)], "out", tip=not joined)
+    yield text((x + 8, y - 6), _words(layout, way), "note", "start")
+
+
+def _down_to_the_rollback(layout: Layout, y: int, joined: Way | None) -> list[Point]:
+    if joined:
+        return [(WAY_BACK, y), (WAY_BACK, layout.bus_of(joined.start))]
+    _, into = layout.left_of(layout.finish.name)
+    return [(WAY_BACK, y), (WAY_BACK, into), (RIGHT, into)]
 
 
 def _straight_to_an_end(layout: Layout, way: Way) -> Iterator[str]:
     x, _ = layout.right_of(way.start)
     (end, y), _ = layout.chips[way.end]
     yield line([(x, y + CHIP // 2), (end, y + CHIP // 2)], "out")
-    yield text((x + 8, y + CHIP // 2 - 6), _words(way), "note", "start")
+    yield text((x + 8, y + CHIP // 2 - 6), _words(layout, way), "note", "start")
 
 
 def _straight_to_finish(layout: Layout, way: Way) -> Iterator[str]:
-    if layout.role(way.start) is Role.COLOR and layout.is_last(way.start):
-        x, bottom = layout.bottom_of(way.start)
-        gap = layout.lane_bottom(layout.lane_of(way.start)) + 16
-        end, top = layout.top_of(way.end)
-        yield line([(x, bottom), (x, gap), (end - 24, gap), (end - 24, top)], "way")
-        yield text((x - 8, gap - 5), _words(way), "note", "end")
+    if layout.goes_on(way):
+        yield from _on_from_the_lane(layout, way)
         return
-    x, y = layout.left_of(way.start)
-    end, finish = layout.left_of(way.end)
-    yield line([(x, y), (WAY_TO_FINISH, y), (WAY_TO_FINISH, finish), (end, finish)], "out")
-    yield text((WAY_TO_FINISH + 4, y - 6), _words(way), "note", "start")
+    if way.start not in (layout.start.name, layout.lanes[0][0]):
+        raise _undrawable(way)
+    (x, y), (end, into) = layout.left_of(way.start), layout.left_of(way.end)
+    others = layout.together(way)
+    if way == others[-1]:
+        points = [(WAY_TO_FINISH, y), (WAY_TO_FINISH, into), (end, into)]
+    else:
+        _, joint = layout.left_of(others[others.index(way) + 1].start)
+        points = [(WAY_TO_FINISH, y), (WAY_TO_FINISH, joint)]
+    yield line([(x, y), *points], "out", tip=way == others[-1])
+    yield text((WAY_TO_FINISH + 4, y - 6), _words(layout, way), "note", "start")
 
 
 def _from_the_rollback_to_finish(layout: Layout, way: Way) -> Iterator[str]:
-    x = BACK_LEFT + BACK_WIDTH // 2
-    gap = layout.back_bottom + 32
-    end, top = layout.top_of(way.end)
-    points = [(x, layout.back_bottom), (x, gap), (end + 24, gap), (end + 24, top)]
-    yield line(points, "way")
+    end, y = layout.right_of(way.end)
+    yield line([(FRAME_LEFT, y), (end, y)], "way")
 
 
 def _from_finish_to_an_end(layout: Layout, way: Way) -> Iterator[str]:
-    x, _ = layout.right_of(way.start)
-    (end, y), _ = layout.chips[way.end]
+    middle, bottom = layout.bottom_of(way.start)
     if way.end in layout.successes:
-        yield line([(x, y + CHIP // 2), (end, y + CHIP // 2)], "way")
-        yield text((x + 8, y + CHIP // 2 - 6), _words(way), "note", "start")
+        (end, top), _ = layout.chips[way.end]
+        look, words, x, y = "way", _words(layout, way), middle, top + CHIP // 2
     elif way.end == layout.first_failure:
-        middle, bottom = layout.bottom_of(way.start)
-        frame, top = layout.failures[0]
-        yield line([(middle, bottom), (middle, top + 24), (frame, top + 24)], "out")
-        yield text((middle + 8, top + 18), "by its error's name", "note", "start")
+        (end, top), _ = layout.failures
+        look, words, x, y = "out", "by its error's name", middle - 2 * BESIDE, top + 26
+    else:
+        return
+    yield line([(x, bottom), (x, y), (end, y)], look)
+    yield text((x + 8, y - 6), words, "note", "start")
 
 
-def _words(way: Way) -> str:
-    return ", ".join(word.replace("_", " ") for word in way.words)
+def _words(layout: Layout, way: Way) -> str:
+    about = layout.about[way.start]
+    return ", ".join(SAID.get((about, word), word.replace("_", " ")) for word in way.words)
+
+
+def _undrawable(way: Way) -> UndrawableError:
+    return UndrawableError(f"no rule to draw {way.start} → {way.end}")
 
 
 ROUTES: Final[dict[tuple[Role, Role], Callable[[Layout, Way], Iterator[str]]]] = {

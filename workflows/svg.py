@@ -16,7 +16,7 @@ STYLE: Final = """
   .out { fill: none; stroke: #8c959f; stroke-width: 1.3; stroke-dasharray: 4 3; }
   .tip { fill: #57606a; }
   .name { fill: #1f2328; font-size: 14px; font-weight: 600; }
-  .note { fill: #57606a; font-size: 11.5px; }
+  .note { fill: #57606a; font-size: 12px; }
   .end { fill: #1f2328; font-size: 12.5px; }
   .red { fill: #ffebe9; stroke: #cf222e; }
   .yellow { fill: #fff8c5; stroke: #bf8700; }
