@@ -1,0 +1,135 @@
+"""What the double does not do, it refuses, before anything runs."""
+
+import json
+
+import pytest
+
+from sandbox.states.errors import Refused
+from sandbox.states.machine import load, load_file
+from tests.states.walks import END, Run, ask, boom, call, catch, fork, machine, retry, wait
+
+PASS = {"Type": "Pass", "End": True}
+MAP = {"Type": "Map", "ItemsPath": "$", "End": True}
+
+
+def choosing(rule):
+    return {"Type": "Choice", "Choices": [{**rule, "Next": "Work"}], "Default": "Work"}
+
+
+def given(template):
+    return PASS | {"Parameters": template}
+
+
+REFUSED = {
+    "another type": (MAP, "type 'Map'"),
+    "another field": (PASS | {"InputPath": "$.a"}, "fields InputPath"),
+    "variables": (PASS | {"Assign": {}}, "fields Assign"),
+    "a result": (PASS | {"Result": {}}, "fields Result"),
+    "JSONata": (PASS | {"QueryLanguage": "JSONata"}, "fields QueryLanguage"),
+    "another resource": (call(Resource="arn:aws:states:::sqs:sendMessage"), "sqs:sendMessage"),
+    "a function's own ARN": (call(Resource="arn:aws:lambda:x:1:function:f"), "function:f"),
+    "another parameter": (
+        call(Parameters={"FunctionName": "f", "Qualifier": "1"}),
+        "fields Qualifier",
+    ),
+    "a function looked up": (call(Parameters={"FunctionName.$": "$.f"}), "FunctionName.$"),
+    "a timeout looked up": (call(TimeoutSecondsPath="$.t"), "fields TimeoutSecondsPath"),
+    "a longest pause": (call(Retry=[retry("E", MaxDelaySeconds=5)]), "fields MaxDelaySeconds"),
+    "jitter": (call(Retry=[retry("E", JitterStrategy="FULL")]), "fields JitterStrategy"),
+    "a part of a second": (wait(1.5), "1.5 is no number of seconds"),
+    "a time to wait for": (PASS | {"Type": "Wait", "Timestamp": "x"}, "fields Timestamp"),
+    "a fixed cause": ({"Type": "Fail", "Error": "E", "Cause": "c"}, "fields Cause"),
+    "a cause that is made": (boom(path="States.Format('x')"), "States.Format"),
+    "another comparison": (choosing({"Variable": "$.x", "NumericEquals": 1}), "NumericEquals"),
+    "a negation": (choosing({"Not": {"Variable": "$.x", "IsString": True}}), "'Not'"),
+    "a comparison with a path": (
+        choosing({"Variable": "$.x", "StringEqualsPath": "$.y"}),
+        "StringEqualsPath",
+    ),
+    "an index": (given({"a.$": "$.b[0]"}), "$.b[0]"),
+    "a quoted name": (given({"a.$": "$['b']"}), "$['b']"),
+    "a wildcard": (given({"a.$": "$.*"}), "$.*"),
+    "any depth": (given({"a.$": "$..b"}), "$..b"),
+    "another function": (given({"a.$": "States.UUID()"}), "States.UUID()"),
+    "a number as an argument": (given({"a.$": "States.Format('{}', 1)"}), "1)"),
+    "an escaped quote": (given({"a.$": r"States.Format('\'')"}), "backslash"),
+    "an argument with no end": (given({"a.$": "States.Format('{}', $.a"}), "expected"),
+    "something after a call": (given({"a.$": "States.Format('a') + 1"}), "left over"),
+    "more of the context": (given({"a.$": "$$.State.Name"}), "$$.State.Name"),
+    "a template in a list": (given({"a": [{"b.$": "$"}]}), "within a list"),
+    "a name given twice": (given({"a": 1, "a.$": "$"}), "'a' is given twice"),
+    "a token without a wait": (
+        call(Parameters={"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}}),
+        "a token where there is none",
+    ),
+    "no way on": ({"Type": "Pass"}, "either Next or End"),
+    "two ways on": (PASS | {"Next": "Work"}, "either Next or End"),
+    "a way to nowhere": ({"Type": "Pass", "Next": "Nowhere"}, "leads to 'Nowhere'"),
+    "a catch to nowhere": (call(Catch=[catch("E", to="Nowhere")]), "leads to 'Nowhere'"),
+    "all beside others": (call(Catch=[catch("E", "States.ALL", to="Work")]), "States.ALL"),
+    "all before others": (call(Retry=[retry("States.ALL"), retry("E")]), "alone and last"),
+    "no errors": (call(Retry=[retry()]), "ErrorEquals is empty"),
+    "heartbeats as rare as timeouts": (
+        ask(TimeoutSeconds=5, HeartbeatSeconds=5),
+        "must be smaller than TimeoutSeconds",
+    ),
+    "a retried Parallel": (fork(machine({"A": END}), Retry=[retry("E")]), "fields Retry"),
+    "a Parallel in a Parallel": (
+        fork(machine({"Inner": fork(machine({"A": END}))})),
+        "a Parallel within a Parallel",
+    ),
+    "a name used in a branch": (fork(machine({"Work": END})), "another state has this name"),
+    "a way out of a branch": (
+        fork(machine({"A": {"Type": "Pass", "Next": "Work"}})),
+        "leads to 'Work', which is not among its states",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_not_implemented_is_refused(what):
+    state, named = REFUSED[what]
+
+    with pytest.raises(Refused) as refused:
+        load(machine({"First": state, "Work": END}))
+
+    assert named in str(refused.value)
+
+
+@pytest.mark.parametrize("field", ["QueryLanguage", "Version", "Else"])
+def test_another_field_of_the_machine_is_refused(field):
+    with pytest.raises(Refused, match=f"the machine: fields {field}"):
+        load(machine({"Done": END}, **{field: "JSONata"}))
+
+
+def test_all_that_is_refused_is_named_at_once():
+    with pytest.raises(Refused) as refused:
+        load(machine({"One": MAP, "Two": PASS | {"Result": 1}, "n" * 81: END}))
+
+    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == [
+        "state 'One'",
+        "state 'Two'",
+        f"state '{'n' * 81}'",
+    ]
+
+
+def test_a_definition_without_a_start_is_refused():
+    with pytest.raises(Refused, match="StartAt"):
+        load({"States": {"Done": END}})
+
+
+def test_formatting_an_object_is_refused_when_it_happens():
+    definition = machine({"P": given({"a.$": "States.Format('{}', $)"})})
+
+    with pytest.raises(Refused, match="formatting an object or a list"):
+        Run(definition, {"a": 1})
+
+
+def test_a_definition_is_read_from_its_file(tmp_path):
+    file = tmp_path / "machine.asl.json"
+    file.write_text(json.dumps(machine({"Work": call("Work")}, TimeoutSeconds=60, Comment="c")))
+
+    read = load_file(file)
+
+    assert read.scope.states["Work"].function == "Work"
+    assert read.timeout.total_seconds() == 60
