@@ -49,6 +49,10 @@ class Kind(StrEnum):
     ROLL_BACK_ASKED = "roll_back_asked"
     DEPLOYED = "deployed"
     VERIFIED = "verified"
+    DOUBTED = "doubted"
+    """Verification could not tell, and people were asked."""
+    LATE_FAILURE = "late_failure"
+    """A color that was released turned bad while another was asked about."""
     PUT_BACK = "put_back"
     ENDED = "ended"
 

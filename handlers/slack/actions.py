@@ -9,6 +9,7 @@ class Action(StrEnum):
 
     APPROVE = "approve"
     REJECT = "reject"
+    LOOK_AGAIN = "look_again"
     ROLL_BACK_NOW = "roll_back_now"
     WITHDRAW = "withdraw"
     ROLL_BACK = "roll_back"

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from handlers.domain import changes
 from handlers.domain.durations import in_words
 from handlers.domain.rollout import ColorProgress, Rollout, Stage
-from handlers.slack import words
+from handlers.slack import doubts, words
 from handlers.slack.actions import Action
+from handlers.slack.evidence import evidence_line
 
 MAX_HEADER: Final = 150
 MAX_SECTION: Final = 3000
@@ -28,6 +29,7 @@ _MARKS: Final = {
     Stage.ASKING: ":question:",
     Stage.DEPLOYING: ":hourglass_flowing_sand:",
     Stage.VERIFYING: ":mag:",
+    Stage.UNCLEAR: ":question:",
     Stage.RELEASED: ":white_check_mark:",
     Stage.FAILED: ":x:",
     Stage.GOING_BACK: ":leftwards_arrow_with_hook:",
@@ -41,9 +43,10 @@ def board(rollout: Rollout) -> list[Block]:
     return [
         {"type": "header", "text": _text(words.title(rollout), MAX_HEADER, kind="plain_text")},
         _section(words.asked_by(rollout)),
-        *(_color(rollout, progress) for progress in rollout.colors.values()),
+        *(block for progress in rollout.colors.values() for block in _color(rollout, progress)),
         *_changes(rollout),
         *_question(rollout),
+        *_doubts(rollout),
         *_way_out(rollout),
         *_ending(rollout),
         _footer(rollout),
@@ -67,10 +70,17 @@ def execution_url(execution: str) -> str:
     )
 
 
-def _color(rollout: Rollout, progress: ColorProgress) -> Block:
+def _color(rollout: Rollout, progress: ColorProgress) -> list[Block]:
+    """Say where a color is, and under it what is seen of it."""
     line = words.color_line(rollout, progress)
     light = _LIGHTS.get(progress.color, ":white_circle:")
-    return _section(f"{light} {_MARKS[progress.stage]} {line}")
+    blocks = [_section(f"{light} {_MARKS[progress.stage]} {line}")]
+    if progress.evidence:
+        doubt = words.open_doubt(rollout, progress)
+        asked = doubts.question(rollout, progress, doubt) if doubt else ""
+        seen = evidence_line(progress, progress.evidence, said=f"{line}\n{asked}")
+        blocks.append({"type": "context", "elements": [_text(seen, MAX_SECTION)]})
+    return blocks
 
 
 def _changes(rollout: Rollout) -> list[Block]:
@@ -98,6 +108,30 @@ def _question(rollout: Rollout) -> list[Block]:
             "elements": [
                 _button(Action.APPROVE, f"Approve {color.color}", color.approval, "primary"),
                 _button(Action.REJECT, "Reject …", color.approval, "danger"),
+            ],
+        },
+    ]
+
+
+def _doubts(rollout: Rollout) -> list[Block]:
+    """Ask whether the release stays on a color of which verification could not tell."""
+    asked = [
+        (color, doubt)
+        for color in rollout.colors.values()
+        if (doubt := words.open_doubt(rollout, color))
+    ]
+    if not asked:
+        return []
+    color, doubt = asked[0]
+    return [
+        {"type": "divider"},
+        _section(doubts.question(rollout, color, doubt)),
+        {
+            "type": "actions",
+            "elements": [
+                _button(Action.APPROVE, "Go on", doubt.id, "primary"),
+                _button(Action.LOOK_AGAIN, "Look again", doubt.id),
+                _button(Action.REJECT, "Roll back …", doubt.id, "danger"),
             ],
         },
     ]

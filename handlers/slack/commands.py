@@ -11,6 +11,8 @@ USAGE: Final = {
     "asking here before each",
     "status [application]": "says what is rolled out now, or what every color runs",
     "history <application> [rollout]": "lists the last rollouts, and tells the story of one",
+    "evidence <application> [rollout]": "shows again what verification saw of each color, "
+    "of the last rollout that has any or of one",
     "rollback <application> [reason]": "goes back to what ran before the last completed rollout, "
     "asking like any other",
     "cancel <application>": "withdraws the open rollout, or puts back what it has changed",
@@ -47,6 +49,15 @@ class HistoryCommand:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceCommand:
+    """`/rollout evidence <application> [rollout]`."""
+
+    application: str
+    rollout: str
+    """Whose evidence is shown; empty for the last that has any."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RollbackCommand:
     """`/rollout rollback <application> [reason…]`."""
 
@@ -69,9 +80,9 @@ class HelpCommand:
     """The usage of what was begun and not finished; empty where help is what was asked for."""
 
 
-Command = (
-    StartCommand | StatusCommand | HistoryCommand | RollbackCommand | CancelCommand | HelpCommand
-)
+AboutOne = StatusCommand | HistoryCommand | EvidenceCommand | RollbackCommand | CancelCommand
+"""What is asked of one application that must be known."""
+Command = StartCommand | AboutOne | HelpCommand
 
 _ALONE: Final = {"help", "status"}
 """The words that need no application."""
@@ -79,6 +90,9 @@ _WORDS: Final[Mapping[str, Callable[[str, str], Command]]] = {
     "help": lambda *_: HelpCommand(),
     "status": lambda application, _: StatusCommand(application=application),
     "history": lambda application, more: HistoryCommand(
+        application=application, rollout=_first_word(more)[0]
+    ),
+    "evidence": lambda application, more: EvidenceCommand(
         application=application, rollout=_first_word(more)[0]
     ),
     "rollback": lambda application, more: RollbackCommand(application=application, reason=more),

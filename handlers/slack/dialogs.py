@@ -12,19 +12,26 @@ MAX_TITLE: Final = 24
 
 
 def reject_dialog(rollout: Rollout, color: str, approval: str) -> dict[str, Any]:
-    """Ask why, and say which colors go back to what."""
+    """Ask why, and say which colors go back to what.
+
+    The question may be whether the release goes to the color, or whether it stays there.
+    """
+    progress = rollout.colors.get(color)
+    is_there = progress is not None and progress.doubt is not None and progress.doubt.id == approval
     back = [
         f"*{each.color}* goes back to {short_name(each.previous)}."
         for each in rollout.changed_colors
     ]
     consequence = "\n".join(back) or "No color was changed yet, so nothing needs to go back."
-    said = f"{words.title(rollout)} will not go to {color}, and the rollout ends.\n{consequence}"
+    refused = f"does not stay on {color}" if is_there else f"will not go to {color}"
+    said = f"{words.title(rollout)} {refused}, and the rollout ends.\n{consequence}"
+    verb = "Roll back" if is_there else "Reject"
     return {
         "type": "modal",
         "callback_id": REJECT_DIALOG,
         "private_metadata": approval,
-        "title": _plain(f"Reject {color}"[:MAX_TITLE]),
-        "submit": _plain("Reject"),
+        "title": _plain(f"{verb} {color}"[:MAX_TITLE]),
+        "submit": _plain(verb),
         "close": _plain("Go back"),
         "blocks": [
             {"type": "section", "text": {"type": "mrkdwn", "text": said}},

@@ -20,7 +20,13 @@ MOST_DETAIL: Final = 200
 
 _IMAGE: Final = re.compile(r"[\w.:-]+/(?:[\w.-]+/)*([\w.-]+)@sha256:([0-9a-f]{12})[0-9a-f]{52}")
 _REVISION: Final = re.compile(r"arn:[\w-]+:ecs:[\w-]*:\d*:task-definition/([\w-]+:\d+)")
-_WAITS: Final = {Stage.ASKING, Stage.DEPLOYING, Stage.VERIFYING, Stage.GOING_BACK}
+_WAITS: Final = {
+    Stage.ASKING,
+    Stage.DEPLOYING,
+    Stage.VERIFYING,
+    Stage.UNCLEAR,
+    Stage.GOING_BACK,
+}
 _HAPPENED: Final = {
     Kind.REQUESTED: "asked for it",
     Kind.REFUSED_START: "refused to start it",
@@ -35,6 +41,8 @@ _HAPPENED: Final = {
     Kind.ROLL_BACK_ASKED: "asked to end it",
     Kind.DEPLOYED: "deployed to {color}",
     Kind.VERIFIED: "verified {color}",
+    Kind.DOUBTED: "could not tell about {color}",
+    Kind.LATE_FAILURE: "saw {color} turn unhealthy",
     Kind.PUT_BACK: "put {color} back",
     Kind.ENDED: "ended it",
 }
@@ -140,6 +148,9 @@ def _color(rollout: Rollout, progress: ColorProgress, now: datetime) -> str:
         line += f" · since {in_words(now - since)}"
     if progress.stage is Stage.ASKING and progress.until:
         line += f" · expires {words.moment(progress.until)}"
+    doubt = words.open_doubt(rollout, progress)
+    if doubt:
+        line += f" · rolled back {words.moment(doubt.until)}"
     return "\n".join([line, *detail])
 
 
@@ -165,6 +176,8 @@ def _decisions(rollout: Rollout) -> list[str]:
             names = (*color.decision.others, color.decision.by)
             answer = f"{color.decision.outcome.replace('_', ' ')} by {_and(map(_who, names))}"
             colors.setdefault(answer, []).append(color.color)
+        if words.doubt_answered(color):
+            colors.setdefault(words.doubt_answered(color), []).append(color.color)
     return [f"{_and(names)} {answer}" for answer, names in colors.items()]
 
 

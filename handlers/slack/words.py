@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Final
 
 from handlers.domain.approval import Approval, mention
 from handlers.domain.durations import in_words
 from handlers.domain.outcomes import Outcome, Verdict
-from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
+from handlers.domain.rollout import ColorProgress, Doubt, Rollout, Stage, short_name
 from handlers.domain.rules import Answer, Rules
 
 MAX_TITLE: Final = 150
@@ -18,6 +19,7 @@ _STAGES: Final = {
     Stage.ASKING: "waits for an answer",
     Stage.DEPLOYING: "is being deployed",
     Stage.VERIFYING: "is being verified",
+    Stage.UNCLEAR: "runs the release and is unclear",
     Stage.RELEASED: "runs the release",
     Stage.FAILED: "failed",
     Stage.GOING_BACK: "is going back",
@@ -32,6 +34,8 @@ _ENDS: Final = {
     Outcome.MID_DEPLOYMENT: "Refused: a color is mid-deployment. Start again when it has settled.",
     Outcome.IMAGE_NOT_FOUND: "Refused: there is no such image. Check the tag, or push it first.",
     Outcome.NOT_DEPLOYABLE: "Refused: it cannot be deployed.",
+    Outcome.ALREADY_UNHEALTHY: "Refused: what runs now is not known to be healthy, and a rollback "
+    "would go back to it. Mend it first, then start again.",
     Outcome.REJECTED: "Rejected.",
     Outcome.EXPIRED: "Expired: nobody answered in time. Start again when people are there.",
     Outcome.WITHDRAWN: "Withdrawn.",
@@ -60,7 +64,10 @@ def title(rollout: Rollout) -> str:
 def asked_by(rollout: Rollout) -> str:
     """Say who asked for the rollout, and why."""
     who = mention(rollout.requested_by) if rollout.requested_by else "The API"
-    return f"{who} asked for it" + (f": {plain(rollout.reason)}" if rollout.reason else ".")
+    said = f"{who} asked for it" + (f": {plain(rollout.reason)}" if rollout.reason else ".")
+    if rollout.despite:
+        said += f"\nStarted although it was unwell: {plain(rollout.despite)}"
+    return said
 
 
 def color_line(rollout: Rollout, progress: ColorProgress) -> str:
@@ -72,7 +79,10 @@ def color_line(rollout: Rollout, progress: ColorProgress) -> str:
     if progress.decision and progress.decision.outcome == Outcome.APPROVED:
         names = (*progress.decision.others, progress.decision.by)
         said += f" · approved by {people(names)}"
-    if progress.detail and progress.stage not in {Stage.WAITING, Stage.RELEASED}:
+    answered = doubt_answered(progress)
+    said += f" · {answered}" if answered else ""
+    is_said = progress.stage in {Stage.WAITING, Stage.RELEASED} or open_doubt(rollout, progress)
+    if progress.detail and not is_said:
         said += f"\n{plain(progress.detail)}"
     return said
 
@@ -89,26 +99,77 @@ def _stage(rollout: Rollout, progress: ColorProgress) -> str:
 
 def question(rollout: Rollout, progress: ColorProgress) -> str:
     """Ask about one color: what is known, what is missing, and until when."""
-    before = [c.color for c in rollout.colors.values() if c.stage is Stage.RELEASED]
     said = [f"*Deploy {title(rollout)} to {progress.color}?*"]
+    released = [c for c in rollout.colors.values() if c.stage is Stage.RELEASED]
+    before = [c.color for c in released]
     if before:
-        look = "looks" if len(before) == 1 else "look"
-        said.append(f"{_and(before)} already {_run(before)} it and {look} healthy.")
+        said += _already(released)
     if progress.required > 1:
-        so_far = f" so far: {people(progress.approved_by)}." if progress.approved_by else "."
-        said.append(f"{len(progress.approved_by)} of {progress.required} approvals{so_far}")
+        said.append(approvals_so_far(progress))
     if progress.until:
         ends = "is asked on" if progress.keeps_waiting else "is rejected"
-        back = f", and {_and(before)} {_go(before)} back" if before else ""
+        back = f", and {listed(before)} {goes(before)} back" if before else ""
         back = "" if progress.keeps_waiting else back
         said.append(f"Expires {moment(progress.until)}: then it {ends}{back}.")
     return " ".join(said)
 
 
+def _already(released: Sequence[ColorProgress]) -> list[str]:
+    """Say what is known of the colors that run the release; none looks healthier than it is."""
+    names = [color.color for color in released]
+    doubtful = [said for color in released if (said := _doubtful(color))]
+    if not doubtful:
+        look = "looks" if len(names) == 1 else "look"
+        return [f"{listed(names)} already {_run(names)} it and {look} healthy."]
+    return [f"{listed(names)} already {_run(names)} it.", *doubtful]
+
+
+def _doubtful(progress: ColorProgress) -> str:
+    """Say why a color that runs the release cannot be called healthy; nothing where it can."""
+    answer = progress.doubt.decision if progress.doubt else None
+    if answer and answer.outcome == Outcome.APPROVED:
+        return f"{progress.color} was {doubt_answered(progress)}."
+    if not progress.evidence or progress.evidence.verdict is Verdict.HEALTHY:
+        return ""
+    return f"The last look at {progress.color}: {progress.evidence.verdict.replace('_', ' ')}."
+
+
+def approvals_so_far(asked: ColorProgress | Doubt) -> str:
+    """Say how many of several approvals were given, and by whom."""
+    by = f" so far: {people(asked.approved_by)}." if asked.approved_by else "."
+    return f"{len(asked.approved_by)} of {asked.required} approvals{by}"
+
+
+def open_doubt(rollout: Rollout, progress: ColorProgress) -> Doubt | None:
+    """Return the open question about a color's health; None where nobody is asked any more."""
+    doubt, is_left = progress.doubt, rollout.is_open and not rollout.roll_back_asked
+    is_asked = progress.stage is Stage.UNCLEAR and doubt and doubt.decision is None
+    return doubt if is_left and is_asked else None
+
+
+def doubt_answered(progress: ColorProgress) -> str:
+    """Say who decided what about a color that was unclear; nothing while nobody has."""
+    decision = progress.doubt.decision if progress.doubt else None
+    if decision is None:
+        return ""
+    who = people((*decision.others, decision.by))
+    match decision.outcome:
+        case Outcome.APPROVED:
+            return f"kept by {who} though unclear"
+        case Outcome.REJECTED:
+            return f"not kept by {who}"
+        case Outcome.EXPIRED:
+            return "unclear, and nobody answered in time"
+        case Outcome.LOOK_AGAIN:
+            return f"looked at again for {who}"
+        case _:
+            return ""
+
+
 def announcement(rollout: Rollout, approval: Approval, rules: Rules) -> str:
     """Call people to a question."""
     asked = f"may {title(rollout)} go to {approval.color}? Answer on the board."
-    return f"{_called(rules, approval.requester)}{asked}"
+    return f"{called(rules, approval.requester)}{asked}"
 
 
 def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) -> str:
@@ -116,7 +177,7 @@ def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) 
     waited = in_words(now - approval.asked)
     ends = f" It expires {moment(approval.until)}." if now < approval.until else ""
     asked = f"{title(rollout)} has waited {waited} for an answer about {approval.color}.{ends}"
-    return f"{_called(rules, approval.requester)}{asked}"
+    return f"{called(rules, approval.requester)}{asked}"
 
 
 def more_needed(rules: Rules, answers: Iterable[Answer]) -> str:
@@ -126,13 +187,13 @@ def more_needed(rules: Rules, answers: Iterable[Answer]) -> str:
     present = {group for answer in given for group in answer.groups}
     missing = [f"<!subteam^{group}>" for group in rules.must_include if group not in present]
     needs = [f"{left} more {'approval' if left == 1 else 'approvals'}"] if left > 0 else []
-    needs += [f"somebody of {_and(missing)}"] if missing else []
-    return f"Your approval counts. Still needed: {_and(needs)}."
+    needs += [f"somebody of {listed(missing)}"] if missing else []
+    return f"Your approval counts. Still needed: {listed(needs)}."
 
 
 def people(ids: Iterable[str]) -> str:
     """Mention several people."""
-    return _and([mention(each) for each in ids])
+    return listed([mention(each) for each in ids])
 
 
 def moment(at: datetime) -> str:
@@ -155,11 +216,6 @@ def deployed(color: str, outcome: Outcome, detail: str) -> str:
     if outcome is Outcome.COMPLETED:
         return f"{color} is deployed; verifying it."
     return f"{color}: {_ENDS[outcome]} {plain(detail)}".strip()
-
-
-def verified(color: str, verdict: Verdict, detail: str) -> str:
-    """Tell the thread what verification found."""
-    return f"{color} is {verdict.replace('_', ' ')}: {plain(detail)}"
 
 
 def went_back(color: str, revision: str, detail: str = "") -> str:
@@ -189,7 +245,17 @@ def plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _and(names: Sequence[str]) -> str:
+def clipped(text: str, most: int) -> str:
+    """Write text of others in one line of so many characters, without markup or code blocks."""
+    line = " ".join(text.split()).replace("```", "'''")
+    ends = list(accumulate(len(plain(character)) for character in line))
+    if not ends or ends[-1] <= most:
+        return plain(line)
+    return plain(line[: sum(end < most for end in ends)]) + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name several."""
     return " and ".join(names)
 
 
@@ -197,13 +263,14 @@ def _run(names: Sequence[str]) -> str:
     return "run" if len(names) > 1 else "runs"
 
 
-def _go(names: Sequence[str]) -> str:
+def goes(names: Sequence[str]) -> str:
+    """Say "go" of several and "goes" of one."""
     return "go" if len(names) > 1 else "goes"
 
 
-def _called(rules: Rules, requester: str) -> str:
+def called(rules: Rules, requester: str) -> str:
     """Mention those who may approve; whoever asked for it only where they may themselves."""
     users = [u for u in rules.users if rules.requester_may_approve or u != requester]
-    called = [mention(user) for user in users if mention(user).startswith("<@")]
-    called += [f"<!subteam^{group}>" for group in rules.groups]
-    return f"{' '.join(called)} " if called else ""
+    names = [mention(user) for user in users if mention(user).startswith("<@")]
+    names += [f"<!subteam^{group}>" for group in rules.groups]
+    return f"{' '.join(names)} " if names else ""

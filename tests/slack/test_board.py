@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from handlers.domain.colors import COLORS
-from handlers.domain.outcomes import Outcome
+from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.rollout import Stage
 from handlers.slack.actions import Action
 from handlers.slack.board import board, execution_url, summary
@@ -16,11 +16,15 @@ from tests.builders import (
     NEW,
     a_color,
     a_decision,
+    a_doubt,
+    a_doubted_color,
     a_release,
     a_released_color,
+    a_result,
     a_rollout,
     after,
     an_ended_rollout,
+    an_evidence,
     execution,
     image,
 )
@@ -192,6 +196,66 @@ def test_an_open_rollout_says_nothing_of_an_end():
     assert not any("**" in text for text in texts(a_rollout(a_released_color("red"))))
 
 
+def test_under_a_color_stands_what_is_seen_of_it():
+    rollout = a_rollout(a_released_color("red", evidence=an_evidence(a_result("errors"))))
+
+    shown = texts(rollout)
+    under = board(rollout)[3]
+
+    assert line_of(rollout, "red") == shown[2]
+    assert under["type"] == "context"
+    assert under["elements"][0]["text"].startswith("*healthy* · 10 min · errors 0.4")
+
+
+def test_a_color_of_which_nothing_is_seen_yet_has_nothing_under_it():
+    assert [b["type"] for b in board(a_rollout())[2:5]] == ["section"] * 3
+
+
+def test_a_reason_stands_once_on_the_board():
+    alarm = a_result("alarm api-red-5xx", Verdict.UNHEALTHY, detail="It is in ALARM.")
+    seen = an_evidence(alarm, verdict=Verdict.UNHEALTHY, detail="It is in ALARM.")
+    failed = a_color("red", stage=Stage.FAILED, changed=True, detail=seen.detail, evidence=seen)
+    unclear = a_doubted_color("red", evidence=seen, detail=seen.detail)
+
+    assert "\n".join(texts(a_rollout(failed))).count("It is in ALARM.") == 1
+    assert "\n".join(texts(a_rollout(unclear))).count("It is in ALARM.") == 1
+
+
+def test_an_unclear_color_is_asked_about_with_its_three_answers():
+    rollout = a_rollout(a_doubted_color("red"))
+
+    shown = buttons(rollout)
+    labels = {action: shown[action]["text"]["text"] for action in shown}
+
+    assert labels == {
+        Action.APPROVE: "Go on",
+        Action.LOOK_AGAIN: "Look again",
+        Action.REJECT: "Roll back …",
+        Action.ROLL_BACK_NOW: "Roll back now",
+    }
+    assert {shown[action]["value"] for action in list(labels)[:3]} == {"doubt-red"}
+    assert any(text.startswith("*Verification of red is unclear:*") for text in texts(rollout))
+    assert ":red_circle: :question: *red* runs the release and is unclear" in texts(rollout)[2]
+
+
+@pytest.mark.parametrize("decided", ["approved", "rejected", "expired", "look_again", "roll_back"])
+def test_an_answered_doubt_is_not_asked_about_any_more(decided):
+    doubt = a_doubt(decision=a_decision(decided))
+
+    assert set(buttons(a_rollout(a_doubted_color("red", doubt=doubt)))) == {Action.ROLL_BACK_NOW}
+
+
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.UNCLEAR}))
+def test_a_color_that_is_past_its_doubt_is_not_asked_about(stage):
+    assert Action.LOOK_AGAIN not in buttons(a_rollout(a_doubted_color("red", stage=stage)))
+
+
+def test_what_is_going_back_asks_no_more_about_a_doubt():
+    asked = a_rollout(a_doubted_color("red"), roll_back_asked=a_decision("roll_back"))
+
+    assert buttons(asked) == {}
+
+
 def test_notifications_say_where_each_color_is():
     rollout = a_rollout(a_released_color("red"), a_color("yellow", stage=Stage.GOING_BACK))
 
@@ -243,6 +307,24 @@ long_texts = st.text(st.sampled_from("<>&ab`*é😀 \n"), max_size=30).flatmap(
 )
 
 
+results = st.builds(
+    a_result,
+    check=st.sampled_from(["requests", "errors", "latency", "smoke"]) | long_texts,
+    verdict=st.sampled_from(Verdict),
+    detail=long_texts,
+    value=long_texts,
+    control=long_texts,
+    series=st.lists(st.floats(), max_size=60),
+)
+evidences = st.builds(
+    lambda results, **given: an_evidence(*results, **given),
+    st.lists(results, max_size=6),
+    verdict=st.sampled_from(Verdict),
+    detail=long_texts,
+    control=st.sampled_from([(), ("yellow", "green")]),
+)
+
+
 @st.composite
 def rollouts(draw):
     colors = [
@@ -254,6 +336,8 @@ def rollouts(draw):
             decision=draw(st.none() | st.builds(a_decision, by=st.just("U0BOB"))),
             detail=draw(long_texts),
             failure=draw(long_texts),
+            evidence=draw(st.none() | evidences),
+            doubt=draw(st.none() | st.builds(a_doubt, approved_by=st.just(("U0BOB",)))),
         )
         for color in draw(st.permutations(COLORS))[: draw(st.integers(0, 3))]
     ]

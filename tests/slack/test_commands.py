@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from handlers.slack.commands import (
     USAGE,
     CancelCommand,
+    EvidenceCommand,
     HelpCommand,
     HistoryCommand,
     RollbackCommand,
@@ -45,6 +46,8 @@ def test_application_tag_and_reason_are_read(text, command):
         ("STATUS  api now", StatusCommand(application="api")),
         ("history api", HistoryCommand(application="api", rollout="")),
         ("history api api-v1-0a1b", HistoryCommand(application="api", rollout="api-v1-0a1b")),
+        ("evidence api", EvidenceCommand(application="api", rollout="")),
+        ("evidence api api-v1-0a1b", EvidenceCommand(application="api", rollout="api-v1-0a1b")),
         ("rollback api", RollbackCommand(application="api", reason="")),
         ("Rollback api it is slow", RollbackCommand(application="api", reason="it is slow")),
         ("cancel api", CancelCommand(application="api")),
@@ -66,6 +69,7 @@ def test_nothing_asks_for_help(text):
     [
         ("api", "<application> <tag> [reason]"),
         ("history", "history <application> [rollout]"),
+        ("evidence", "evidence <application> [rollout]"),
         ("Rollback", "rollback <application> [reason]"),
         ("cancel ", "cancel <application>"),
     ],

@@ -14,6 +14,8 @@ from tests.builders import (
     a_color,
     a_decision,
     a_deploying_color,
+    a_doubt,
+    a_doubted_color,
     a_released_color,
     a_rollout,
     after,
@@ -49,6 +51,17 @@ def test_an_open_rollout_says_what_it_waits_for_since_when_and_until_when():
         "*green* waits its turn · api:41",
         f"<{BOARD}|board> · <{execution_url(execution('api-v1.42.0-1'))}|execution>",
     ]
+
+
+def test_an_unclear_color_says_since_when_it_waits_and_what_happens_if_nobody_answers():
+    red = a_doubted_color("red", times={Stage.UNCLEAR: NOW}, doubt=a_doubt(until=NOW))
+
+    said = history.status("api", [a_rollout(red)], after(minutes=20)).split("\n")
+
+    assert said[1] == (
+        "*red* runs the release and is unclear · api:42 · approved by <@U0BOB> · since 20 min · "
+        f"rolled back {NINE}"
+    )
 
 
 def test_a_deployment_says_since_when_it_is_under_way():
@@ -136,6 +149,14 @@ def test_several_approvers_are_named_together():
 
     assert "*open*" in said
     assert "red approved by <@U0ALICE> and <@U0BOB>" in said
+
+
+def test_who_kept_an_unclear_color_is_told_with_the_other_decisions():
+    doubt = a_doubt(decision=a_decision(by="U0ALICE"))
+
+    said = history.history("api", [completed(colors={"red": a_doubted_color("red", doubt=doubt)})])
+
+    assert said.endswith("red approved by <@U0BOB> · red kept by <@U0ALICE> though unclear")
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -14,11 +14,14 @@ from tests.builders import (
     OLD,
     a_color,
     a_decision,
+    a_doubt,
+    a_doubted_color,
     a_released_color,
     a_rollout,
     after,
     an_approval,
     an_ended_rollout,
+    an_evidence,
 )
 
 UNTIL = after(hours=8)
@@ -43,6 +46,37 @@ def test_a_question_says_what_is_known_and_what_goes_back():
 
     assert "red and yellow already run it and look healthy." in asked
     assert asked.endswith("then it is rejected, and red and yellow go back.")
+
+
+def test_a_color_that_was_kept_though_unclear_is_not_called_healthy():
+    kept = a_doubted_color(
+        "red", stage=Stage.RELEASED, doubt=a_doubt(decision=a_decision(by="U0ALICE"))
+    )
+    rollout = a_rollout(kept, a_released_color("yellow"))
+
+    asked = words.question(rollout, a_color("green"))
+
+    assert asked == (
+        "*Deploy api v1.42.0 to green?* red and yellow already run it. "
+        "red was kept by <@U0ALICE> though unclear."
+    )
+
+
+def test_a_color_whose_last_look_was_not_healthy_is_not_called_healthy():
+    red = a_released_color("red", evidence=an_evidence(verdict=Verdict.NO_DATA))
+
+    asked = words.question(a_rollout(red), a_color("yellow"))
+
+    assert asked.endswith("red already runs it. The last look at red: no data.")
+
+
+def test_a_color_that_was_looked_at_again_and_is_healthy_is_called_healthy():
+    doubt = a_doubt(decision=a_decision("look_again"))
+    red = a_released_color("red", evidence=an_evidence(), doubt=doubt)
+
+    asked = words.question(a_rollout(red), a_color("yellow"))
+
+    assert asked.endswith("red already runs it and looks healthy.")
 
 
 def test_a_question_that_keeps_waiting_says_so():
@@ -133,7 +167,6 @@ def test_text_of_others_is_never_markup(text):
         words.final_announcement(rollout),
         words.question(rollout, a_color("yellow", required=2, approved_by=(text,))),
         words.deployed("red", Outcome.FAILED, text),
-        words.verified("red", Verdict.UNHEALTHY, text),
         words.went_back("red", OLD, text),
     ):
         others = said.replace(f"<@{text}>", "") if text.isalnum() else said
@@ -149,7 +182,13 @@ def test_exactly_slacks_three_characters_are_escaped(text, shown):
     assert words.plain(text) == shown
 
 
-NO_ENDS = {Outcome.APPROVED, Outcome.ASK_AGAIN, Outcome.ROLL_BACK, Outcome.INVALID_INPUT}
+NO_ENDS = {
+    Outcome.APPROVED,
+    Outcome.ASK_AGAIN,
+    Outcome.LOOK_AGAIN,
+    Outcome.ROLL_BACK,
+    Outcome.INVALID_INPUT,
+}
 
 
 @pytest.mark.parametrize("outcome", sorted(set(Outcome) - NO_ENDS))
@@ -184,6 +223,36 @@ def test_a_color_line_says_what_it_runs_and_who_approved():
     assert line == "*red* runs the release · api:42 · approved by <@U0BOB> and <@U0ALICE>"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("approved", " · kept by <@U0BOB> though unclear"),
+        ("rejected", " · not kept by <@U0BOB>"),
+        ("expired", " · unclear, and nobody answered in time"),
+        ("look_again", " · looked at again for <@U0BOB>"),
+        ("roll_back", ""),
+    ],
+)
+def test_a_color_line_says_what_was_decided_about_an_unclear_color(outcome, said):
+    doubt = a_doubt(decision=a_decision(outcome))
+    red = a_released_color("red", decision=None, doubt=doubt)
+
+    assert words.color_line(a_rollout(red), red) == f"*red* runs the release · api:42{said}"
+
+
+def test_several_who_kept_an_unclear_color_are_all_named():
+    doubt = a_doubt(decision=a_decision(by="U0ALICE", others=("U0BOB",)))
+
+    said = words.doubt_answered(a_color("red", doubt=doubt))
+
+    assert said == "kept by <@U0BOB> and <@U0ALICE> though unclear"
+
+
+def test_text_that_is_cut_is_cut_between_what_is_escaped():
+    assert words.clipped("a < b\n```", 20) == "a &lt; b '''"
+    assert words.clipped("<" * 9, 10) == "&lt;&lt;…"
+
+
 def test_a_color_in_trouble_says_why():
     red = a_color("red", stage=Stage.FAILED, changed=True, detail="tasks failed to start.")
 
@@ -199,13 +268,6 @@ def test_the_thread_is_told_what_sets_out_and_how_it_ended():
     rolled_back = words.deployed("red", Outcome.ROLLED_BACK, "tasks failed to start.")
     assert rolled_back.startswith("red: ECS rolled the deployment back.")
     assert rolled_back.endswith(" tasks failed to start.")
-
-
-@pytest.mark.parametrize(
-    ("verdict", "said"), [(Verdict.HEALTHY, "healthy"), (Verdict.NO_DATA, "no data")]
-)
-def test_the_thread_is_told_what_verification_found(verdict, said):
-    assert words.verified("red", verdict, "2 of 2.") == f"red is {said}: 2 of 2."
 
 
 def test_the_thread_is_told_what_went_back():
