@@ -10,10 +10,10 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification deploy browser clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/installed ## roll out in the sandbox (DEMO=auto plays the people; SCENARIO=help lists)
 	@$(BIN)/python -m sandbox.demo --scenario $(SCENARIO) $(if $(filter auto,$(DEMO)),--auto)
@@ -51,6 +51,9 @@ audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLL
 
 bench: .venv/installed ## measure the acknowledgement path: cold import, warm median and p99
 	@$(BIN)/python -m bench.acknowledgement
+
+bench-verification: .venv/installed ## simulate releases, and count how often each judge is wrong (RUNS=… SEED=…)
+	@RUNS=$(or $(RUNS),1000) SEED=$(or $(SEED),1) $(BIN)/python -m bench.verification
 
 deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
 	@$(BIN)/python -m sandbox.deploy

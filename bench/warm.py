@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from handlers.domain.approval import Approval
-from handlers.domain.evidence import gather
 from handlers.domain.rollout import Board, ColorProgress, Release, Rollout, Stage
+from handlers.domain.shown import gather
 from handlers.gateways.approvals import Approvals
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancer import LoadBalancers

@@ -1,8 +1,9 @@
 """Answers without Slack: a route with IAM authorisation, for scripts and for on-call.
 
 `GET /approvals` lists the open questions and changes nothing; `POST /approvals/{id}/approve`
-and `/reject` (with `{"reason": "…"}`) answer one, by the same rules as in Slack. The caller's
-ARN is the person; an assumed role counts as the role.
+and `/reject` (with `{"reason": "…"}`) answer one, by the same rules as in Slack, and
+`/look-again` one about an unclear verdict. The caller's ARN is the person; an assumed role counts
+as the role.
 """
 
 import json
@@ -20,7 +21,11 @@ from handlers.observe import observed
 
 MAX_BODY: Final = 16_384
 _ASSUMED: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
-_ANSWERS: Final = {"approve": Outcome.APPROVED, "reject": Outcome.REJECTED}
+_ANSWERS: Final = {
+    "approve": Outcome.APPROVED,
+    "reject": Outcome.REJECTED,
+    "look-again": Outcome.LOOK_AGAIN,
+}
 
 
 def person_of(arn: str) -> str:
@@ -38,8 +43,8 @@ def open_questions() -> list[dict[str, Any]]:
 
 
 def _question_of(rollout: Rollout) -> Approval | None:
-    for color in rollout.colors.values():
-        approval = runtime.approvals().get(color.approval) if color.approval else None
+    for question in rollout.open_questions:
+        approval = runtime.approvals().get(question)
         if approval is not None and approval.decision is None:
             return approval
     return None
@@ -50,6 +55,7 @@ def _listed(rollout: Rollout, approval: Approval) -> dict[str, Any]:
         "id": approval.id,
         "application": approval.application,
         "color": approval.color,
+        "about": approval.about,
         "rollout": approval.rollout,
         "release": rollout.release.name,
         "image": approval.release,

@@ -13,6 +13,7 @@ from typing import Final
 
 from handlers import runtime
 from handlers.domain.approval import (
+    About,
     Approval,
     already_decided,
     key_of,
@@ -20,10 +21,10 @@ from handlers.domain.approval import (
 )
 from handlers.domain.audit import Entry, Kind
 from handlers.domain.errors import ShingoError, SlackUnavailable, TokenGone
-from handlers.domain.evidence import differences, gather
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Decision
+from handlers.domain.rollout import Decision, Stage
 from handlers.domain.rules import Answer, Person, Rules, is_complete
+from handlers.domain.shown import differences, gather
 from handlers.observe import about, logger
 from handlers.slack import words
 
@@ -57,16 +58,17 @@ def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -
     rules = _rules(approval)
     if approval is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
+    if outcome is Outcome.LOOK_AGAIN and approval.about is not About.HEALTH:
+        return Reply(counts=False, text="There is nothing to look at again.")
     about(runtime.rollouts().read(approval.rollout), approval.color)
     if approval.decision is not None:
         return _after_the_decision(approval, outcome, actor, now)
     refused = refused_now(approval, outcome, actor)
     if refused:
         return Reply(counts=False, text=refused)
-    if outcome is Outcome.REJECTED:
-        return _decide(
-            approval, Decision(outcome=outcome, by=actor.id, at=now, reason=reason), actor
-        )
+    if outcome is not Outcome.APPROVED:
+        decision = Decision(outcome=outcome, by=actor.id, at=now, reason=reason)
+        return _decide(approval, decision, actor)
     return _approve(approval, rules, actor, now)
 
 
@@ -104,9 +106,19 @@ def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> R
         return Reply(counts=True)
     once = f"{approval.id}-{key_of(actor.id)}"
     _note(Kind.ANSWERED, approval, actor, now, "", once=once)
-    rollout = runtime.rollouts().change_color(
-        approval.rollout, approval.color, now=now, approved_by=_names(approval.answers.values())
-    )
+    so_far = _names(approval.answers.values())
+    if approval.about is About.HEALTH:
+        rollout = runtime.rollouts().answer_doubt(
+            approval.rollout,
+            approval.color,
+            approval.id,
+            now=now,
+            **{"doubt.approved_by": so_far},
+        )
+    else:
+        rollout = runtime.rollouts().change_color(
+            approval.rollout, approval.color, now=now, approved_by=so_far
+        )
     runtime.quick_teller().show(rollout)
     return Reply(counts=True, text=words.more_needed(rules, approval.answers.values()))
 
@@ -141,7 +153,9 @@ def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now:
 
 def follow_up(approval: Approval, decision: Decision) -> None:
     """Put the decision on the rollout's record and wake the machine; safe to do again."""
-    if decision.outcome != Outcome.ASK_AGAIN:
+    if approval.about is About.HEALTH:
+        _follow_up_doubt(approval, decision)
+    elif decision.outcome != Outcome.ASK_AGAIN:
         runtime.rollouts().change_color(
             approval.rollout, approval.color, now=decision.at, decision=decision
         )
@@ -149,6 +163,18 @@ def follow_up(approval: Approval, decision: Decision) -> None:
         runtime.executions().answer(approval.token, {"outcome": decision.outcome})
     except TokenGone:
         logger().info("the token is gone; the next look finds the decision")
+
+
+def _follow_up_doubt(approval: Approval, decision: Decision) -> None:
+    """Say on the record what becomes of a color whose verdict is unclear."""
+    stages = {Outcome.APPROVED: Stage.RELEASED, Outcome.LOOK_AGAIN: Stage.VERIFYING}
+    changes: dict[str, object] = {"doubt.decision": decision}
+    if decision.outcome in stages:
+        changes["stage"] = stages[Outcome(decision.outcome)]
+    if decision.outcome != Outcome.ASK_AGAIN:
+        runtime.rollouts().answer_doubt(
+            approval.rollout, approval.color, approval.id, now=decision.at, **changes
+        )
 
 
 def _rules(approval: Approval | None) -> Rules | None:

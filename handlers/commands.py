@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers import http, runtime, taking_back
+from handlers.answering import KNOWN_ID
 from handlers.domain.audit import REQUEST, Entry, Kind, Source
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
 from handlers.domain.request import InvalidInput, parse_request
 from handlers.domain.rollout import Rollout, short_name
-from handlers.slack import history
+from handlers.slack import evidence, history
 from handlers.slack.commands import (
+    AboutOne,
     CancelCommand,
     Command,
+    EvidenceCommand,
     HelpCommand,
     HistoryCommand,
     RollbackCommand,
@@ -57,14 +60,14 @@ def _carried_out(command: Command, typed: Typed) -> str:
     return _about_one(command, typed)
 
 
-def _about_one(
-    command: StatusCommand | HistoryCommand | RollbackCommand | CancelCommand, typed: Typed
-) -> str:
+def _about_one(command: AboutOne, typed: Typed) -> str:
     match command:
         case StatusCommand():
             return _status(command.application)
         case HistoryCommand():
             return _history(command)
+        case EvidenceCommand():
+            return _evidence(command)
         case RollbackCommand():
             return _roll_back(command, typed)
         case CancelCommand():
@@ -138,6 +141,20 @@ def _history(command: HistoryCommand) -> str:
     return "\n\n".join(told)
 
 
+def _evidence(command: EvidenceCommand) -> str:
+    name = command.application
+    if command.rollout:
+        known = KNOWN_ID.fullmatch(command.rollout)
+        rollout = runtime.rollouts().get(command.rollout) if known else None
+        if rollout is None or rollout.application != name:
+            return history.unknown_rollout(name, command.rollout)
+        return evidence.evidence_of(rollout)
+    newest = runtime.rollouts().newest(name, SEARCHED)
+    seen = (each for each in newest if any(color.evidence for color in each.colors.values()))
+    found = next(seen, None)
+    return evidence.evidence_of(found) if found else evidence.no_evidence(name)
+
+
 def _roll_back(command: RollbackCommand, typed: Typed) -> str:
     """Start a rollout of what ran before the last one that completed."""
     newest = runtime.rollouts().newest(command.application, SEARCHED)
@@ -155,6 +172,8 @@ def _roll_back(command: RollbackCommand, typed: Typed) -> str:
         "taskDefinition": revision,
         "requestedBy": typed.user,
         "reason": f"rollback of {title(last)}{why}",
+        # What is unwell is what people want to go back from.
+        "despite": f"rollback of {title(last)}",
     }
     going = history.going_back(last, revision)
     return _begin(f"{command.application}-rollback", document, typed) or going

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import runtime
+from handlers.domain import fitness
 from handlers.domain.applications import Application
 from handlers.domain.audit import (
     REQUEST,
@@ -18,6 +19,7 @@ from handlers.domain.audit import (
 )
 from handlers.domain.changes import between
 from handlers.domain.errors import NotThere
+from handlers.domain.look import LoadBalancers
 from handlers.domain.outcomes import Outcome
 from handlers.domain.release import Images, Revisions, resolve
 from handlers.domain.request import (
@@ -28,7 +30,8 @@ from handlers.domain.request import (
 )
 from handlers.domain.revision import with_images
 from handlers.domain.rollout import ColorProgress, Release, Rollout, Stage, short_name
-from handlers.domain.service import RolloutState, Service
+from handlers.domain.service import RolloutState, Service, Task
+from handlers.domain.trouble import sentence
 from handlers.domain.waiting import Lock
 from handlers.observe import about, traced
 from handlers.slack import history
@@ -36,6 +39,7 @@ from handlers.slack import history
 
 class Ecs(Revisions, Protocol):
     def services(self, cluster: str, names: list[str]) -> dict[str, Service]: ...
+    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
 
 
 class Locks(Protocol):
@@ -49,6 +53,7 @@ class Executions(Protocol):
 class Rollouts(Protocol):
     def create(self, rollout: Rollout) -> Rollout: ...
     def get(self, rollout: str) -> Rollout | None: ...
+    def newest(self, application: str, most: int) -> list[Rollout]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,8 @@ class Tools:
 
     applications: Mapping[str, Application]
     ecs: Ecs
+    balancers: LoadBalancers
+    alarms: fitness.Alarms
     images: Images
     locks: Locks
     executions: Executions
@@ -129,7 +136,30 @@ def _to_release(
     }
     release = _release(request, application, tools)
     changes = _changes(release, list(colors.values())[-1].previous, tools)
-    return replace(rollout, release=release, colors=colors, changes=changes)
+    rollout = replace(rollout, release=release, colors=colors, changes=changes)
+    return _if_well(request, application, rollout, services, tools)
+
+
+def _if_well(
+    request: RolloutRequest,
+    application: Application,
+    rollout: Rollout,
+    services: Mapping[str, Service],
+    tools: Tools,
+) -> Rollout:
+    """Refuse to start into an application that is unwell, unless that is why it is started."""
+    runs = [color.previous for color in rollout.colors.values()]
+    earlier = tools.rollouts.newest(application.name, fitness.SEARCHED)
+    bad = fitness.known_bad(runs, earlier)
+    problems = [
+        *fitness.unwell(rollout.colors, services, tools.ecs, tools.balancers),
+        *fitness.alarmed(application, tools.alarms),
+        *map(fitness.judged_bad, bad),
+    ]
+    if problems and not request.despite:
+        way = 'To start all the same, say why in the input: "despite": "…".'
+        raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, way))
+    return replace(rollout, despite=request.despite if problems else "", known_bad=bad)
 
 
 def _color(
@@ -197,7 +227,9 @@ def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rol
         for color, progress in earlier.colors.items()
     }
     release = Release(name=f"rollback of {earlier.release.name}")
-    return replace(rollout, release=release, colors=colors, rolls_back=earlier.id)
+    return replace(
+        rollout, release=release, colors=colors, rolls_back=earlier.id, known_bad=earlier.known_bad
+    )
 
 
 def _refuse_overtaken(earlier: Rollout, tools: Tools) -> None:
@@ -267,6 +299,8 @@ def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
     tools = Tools(
         applications=runtime.applications(),
         ecs=runtime.ecs(),
+        balancers=runtime.balancers(),
+        alarms=runtime.metrics(),
         images=runtime.images(),
         locks=runtime.locks(),
         executions=runtime.executions(),

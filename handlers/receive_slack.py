@@ -73,6 +73,8 @@ def _act(click: Click) -> Reply:
             return taking_back.withdraw(click.value, actor)
         case Action.ROLL_BACK:
             return taking_back.put_back(click.value, actor, click.trigger)
+        case Action.LOOK_AGAIN:
+            return answering.answer(click.value, Outcome.LOOK_AGAIN, actor)
         case _:
             return answering.answer(click.value, Outcome.APPROVED, actor)
 
@@ -94,7 +96,7 @@ def _ask_why(click: Click) -> Reply:
         runtime.slack_light().open_dialog(click.trigger, dialog)
     except SlackUnavailable as error:
         logger().warning("slack: %s", error)
-        return Reply(counts=False, text="The dialog could not be opened. Press Reject again.")
+        return Reply(counts=False, text="The dialog could not be opened. Press it again.")
     return Reply(counts=True)
 
 

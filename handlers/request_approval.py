@@ -1,7 +1,9 @@
 """Ask people whether the release may go to one color, and have the answer sent to the token.
 
-Entered anew each time that the wait is looked at: to remind people, to let the question
-expire, and to find an answer whose token had gone stale.
+The question is whether it may get the release or, where verification could not tell, whether it
+may keep it. Entered anew each time that the wait is looked at: to remind people, to let the
+question expire, to find an answer whose token had gone stale, and to look again at the colors that
+run the release already.
 """
 
 import secrets
@@ -12,15 +14,16 @@ from typing import Any, Protocol
 
 from handlers import runtime, waiting
 from handlers.answering import follow_up
-from handlers.domain.approval import Approval
+from handlers.domain.approval import About, Approval, expires
 from handlers.domain.audit import Entry, Kind
-from handlers.domain.evidence import Shown, gather
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Decision, Rollout, Stage
+from handlers.domain.rollout import Decision, Doubt, Rollout, Stage
 from handlers.domain.rules import OnExpiry, Rules, reminders_due
+from handlers.domain.shown import Shown, gather
 from handlers.domain.step import Step, parse_step
+from handlers.looking_back import has_failed_late, look_back, withdraw_questions
 from handlers.observe import about, count, traced
-from handlers.slack import words
+from handlers.slack import doubts, words
 
 
 class Approvals(Protocol):
@@ -54,6 +57,7 @@ def open_question(
         rollout=rollout.id,
         application=rollout.application,
         color=step.color,
+        about=About(step.about or About.RELEASE),
         requester=rollout.requested_by,
         release=release.revision or ", ".join(release.images.values()),
         evidence=shown,
@@ -69,29 +73,49 @@ def ask(
     """Put a new question to people."""
     approvals.ask(approval)
     rollout = rollouts.change_color(
-        rollout.id,
-        approval.color,
-        now=approval.asked,
-        approval=approval.id,
-        stage=Stage.ASKING,
-        until=approval.until,
-        keeps_waiting=rules.on_expiry is OnExpiry.KEEP_WAITING,
-        required=rules.required,
-        approved_by=(),
+        rollout.id, approval.color, now=approval.asked, **_recorded(approval, rules)
     )
     return Asked(rollout=rollout, approval=approval, is_new=True)
 
 
+def _recorded(approval: Approval, rules: Rules) -> dict[str, object]:
+    """Say what the rollout's record holds of an open question."""
+    if approval.about is About.HEALTH:
+        doubt = Doubt(id=approval.id, until=approval.until, required=rules.required)
+        return {"stage": Stage.UNCLEAR, "doubt": doubt}
+    return {
+        "approval": approval.id,
+        "stage": Stage.ASKING,
+        "until": approval.until,
+        "keeps_waiting": rules.on_expiry is OnExpiry.KEEP_WAITING,
+        "required": rules.required,
+        "approved_by": (),
+    }
+
+
+def asked_before(step: Step, rollout: Rollout) -> str:
+    """Return the id of the question that this step has asked; empty where a new one is due.
+
+    An answer to look again was followed once verification is unclear anew: that is a new question.
+    """
+    progress = rollout.colors[step.color]
+    if step.about != About.HEALTH:
+        return progress.approval
+    doubt = progress.doubt
+    answer = doubt.decision.outcome if doubt and doubt.decision else ""
+    is_over = answer == Outcome.LOOK_AGAIN and progress.stage is Stage.UNCLEAR
+    return doubt.id if doubt and not is_over else ""
+
+
 def look_again(
-    step: Step, rollout: Rollout, rules: Rules, approvals: Approvals, now: datetime
+    step: Step, asked: str, rules: Rules, approvals: Approvals, now: datetime
 ) -> Approval:
     """Take up the open question with the new token; it may be decided, or expire now.
 
     Safe to run twice: whoever decides does so by one conditional write.
     """
-    approval = approvals.wait_with(rollout.colors[step.color].approval, step.token)
-    expires = rules.on_expiry is OnExpiry.REJECT and now >= approval.until
-    if approval.decision is None and expires:
+    approval = approvals.wait_with(asked, step.token)
+    if approval.decision is None and expires(approval, rules) and now >= approval.until:
         expired = Decision(outcome=Outcome.EXPIRED, by="shingo", at=now)
         approval, _ = approvals.decide(approval.id, expired)
     return approval
@@ -99,8 +123,9 @@ def look_again(
 
 def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> Asked:
     approvals, rollouts = runtime.approvals(), runtime.rollouts()
-    if rollout.colors[step.color].approval:
-        approval = look_again(step, rollout, rules, approvals, now)
+    asked = asked_before(step, rollout)
+    if asked:
+        approval = look_again(step, asked, rules, approvals, now)
         stands = approval.decision
         if stands is None or stands.outcome != Outcome.ASK_AGAIN:
             return Asked(rollout=rollout, approval=approval, is_new=False)
@@ -110,13 +135,21 @@ def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> 
 
 
 def _announce(asked: Asked, rules: Rules, now: datetime) -> None:
-    approval, teller = asked.approval, runtime.teller()
+    approval, rollout, teller = asked.approval, asked.rollout, runtime.teller()
+    is_doubt = approval.about is About.HEALTH
     if asked.is_new:
-        teller.announce(asked.rollout, words.announcement(asked.rollout, approval, rules))
+        detail = rollout.colors[approval.color].detail
+        called = (
+            doubts.announcement(rollout, approval, detail, rules)
+            if is_doubt
+            else words.announcement(rollout, approval, rules)
+        )
+        teller.announce(rollout, called)
         _note(Kind.ASKED, approval, now, approval.release, approval.id)
     due = reminders_due(rules, approval.asked, now)
     if due > approval.reminded and runtime.approvals().remind(approval.id, due):
-        teller.announce(asked.rollout, words.reminder(asked.rollout, approval, rules, now))
+        said = doubts.reminder if is_doubt else words.reminder
+        teller.announce(rollout, said(rollout, approval, rules, now))
         _note(Kind.REMINDED, approval, now, f"reminder {due}", f"{approval.id}-{due}")
 
 
@@ -135,6 +168,15 @@ def _note(kind: Kind, approval: Approval, now: datetime, detail: str, once: str)
     runtime.audit().note(entry)
 
 
+def _follow(asked: Asked, decision: Decision, token: str) -> None:
+    """Bring an answer to the token that was not known, or was gone, when it was given."""
+    if decision.outcome == Outcome.EXPIRED:
+        said = "nobody answered in time"
+        _note(Kind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
+    count("Answers", outcome=decision.outcome, application=asked.approval.application)
+    follow_up(replace(asked.approval, token=token), decision)
+
+
 def _request_approval(event: Mapping[str, Any]) -> None:
     step, now = parse_step(event), runtime.now()
     rollout = runtime.rollouts().read(step.rollout)
@@ -143,18 +185,18 @@ def _request_approval(event: Mapping[str, Any]) -> None:
         waiting.give_way(step.token)
         return
     rules = runtime.applications()[rollout.application].rules[step.color]
+    is_again = bool(asked_before(step, rollout))
     asked = _again_or_new(step, rollout, rules, now)
-    decision = asked.approval.decision
-    if decision is not None:
-        if decision.outcome == Outcome.EXPIRED:
-            said = "nobody answered in time"
-            _note(Kind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
-        count("Answers", outcome=decision.outcome, application=rollout.application)
-        # The token that was known when it was decided is gone, or its click died before using it.
-        follow_up(replace(asked.approval, token=step.token), decision)
+    if asked.approval.decision is not None:
+        _follow(asked, asked.approval.decision, step.token)
         return
+    if is_again:
+        asked = replace(asked, rollout=look_back(asked.rollout, now))
+    if has_failed_late(asked.rollout):
+        withdraw_questions(asked.rollout, now)
     runtime.teller().show(asked.rollout)
-    _announce(asked, rules, now)
+    if not has_failed_late(asked.rollout):
+        _announce(asked, rules, now)
 
 
 lambda_handler = traced(_request_approval)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from handlers.domain.applications import Application, load_applications
+from handlers.domain.look import Tools
 from handlers.gateways.approvals import Approvals
 from handlers.gateways.audit import Audit
 from handlers.gateways.aws import QUICK, client
@@ -19,6 +20,7 @@ from handlers.gateways.executions import Executions
 from handlers.gateways.images import Images
 from handlers.gateways.load_balancer import LoadBalancers
 from handlers.gateways.locks import Locks
+from handlers.gateways.metrics import Metrics
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.secrets import Secret
 from handlers.gateways.slack_light import SlackLight
@@ -101,6 +103,22 @@ def quick_ecs() -> Ecs:
 def quick_balancers() -> LoadBalancers:
     """Return the load balancers, for a look while somebody waits."""
     return LoadBalancers(client("elbv2", QUICK))
+
+
+@cache
+def metrics() -> Metrics:
+    """Return the metrics and alarms."""
+    return Metrics(client("cloudwatch"))
+
+
+@cache
+def looking() -> Tools:
+    """Return what a look at a color is taken with."""
+    from handlers.gateways.logs import Logs  # noqa: PLC0415  (not on the acknowledgement path)
+    from handlers.gateways.smoke import Smoke  # noqa: PLC0415
+
+    logs = Logs(client("logs"))
+    return Tools(ecs=ecs(), balancers=balancers(), metrics=metrics(), logs=logs, smoke=Smoke())
 
 
 @cache

@@ -97,10 +97,10 @@ def _take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
             id=rollout.id,
         )
     )
+    for question in rollout.open_questions:
+        approval, _ = runtime.approvals().decide(question, stands)
+        follow_up(approval, approval.decision or stands)
     for color in rollout.colors.values():
-        if color.approval and color.decision is None:
-            approval, _ = runtime.approvals().decide(color.approval, stands)
-            follow_up(approval, approval.decision or stands)
         if color.deployment:
             _wake(color.service_arn, rollout)
     return Reply(counts=True)

@@ -1,4 +1,4 @@
-"""Verify one deployed color: look once at its deployment, its tasks and its own targets."""
+"""Verify one deployed color: look once at everything that is measured of it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,13 +6,15 @@ from typing import Any, Protocol
 
 from handlers import runtime
 from handlers.domain.audit import Entry, Kind, by_machine
-from handlers.domain.evidence import look
-from handlers.domain.health import Finding
+from handlers.domain.errors import ShingoError
+from handlers.domain.evidence import Evidence
+from handlers.domain.looking import look, unseen
 from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.rollout import Rollout, Stage
 from handlers.domain.step import parse_step
-from handlers.observe import about, count, traced
-from handlers.slack import words
+from handlers.domain.verification import Reaction
+from handlers.observe import about, count, logger, traced
+from handlers.slack.evidence import evidence_message
 
 
 class Rollouts(Protocol):
@@ -22,23 +24,34 @@ class Rollouts(Protocol):
 
 
 def note(
-    rollout: Rollout, color: str, finding: Finding, rollouts: Rollouts, now: datetime
+    rollout: Rollout, color: str, evidence: Evidence, rollouts: Rollouts, now: datetime
 ) -> Rollout:
-    """Record the verdict, once it is one."""
-    changes: dict[str, object] = {"detail": finding.detail}
-    if finding.verdict is Verdict.HEALTHY:
-        changes["stage"] = Stage.RELEASED
-    elif finding.verdict is not Verdict.WATCHING:
-        unhealthy = finding.verdict is Verdict.UNHEALTHY
-        changes |= {"stage": Stage.FAILED, "failure": finding.detail}
-        changes["outcome"] = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
+    """Record the evidence, and where the color is once something follows from it."""
+    changes: dict[str, object] = {"detail": evidence.detail, "evidence": evidence}
+    match evidence.reaction:
+        case Reaction.GO_ON:
+            changes["stage"] = Stage.RELEASED
+        case Reaction.ASK:
+            changes["stage"] = Stage.UNCLEAR
+        case Reaction.ROLL_BACK:
+            changes |= failed(evidence)
+        case Reaction.LOOK_AGAIN:
+            changes["stage"] = Stage.VERIFYING
     return rollouts.change_color(rollout.id, color, now=now, **changes)
 
 
-def _noted(rollout: Rollout, color: str, finding: Finding, now: datetime) -> Entry:
-    said = f"{finding.verdict}: {finding.detail}"
-    once = f"{rollout.colors[color].deployment}:{finding.verdict}"
-    return by_machine(rollout, Kind.VERIFIED, now, color=color, detail=said, once=once)
+def failed(evidence: Evidence) -> dict[str, object]:
+    """Say what is recorded of a color that verification condemned."""
+    unhealthy = evidence.verdict is Verdict.UNHEALTHY
+    outcome = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
+    return {"stage": Stage.FAILED, "failure": evidence.detail, "outcome": outcome}
+
+
+def _noted(rollout: Rollout, color: str, evidence: Evidence) -> Entry:
+    kind = Kind.DOUBTED if evidence.reaction is Reaction.ASK else Kind.VERIFIED
+    said = f"{evidence.verdict}: {evidence.detail}"
+    once = f"{rollout.colors[color].deployment}:{evidence.verdict}:{evidence.reaction}"
+    return by_machine(rollout, kind, evidence.at, color=color, detail=said, once=once)
 
 
 def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
@@ -46,25 +59,24 @@ def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
     rollout = rollouts.read(step.rollout)
     about(rollout, step.color)
     if rollout.roll_back_asked:
-        return {"verdict": Outcome.ROLL_BACK}
+        return {"verdict": Outcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
+    seen = rollout.colors[step.color].evidence
+    if rollout.colors[step.color].stage is Stage.RELEASED and seen is not None:
+        return {"verdict": seen.verdict, "reaction": Reaction.GO_ON}
     application = runtime.applications()[rollout.application]
-    progress = rollout.colors[step.color]
-    finding = look(
-        rollout,
-        step.color,
-        runtime.ecs().service(progress.cluster, progress.service),
-        ecs=runtime.ecs(),
-        balancers=runtime.balancers(),
-        settled=now >= progress.times[Stage.VERIFYING] + application.settle,
-    )
-    rollout = note(rollout, step.color, finding, rollouts, now)
-    count("Verdicts", verdict=finding.verdict, color=step.color, application=application.name)
+    try:
+        evidence = look(rollout, step.color, application, runtime.looking(), now)
+    except ShingoError as error:
+        logger().warning("could not look at %s: %s", step.color, error)
+        evidence = unseen(rollout, step.color, application, error, now)
+    rollout = note(rollout, step.color, evidence, rollouts, now)
+    count("Verdicts", verdict=evidence.verdict, color=step.color, application=rollout.application)
     teller = runtime.teller()
     rollout = teller.show(rollout)
-    if finding.verdict is not Verdict.WATCHING:
-        runtime.audit().note(_noted(rollout, step.color, finding, now))
-        teller.say(rollout, words.verified(step.color, finding.verdict, finding.detail))
-    return {"verdict": finding.verdict}
+    if evidence.reaction is not Reaction.LOOK_AGAIN:
+        runtime.audit().note(_noted(rollout, step.color, evidence))
+        teller.say(rollout, evidence_message(rollout.colors[step.color], evidence))
+    return {"verdict": evidence.verdict, "reaction": evidence.reaction}
 
 
 lambda_handler = traced(_verify_color)

@@ -26,6 +26,8 @@ class Account:
     caller: str
     roles: list[str] = field(default_factory=list)
     """Task and execution roles of the services' present task definitions."""
+    log_groups: list[str] = field(default_factory=list)
+    """Those that their containers write to."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -95,7 +97,7 @@ def _repository_problems(session: Session, application: Application) -> Iterator
 
 
 def _services(session: Session, application: Application, account: Account) -> Iterator[str]:
-    """Note the roles of an application's services; yield what is missing."""
+    """Note the roles and log groups of an application's services; yield what is missing."""
     ecs: Any = session.client("ecs")
     names = list(application.services.values())
     found: dict[str, str] = {}
@@ -116,3 +118,11 @@ def _services(session: Session, application: Application, account: Account) -> I
         content = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
         roles = (content.get(key, "") for key in ("executionRoleArn", "taskRoleArn"))
         account.roles += [role for role in roles if role and role not in account.roles]
+        groups = (_log_group(container) for container in content["containerDefinitions"])
+        account.log_groups += [g for g in groups if g and g not in account.log_groups]
+
+
+def _log_group(container: Mapping[str, Any]) -> str:
+    logging = container.get("logConfiguration") or {}
+    options = logging.get("options", {}) if logging.get("logDriver") == "awslogs" else {}
+    return str(options.get("awslogs-group", ""))

@@ -24,7 +24,35 @@ class Act:
 
 
 BOB_APPROVES: Final = (Act(person="bob"),)
+BOB_ROLLS_BACK: Final = Act(person="bob", action=Action.REJECT, reason="Too unclear for now")
 NOBODY: Final[tuple[Act, ...]] = ()
+
+
+def as_it_is(_sandbox: Sandbox, _application: str) -> None:
+    """Begin with everything as it is."""
+
+
+def in_a_quiet_night(sandbox: Sandbox, application: str) -> None:
+    """Begin when hardly anybody is awake: six requests a minute."""
+    with sandbox.lock:
+        sandbox.world.traffic.rates[application] = 6
+
+
+def with_an_alarm_firing(sandbox: Sandbox, application: str) -> None:
+    """Begin while an alarm of red fires."""
+    with sandbox.lock:
+        sandbox.world.alarms.force(f"{application}-red-5xx")
+
+
+def metrics_fall_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """Take CloudWatch down as red is deployed, and bring it back once people are asked about it."""
+    red = rollout.colors.get("red")
+    if red is not None and red.stage is Stage.DEPLOYING:
+        sandbox.world.telemetry.weather = "down"
+    if red is not None and red.stage is Stage.UNCLEAR:
+        sandbox.world.telemetry.weather = "ok"
+        return True
+    return False
 
 
 def nothing(_sandbox: Sandbox, _rollout: Rollout) -> bool:

@@ -46,7 +46,10 @@ def packaged(template: Path, *, code: str, definition: str) -> dict[str, Any]:
 
 
 def arn_parameters(
-    applications: Iterable[Application], place: Place, roles: Iterable[str]
+    applications: Iterable[Application],
+    place: Place,
+    roles: Iterable[str],
+    log_groups: Iterable[str],
 ) -> dict[str, str]:
     """Say the template's parameters that name what the handlers may touch.
 
@@ -54,6 +57,7 @@ def arn_parameters(
         applications: those that are configured.
         place: where their services run.
         roles: ARNs of the task and execution roles of their task definitions.
+        log_groups: names of the log groups that their containers write to.
     """
     known = list(applications)
     services = _listed(
@@ -70,6 +74,12 @@ def arn_parameters(
         "ServiceArns": services,
         "RepositoryArns": _listed(place.arn("ecr", f"repository/{a.repository}") for a in known),
         "TaskRoleArns": task_roles,
+        # The same for logs: a group's ARN in a policy ends with the streams that are meant
+        # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
+        "LogGroupArns": _listed(
+            place.arn("logs", f"log-group:{group}:*")
+            for group in (*log_groups, "shingo-reads-no-other")
+        ),
     }
 
 

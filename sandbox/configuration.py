@@ -2,7 +2,8 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from handlers.domain.applications import load_applications
@@ -23,22 +24,42 @@ def paced_document(acceleration: float, more: Mapping[str, Mapping[str, Any]]) -
     cluster = next(iter(document.values()))["cluster"]
     document |= {name: {"cluster": cluster} for name in more if name not in document}
     for name, application in load_applications(document).items():
-        for key, time in (("deadline", application.deadline), ("settle", application.settle)):
-            document[name][key] = f"{max(1, round(time.total_seconds() / acceleration))} s"
-        for key, value in more.get(name, {}).items():
-            kept = document[name].get(key, {})
-            document[name][key] = kept | value if isinstance(value, dict) else value
+        table, verified = document[name], application.verification
+        table |= _paced(application, ("deadline", "settle"), acceleration)
+        times = ("bake", "bake_at_most", "period", "compare_with")
+        table["verification"] = table.get("verification", {}) | _paced(
+            verified, times, acceleration
+        )
+        document[name] = _merged(table, more.get(name, {}))
     return document
 
 
-def as_toml(document: Document) -> str:
-    """Write the file: a table an application, with texts, lists of texts and tables of texts."""
-    lines = []
-    for name, table in document.items():
-        lines.append(f"[{name}]")
-        for key, value in table.items():
-            nested = value.items() if isinstance(value, dict) else [("", value)]
-            lines += [
-                f"{f'{key}.{inner}' if inner else key} = {json.dumps(v)}" for inner, v in nested
-            ]
-    return "\n".join(lines) + "\n"
+def _paced(held: object, names: Iterable[str], acceleration: float) -> dict[str, str]:
+    times: dict[str, timedelta] = {name: getattr(held, name) for name in names}
+    return {
+        name: f"{max(1, round(time.total_seconds() / acceleration))} s"
+        for name, time in times.items()
+    }
+
+
+def _merged(table: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(table)
+    for key, value in more.items():
+        kept = merged.get(key, {})
+        merged[key] = _merged(kept, value) if isinstance(value, dict) else value
+    return merged
+
+
+def as_toml(document: Mapping[str, Any]) -> str:
+    """Write the file: texts, numbers, lists of texts, and tables of these in one another."""
+    return "".join(f"{line}\n" for line in _lines(document, ""))
+
+
+def _lines(table: Mapping[str, Any], name: str) -> Iterator[str]:
+    if name:
+        yield f"[{name}]"
+    inner = {key: value for key, value in table.items() if isinstance(value, dict)}
+    # JSON's texts, numbers, flags and lists are TOML's.
+    yield from (f"{key} = {json.dumps(table[key])}" for key in table if key not in inner)
+    for key, value in inner.items():
+        yield from _lines(value, f"{name}.{key}" if name else key)

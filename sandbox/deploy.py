@@ -148,7 +148,7 @@ def _parameters(
     return {
         "SlackChannel": wanted.channel,
         "SlackTeam": wanted.team,
-        **arn_parameters(applications.values(), account.place, account.roles),
+        **arn_parameters(applications.values(), account.place, account.roles, account.log_groups),
     }
 
 

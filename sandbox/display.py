@@ -20,6 +20,7 @@ _STYLES: Final = {
     Stage.ASKING: "bold cyan",
     Stage.DEPLOYING: "bold",
     Stage.VERIFYING: "bold",
+    Stage.UNCLEAR: "bold yellow",
     Stage.RELEASED: "green",
     Stage.FAILED: "red",
     Stage.GOING_BACK: "yellow",

@@ -13,7 +13,7 @@ from handlers.gateways.audit import Audit
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from handlers.slack.actions import REASON, Action
-from sandbox.acts import BOB_APPROVES, Act
+from sandbox.acts import BOB_APPROVES, BOB_ROLLS_BACK, Act
 from sandbox.iam import approve_over_the_api
 from sandbox.sandbox import Sandbox
 from sandbox.scenarios import Scenario
@@ -39,6 +39,8 @@ class Play:
     automatic: bool
     done: dict[str, int] = field(default_factory=dict)
     """Color → how many of its people's acts are done."""
+    resolved: set[str] = field(default_factory=set)
+    """Doubts that were answered."""
     meanwhile_is_over: bool = False
 
     hesitation: float = 0
@@ -101,6 +103,15 @@ class Play:
             waits_for = self.scenario.waits_for.get(color.color, "")
             if color.stage is Stage.ASKING and color.decision is None and self._was_said(waits_for):
                 self._answer(rollout, color.color)
+            if color.stage is Stage.UNCLEAR and color.doubt and color.doubt.decision is None:
+                self._resolve(rollout, color.color, color.doubt.id)
+
+    def _resolve(self, rollout: Rollout, color: str, doubt: str) -> None:
+        """Have people answer whether a color may stay whose verdict is unclear."""
+        if self.meanwhile_is_over and doubt not in self.resolved:
+            act = self.scenario.doubts.get(color, (BOB_ROLLS_BACK,))[0]
+            if self.do(rollout, act):
+                self.resolved.add(doubt)
 
     def _answer(self, rollout: Rollout, color: str) -> None:
         """Have the next of the color's people do what they do, once it can be done."""
@@ -142,9 +153,7 @@ class Play:
 
     def _offers(self, rollout: Rollout, act: Act) -> bool:
         """Whether the board shows the button of the present question, or of the rollout."""
-        present = {rollout.id} | {
-            color.approval for color in rollout.colors.values() if color.decision is None
-        }
+        present = {rollout.id, *rollout.open_questions}
         return any(
             button.action_id == act.action and button.value in present
             for button in self.sandbox.people.buttons(act.person)

@@ -13,7 +13,7 @@ from rich.table import Table
 from handlers.domain.audit import Entry
 from handlers.domain.rollout import Rollout, Stage, short_name
 from sandbox.sandbox import Sandbox
-from sandbox.scenarios import ANYBODY, Scenario
+from sandbox.scenarios import ANY, ANYBODY, Scenario
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,8 @@ class Result:
     colors: Mapping[str, str]
     previous: Mapping[str, str]
     decisions: list[dict[str, str]]
+    evidence: Mapping[str, Mapping[str, str]]
+    """Color → check → verdict, of the last look."""
     audit: list[str]
     """Each entry in one line: kind, who, color."""
     ecs_calls: Mapping[str, int]
@@ -54,6 +56,15 @@ def decisions(rollout: Rollout) -> list[dict[str, str]]:
     ]
 
 
+def evidence(rollout: Rollout) -> dict[str, dict[str, str]]:
+    """List what each check found in the last look at each color."""
+    return {
+        progress.color: {each.check: each.verdict for each in progress.evidence.results}
+        for progress in rollout.colors.values()
+        if progress.evidence
+    }
+
+
 def wrong(result: Result, scenario: Scenario) -> list[str]:
     """Say in what the result differs from the scenario's right end; nothing when it is right."""
     expected: dict[str, Any] = {
@@ -73,6 +84,10 @@ def wrong(result: Result, scenario: Scenario) -> list[str]:
         len(revisions) != 1 or revisions & set(result.previous.values())
     ):
         problems.append(f"colors run {dict(result.colors)}, expected one new revision")
+    for color, check, verdict in scenario.evidence:
+        seen = result.evidence.get(color, {})
+        if verdict not in (seen.values() if check == ANY else [seen.get(check)]):
+            problems.append(f"{check} of {color}: found {seen}, expected {verdict}")
     found = iter(result.audit)
     for kind, who in scenario.audit:
         start = f"{kind} " if who == ANYBODY else f"{kind} {who} "

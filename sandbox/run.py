@@ -9,7 +9,7 @@ from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox.acts import Act
 from sandbox.players import LOOK, Play
-from sandbox.report import Result, decisions, entry_line, untold, wrong
+from sandbox.report import Result, decisions, entry_line, evidence, untold, wrong
 from sandbox.sandbox import Sandbox
 from sandbox.scenarios import Scenario
 from sandbox.sfn import start, transitions
@@ -77,6 +77,8 @@ def run_scenario(
     sandbox.ecs_calls.calls.clear()
     messages = len(sandbox.workspace.timeline.messages)
     began = time.monotonic()
+    scenario.setting(sandbox, application)
+    before = sandbox.runs(application)
     arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
     play = Play(sandbox, scenario, arn, automatic, hesitation=hesitation)
     described = play.until_ended(show)
@@ -90,8 +92,9 @@ def run_scenario(
         error=described.get("error", "") if described["status"] == "FAILED" else "",
         cause=rollout.cause if rollout else described.get("cause", ""),
         colors=sandbox.runs(application),
-        previous=_previous(rollout),
+        previous=_previous(rollout) or before,
         decisions=decisions(rollout) if rollout else [],
+        evidence=evidence(rollout) if rollout else {},
         audit=[entry_line(entry) for entry in play.audit()],
         ecs_calls=dict(sandbox.ecs_calls.calls),
         state_transitions=transitions(sandbox, arn),

@@ -23,8 +23,10 @@ from sandbox.registry import seed_images
 from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Order, Stack, deploy
 from sandbox.view import world_view
+from sandbox.wire.cloudwatch import cloudwatch_routes
 from sandbox.wire.ecs import ecs_routes
 from sandbox.wire.elb import elb_routes
+from sandbox.wire.logs import logs_routes
 from sandbox.wire.seam import Seam
 from sandbox.wire.slack import Callbacks, People, Workspace, slack_routes
 from sandbox.wire.slack_directory import TEAM_ID
@@ -43,6 +45,11 @@ RELEASES: Final = (
     "v1.43.0-slow",
     "v1.43.0-unhealthy",
     "v1.43.0-unhealthy-on-yellow",
+    "v1.43.0-errors-on-red",
+    "v1.43.0-slow-on-yellow",
+    "v1.43.0-leak",
+    "v1.43.0-late",
+    "v1.43.0-worse-on-green",
 )
 """The tags that are pushed and not yet released."""
 
@@ -53,7 +60,11 @@ Digests = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sandbox:
-    """A running sandbox, and the handles to play with it."""
+    """A running sandbox, and the handles to play with it.
+
+    Its CloudWatch Logs are two: MiniStack's, where the handlers log, which `client` talks to, and
+    the world's at `/logs` of `address`, where the applications' tasks do, which handlers talk to.
+    """
 
     address: str
     ministack: MiniStack
@@ -65,6 +76,8 @@ class Sandbox:
     workspace: Workspace
     people: People
     ecs_calls: Seam
+    metric_calls: Seam
+    log_calls: Seam
     clock: WorldClock
     tags: Mapping[str, str]
     """Image digest → tag."""
@@ -76,15 +89,20 @@ class Sandbox:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - which client depends on the name
         """Make a boto3 client of one of the sandbox's services."""
-        places = {"ecs": self.ecs_endpoint, "elbv2": f"{self.address}/elb"}
+        places = {
+            "ecs": self.ecs_endpoint,
+            "elbv2": f"{self.address}/elb",
+            "cloudwatch": f"{self.address}/cloudwatch",
+        }
         return aws_client(service, places.get(service, self.stack.endpoint))
 
     def view(self) -> WorldView:
-        """Say what ECS runs now, for the page."""
+        """Say what ECS runs now and how its traffic goes, for the page."""
         with self.lock:
             seen = self.world.snapshot()
             tags = {one.task_definition: self._tag(one.task_definition) for one in seen}
-        return world_view(seen, self.applications, tags)
+            traffic = {one.name: self.world.traffic.recent(one.name) for one in seen}
+        return world_view(seen, self.applications, tags, traffic)
 
     def runs(self, application: str) -> dict[str, str]:
         """Say which task definition each color of an application runs now."""
@@ -162,15 +180,20 @@ def _composed(
         workspace=workspace,
         people=People(workspace),
         ecs_calls=Seam(),
+        metric_calls=Seam(),
+        log_calls=Seam(),
         clock=clock,
         tags=tags,
     )
 
 
 def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
+    times = sandbox.clock.translation
     return [
-        *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls),
+        *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls, times),
         *elb_routes(sandbox.world, sandbox.lock, heart.tick),
+        *cloudwatch_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.metric_calls),
+        *logs_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.log_calls),
         *slack_routes(sandbox.workspace),
         *page_routes(sandbox.workspace, sandbox.view, sandbox.people),
     ]
@@ -180,6 +203,8 @@ def _environment(where: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
         "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
+        "AWS_ENDPOINT_URL_CLOUDWATCH": f"{where}/cloudwatch",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": f"{where}/logs",
     }
 
 

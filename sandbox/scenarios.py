@@ -5,19 +5,23 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from handlers.domain.audit import Kind
-from handlers.domain.outcomes import ERRORS, Outcome
+from handlers.domain.outcomes import ERRORS, Outcome, Verdict
 from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox.acts import (
     BOB_APPROVES,
     NOBODY,
     Act,
+    as_it_is,
+    in_a_quiet_night,
     loses_reds_events,
+    metrics_fall_ill,
     nothing,
     slack_falls_ill,
     someone_deploys_red,
     someone_redeploys_green,
     someone_stops_it,
+    with_an_alarm_firing,
 )
 from sandbox.events import Fate, arrives_at_once
 from sandbox.sandbox import Sandbox
@@ -25,8 +29,12 @@ from sandbox.sandbox import Sandbox
 Meanwhile = Callable[[Sandbox, Rollout], bool]
 """What someone else does; called at each look until it says that it is done."""
 
+Setting = Callable[[Sandbox, str], None]
+"""How the world is when the application's rollout begins."""
+
 ON_CALL: Final = "arn:aws:iam::123456789012:role/on-call"
 ANYBODY: Final = "*"
+ANY: Final = "*"
 IMPATIENT: Final = 900.0
 """Makes the machine look at its questions each second."""
 
@@ -41,7 +49,12 @@ class Scenario:
     people: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     """Color → what people do about its question, in order; bob approves what is not named."""
     fate: Fate = arrives_at_once
+    setting: Setting = as_it_is
     meanwhile: Meanwhile = nothing
+    doubts: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
+    """Color → what people do where its verdict is unclear; bob rolls back what is not named."""
+    evidence: tuple[tuple[str, str, Verdict], ...] = ()
+    """What the evidence must hold: color, check (or `ANY`) and verdict."""
     then: Action | None = None
     """What bob presses on the board once the rollout has ended."""
     approvals: Mapping[str, Any] = field(default_factory=dict)
@@ -55,6 +68,11 @@ class Scenario:
     """Person, or `ANYBODY`, → words of a line that only they must have seen."""
     audit: tuple[tuple[Kind, str], ...] = ()
     """What the audit must hold, in this order: kind and who."""
+
+    @property
+    def is_about_health(self) -> bool:
+        """Whether it is about what verification sees."""
+        return bool(self.evidence) or self.outcome is Outcome.ALREADY_UNHEALTHY
 
     @property
     def error(self) -> str:
@@ -183,6 +201,62 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         approvals={"users": ["U0BOB", ON_CALL]},
         people={"red": (Act(person=ON_CALL, over_the_api=True),)},
         audit=((Kind.DECIDED, ON_CALL),),
+    ),
+    "errors-on-red": Scenario(
+        says="red answers with errors: the bake ends early, and red goes back by itself",
+        tag="v1.43.0-errors-on-red",
+        outcome=Outcome.UNHEALTHY,
+        evidence=(("red", ANY, Verdict.UNHEALTHY),),
+        audit=((Kind.DECIDED, "U0BOB"), (Kind.VERIFIED, "shingo"), (Kind.PUT_BACK, "shingo")),
+    ),
+    "slow-on-yellow": Scenario(
+        says="yellow answers slowly, held against green: red and yellow go back",
+        tag="v1.43.0-slow-on-yellow",
+        outcome=Outcome.UNHEALTHY,
+        evidence=(
+            ("red", "latency", Verdict.HEALTHY),
+            ("yellow", "latency", Verdict.UNHEALTHY),
+        ),
+    ),
+    "leak": Scenario(
+        says="red's memory grows while it is watched: red goes back",
+        tag="v1.43.0-leak",
+        outcome=Outcome.UNHEALTHY,
+        evidence=(("red", "memory", Verdict.UNHEALTHY),),
+    ),
+    "quiet-night": Scenario(
+        says="too few requests to judge by: people are asked, and bob rolls back",
+        setting=in_a_quiet_night,
+        outcome=Outcome.REJECTED,
+        evidence=(("red", "requests", Verdict.NO_DATA),),
+        audit=((Kind.DECIDED, "U0BOB"), (Kind.DOUBTED, "shingo"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "metrics-down": Scenario(
+        says="CloudWatch is down: people are asked; bob has it looked at again, and it is well",
+        meanwhile=metrics_fall_ill,
+        doubts={"red": (Act(person="bob", action=Action.LOOK_AGAIN),)},
+        evidence=(("red", "errors", Verdict.HEALTHY), ("green", "errors", Verdict.HEALTHY)),
+        audit=((Kind.DOUBTED, "shingo"), (Kind.DECIDED, "U0BOB"), (Kind.VERIFIED, "shingo")),
+    ),
+    "alarm-firing-at-start": Scenario(
+        says="an alarm of red fires already: the rollout is refused",
+        setting=with_an_alarm_firing,
+        outcome=Outcome.ALREADY_UNHEALTHY,
+        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
+    ),
+    "late-failure": Scenario(
+        says="red turns bad while yellow is asked about: the question is withdrawn, red goes back",
+        tag="v1.43.0-late",
+        people={"yellow": NOBODY},
+        outcome=Outcome.UNHEALTHY,
+        evidence=(("red", ANY, Verdict.UNHEALTHY),),
+        audit=((Kind.VERIFIED, "shingo"), (Kind.ASKED, "shingo"), (Kind.LATE_FAILURE, "shingo")),
+    ),
+    "green-worse": Scenario(
+        says="green, with nothing left to compare with, breaks its limit: all three go back",
+        tag="v1.43.0-worse-on-green",
+        outcome=Outcome.UNHEALTHY,
+        evidence=(("yellow", "errors", Verdict.HEALTHY), ("green", ANY, Verdict.UNHEALTHY)),
     ),
 }
 """Name → story."""

@@ -97,11 +97,12 @@ def template_parameters(order: Order) -> dict[str, str]:
     """Say the template's parameters: where Slack is, and the ARNs that the policies name."""
     names = ("ecsTaskExecutionRole", *order.applications)
     roles = (PLACE.arn("iam", f"role/{name}") for name in names)
+    groups = (f"/ecs/{name}" for name in order.applications)
     return {
         "SlackChannel": order.slack_channel,
         "SlackTeam": order.slack_team,
         "SlackApiUrl": order.slack_api_url,
-        **arn_parameters(order.applications.values(), PLACE, roles),
+        **arn_parameters(order.applications.values(), PLACE, roles, groups),
     }
 
 

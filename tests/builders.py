@@ -6,16 +6,20 @@ from handlers.domain.applications import Application
 from handlers.domain.approval import Approval
 from handlers.domain.audit import Entry, Kind
 from handlers.domain.colors import COLORS
+from handlers.domain.evidence import Evidence, Result
+from handlers.domain.outcomes import Verdict
 from handlers.domain.rollout import (
     Board,
     ColorProgress,
     Decision,
+    Doubt,
     Release,
     Rollout,
     Stage,
 )
 from handlers.domain.rules import Rules
 from handlers.domain.service import Deployment, LoadBalancer, Service, Target, Task
+from handlers.domain.verification import Reaction, Verification
 from handlers.domain.waiting import Lock, Wait
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -60,8 +64,21 @@ def an_application(**given):
         "settle": timedelta(minutes=5),
         "services": {color: f"{name}-{color}" for color in COLORS},
         "rules": dict.fromkeys(COLORS, Rules()),
+        "verification": a_verification(),
     }
     return Application(**(usual | given))
+
+
+def a_verification(**given):
+    """Watch for ten minutes, and measure nothing but tasks and targets."""
+    usual = {
+        "bake": timedelta(minutes=10),
+        "bake_at_most": timedelta(minutes=20),
+        "requests": 0,
+        "period": timedelta(minutes=1),
+        "compare_with": timedelta(hours=1),
+    }
+    return Verification(**(usual | given))
 
 
 def a_release(**given):
@@ -251,3 +268,39 @@ def a_task_definition(number=41, digest=OLD_DIGEST, **given):
         "registeredBy": "arn:aws:iam::123456789012:user/carol",
     }
     return usual | given
+
+
+def a_result(check="errors", verdict=Verdict.HEALTHY, **given):
+    usual = {"detail": f"{check} as usual.", "value": "0.4 %", "control": "0.5 %"}
+    return Result(check=check, verdict=verdict, **(usual | given))
+
+
+def an_evidence(*results, **given):
+    """Make what was seen of a color over a bake of ten minutes."""
+    usual = {
+        "verdict": Verdict.HEALTHY,
+        "reaction": Reaction.GO_ON,
+        "detail": "Nothing is worse than on yellow and green.",
+        "since": NOW,
+        "at": after(minutes=10),
+        "looks": 11,
+        "control": ("yellow", "green"),
+        "results": results,
+    }
+    return Evidence(**(usual | given))
+
+
+def a_doubt(color="red", **given):
+    return Doubt(**({"id": f"doubt-{color}", "until": after(hours=8)} | given))
+
+
+def a_doubted_color(color="red", **given):
+    """Make a color that runs the release, of which verification could not tell."""
+    usual = {
+        "stage": Stage.UNCLEAR,
+        "doubt": a_doubt(color),
+        "evidence": an_evidence(
+            verdict=Verdict.INCONCLUSIVE, reaction=Reaction.ASK, detail="Too few requests."
+        ),
+    }
+    return a_released_color(color, **(usual | given))

@@ -9,7 +9,9 @@ from dataclasses import is_dataclass, replace
 
 from handlers.domain.audit import in_order
 from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
-from handlers.domain.rollout import Board
+from handlers.domain.measured import Lines, Points, Unmeasured
+from handlers.domain.outcomes import Verdict
+from handlers.domain.rollout import Board, Stage
 from handlers.gateways.table import ConditionFailed
 from tests.builders import image
 
@@ -55,6 +57,12 @@ class FakeRollouts:
         if (here.stage, here.deployment) != (seen.stage, seen.deployment):
             return self.records[rollout], False
         return self.change_color(rollout, seen.color, now=now, **changes), True
+
+    def answer_doubt(self, rollout, color, doubt, *, now, **changes):
+        here = self.read(rollout).colors[color]
+        if here.stage is not Stage.UNCLEAR or here.doubt is None or here.doubt.id != doubt:
+            return self.records[rollout]
+        return self.change_color(rollout, color, now=now, **changes)
 
     def close(self, rollout, *, outcome, cause, now):
         if rollout not in self.records or self.records[rollout].outcome:
@@ -190,6 +198,46 @@ class FakeImages:
         if tag not in self.digests:
             raise NotThere(f"look up {repository}:{tag}: ImageNotFoundException")
         return image(self.digests[tag], repository)
+
+
+class FakeMetrics:
+    """CloudWatch: values by the service or color in a query, and alarms by name."""
+
+    def __init__(self, **alarms):
+        self.alarm_states = alarms
+        self.values = {}
+
+    def series(self, queries, start, end, period):
+        nothing = Unmeasured(verdict=Verdict.NO_DATA, why="CloudWatch has no values.")
+        return {name: _within(self.values.get(name, nothing), start, end) for name in queries}
+
+    def alarms(self, names):
+        missing = Unmeasured(verdict=Verdict.ERROR, why="There is no such alarm.")
+        return {name: self.alarm_states.get(name, missing) for name in names}
+
+
+def _within(measured, start, end):
+    if isinstance(measured, Unmeasured):
+        return measured
+    return Points(values={at: v for at, v in measured.values.items() if start <= at < end})
+
+
+class FakeLogs:
+    """Lines by stream."""
+
+    def __init__(self, **lines):
+        self.lines = lines
+
+    def find(self, group, streams, pattern, start, end):
+        return Lines(count=sum(self.lines.get(stream, 0) for stream in streams))
+
+
+class FakeSmoke:
+    def __init__(self, answer=None):
+        self.answer = answer
+
+    def get(self, url):
+        return self.answer or Unmeasured(verdict=Verdict.ERROR, why="It does not answer.")
 
 
 class FakeBalancers:

@@ -14,6 +14,7 @@ SHARED = {
     "answering",
     "commands",
     "http",
+    "looking_back",
     "observe",
     "runtime",
     "taking_back",

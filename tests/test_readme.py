@@ -24,7 +24,7 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 TOLD = set(re.findall(r"^([a-z][a-z-]*):.*## ", MAKEFILE, re.MULTILINE))
 
 ENDED_FROM_OUTSIDE = {Outcome.ABORTED, Outcome.TIMED_OUT}
-ANSWERS = {Outcome.APPROVED, Outcome.ASK_AGAIN, Outcome.ROLL_BACK}
+ANSWERS = {Outcome.APPROVED, Outcome.ASK_AGAIN, Outcome.LOOK_AGAIN, Outcome.ROLL_BACK}
 
 
 def tracked():
@@ -65,11 +65,13 @@ def test_its_table_of_settings_is_the_codes():
     rules = application.rules["red"]
 
     rules_told = {f"approvals.{field.name}" for field in fields(rules)}
-    told = {field.name for field in fields(application)} - {"name", "rules"}
-    assert set(rows) == told | rules_told
+    checks_told = {f"verification.{field.name}" for field in fields(application.verification)}
+    told = {field.name for field in fields(application)} - {"name", "rules", "verification"}
+    assert set(rows) == told | rules_told | checks_told | {"namespace"}
+    holders = {"approvals": rules, "verification": application.verification}
     for setting, default in rows.items():
-        if default.startswith("`"):
-            holder = rules if setting.startswith("approvals.") else application
+        if default.startswith("`") and default.endswith("`"):
+            holder = holders.get(setting.partition(".")[0], application)
             assert default == f"`{written(getattr(holder, setting.rpartition('.')[2]))}`", setting
 
 

@@ -1,23 +1,26 @@
 """One color: ask people, deploy, verify.
 
 Approve red   →  Deploy red  →  Verify red  →  the next color
-    │ no             │ not completed  │ not healthy
-    ▼                ▼                ▼
-finish, or       roll back        roll back
+    │ no             │ not completed  │ unhealthy   │ unclear
+    ▼                ▼                ▼             ▼
+finish, or       roll back        roll back     Ask about red
 roll back once a color was changed
 """
 
 from datetime import timedelta
 from typing import Final
 
-from handlers.domain.outcomes import Outcome, Verdict
+from handlers.domain.approval import About
+from handlers.domain.outcomes import Outcome
+from handlers.domain.verification import Reaction
 from workflows.calls import BRIEF_TROUBLE, about
 from workflows.choices import choose
-from workflows.steps import Step, ask, in_order, invoke, wait
+from workflows.steps import Step, ask, both, in_order, invoke, wait
 
 LOOK_AT_THE_QUESTION_EVERY: Final = timedelta(minutes=15)
 LOOK_AT_THE_DEPLOYMENT_EVERY: Final = timedelta(minutes=10)
-LOOK_AT_HEALTH_EVERY: Final = timedelta(seconds=30)
+LOOK_AT_HEALTH_EVERY: Final = timedelta(minutes=1)
+"""CloudWatch has one value a minute: looking more often shows nothing new."""
 ONE_LOOK_TAKES_AT_MOST: Final = timedelta(minutes=5)
 
 
@@ -44,7 +47,7 @@ def _approve(color: str, if_refused: Step) -> Step:
     question = ask(
         f"Approve {color}",
         "RequestApproval",
-        about(color),
+        {**about(color), "about": About.RELEASE},
         look_again=f"Look again at {color}'s question",
         every=LOOK_AT_THE_QUESTION_EVERY,
         retries=BRIEF_TROUBLE,
@@ -82,22 +85,41 @@ def _deploy(color: str, if_failed: Step) -> Step:
 
 
 def _verify(color: str, if_failed: Step) -> Step:
+    """Watch the color for its bake; ask people where no verdict can be reached."""
     look = invoke(
         f"Verify {color}",
         "VerifyColor",
         about(color),
         timeout=ONE_LOOK_TAKES_AT_MOST,
         retries=BRIEF_TROUBLE,
-        keep={"verdict.$": "$.Payload.verdict"},
+        # Whole: a word that the answer lacks would end the execution, with nothing put back.
+        keep={"answer.$": "$.Payload"},
         result="$.verification",
         on_fault=if_failed,
     )
-    watch = wait(f"Watch {color}", LOOK_AT_HEALTH_EVERY)
-    verdict = choose(
-        f"{color.capitalize()} healthy?",
-        "$.verification.verdict",
-        goes_on=Verdict.HEALTHY,
-        ways={Verdict.WATCHING: in_order(watch, look)},
+    watch = in_order(wait(f"Watch {color}", LOOK_AT_HEALTH_EVERY), look)
+    question = ask(
+        f"Ask about {color}",
+        "RequestApproval",
+        {**about(color), "about": About.HEALTH},
+        look_again=f"Look again at {color}'s doubt",
+        every=LOOK_AT_THE_QUESTION_EVERY,
+        retries=BRIEF_TROUBLE,
+        result="$.doubt",
+        on_fault=if_failed,
+    )
+    answer = choose(
+        f"Go on with {color}?",
+        "$.doubt.outcome",
+        goes_on=Outcome.APPROVED,
+        ways={Outcome.LOOK_AGAIN: look, Outcome.ASK_AGAIN: question},
         otherwise=if_failed,
     )
-    return in_order(look, verdict)
+    verdict = choose(
+        f"{color.capitalize()} healthy?",
+        "$.verification.answer.reaction",
+        goes_on=Reaction.GO_ON,
+        ways={Reaction.LOOK_AGAIN: watch, Reaction.ASK: in_order(question, answer)},
+        otherwise=if_failed,
+    )
+    return in_order(look, both(verdict, answer))

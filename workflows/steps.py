@@ -228,6 +228,16 @@ def in_order(*steps: Step) -> Step:
     return Step(steps[0].first, steps[-1].lead_to)
 
 
+def both(entered: Step, other: Step) -> Step:
+    """A step with two ways on: whatever comes after it comes after either."""
+
+    def lead_to(step: Step) -> None:
+        entered.lead_to(step)
+        other.lead_to(step)
+
+    return Step(entered.first, lead_to)
+
+
 def render(process: Step, *, comment: str, timeout: timedelta) -> dict[str, Any]:
     """The process as a definition in the Amazon States Language.
 

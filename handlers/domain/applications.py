@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.domain.colors import COLORS
-from handlers.domain.durations import parse_duration
+from handlers.domain.reading import Reader
 from handlers.domain.rules import OnExpiry, Rules
+from handlers.domain.verification import Verification
+from handlers.domain.verifying import verification
 
 _FIELDS: Final = (
     "cluster",
@@ -18,7 +20,9 @@ _FIELDS: Final = (
     "deadline",
     "settle",
     "services",
+    "namespace",
     "approvals",
+    "verification",
 )
 _RULES: Final = (
     "users",
@@ -59,6 +63,17 @@ class Application:
     """Color → ECS service, in the order of a release."""
     rules: Mapping[str, Rules]
     """Color → the rules of its question."""
+    verification: Verification
+    """How its colors are verified."""
+
+    def names(self, color: str) -> dict[str, str]:
+        """Return what the configuration's placeholders stand for in one color."""
+        return {
+            "application": self.name,
+            "cluster": self.cluster,
+            "color": color,
+            "service": self.services[color],
+        }
 
 
 def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
@@ -80,7 +95,7 @@ def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
 
 
 def _application(name: str, table: object, problems: list[str]) -> Application:
-    read = _Reader(name, table if isinstance(table, dict) else {}, problems)
+    read = Reader(name, table if isinstance(table, dict) else {}, problems)
     if not isinstance(table, dict):
         problems.append(f"{name}: found {table!r}, expected a table")
     if not _NAME.fullmatch(name):
@@ -94,17 +109,15 @@ def _application(name: str, table: object, problems: list[str]) -> Application:
         channel=read.text("channel", ""),
         deadline=read.duration("deadline", "30 min"),
         settle=read.duration("settle", "5 min"),
-        services=read.services(name),
+        services=_services(read, name),
         rules=_rules(read),
+        verification=verification(read.inner("verification"), read.text("namespace", "")),
     )
 
 
-def _rules(read: "_Reader") -> dict[str, Rules]:
+def _rules(read: Reader) -> dict[str, Rules]:
     """Read `[application.approvals]`, and what `[application.approvals.color]` says otherwise."""
-    shared = read.table.get("approvals", {})
-    if not isinstance(shared, dict):
-        read.note("approvals", shared, "a table")
-        shared = {}
+    shared = read.inner("approvals").table
     general = {key: value for key, value in shared.items() if key not in COLORS}
     found = {}
     for color in COLORS:
@@ -113,18 +126,18 @@ def _rules(read: "_Reader") -> dict[str, Rules]:
             read.note(f"approvals.{color}", own, "a table")
         where = f"{read.name}.approvals.{color}" if own else f"{read.name}.approvals"
         table = general | (own if isinstance(own, dict) else {})
-        found[color] = _color_rules(_Reader(where, table, read.problems))
+        found[color] = _color_rules(Reader(where, table, read.problems))
     read.problems[:] = list(dict.fromkeys(read.problems))
     return found
 
 
-def _color_rules(read: "_Reader") -> Rules:
+def _color_rules(read: Reader) -> Rules:
     read.refuse_unknown(_RULES)
     rules = Rules(
-        users=read.ids("users", _USER, "Slack user ids such as U024BE7LH, or IAM ARNs"),
-        groups=read.ids("groups", _GROUP, "Slack user group ids such as S024BE7LH"),
-        required=read.count("required", 1),
-        must_include=read.ids("must_include", _GROUP, "Slack user group ids"),
+        users=read.texts("users", _USER, "Slack user ids such as U024BE7LH, or IAM ARNs"),
+        groups=read.texts("groups", _GROUP, "Slack user group ids such as S024BE7LH"),
+        required=read.whole("required", 1, "a number of people, at least 1", least=1),
+        must_include=read.texts("must_include", _GROUP, "Slack user group ids"),
         requester_may_approve=read.flag("requester_may_approve"),
         expires_after=read.duration("expires_after", "8 h"),
         remind_every=read.duration("remind_every", "2 h"),
@@ -135,79 +148,15 @@ def _color_rules(read: "_Reader") -> Rules:
     return rules
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Reads one table, noting what is wrong instead of stopping at it."""
-
-    name: str
-    table: Mapping[str, object]
-    problems: list[str]
-
-    def refuse_unknown(self, known: Sequence[str]) -> None:
-        for key in self.table:
-            if key not in known:
-                self.note(key, self.table[key], f"only {', '.join(known)}")
-
-    def text(self, key: str, default: str | None) -> str:
-        value = self.table.get(key, default)
-        if isinstance(value, str) and (value or key not in self.table):
-            return value
-        self.note(key, value, "a text")
-        return ""
-
-    def ids(self, key: str, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
-        value = self.table.get(key, [])
-        if isinstance(value, list) and all(
-            isinstance(each, str) and pattern.fullmatch(each) for each in value
-        ):
-            return tuple(value)
-        self.note(key, value, f"a list of {expected}")
-        return ()
-
-    def count(self, key: str, default: int) -> int:
-        value = self.table.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            return value
-        self.note(key, value, "a number of people, at least 1")
-        return default
-
-    def flag(self, key: str) -> bool:
-        value = self.table.get(key, False)
-        if not isinstance(value, bool):
-            self.note(key, value, "true or false")
-        return value is True
-
-    def choice(self, key: str, default: OnExpiry) -> OnExpiry:
-        value = self.table.get(key, default)
-        if value in set(OnExpiry):
-            return OnExpiry(str(value))
-        self.note(key, value, " or ".join(repr(str(each)) for each in OnExpiry))
-        return default
-
-    def duration(self, key: str, default: str) -> timedelta:
-        value = self.table.get(key, default)
-        try:
-            return parse_duration(str(value))
-        except ValueError:
-            self.note(key, value, "a duration such as '30 min' or '8 h'")
-            return timedelta()
-
-    def services(self, application: str) -> dict[str, str]:
-        given = self.table.get("services", {})
-        if not isinstance(given, dict):
-            self.note("services", given, "a table of color = service")
-            given = {}
-        for color, service in given.items():
-            if color not in COLORS or not isinstance(service, str) or not service:
-                self.note(f"services.{color}", service, f"a service name for {_any_of(COLORS)}")
-        services = {color: given.get(color, f"{application}-{color}") for color in COLORS}
-        if len(set(map(str, services.values()))) < len(COLORS):
-            self.note("services", services, "a service of its own for each color")
-        return services
-
-    def note(self, key: str, value: object, expected: str) -> None:
-        found = "nothing" if value is None else repr(value)
-        self.problems.append(f"{self.name}.{key}: found {found}, expected {expected}")
+def _services(read: Reader, application: str) -> dict[str, str]:
+    given = read.inner("services", "a table of color = service").table
+    for color, service in given.items():
+        if color not in COLORS or not isinstance(service, str) or not service:
+            read.note(f"services.{color}", service, f"a service name for {_any_of(COLORS)}")
+    services = {color: str(given.get(color, f"{application}-{color}")) for color in COLORS}
+    if len(set(services.values())) < len(COLORS):
+        read.note("services", services, "a service of its own for each color")
+    return services
 
 
 def _any_of(names: Sequence[str]) -> str:

@@ -5,11 +5,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from handlers.domain.evidence import Shown
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Decision
 from handlers.domain.rules import Answer, OnExpiry, Person, Rules, is_entitled, may_approve
+from handlers.domain.shown import Shown
+
+
+class About(StrEnum):
+    """What people are asked about a color."""
+
+    RELEASE = "release"
+    """Whether it may get the release."""
+    HEALTH = "health"
+    """Whether it may keep it, with a verdict that is unclear."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +30,7 @@ class Approval:
     rollout: str
     application: str
     color: str
+    about: About = About.RELEASE
     requester: str
     release: str
     """What was asked about: the release's pinned images or revision."""
@@ -60,7 +71,7 @@ def refusal(
     """
     if approval.decision is not None:
         return Refusal(reason=already_decided(approval.decision))
-    if now >= approval.until and rules.on_expiry is OnExpiry.REJECT:
+    if now >= approval.until and expires(approval, rules):
         return Refusal(reason="This question has expired; the rollout is being ended.")
     if not is_entitled(rules, person):
         return Refusal(reason=f"You may not answer for {approval.application}. {who_may(rules)}")
@@ -70,6 +81,11 @@ def refusal(
             reason=f"You asked for this rollout, so somebody else must approve it. {who_may(rules)}"
         )
     return None
+
+
+def expires(approval: Approval, rules: Rules) -> bool:
+    """Tell whether nobody's answer is one: an unclear verdict never waits for ever."""
+    return approval.about is About.HEALTH or rules.on_expiry is OnExpiry.REJECT
 
 
 def who_may(rules: Rules) -> str:
@@ -95,4 +111,6 @@ def already_decided(decision: Decision) -> str:
         return f"This question was withdrawn by {mention(decision.by)}."
     if decision.outcome == Outcome.ASK_AGAIN:
         return "This question is being asked again, since something changed."
+    if decision.outcome == Outcome.LOOK_AGAIN:
+        return f"{mention(decision.by)} was first: it is being looked at again."
     return f"{mention(decision.by)} was first: {decision.outcome}."

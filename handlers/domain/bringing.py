@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from handlers.domain.deployment import Aim, Settled, judge
 from handlers.domain.errors import ShingoError
+from handlers.domain.fitness import judged_bad
 from handlers.domain.health import own_targets
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
@@ -147,7 +148,10 @@ def _obstacle(errand: Errand, service: Service | None) -> Settled | None:
     if service is None or not service.active:
         return Settled(outcome=Outcome.FAILED, detail="The service does not exist any more.")
     if errand.returning:
-        return None
+        bad = errand.revision in errand.rollout.known_bad
+        return (
+            Settled(outcome=Outcome.UNHEALTHY, detail=judged_bad(errand.revision)) if bad else None
+        )
     primary = service.primary
     expected = {errand.progress.previous, errand.revision}
     if primary is not None and primary.task_definition not in expected:

@@ -42,10 +42,8 @@ def close(
     Returns:
         The rollout as it ended, and whether it was this call that ended it.
     """
-    for color in rollout.colors.values():
-        if color.approval and color.decision is None:
-            withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=now)
-            approvals.decide(color.approval, withdrawn)
+    for question in rollout.open_questions:
+        approvals.decide(question, Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=now))
     closed = rollouts.close(rollout.id, outcome=conclusion.outcome, cause=conclusion.cause, now=now)
     # Last, so that whoever takes the lock next finds this rollout ended.
     locks.free(rollout.application, rollout.execution)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from handlers.domain.outcomes import ERRORS, Outcome, Verdict
-from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
+from handlers.domain.outcomes import ERRORS, Outcome
+from handlers.domain.rollout import ColorProgress, Decision, Rollout, Stage, short_name
 from handlers.domain.trouble import sentence
 
 
@@ -69,8 +69,7 @@ def _first_failure(rollout: Rollout | None, state: Mapping[str, object]) -> Conc
         if ended is not None:
             return ended
     released = rollout and all(c.stage is Stage.RELEASED for c in rollout.colors.values())
-    healthy = _inner(state, "verification", "verdict") == Verdict.HEALTHY
-    if rollout and released and healthy and "rollback" not in state:
+    if rollout and released and "rollback" not in state:
         cause = f"Every color runs {short_name(rollout.release.revision)}."
         return Conclusion(outcome=Outcome.COMPLETED, cause=cause)
     return Conclusion(outcome=Outcome.FAULT, cause="It ended in a way that no step recorded.")
@@ -79,6 +78,9 @@ def _first_failure(rollout: Rollout | None, state: Mapping[str, object]) -> Conc
 def _color_failure(color: ColorProgress) -> Conclusion | None:
     if color.decision is not None and color.decision.outcome != Outcome.APPROVED:
         return Conclusion(outcome=Outcome(color.decision.outcome), cause=decision_cause(color))
+    doubted = color.doubt.decision if color.doubt else None
+    if doubted is not None and doubted.outcome in {Outcome.REJECTED, Outcome.EXPIRED}:
+        return Conclusion(outcome=Outcome(doubted.outcome), cause=_doubt_cause(color, doubted))
     if color.outcome in {"", Outcome.COMPLETED}:
         return None
     return Conclusion(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.failure}")
@@ -93,6 +95,16 @@ def decision_cause(color: ColorProgress) -> str:
         return f"Nobody answered for {color.color} in time."
     why = f": {decision.reason}" if decision.reason else ""
     return f"{decision.by} {decision.outcome} {color.color}{why}"
+
+
+def _doubt_cause(color: ColorProgress, decision: Decision) -> str:
+    """Tell how a color ended whose verdict was unclear."""
+    seen = color.evidence.detail if color.evidence else color.detail
+    unclear = sentence(f"Verification of {color.color} was unclear", seen)
+    if decision.outcome == Outcome.EXPIRED:
+        return sentence(unclear, "Nobody said in time whether to go on")
+    why = f": {decision.reason}" if decision.reason else ""
+    return sentence(unclear, f"{decision.by} rolled it back{why}")
 
 
 def _stranded(rollout: Rollout | None, state: Mapping[str, object]) -> str:
@@ -118,8 +130,3 @@ def _put_back(rollout: Rollout | None) -> str:
 def _fault(fault: object) -> str:
     error = fault.get("Error", "") if isinstance(fault, Mapping) else ""
     return f"A step failed ({error or 'no error name'}). See the execution for its cause."
-
-
-def _inner(state: Mapping[str, object], key: str, name: str) -> str:
-    inner = state.get(key)
-    return str(inner.get(name, "")) if isinstance(inner, Mapping) else ""

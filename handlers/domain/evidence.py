@@ -1,98 +1,56 @@
-"""What people are shown when they are asked, and whether it still holds when they answer.
+"""The evidence behind a verdict: what each check found, as it is recorded and shown."""
 
-An approval is for what was shown. So it is bound to each color's deployment and, where a
-color was shown healthy, to its being healthy at the moment of the answer.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
 
-from handlers.domain.health import Finding, find
 from handlers.domain.outcomes import Verdict
-from handlers.domain.rollout import Rollout, Stage, short_name
-from handlers.domain.service import Service, Target, Task
-
-
-class Ecs(Protocol):
-    """What gathering evidence needs of ECS."""
-
-    def services(self, cluster: str, names: list[str]) -> dict[str, Service]: ...
-    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
-
-
-class LoadBalancers(Protocol):
-    """What it needs of the load balancer."""
-
-    def targets(self, target_group: str) -> list[Target]: ...
+from handlers.domain.verification import Reaction
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What is seen of one color at one moment."""
+class Result:
+    """What one check found."""
 
-    deployment: str
-    runs: str
-    verdict: str = ""
-    """Of a color that is on the release; empty for one that is not yet."""
-    detail: str = ""
-
-
-def look(
-    rollout: Rollout,
-    color: str,
-    service: Service | None,
-    *,
-    ecs: Ecs,
-    balancers: LoadBalancers,
-    settled: bool,
-) -> Finding:
-    """Gather what ECS and the load balancer say of a color on the release, and judge it."""
-    progress = rollout.colors[color]
-    active = service if service and service.active else None
-    groups = {each.target_group for each in active.load_balancers} if active else set()
-    return find(
-        service=active,
-        deployment=progress.deployment,
-        revision=rollout.release.revision,
-        tasks=ecs.tasks(progress.cluster, progress.service) if active else (),
-        targets={group: balancers.targets(group) for group in groups},
-        settled=settled,
-    )
+    check: str
+    """Its name: `tasks`, `alarm api-red-5xx`, `errors`, `log exceptions`, `smoke`."""
+    verdict: Verdict
+    detail: str
+    """One sentence, without markup: what was seen, and against what it was held."""
+    value: str = ""
+    """The measured value as people read it: `0.4 %`, `212 ms`."""
+    control: str = ""
+    """The control's, likewise; empty where there is none."""
+    series: tuple[float, ...] = ()
+    """The color's values over the bake, oldest first, for a sparkline."""
+    link: str = ""
+    """Where to look closer: the alarm, the metric or the log query, with its time range."""
+    dry_run: bool = False
+    reaction: Reaction = Reaction.GO_ON
+    """What follows from it."""
 
 
-def gather(rollout: Rollout, ecs: Ecs, balancers: LoadBalancers) -> dict[str, Shown]:
-    """Look at every color: one call for the services, and a few for each that is released."""
-    colors = rollout.colors.values()
-    cluster = next(iter(colors)).cluster
-    services = ecs.services(cluster, [color.service for color in colors])
-    seen: dict[str, Shown] = {}
-    for color in colors:
-        service = services.get(color.service)
-        primary = service.primary if service else None
-        found = None
-        if color.stage is Stage.RELEASED:
-            found = look(rollout, color.color, service, ecs=ecs, balancers=balancers, settled=True)
-        seen[color.color] = Shown(
-            deployment=primary.id if primary else "",
-            runs=primary.task_definition if primary else "",
-            verdict=found.verdict if found else "",
-            detail=found.detail if found else "",
-        )
-    return seen
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was found of one color in one look."""
 
+    verdict: Verdict
+    """Of all checks that decide, the one that weighs most."""
+    reaction: Reaction
+    """What follows."""
+    detail: str
+    """One sentence: the reasons, or what was healthy."""
+    since: datetime
+    """Begin of the time that was measured."""
+    at: datetime
+    """When it was looked at."""
+    looks: int
+    """How many looks there were, this one included."""
+    control: tuple[str, ...] = ()
+    """The colors that it was compared with; empty: with its own past, which is weaker."""
+    results: tuple[Result, ...] = ()
+    link: str = ""
+    """The dashboard, with the time range; empty where none is configured."""
 
-def differences(shown: Mapping[str, Shown], now: Mapping[str, Shown]) -> list[str]:
-    """Say what was shown and does not hold any more, a sentence each."""
-    said = []
-    for color, before in shown.items():
-        after = now.get(color)
-        if after is None or not after.deployment:
-            said.append(f"{color}'s service does not exist any more.")
-        elif after.deployment != before.deployment:
-            said.append(f"Someone changed {color}: it runs {short_name(after.runs)} now.")
-        elif before.verdict == Verdict.HEALTHY and after.verdict != Verdict.HEALTHY:
-            said.append(
-                f"{color} was healthy and is {after.verdict.replace('_', ' ')} now: {after.detail}"
-            )
-    return said
+    def result(self, check: str) -> Result | None:
+        """Return what the check of that name found."""
+        return next((each for each in self.results if each.check == check), None)

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     MID_DEPLOYMENT = "mid_deployment"
     IMAGE_NOT_FOUND = "image_not_found"
     NOT_DEPLOYABLE = "not_deployable"
+    ALREADY_UNHEALTHY = "already_unhealthy"
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
@@ -35,6 +36,7 @@ class Outcome(StrEnum):
     ROLLBACK_FAILED = "rollback_failed"
     PUT_BACK = "put_back"
     ASK_AGAIN = "ask_again"
+    LOOK_AGAIN = "look_again"
     ROLL_BACK = "roll_back"
     ABORTED = "aborted"
     TIMED_OUT = "timed_out"
@@ -57,6 +59,7 @@ ERRORS: Final[dict[Outcome, str]] = {
     Outcome.MID_DEPLOYMENT: "DeploymentInProgress",
     Outcome.IMAGE_NOT_FOUND: "ImageNotFound",
     Outcome.NOT_DEPLOYABLE: "NotDeployable",
+    Outcome.ALREADY_UNHEALTHY: "AlreadyUnhealthy",
     Outcome.REJECTED: "Rejected",
     Outcome.EXPIRED: "Expired",
     Outcome.WITHDRAWN: "Withdrawn",
@@ -76,5 +79,6 @@ ERRORS: Final[dict[Outcome, str]] = {
 
 `completed` and `put_back` (the only thing asked for was a rollback, and it worked) succeed.
 `aborted` and `timed_out` are set from outside, when Step Functions ended the execution;
-`approved`, `ask_again` and `roll_back` are answers to a question and end nothing by themselves.
+`approved`, `ask_again`, `look_again` and `roll_back` are answers to a question and end nothing
+by themselves.
 """

@@ -42,6 +42,8 @@ class RolloutRequest:
     roll_back: str = ""
     requested_by: str = ""
     reason: str = ""
+    despite: str = ""
+    """Why to start although the application is unwell."""
 
 
 def parse_request(document: object, applications: tuple[str, ...]) -> RolloutRequest:
@@ -78,11 +80,12 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
         roll_back=document.get("rollBack", ""),
         requested_by=document.get("requestedBy", ""),
         reason=document.get("reason", ""),
+        despite=document.get("despite", ""),
     )
 
 
 def _unknown_fields(document: Mapping[str, object]) -> list[str]:
-    known = ("application", *TARGETS, "requestedBy", "reason")
+    known = ("application", *TARGETS, "requestedBy", "reason", "despite")
     return [
         f"{name[:80]}: is not a field of the input, expected only {', '.join(known)}"
         for name in document
@@ -133,7 +136,8 @@ def _images_problems(value: object) -> list[str]:
 
 def _text_problems(document: Mapping[str, object]) -> list[str]:
     problems = []
-    for name, most in (("requestedBy", MAX_REQUESTED_BY), ("reason", MAX_REASON)):
+    longest = {"requestedBy": MAX_REQUESTED_BY, "reason": MAX_REASON, "despite": MAX_REASON}
+    for name, most in longest.items():
         value = document.get(name, "")
         if not isinstance(value, str):
             problems.append(_mismatch(name, value, "a string"))

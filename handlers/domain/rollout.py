@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from handlers.domain.evidence import Evidence
 from handlers.domain.outcomes import Outcome
 
 
@@ -15,6 +16,8 @@ class Stage(StrEnum):
     ASKING = "asking"
     DEPLOYING = "deploying"
     VERIFYING = "verifying"
+    UNCLEAR = "unclear"
+    """Verification could not tell, and people are asked."""
     RELEASED = "released"
     FAILED = "failed"
     GOING_BACK = "going_back"
@@ -32,6 +35,19 @@ class Decision:
     reason: str = ""
     others: tuple[str, ...] = ()
     """Who had approved before, where several had to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A question to people about a color that runs the release, with an unclear verdict."""
+
+    id: str
+    """Of its approval."""
+    until: datetime
+    """When it expires, and the color goes back."""
+    required: int = 1
+    approved_by: tuple[str, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +78,10 @@ class ColorProgress:
     """ECS's id (`ecs-svc/…`) of the deployment being waited for, or waited for last."""
     deployment_began: datetime | None = None
     """When it began, by ECS's clock."""
+    evidence: Evidence | None = None
+    """What verification saw of it last."""
+    doubt: Doubt | None = None
+    """The question that was asked last because that was unclear."""
     outcome: str = ""
     """How the deployment of the release ended; empty until it has."""
     detail: str = ""
@@ -70,6 +90,13 @@ class ColorProgress:
     """Why the release failed on it, in the words of those who saw it; kept when it goes back."""
     times: Mapping[str, datetime] = field(default_factory=dict)
     """Stage → when it was first reached."""
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """The ids of the questions about it that have no answer on record."""
+        asked = (self.approval,) if self.approval and self.decision is None else ()
+        doubt = self.doubt if self.doubt and self.doubt.decision is None else None
+        return (*asked, doubt.id) if doubt else asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +142,10 @@ class Rollout:
     """How it ended; empty while it is open."""
     cause: str = ""
     ended: datetime | None = None
+    despite: str = ""
+    """Why it was started although the application was unwell."""
+    known_bad: tuple[str, ...] = ()
+    """Which of the previous revisions had been found unhealthy: no color is put back to these."""
     rolls_back: str = ""
     """The earlier rollout whose colors this one only puts back."""
 
@@ -127,6 +158,11 @@ class Rollout:
     def changed_colors(self) -> tuple[ColorProgress, ...]:
         """The colors whose service was, or may have been, touched."""
         return tuple(color for color in self.colors.values() if color.changed)
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """The ids of all questions that have no answer on record."""
+        return tuple(each for color in self.colors.values() for each in color.open_questions)
 
     @property
     def can_be_put_back(self) -> bool:
@@ -145,7 +181,7 @@ class Rollout:
             return ""
         if not progress.changed or progress.stage is Stage.PUT_BACK:
             return progress.previous
-        if progress.stage in {Stage.VERIFYING, Stage.RELEASED}:
+        if progress.stage in {Stage.VERIFYING, Stage.UNCLEAR, Stage.RELEASED}:
             return self.release.revision
         return ""
 

@@ -73,6 +73,9 @@ class Task:
     """The id of the deployment that started it."""
     status: str
     stopped_reason: str
+    stop_code: str = ""
+    """ECS's word for why it stopped (API_Task, `stopCode`)."""
+    stopped_at: datetime | None = None
     endpoints: Sequence[str] = ()
     """Where it listens: `instance:port` for each host port, or its own address (`awsvpc`)."""
 

@@ -11,10 +11,17 @@ class Step:
 
     rollout: str
     color: str
+    about: str = ""
+    """What a question is about, one of `approval.About`; empty for a step that asks none."""
     token: str = field(default="", repr=False)
     """The task token that ends the wait; empty for a step that does not wait."""
 
 
 def parse_step(event: Mapping[str, Any]) -> Step:
     """Read a step's payload."""
-    return Step(rollout=event["rollout"], color=event["color"], token=event.get("token", ""))
+    return Step(
+        rollout=event["rollout"],
+        color=event["color"],
+        about=event.get("about", ""),
+        token=event.get("token", ""),
+    )

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from handlers.domain.service import Target, Task
@@ -14,6 +15,11 @@ _TELLING: Final = (" is unhealthy in ", "unable to ", "was unable", "failed ")
 _SUBJECT: Final = re.compile(r"\(service \S+\) ?|\((task|instance|port) \S+\) ?")
 _ROUTINE: Final = "Scaling activity initiated by"
 """Why ECS stops a task that it no longer needs; not a reason for trouble."""
+_OWN_FAULT: Final = {
+    "EssentialContainerExited",
+    "TaskFailedToStart",
+    "ServiceSchedulerInitiated",  # its health checks failed, unless it was routine
+}
 
 
 def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:
@@ -27,6 +33,23 @@ def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:
         and not task.stopped_reason.startswith(_ROUTINE)
     )
     return [f"{reason} ({count}x)" for reason, count in reasons.most_common(MOST_REASONS)]
+
+
+def failed_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
+    """List the tasks of one deployment that ended by their own fault since then.
+
+    A task that ECS did not need any more, whose instance was taken away or that somebody stopped
+    says nothing of the release (API_Task, `stopCode`).
+    """
+    return [
+        task
+        for task in tasks
+        if task.started_by == deployment
+        and task.stopped_at is not None
+        and task.stopped_at >= since
+        and task.stop_code in _OWN_FAULT
+        and not task.stopped_reason.startswith(_ROUTINE)
+    ]
 
 
 def target_reasons(targets: Iterable[Target]) -> list[str]:

@@ -172,6 +172,8 @@ def _task(task: Mapping[str, Any], hosts: Mapping[str, str]) -> Task:
         started_by=task.get("startedBy", ""),
         status=task["lastStatus"],
         stopped_reason=_stopped_reason(task),
+        stop_code=task.get("stopCode", ""),
+        stopped_at=task.get("stoppedAt"),
         endpoints=tuple(_endpoints(task, hosts)),
     )
 

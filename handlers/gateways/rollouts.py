@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from handlers.domain.colors import COLORS
 from handlers.domain.errors import NotThere
-from handlers.domain.rollout import ColorProgress, Rollout
+from handlers.domain.rollout import ColorProgress, Rollout, Stage
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
 
 KEPT: Final = timedelta(days=730)
@@ -78,6 +78,23 @@ class Rollouts:
             return _read(self._table.update(rollout, paths, seen=still)), True
         except ConditionFailed:
             return self.read(rollout), False
+
+    def answer_doubt(
+        self, rollout: str, color: str, doubt: str, *, now: datetime, **changes: object
+    ) -> Rollout:
+        """Change a color while people are asked about its unclear verdict by this question.
+
+        An answer that comes twice, or that a handler brings late, changes nothing.
+        """
+        here = f"colors.{color}"
+        paths = {f"{here}.{name}": value for name, value in changes.items()}
+        if "stage" in changes:
+            paths[f"{here}.times.{changes['stage']}?"] = now
+        still = {f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
+        try:
+            return _read(self._table.update(rollout, paths, seen=still))
+        except ConditionFailed:
+            return self.read(rollout)
 
     def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:
         """End the rollout, once; return None when it had ended before."""

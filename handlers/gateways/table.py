@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 _READ = dacite.Config(
-    type_hooks={datetime: datetime.fromisoformat, int: int}, cast=[StrEnum, tuple], strict=False
+    type_hooks={datetime: datetime.fromisoformat, int: int, float: float},
+    cast=[StrEnum, tuple],
+    strict=False,
 )
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -183,6 +186,9 @@ def _storable(value: object) -> object:
         return {str(k): _storable(v) for k, v in value.items() if v is not None}
     if isinstance(value, list | tuple):
         return [_storable(each) for each in value]
+    if isinstance(value, float):
+        # DynamoDB's numbers are decimal, and boto3 takes no other.
+        return Decimal(repr(value))
     return str(value) if isinstance(value, StrEnum) else value
 
 

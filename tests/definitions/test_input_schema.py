@@ -89,10 +89,10 @@ def test_schema_and_handler_refuse_what_names_no_application(document):
 def test_the_schema_has_the_handlers_fields_and_limits():
     fields = SCHEMA["properties"]
 
-    assert set(fields) == {"application", *TARGETS, "requestedBy", "reason"}
+    assert set(fields) == {"application", *TARGETS, "requestedBy", "reason", "despite"}
     assert [each["required"] for each in SCHEMA["oneOf"]] == [[target] for target in TARGETS]
     assert fields["requestedBy"]["maxLength"] == MAX_REQUESTED_BY
-    assert fields["reason"]["maxLength"] == MAX_REASON
+    assert fields["reason"]["maxLength"] == fields["despite"]["maxLength"] == MAX_REASON
 
 
 def test_its_examples_hold():

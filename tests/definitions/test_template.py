@@ -13,6 +13,8 @@ TEMPLATE = ROOT / "definitions" / "template.yaml"
 DEFINITION = ROOT / "definitions" / "rollout.asl.json"
 
 EVERYTHING_ALLOWED = {
+    "cloudwatch:DescribeAlarms": "composite alarms are found with all resources alone",
+    "cloudwatch:GetMetricData": "has no resource types",
     "ecs:DescribeTaskDefinition": "has no resource types",
     "ecs:ListTasks": "asked by service, it names no container instance; bound to our clusters",
     "elasticloadbalancing:DescribeTargetHealth": "has no resource types",

@@ -45,7 +45,7 @@ def test_the_machine_names_only_errors_that_the_handlers_raise():
 
 def test_every_outcome_that_is_no_success_has_an_error_name_of_its_own():
     successes = {Outcome.COMPLETED, Outcome.PUT_BACK}
-    answers = {Outcome.APPROVED, Outcome.ASK_AGAIN, Outcome.ROLL_BACK}
+    answers = {Outcome.APPROVED, Outcome.ASK_AGAIN, Outcome.LOOK_AGAIN, Outcome.ROLL_BACK}
     from_outside = {Outcome.ABORTED, Outcome.TIMED_OUT}
 
     assert set(ERRORS) == set(Outcome) - successes - answers - from_outside

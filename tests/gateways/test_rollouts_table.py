@@ -8,7 +8,17 @@ from handlers.domain.errors import NotThere
 from handlers.domain.rollout import Board, Stage
 from handlers.gateways.rollouts import KEPT, Rollouts
 from handlers.gateways.table import ConditionFailed, Table, attribute, to_item
-from tests.builders import NEW, NOW, a_color, a_decision, a_rollout, after
+from tests.builders import (
+    NEW,
+    NOW,
+    a_color,
+    a_decision,
+    a_doubted_color,
+    a_result,
+    a_rollout,
+    after,
+    an_evidence,
+)
 from tests.fakes import FakeRollouts
 
 both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
@@ -147,3 +157,31 @@ def test_a_color_that_moved_on_is_not_settled_from_what_was_seen_before(rollouts
     assert (was_first, was_late) == (True, False)
     assert settled.colors["red"].stage is Stage.FAILED
     assert stands.colors["red"].stage is Stage.GOING_BACK
+
+
+@both
+def test_evidence_and_its_numbers_come_back_as_they_were(rollouts):
+    evidence = an_evidence(a_result("latency", series=(212.5, 0.004, 3.0)))
+    rollouts.create(a_rollout())
+
+    changed = rollouts.change_color("api-v1.42.0-1", "red", now=NOW, evidence=evidence)
+
+    assert changed == rollouts.read("api-v1.42.0-1")
+    assert changed.colors["red"].evidence == evidence
+
+
+@both
+def test_a_doubt_is_answered_only_while_it_is_the_open_one(rollouts):
+    red = a_doubted_color("red")
+    rollouts.create(a_rollout(red))
+    answer = {"doubt.decision": a_decision(), "stage": Stage.RELEASED}
+
+    other = rollouts.answer_doubt("api-v1.42.0-1", "red", "another", now=NOW, **answer)
+    ours = rollouts.answer_doubt("api-v1.42.0-1", "red", red.doubt.id, now=NOW, **answer)
+    again = rollouts.answer_doubt(
+        "api-v1.42.0-1", "red", red.doubt.id, now=NOW, stage=Stage.VERIFYING
+    )
+
+    assert other.colors["red"].stage is Stage.UNCLEAR
+    assert ours.colors["red"].stage is again.colors["red"].stage is Stage.RELEASED
+    assert ours.colors["red"].doubt.decision == a_decision()

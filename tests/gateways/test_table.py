@@ -5,8 +5,8 @@ from enum import StrEnum
 import pytest
 
 from handlers.domain.errors import Transient
-from handlers.domain.evidence import Shown
 from handlers.domain.rules import Answer
+from handlers.domain.shown import Shown
 from handlers.gateways.table import ConditionFailed, Table, attribute, from_item, to_item
 from tests.builders import (
     NOW,

@@ -4,8 +4,8 @@ from io import StringIO
 import pytest
 
 from handlers import observe
-from handlers.domain.evidence import gather
 from handlers.domain.rollout import Stage
+from handlers.domain.shown import gather
 from tests.builders import NEW_DIGEST, OLD, a_color, a_deployment, a_rollout, an_approval, execution
 from tests.fake_ecs import FakeEcs, settled_services
 from tests.fakes import FakeExecutions, FakeImages

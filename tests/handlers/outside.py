@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from handlers import runtime
+from handlers.domain.look import Tools
 from handlers.telling import Teller
 from tests.builders import NOW, an_application
 from tests.fake_ecs import FakeEcs
@@ -13,9 +14,12 @@ from tests.fakes import (
     FakeExecutions,
     FakeImages,
     FakeLocks,
+    FakeLogs,
+    FakeMetrics,
     FakeRollouts,
     FakeSecret,
     FakeSlack,
+    FakeSmoke,
     FakeWaits,
 )
 
@@ -36,6 +40,9 @@ class Outside:
     locks: FakeLocks = field(default_factory=FakeLocks)
     ecs: FakeEcs = field(default_factory=FakeEcs)
     balancers: FakeBalancers = field(default_factory=FakeBalancers)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
+    logs: FakeLogs = field(default_factory=FakeLogs)
+    smoke: FakeSmoke = field(default_factory=FakeSmoke)
     images: FakeImages = field(default_factory=FakeImages)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     slack: FakeSlack = field(default_factory=FakeSlack)
@@ -60,6 +67,8 @@ class Outside:
             monkeypatch.setattr(runtime, name, lambda name=name: getattr(self, name))
         monkeypatch.setattr(runtime, "quick_ecs", lambda: self.ecs)
         monkeypatch.setattr(runtime, "quick_balancers", lambda: self.balancers)
+        monkeypatch.setattr(runtime, "metrics", lambda: self.metrics)
+        monkeypatch.setattr(runtime, "looking", self._looking)
         monkeypatch.setattr(runtime, "now", lambda: self.time)
         monkeypatch.setattr(runtime, "team", lambda: "T0RECIPES")
         monkeypatch.setattr(runtime, "applications", lambda: self.apps)
@@ -67,6 +76,15 @@ class Outside:
         monkeypatch.setattr(runtime, "slack_light", lambda: Light(self))
         for name in ("teller", "quick_teller"):
             monkeypatch.setattr(runtime, name, self._teller)
+
+    def _looking(self):
+        return Tools(
+            ecs=self.ecs,
+            balancers=self.balancers,
+            metrics=self.metrics,
+            logs=self.logs,
+            smoke=self.smoke,
+        )
 
     def _teller(self):
         return Teller(self.slack, self.rollouts, lambda _: "C0ROLLOUTS", self.complaints.append)

@@ -60,7 +60,7 @@ def with_headers(event, **headers):
     return event
 
 
-def rejection(approval="question-red", reason="502s", *, by="U0BOB", team="T0RECIPES"):
+def rejection(approval="question-red", reason="502s", *, by="U0BOB", team="T0RECIPES", at=NOW):
     """Submit the dialog that asks why."""
     payload = {
         "type": "view_submission",
@@ -73,4 +73,5 @@ def rejection(approval="question-red", reason="502s", *, by="U0BOB", team="T0REC
             "state": {"values": {REASON: {REASON: {"type": "plain_text_input", "value": reason}}}},
         },
     }
-    return signed(recorded("slack_click"), urlencode({"payload": json.dumps(payload)}).encode())
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    return signed(recorded("slack_click"), body, at=at)

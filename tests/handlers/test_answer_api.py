@@ -103,6 +103,7 @@ def test_open_questions_are_listed(open_question):
             "id": QUESTION,
             "application": "api",
             "color": "red",
+            "about": "release",
             "rollout": "api-v1.42.0-1",
             "release": "v1.42.0",
             "image": an_approval().release,

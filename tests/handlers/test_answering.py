@@ -7,10 +7,10 @@ from handlers.answering import Actor, Reply
 from handlers.domain.approval import key_of
 from handlers.domain.audit import Kind
 from handlers.domain.errors import SlackUnavailable, Transient
-from handlers.domain.evidence import gather
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Stage
 from handlers.domain.rules import Answer, OnExpiry, Rules
+from handlers.domain.shown import gather
 from handlers.request_approval import lambda_handler as request_approval
 from tests.builders import (
     NOW,

@@ -126,8 +126,8 @@ def test_a_color_that_goes_back_is_noted(at_rest):
     assert (noted.color, noted.detail) == ("red", "completed, on api:41.")
 
 
-def verifying(outside, *states):
-    times = {Stage.VERIFYING: NOW}
+def verifying(outside, *states, since=NOW):
+    times = {Stage.VERIFYING: since}
     usual = {"changed": True, "deployment": "ecs-svc/ours", "outcome": "completed", "times": times}
     outside.rollouts.create(a_rollout(a_color("red", stage=Stage.VERIFYING, **usual)))
     outside.ecs = FakeEcs(a_service(a_deployment()))
@@ -141,7 +141,9 @@ def verifying(outside, *states):
 
 
 def test_a_verdict_is_noted(outside):
-    assert verifying(outside, "healthy", "healthy") == {"verdict": "healthy"}
+    assert (
+        verifying(outside, "healthy", "healthy", since=after(minutes=-10))["verdict"] == "healthy"
+    )
 
     noted = entry(outside, Kind.VERIFIED)
     assert (noted.color, noted.actor) == ("red", "shingo")
@@ -149,7 +151,7 @@ def test_a_verdict_is_noted(outside):
 
 
 def test_a_look_that_decides_nothing_is_not_noted(outside):
-    assert verifying(outside, "healthy", "initial") == {"verdict": "watching"}
+    assert verifying(outside, "healthy", "initial")["verdict"] == "watching"
 
     assert outside.audit.records == {}
 

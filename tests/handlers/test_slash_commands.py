@@ -18,6 +18,7 @@ from tests.builders import (
     an_application,
     an_ended_rollout,
     an_entry,
+    an_evidence,
 )
 from tests.handlers.sent import command, shown_by
 from tests.recorded import recorded
@@ -92,7 +93,15 @@ def test_help_is_given_and_nothing_started(outside, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["apo v1.42.0", "status apo", "history apo", "rollback apo", "cancel apo"]
+    "text",
+    [
+        "apo v1.42.0",
+        "status apo",
+        "history apo",
+        "evidence apo",
+        "rollback apo",
+        "cancel apo",
+    ],
 )
 def test_an_unknown_application_is_answered_with_those_that_are_known(outside, text):
     outside.apps = {"api": an_application(), "web": an_application(name="web")}
@@ -187,6 +196,46 @@ def test_an_application_without_rollouts_has_no_history(outside):
     assert shown_by(command("history api")) == "*api* has not been rolled out yet."
 
 
+def test_the_evidence_of_the_last_rollout_that_has_any_is_shown(outside):
+    seen = {"red": a_released_color("red", evidence=an_evidence(detail="as the control"))}
+    outside.rollouts.create(completed(id="api-1", colors=seen))
+    outside.rollouts.create(an_ended_rollout(id="api-2", outcome="busy", started=after(days=1)))
+
+    said = shown_by(command("evidence api"))
+
+    assert said.startswith("What was seen of *api v1.42.0* (api-1):\n\n*red* is *healthy*")
+    assert "as the control" in said
+    assert outside.audit.records == {}
+
+
+def test_the_evidence_of_an_earlier_rollout_can_be_asked_for(outside):
+    for number in (1, 2):
+        seen = a_released_color("red", evidence=an_evidence(detail=f"seen in {number}"))
+        outside.rollouts.create(
+            completed(id=f"api-{number}", colors={"red": seen}, started=after(days=number))
+        )
+
+    assert "seen in 1" in shown_by(command("evidence api api-1"))
+    assert "seen in 2" in shown_by(command("evidence api"))
+
+
+def test_a_rollout_without_evidence_says_so(outside):
+    outside.rollouts.create(completed(id="api-1"))
+
+    assert shown_by(command("evidence api api-1")) == "No color of api v1.42.0 was verified yet."
+    assert shown_by(command("evidence api")) == "There is no evidence of any recent rollout of api."
+
+
+@pytest.mark.parametrize("rollout", ["api-2", "web-1", "<!channel>", "a" * 3000])
+def test_evidence_that_is_not_the_applications_is_not_shown(outside, rollout):
+    outside.rollouts.create(completed(id="web-1", application="web"))
+
+    said = shown_by(command(f"evidence api {rollout}"))
+
+    assert said.startswith("There is no record of a rollout ")
+    assert "<!channel>" not in said
+
+
 def test_a_rollback_is_a_rollout_of_what_ran_before_the_last_completed_one(outside):
     outside.rollouts.create(completed(id="api-1", release=a_release(revision=OLD)))
     outside.rollouts.create(completed(id="api-2", started=after(days=1)))
@@ -202,6 +251,7 @@ def test_a_rollback_is_a_rollout_of_what_ran_before_the_last_completed_one(outsi
         "taskDefinition": OLD,
         "requestedBy": "U0CAROL",
         "reason": "rollback of api v1.42.0: it is slow",
+        "despite": "rollback of api v1.42.0",
     }
     assert parse_request(document, ("api",)).task_definition == OLD
     assert outside.audit.told() == ["api:41: rollback of api v1.42.0: it is slow"]

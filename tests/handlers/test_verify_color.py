@@ -1,8 +1,12 @@
 """Verifying: one look, its verdict, and what is recorded and told of it."""
 
+from dataclasses import replace
+
 import pytest
 
+from handlers.domain.errors import Transient
 from handlers.domain.rollout import Stage
+from handlers.domain.verification import Reaction
 from handlers.verify_color import lambda_handler
 from tests.builders import (
     GROUP,
@@ -18,6 +22,11 @@ from tests.builders import (
 )
 from tests.fake_ecs import FakeEcs
 from tests.fakes import FakeBalancers
+
+AFTER_THE_BAKE = after(minutes=10)
+WATCHED = {"verdict": "watching", "reaction": Reaction.LOOK_AGAIN}
+RELEASED = {"verdict": "healthy", "reaction": Reaction.GO_ON}
+CONDEMNED = {"verdict": "unhealthy", "reaction": Reaction.ROLL_BACK}
 
 
 def verify():
@@ -57,24 +66,40 @@ def one_target_is(outside, state, reason=""):
     ]
 
 
-def test_a_healthy_color_is_released(outside):
-    assert verify() == {"verdict": "healthy"}
+def test_a_healthy_color_is_watched_for_its_bake_and_then_released(outside):
+    assert verify() == WATCHED
+    assert red(outside).stage is Stage.VERIFYING
+    outside.time = AFTER_THE_BAKE
+
+    assert verify() == RELEASED
     assert red(outside).stage is Stage.RELEASED
-    assert outside.slack.said(in_thread=True) == [
-        "red is healthy: 2 of 2 tasks run, 2 targets healthy."
+    (said,) = outside.slack.said(in_thread=True)
+    assert "2 of 2 tasks run, 2 targets healthy." in said
+
+
+def test_what_was_seen_is_on_the_record(outside):
+    verify()
+    outside.time = AFTER_THE_BAKE
+    verify()
+
+    evidence = red(outside).evidence
+    assert (evidence.looks, evidence.since, evidence.at) == (2, NOW, AFTER_THE_BAKE)
+    assert [(each.check, each.verdict) for each in evidence.results] == [
+        ("tasks", "healthy"),
+        ("restarts", "healthy"),
     ]
 
 
-def test_one_look_asks_ecs_twice(outside):
+def test_one_look_asks_ecs_three_times(outside):
     verify()
 
-    assert outside.ecs.calls == ["DescribeServices", "ListTasks"]
+    assert outside.ecs.calls == ["DescribeServices", "ListTasks", "ListTasks"]
 
 
 def test_a_target_that_is_still_starting_is_watched(outside):
     one_target_is(outside, "initial")
 
-    assert verify() == {"verdict": "watching"}
+    assert verify() == WATCHED
     assert red(outside).stage is Stage.VERIFYING
     assert "1 of 2 targets are not healthy: initial." in str(outside.slack.boards())
     assert outside.slack.said(in_thread=True) == []
@@ -84,35 +109,66 @@ def test_a_target_that_stays_unhealthy_fails_the_color(outside):
     one_target_is(outside, "unhealthy", "Health checks failed with these codes: [502]")
     outside.time = after(minutes=5)
 
-    assert verify() == {"verdict": "unhealthy"}
+    assert verify() == CONDEMNED
     assert (red(outside).stage, red(outside).outcome) == (Stage.FAILED, "unhealthy")
     assert "[502]" in red(outside).failure
     assert "[502]" in outside.slack.said(in_thread=True)[0]
 
 
-def test_what_could_not_be_measured_does_not_pass(outside):
+def test_what_could_not_be_measured_is_asked_about_when_the_bake_is_at_its_longest(outside):
     outside.balancers.groups.clear()
-    outside.time = after(minutes=5)
+    outside.time = AFTER_THE_BAKE
+    assert verify() == WATCHED
+    outside.time = after(minutes=20)
 
-    assert verify() == {"verdict": "no_data"}
-    assert (red(outside).stage, red(outside).outcome) == (Stage.FAILED, "unverified")
+    assert verify() == {"verdict": "no_data", "reaction": Reaction.ASK}
+    assert (red(outside).stage, red(outside).outcome) == (Stage.UNCLEAR, "completed")
+
+
+def test_ecs_that_does_not_answer_is_asked_about_and_never_passes(outside):
+    def fail(*_, **__):
+        raise Transient("list tasks: ThrottlingException")
+
+    outside.ecs.tasks = fail
+    outside.time = after(minutes=20)
+
+    assert verify() == {"verdict": "error", "reaction": Reaction.ASK}
+    assert "ThrottlingException" in red(outside).detail
+
+
+def test_one_task_that_failed_is_asked_about_and_two_condemn(outside):
+    failed = a_task(
+        "task-0",
+        status="STOPPED",
+        stopped_reason="OutOfMemoryError",
+        stop_code="EssentialContainerExited",
+        stopped_at=after(minutes=2),
+    )
+    outside.ecs.stopped["api-red"] = [failed]
+    outside.time = after(minutes=20)
+    assert verify()["reaction"] == Reaction.ASK
+
+    outside.ecs.stopped["api-red"] = [failed, replace(failed, id="task-9")]
+
+    assert verify() == CONDEMNED
+    assert "OutOfMemoryError" in red(outside).failure
 
 
 def test_what_was_watched_may_still_become_healthy(outside):
     one_target_is(outside, "initial")
     verify()
     one_target_is(outside, "healthy")
-    outside.time = after(minutes=1)
+    outside.time = AFTER_THE_BAKE
 
-    assert verify() == {"verdict": "healthy"}
+    assert verify() == RELEASED
     assert red(outside).stage is Stage.RELEASED
 
 
 def test_a_color_that_someone_deployed_since_fails_at_once(outside):
     outside.ecs.overtake("api-red", OTHER)
 
-    assert verify() == {"verdict": "unhealthy"}
-    assert red(outside).failure == "Someone changed it: it runs api:99."
+    assert verify() == CONDEMNED
+    assert red(outside).failure == "tasks: Someone changed it: it runs api:99."
 
 
 @pytest.mark.parametrize("how", ["gone", "being deleted"])
@@ -125,20 +181,22 @@ def test_a_service_that_is_gone_is_unhealthy_and_no_fault(outside, how):
         outside.ecs.known["api-red"] = a_service(active=False)
     outside.ecs.tasks = refuse
 
-    assert verify() == {"verdict": "unhealthy"}
-    assert red(outside).failure == "The service does not exist any more."
+    assert verify() == CONDEMNED
+    assert red(outside).failure == "tasks: The service does not exist any more."
 
 
 def test_verifying_twice_is_verifying_once(outside):
+    outside.time = AFTER_THE_BAKE
     verify()
     once = outside.rollout
-    outside.time = after(seconds=2)
+    outside.time = after(minutes=11)
 
-    assert verify() == {"verdict": "healthy"}
+    assert verify() == RELEASED
     assert outside.rollout == once
 
 
 def test_verdicts_are_counted(outside, metrics):
+    outside.time = AFTER_THE_BAKE
     verify()
 
     (counted,) = metrics("Verdicts")

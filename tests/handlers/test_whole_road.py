@@ -1,5 +1,7 @@
 """Whole rollouts through all handlers, in the order in which the machine runs them."""
 
+from datetime import timedelta
+
 import pytest
 
 from handlers import (
@@ -22,13 +24,13 @@ from tests.builders import (
     a_target,
     a_task,
     a_task_definition,
-    after,
     execution,
     revision,
     service_arn,
 )
 from tests.fake_ecs import FakeEcs
 from tests.fakes import FakeBalancers, FakeImages
+from tests.handlers.preparing import all_is_well
 from tests.handlers.sent import answer_of, click, rejection
 from tests.recorded import recorded
 
@@ -48,12 +50,15 @@ class Machine:
     def prepare(self):
         document = {"application": "api", "tag": "v1.42.0"}
         event = {"input": document, "execution": self._execution()}
+        all_is_well(self.outside)
         self.state = prepare_rollout.lambda_handler(event, None)
 
     def ask(self, color, *, then):
         token = self._run(request_approval, color)
         approval = self.outside.rollout.colors[color].approval
-        answer_of(rejection(approval) if then == "reject" else click(then, approval))
+        at = self.outside.time
+        no, yes = rejection(approval, at=at), click("approve", approval, at=at)
+        answer_of(no if then == "reject" else yes)
         self.state["approval"] = self.outside.executions.answers[token]
         return self.state["approval"]["outcome"]
 
@@ -66,13 +71,16 @@ class Machine:
 
     def verify(self, color):
         payload = {"rollout": NAME, "color": color}
-        self.state["verification"] = verify_color.lambda_handler(payload, None)
-        return self.state["verification"]["verdict"]
+        seen = verify_color.lambda_handler(payload, None)
+        self.state["verification"] = {"answer": seen}
+        return seen["verdict"]
 
     def release(self, color):
         assert self.ask(color, then="approve") == "approved"
         assert self.deploy(color, self.outside.ecs.complete) == "completed"
         self.tasks_run(color, "healthy")
+        assert self.verify(color) == "watching"
+        self.outside.time += self.outside.apps["api"].verification.bake
         assert self.verify(color) == "healthy"
 
     def roll_back(self):
@@ -194,7 +202,7 @@ def test_an_unhealthy_yellow_puts_both_changed_colors_back_and_says_why(machine)
     machine.deploy("yellow", machine.outside.ecs.complete)
     machine.tasks_run("yellow", "unhealthy")
     assert machine.verify("yellow") == "watching"
-    machine.outside.time = after(minutes=6)
+    machine.outside.time += timedelta(minutes=6)
 
     assert machine.verify("yellow") == "unhealthy"
     machine.roll_back()
@@ -240,7 +248,7 @@ def test_what_happened_is_told_in_the_thread_and_who_decided_on_the_board(machin
 
     said = machine.outside.slack.said(in_thread=True)
 
-    for told in ("Deploying api:42 to red.", "red is healthy", "red is back on api:39."):
+    for told in ("Deploying api:42 to red.", "*healthy*", "red is back on api:39."):
         assert any(told in line for line in said)
     assert "approved by <@U0BOB>" in board_of(machine)
     assert "U0BOB rejected yellow: 502s" in board_of(machine)

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from sandbox.sandbox import running_sandbox
 from tests.page.conftest import opened
+from tests.wire.playing import BRIEFLY
 
 pytestmark = [pytest.mark.browser, pytest.mark.wire]
 
@@ -17,7 +18,7 @@ PATIENCE_MS = 30_000
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(ACCELERATION) as running:
+    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from handlers.domain.colors import COLORS
-from handlers.domain.evidence import gather
 from handlers.domain.rollout import Stage
 from handlers.domain.rules import Rules
+from handlers.domain.shown import gather
 from tests.builders import (
     OLD,
     a_color,

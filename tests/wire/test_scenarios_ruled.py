@@ -11,7 +11,7 @@ from sandbox.package import APPLICATIONS
 from sandbox.run import APPLICATION
 from sandbox.sandbox import running_sandbox
 from sandbox.scenarios import SCENARIOS
-from tests.wire.playing import ACCELERATION, play
+from tests.wire.playing import ACCELERATION, BRIEFLY, play
 
 pytestmark = pytest.mark.wire
 
@@ -24,7 +24,10 @@ ORDER = sorted(RULED, key=lambda name: "expires_after" in RULED[name].approvals)
 @pytest.fixture(scope="module")
 def sandbox():
     usual = tomllib.loads(APPLICATIONS.read_text())[APPLICATION]["approvals"]
-    rules = {name: {"approvals": usual | scenario.approvals} for name, scenario in RULED.items()}
+    rules = {
+        name: {"approvals": usual | scenario.approvals} | BRIEFLY
+        for name, scenario in RULED.items()
+    }
     with running_sandbox(ACCELERATION, settings=rules, people_acceleration=HURRY) as running:
         yield running
 

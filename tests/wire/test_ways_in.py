@@ -16,6 +16,7 @@ from sandbox.wire.slack_payloads import payload_form
 from sandbox.wire.slack_sign import signed_headers
 from tests.wire.playing import (
     ACCELERATION,
+    BRIEFLY,
     a_name,
     anew,
     begin,
@@ -37,7 +38,7 @@ SLACK_WAITS = 3.0
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(ACCELERATION) as running:
+    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
 
 

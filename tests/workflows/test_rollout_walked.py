@@ -4,13 +4,19 @@ import pytest
 from interpreter import SILENCE, Raises
 
 from handlers.domain.colors import COLORS
-from handlers.domain.outcomes import ERRORS, Outcome, Verdict
+from handlers.domain.outcomes import ERRORS, Outcome
+from handlers.domain.verification import Reaction
 
 INPUT = {"application": "api", "tag": "v1.42.0"}
 BACK = ["Roll back", *(f"Put {color} back" for color in COLORS)]
 REFUSALS = ["rejected", "expired", "withdrawn", "roll_back", "a word of tomorrow"]
 FAILURES = ["rolled_back", "failed", "superseded", "stopped", "scaled_to_zero", "overdue", "?"]
-BAD_VERDICTS = ["unhealthy", "inconclusive", "no_data", "error", "a word of tomorrow"]
+BAD_REACTIONS = ["roll back", "a word of tomorrow", ""]
+HEALTHY = {"verdict": "healthy", "reaction": "go on"}
+WATCHING = {"verdict": "watching", "reaction": "look again"}
+UNHEALTHY = {"verdict": "unhealthy", "reaction": "roll back"}
+UNCLEAR = {"verdict": "no_data", "reaction": "ask"}
+APPROVED = {"outcome": "approved"}
 STEPS = [
     ("RequestApproval", "Approve"),
     ("DeployColor", "Deploy"),
@@ -33,7 +39,7 @@ def script(finish="completed", **answers):
     for color in COLORS:
         well[f"RequestApproval {color}"] = [{"outcome": "approved"}]
         well[f"DeployColor {color}"] = [{"outcome": "completed"}]
-        well[f"VerifyColor {color}"] = [{"verdict": "healthy"}]
+        well[f"VerifyColor {color}"] = [HEALTHY]
         well[f"RollBackColor {color}"] = [{"outcome": "put_back"}]
     return well | {called.replace("_", " "): turns for called, turns in answers.items()}
 
@@ -115,14 +121,14 @@ def test_each_lambda_is_told_what_the_contract_says(walk):
     assert prepared["input"] == INPUT
     assert set(prepared["execution"]) == {"arn", "name", "startedAt"}
     assert asked.pop("token")
-    assert asked == {"rollout": "r", "color": "yellow"}
+    assert asked == {"rollout": "r", "color": "yellow", "about": "release"}
     assert set(walked.payload("DeployColor red")) == {"rollout", "color", "token"}
     assert walked.payload("VerifyColor green") == {"rollout": "r", "color": "green"}
     assert finished["execution"] == prepared["execution"]
     assert finished["state"] == ready(
         approval={"outcome": "approved"},
         deployment={"outcome": "completed"},
-        verification={"verdict": "healthy"},
+        verification={"answer": HEALTHY},
     )
 
 
@@ -166,12 +172,14 @@ def test_a_deployment_that_did_not_complete_puts_every_color_back(walk, color, f
 
 
 @pytest.mark.parametrize("color", COLORS)
-@pytest.mark.parametrize("verdict", BAD_VERDICTS)
-def test_a_color_that_is_not_healthy_puts_every_color_back(walk, color, verdict):
-    walked = walk(script("unhealthy", **{f"VerifyColor_{color}": [{"verdict": verdict}]}))
+@pytest.mark.parametrize("reaction", BAD_REACTIONS)
+def test_a_color_that_is_not_healthy_puts_every_color_back(walk, color, reaction):
+    seen = {"verdict": "unhealthy", "reaction": reaction}
+
+    walked = walk(script("unhealthy", **{f"VerifyColor_{color}": [seen]}))
 
     assert (walked.status, walked.error) == ("FAILED", "Unhealthy")
-    assert walked.payload("FinishRollout")["state"]["verification"] == {"verdict": verdict}
+    assert walked.payload("FinishRollout")["state"]["verification"] == {"answer": seen}
     assert without_questions(walked.visited)[-7:] == [
         f"Verify {color}",
         *BACK,
@@ -182,13 +190,19 @@ def test_a_color_that_is_not_healthy_puts_every_color_back(walk, color, verdict)
 
 @pytest.mark.parametrize("color", COLORS)
 def test_a_color_being_watched_is_looked_at_again(walk, color):
-    looks = [{"verdict": verdict} for verdict in ("watching", "watching", "healthy")]
-
-    walked = walk(script(**{f"VerifyColor_{color}": looks}))
+    walked = walk(script(**{f"VerifyColor_{color}": [WATCHING, WATCHING, HEALTHY]}))
 
     assert walked.status == "SUCCEEDED"
     assert walked.visited.count(f"Watch {color}") == 2
     assert walked.visited.count(f"Verify {color}") == 3
+
+
+@pytest.mark.parametrize("odd", [{}, {"verdict": "healthy"}, "healthy", None, [HEALTHY]])
+def test_an_answer_of_another_shape_never_goes_on(walk, odd):
+    walked = walk(script("unhealthy", VerifyColor_red=[odd]))
+
+    assert walked.status == "FAILED"
+    assert without_questions(walked.visited)[-7:-1] == ["Verify red", *BACK, "Finish rollout"]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +215,7 @@ def test_a_color_being_watched_is_looked_at_again(walk, color):
 )
 def test_a_wait_that_nobody_ends_is_begun_anew(interpreter, hasty, called, state, between):
     machine = copy.deepcopy(hasty)
-    answers = script("unhealthy", VerifyColor_green=[{"verdict": "unhealthy"}])
+    answers = script("unhealthy", VerifyColor_green=[UNHEALTHY])
     for scope in (machine, *machine["States"]["Roll back"]["Branches"]):
         for color in COLORS:
             if state.format(color) in scope["States"]:
@@ -253,7 +267,7 @@ def test_a_finish_that_fails_is_a_fault_whose_cause_says_so(walk):
 
 @pytest.mark.parametrize("error", ["Transient", "Lambda.TooManyRequestsException"])
 def test_brief_trouble_is_tried_again(walk, error):
-    walked = walk(script(VerifyColor_red=[Raises(error), {"verdict": "healthy"}]))
+    walked = walk(script(VerifyColor_red=[Raises(error), HEALTHY]))
 
     assert walked.status == "SUCCEEDED"
     assert [name for name, _ in walked.payloads].count("VerifyColor red") == 2
@@ -348,8 +362,9 @@ def test_an_answer_without_an_outcome_is_no_approval(walk, answer):
     assert "Deploy red" not in walked.visited
 
 
-def test_every_outcome_and_verdict_has_been_walked():
-    walked = {*REFUSALS, *FAILURES, *BAD_VERDICTS, "approved", "completed", "healthy", "watching"}
+def test_every_outcome_and_reaction_has_been_walked():
+    reactions = {each["reaction"] for each in (HEALTHY, WATCHING, UNHEALTHY, UNCLEAR)}
+    walked = {*REFUSALS, *FAILURES, "approved", "completed"}
 
-    assert set(Verdict) <= walked
+    assert set(Reaction) == reactions
     assert {Outcome.REJECTED, Outcome.EXPIRED, Outcome.WITHDRAWN, Outcome.SUPERSEDED} <= walked

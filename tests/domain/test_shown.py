@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.domain.evidence import Shown, differences, gather
+from handlers.domain.shown import Shown, differences, gather
 from tests.builders import (
     GROUP,
     NEW,

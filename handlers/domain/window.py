@@ -1,0 +1,45 @@
+"""The time that is measured, in whole periods: the one still filling says nothing yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What is measured of a color: its time on the release, and the time before."""
+
+    since: datetime
+    """When it began to run the release; judged from the next whole period on."""
+    until: datetime
+    before_since: datetime
+    before_until: datetime
+    """When its deployment began; what follows is neither old nor new."""
+    period: timedelta
+
+    @property
+    def periods(self) -> Sequence[datetime]:
+        """The starts of the complete periods since it runs the release.
+
+        The last one is left out: for about a minute CloudWatch goes on counting into it.
+        """
+        return _whole(self.since, self.until - self.period, self.period)
+
+    @property
+    def periods_before(self) -> Sequence[datetime]:
+        """The starts of the complete periods before its deployment began."""
+        return _whole(self.before_since, self.before_until, self.period)
+
+
+def aligned(moment: datetime, period: timedelta) -> datetime:
+    """Return the start of the period in which a moment lies."""
+    return moment - (moment - _EPOCH) % period
+
+
+def _whole(since: datetime, until: datetime, period: timedelta) -> list[datetime]:
+    first, end = aligned(since, period), aligned(until, period)
+    if first < since:
+        first += period
+    return [first + n * period for n in range(max(0, (end - first) // period))]
