@@ -11,8 +11,8 @@ from handlers.domain.audit import Kind, by_machine
 from handlers.domain.errors import ShingoError
 from handlers.domain.evidence import Evidence
 from handlers.domain.looking import look
-from handlers.domain.outcomes import Outcome, Verdict
-from handlers.domain.rollout import ColorProgress, Decision, Rollout, Stage
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import ColorProgress, Decision, Rollout, Stage, condemned
 from handlers.domain.verification import Reaction
 from handlers.observe import count, logger
 from handlers.slack import doubts
@@ -57,10 +57,7 @@ def _look_back(rollout: Rollout, progress: ColorProgress, now: datetime) -> Roll
     changes: dict[str, object] = {"stage": Stage.RELEASED, "evidence": evidence}
     has_failed = evidence.reaction is Reaction.ROLL_BACK
     if has_failed:
-        unhealthy = evidence.verdict is Verdict.UNHEALTHY
-        changes["stage"] = Stage.FAILED
-        changes["outcome"] = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
-        changes |= {"failure": evidence.detail, "detail": evidence.detail}
+        changes |= condemned(evidence) | {"detail": evidence.detail}
     rollout, is_ours = runtime.rollouts().settle_color(rollout.id, progress, now=now, **changes)
     if is_ours and has_failed:
         _tell(rollout, progress.color, evidence)

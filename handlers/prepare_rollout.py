@@ -148,17 +148,12 @@ def _if_well(
     tools: Tools,
 ) -> Rollout:
     """Refuse to start into an application that is unwell, unless that is why it is started."""
-    runs = [color.previous for color in rollout.colors.values()]
     earlier = tools.rollouts.newest(application.name, fitness.SEARCHED)
-    bad = fitness.known_bad(runs, earlier)
-    problems = [
-        *fitness.unwell(rollout.colors, services, tools.ecs, tools.balancers),
-        *fitness.alarmed(application, tools.alarms),
-        *map(fitness.judged_bad, bad),
-    ]
+    bad = fitness.known_bad((c.previous for c in rollout.colors.values()), earlier)
+    problems = fitness.unwell(rollout.colors, services, tools.ecs, tools.balancers)
+    problems += [*fitness.alarmed(application, tools.alarms), *map(fitness.judged_bad, bad)]
     if problems and not request.despite:
-        way = 'To start all the same, say why in the input: "despite": "…".'
-        raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, way))
+        raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, fitness.ALL_THE_SAME))
     return replace(rollout, despite=request.despite if problems else "", known_bad=bad)
 
 

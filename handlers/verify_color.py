@@ -9,8 +9,8 @@ from handlers.domain.audit import Entry, Kind, by_machine
 from handlers.domain.errors import ShingoError
 from handlers.domain.evidence import Evidence
 from handlers.domain.looking import look, unseen
-from handlers.domain.outcomes import Outcome, Verdict
-from handlers.domain.rollout import Rollout, Stage
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import Rollout, Stage, condemned
 from handlers.domain.step import parse_step
 from handlers.domain.verification import Reaction
 from handlers.observe import about, count, logger, traced
@@ -34,17 +34,10 @@ def note(
         case Reaction.ASK:
             changes["stage"] = Stage.UNCLEAR
         case Reaction.ROLL_BACK:
-            changes |= failed(evidence)
+            changes |= condemned(evidence)
         case Reaction.LOOK_AGAIN:
             changes["stage"] = Stage.VERIFYING
     return rollouts.change_color(rollout.id, color, now=now, **changes)
-
-
-def failed(evidence: Evidence) -> dict[str, object]:
-    """Say what is recorded of a color that verification condemned."""
-    unhealthy = evidence.verdict is Verdict.UNHEALTHY
-    outcome = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
-    return {"stage": Stage.FAILED, "failure": evidence.detail, "outcome": outcome}
 
 
 def _noted(rollout: Rollout, color: str, evidence: Evidence) -> Entry:

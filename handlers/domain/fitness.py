@@ -19,6 +19,7 @@ from handlers.domain.service import Service, Task
 
 SEARCHED: Final = 50
 """Rollouts among which the last judgement of a revision is looked for."""
+ALL_THE_SAME: Final = 'To start all the same, say why in the input: "despite": "…".'
 
 
 class Ecs(Protocol):

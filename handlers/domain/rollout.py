@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from handlers.domain.evidence import Evidence
-from handlers.domain.outcomes import Outcome
+from handlers.domain.outcomes import Outcome, Verdict
 
 
 class Stage(StrEnum):
@@ -184,6 +184,13 @@ class Rollout:
         if progress.stage in {Stage.VERIFYING, Stage.UNCLEAR, Stage.RELEASED}:
             return self.release.revision
         return ""
+
+
+def condemned(evidence: Evidence) -> dict[str, object]:
+    """Say what is recorded of a color that verification condemned."""
+    unhealthy = evidence.verdict is Verdict.UNHEALTHY
+    outcome = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
+    return {"stage": Stage.FAILED, "failure": evidence.detail, "outcome": outcome}
 
 
 def short_name(task_definition: str) -> str:

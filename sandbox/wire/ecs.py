@@ -3,16 +3,14 @@
 `perform` is the protocol without HTTP: a simulation in one process calls it directly.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any, Final
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.clock import Translation
+from sandbox.wire.aws_json import json_routes
 from sandbox.wire.ecs_fleet import (
     describe_clusters,
     describe_container_instances,
@@ -63,8 +61,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 }
 """What the sandbox's ECS can do, by the name that X-Amz-Target has."""
 
-_CONTENT_TYPE = "application/x-amz-json-1.1"
-
 
 def perform(world: World, operation: str, parameters: Mapping[str, Any]) -> Answer:
     """Carry out one operation.
@@ -106,38 +102,18 @@ def ecs_routes(
             against it. Other times are only held against each other, and stay the world's.
         at: The path of the endpoint.
     """
-    used = seam or Seam()
-
-    async def answer(request: Request) -> Response:
-        body = await request.body()
-        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
-        try:
-            parameters = _parameters(body)
-            with lock:
-                tick()
-                content = used.call(
-                    operation, parameters, lambda: perform(world, operation, parameters)
-                )
-        except WireError as error:
-            return _json({"__type": error.code, "message": str(error)}, error.status)
-        for task in content.get("tasks", ()):
-            if task.get("stoppedAt") is not None:
-                task["stoppedAt"] = times.to_real(task["stoppedAt"])
-        return _json(content)
-
-    # boto3 asks without the slash at the end, other clients may ask with it.
-    return [Route(path, answer, methods=["POST"]) for path in (at, f"{at}/")]
+    return json_routes(
+        at,
+        "1.1",
+        lambda operation, parameters: _as_seen(perform(world, operation, parameters), times),
+        lock=lock,
+        tick=tick,
+        seam=seam or Seam(),
+    )
 
 
-def _parameters(body: bytes) -> dict[str, Any]:
-    try:
-        parameters = json.loads(body or b"{}")
-    except ValueError as error:
-        raise WireError("SerializationException", "The body is not JSON.") from error
-    if not isinstance(parameters, dict):
-        raise WireError("SerializationException", "The body is not a JSON object.")
-    return parameters
-
-
-def _json(content: Mapping[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(content), status_code=status, media_type=_CONTENT_TYPE)
+def _as_seen(content: dict[str, Any], times: Translation) -> dict[str, Any]:
+    for task in content.get("tasks", ()):
+        if task.get("stoppedAt") is not None:
+            task["stoppedAt"] = times.to_real(task["stoppedAt"])
+    return content
