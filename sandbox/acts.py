@@ -24,6 +24,7 @@ class Act:
 
 
 BOB_APPROVES: Final = (Act(person="bob"),)
+BOB_LOOKS_AGAIN: Final = Act(person="bob", action=Action.LOOK_AGAIN)
 BOB_ROLLS_BACK: Final = Act(person="bob", action=Action.REJECT, reason="Too unclear for now")
 NOBODY: Final[tuple[Act, ...]] = ()
 

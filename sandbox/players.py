@@ -13,7 +13,7 @@ from handlers.gateways.audit import Audit
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from handlers.slack.actions import REASON, Action
-from sandbox.acts import BOB_APPROVES, BOB_ROLLS_BACK, Act
+from sandbox.acts import BOB_APPROVES, BOB_LOOKS_AGAIN, Act
 from sandbox.iam import approve_over_the_api
 from sandbox.sandbox import Sandbox
 from sandbox.scenarios import Scenario
@@ -109,7 +109,7 @@ class Play:
     def _resolve(self, rollout: Rollout, color: str, doubt: str) -> None:
         """Have people answer whether a color may stay whose verdict is unclear."""
         if self.meanwhile_is_over and doubt not in self.resolved:
-            act = self.scenario.doubts.get(color, (BOB_ROLLS_BACK,))[0]
+            act = self.scenario.doubts.get(color, (BOB_LOOKS_AGAIN,))[0]
             if self.do(rollout, act):
                 self.resolved.add(doubt)
 

@@ -10,6 +10,7 @@ from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox.acts import (
     BOB_APPROVES,
+    BOB_ROLLS_BACK,
     NOBODY,
     Act,
     as_it_is,
@@ -52,7 +53,7 @@ class Scenario:
     setting: Setting = as_it_is
     meanwhile: Meanwhile = nothing
     doubts: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
-    """Color → what people do where its verdict is unclear; bob rolls back what is not named."""
+    """Color → what people do where its verdict is unclear; bob has it looked at again elsewhere."""
     evidence: tuple[tuple[str, str, Verdict], ...] = ()
     """What the evidence must hold: color, check (or `ANY`) and verdict."""
     then: Action | None = None
@@ -227,6 +228,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "quiet-night": Scenario(
         says="too few requests to judge by: people are asked, and bob rolls back",
         setting=in_a_quiet_night,
+        doubts={"red": (BOB_ROLLS_BACK,)},
         outcome=Outcome.REJECTED,
         evidence=(("red", "requests", Verdict.NO_DATA),),
         audit=((Kind.DECIDED, "U0BOB"), (Kind.DOUBTED, "shingo"), (Kind.DECIDED, "U0BOB")),
@@ -234,7 +236,6 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "metrics-down": Scenario(
         says="CloudWatch is down: people are asked; bob has it looked at again, and it is well",
         meanwhile=metrics_fall_ill,
-        doubts={"red": (Act(person="bob", action=Action.LOOK_AGAIN),)},
         evidence=(("red", "errors", Verdict.HEALTHY), ("green", "errors", Verdict.HEALTHY)),
         audit=((Kind.DOUBTED, "shingo"), (Kind.DECIDED, "U0BOB"), (Kind.VERIFIED, "shingo")),
     ),
