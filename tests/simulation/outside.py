@@ -38,7 +38,11 @@ APPLICATIONS = load_applications(
     {
         "api": {
             "cluster": "recipes",
-            "approvals": {"users": ["U0BOB", "U0ALICE", "U0DAVE"], "expires_after": "2 h"},
+            "approvals": {
+                "users": ["U0BOB", "U0ALICE", "U0DAVE"],
+                "expires_after": "2 h",
+                "remind_every": "1 h",
+            },
             "verification": {
                 "bake": "2 min",
                 "bake_at_most": "4 min",
