@@ -33,7 +33,7 @@ from handlers.domain.rollout import ColorProgress, Release, Rollout, Stage, shor
 from handlers.domain.service import RolloutState, Service, Task
 from handlers.domain.trouble import sentence
 from handlers.domain.waiting import Lock
-from handlers.observe import about, traced
+from handlers.observe import about, logger, traced
 from handlers.slack import history
 
 
@@ -155,12 +155,19 @@ def _if_well(
     problems += [*fitness.alarmed(application, tools.alarms), *map(fitness.judged_bad, bad)]
     if problems and not request.despite:
         raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, fitness.ALL_THE_SAME))
-    runs = rollout.release.revision or list(rollout.colors.values())[-1].previous
-    crowded = room.crowded(rollout.colors, services, runs, tools.ecs, tools.instances)
+    crowded = _crowded(rollout, services, tools)
     if crowded and not request.despite:
         raise NotNow(Outcome.NO_ROOM, sentence(*crowded, fitness.ALL_THE_SAME))
     despite = request.despite if problems or crowded else ""
     return replace(rollout, despite=despite, known_bad=bad)
+
+
+def _crowded(rollout: Rollout, services: Mapping[str, Service], tools: Tools) -> list[str]:
+    """Name the colors for whose new tasks there is no room, and log where that is not known."""
+    for why in filter(None, map(room.unknown, services.values())):
+        logger().info("room is not known: %s", why)
+    needs = rollout.release.revision or list(rollout.colors.values())[-1].previous
+    return room.crowded(rollout.colors, services, needs, tools.ecs, tools.instances)
 
 
 def _color(
