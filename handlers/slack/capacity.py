@@ -15,10 +15,10 @@ from handlers.slack.words import clipped
 MOST_REASON: Final = 300
 """Characters of why something is not known."""
 LEGEND: Final = (
-    "Of each task: CPU in units (1,024 are a core), memory in MiB. p50 is the median of the averages "
-    "of hours (of minutes, where it is new); p99 is of their maxima, so never too low; peak is the "
-    "highest sample. Instances are counted for the tasks that are wanted, with nothing to spare for "
-    "a deployment or for an instance that is lost."
+    "Of each task: CPU in units (1,024 are a core), memory in MiB. p50 is the median of the "
+    "averages of hours (of minutes, where it is new); p99 is of their maxima, so never too low; "
+    "peak is the highest sample. Instances are counted for the tasks that are wanted, with nothing "
+    "to spare for a deployment or for an instance that is lost."
 )
 _HEADINGS: Final = ("color", "tasks", "of", "reserved", "p50", "p99", "peak")
 _WIDEST: Final = (10, 5, 6, 8, 8, 8, 8)

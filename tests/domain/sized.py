@@ -1,7 +1,11 @@
-"""Instances and reservations, for the tests of what fits where."""
+"""Reservations, instances and what is used, for the tests of what fits where."""
 
+from datetime import timedelta
+
+from handlers.domain.capacity import ColorUse
 from handlers.domain.instance import Instance, Room
 from handlers.domain.reservation import Reservation
+from handlers.domain.utilization import Used
 
 
 def a_need(cpu=256, memory=512, *ports):
@@ -21,3 +25,19 @@ def an_instance(name="a", left=None, **given):
         "left": left or a_room(),
     }
     return Instance(**(usual | given))
+
+
+def a_used(p99=40.0, peak=60.0, p50=20.0, measured=timedelta(days=14)):
+    return Used(p50=p50, p99=p99, peak=peak, measured=measured)
+
+
+def a_use(color="red", **given):
+    usual = {
+        "color": color,
+        "service": f"api-{color}",
+        "tasks": 2,
+        "reserved": a_need(1024, 2048),
+        "cpu": a_used(),
+        "memory": a_used(),
+    }
+    return ColorUse(**(usual | given))
