@@ -8,7 +8,7 @@ from typing import Final
 from handlers import http, runtime, taking_back
 from handlers.answering import KNOWN_ID
 from handlers.domain.audit import REQUEST, Entry, Kind, Source
-from handlers.domain.capacity import Tools, gather
+from handlers.domain.capacity import Capacity, Tools, gather
 from handlers.domain.errors import ShingoError
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
@@ -31,8 +31,8 @@ from handlers.slack.commands import (
 )
 from handlers.slack.words import plain, title
 
-PATIENCE: Final = 1.8
-"""Seconds that AWS has to answer in, of Slack's three."""
+PATIENCE: Final = 1.5
+"""Seconds that AWS has to answer in, of Slack's three; a cold start takes of them too."""
 LISTED: Final = 10
 """Rollouts that are told."""
 SEARCHED: Final = 50
@@ -165,9 +165,8 @@ def _evidence(command: EvidenceCommand) -> str:
 
 def _capacity(name: str) -> str:
     """Say what tasks reserve and use, as far as AWS says so before Slack stops waiting."""
-    tools = Tools(ecs=runtime.ecs(), instances=runtime.instances(), metrics=runtime.metrics())
     asking = ThreadPoolExecutor(max_workers=1)
-    found = asking.submit(gather, runtime.applications()[name], tools, runtime.now())
+    found = asking.submit(_sized, name)
     # Whoever is late ends by the timeouts of its own calls, and nobody waits for it.
     asking.shutdown(wait=False)
     try:
@@ -176,6 +175,11 @@ def _capacity(name: str) -> str:
         return capacity.slow(name)
     except ShingoError as error:
         return capacity.unreadable(name, str(error))
+
+
+def _sized(name: str) -> Capacity:
+    tools = Tools(ecs=runtime.ecs(), instances=runtime.instances(), metrics=runtime.metrics())
+    return gather(runtime.applications()[name], tools, runtime.now())
 
 
 def _roll_back(command: RollbackCommand, typed: Typed) -> str:

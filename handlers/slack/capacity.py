@@ -59,7 +59,7 @@ def together(cluster: str, found: Sequence[Capacity]) -> list[str]:
 def slow(application: str) -> str:
     """Say that Slack would not have waited any longer."""
     return (
-        f"CloudWatch takes too long to say what {application} uses. Ask again in a moment, or "
+        f"AWS takes too long to say what {application} reserves and uses. Ask again in a moment, or "
         f"run `make capacity-report APPLICATION={application}`, which waits."
     )
 

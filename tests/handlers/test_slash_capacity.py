@@ -67,7 +67,7 @@ def test_aws_that_is_slow_is_said_rather_than_waited_for(sized, monkeypatch):
 
     said = shown_by(command("capacity api"))
 
-    assert said.startswith("CloudWatch takes too long to say what api uses.")
+    assert said.startswith("AWS takes too long to say what api reserves and uses.")
     assert sized.metrics.calls == 0
     over.set()
 
