@@ -59,8 +59,8 @@ def together(cluster: str, found: Sequence[Capacity]) -> list[str]:
 def slow(application: str) -> str:
     """Say that Slack would not have waited any longer."""
     return (
-        f"AWS takes too long to say what {application} reserves and uses. Ask again in a moment, or "
-        f"run `make capacity-report APPLICATION={application}`, which waits."
+        f"AWS takes too long to say what {application} reserves and uses. Ask again in a moment, "
+        f"or run `make capacity-report APPLICATION={application}`, which waits."
     )
 
 
