@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     IMAGE_NOT_FOUND = "image_not_found"
     NOT_DEPLOYABLE = "not_deployable"
     ALREADY_UNHEALTHY = "already_unhealthy"
+    NO_ROOM = "no_room"
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
@@ -60,6 +61,7 @@ ERRORS: Final[dict[Outcome, str]] = {
     Outcome.IMAGE_NOT_FOUND: "ImageNotFound",
     Outcome.NOT_DEPLOYABLE: "NotDeployable",
     Outcome.ALREADY_UNHEALTHY: "AlreadyUnhealthy",
+    Outcome.NO_ROOM: "NoRoom",
     Outcome.REJECTED: "Rejected",
     Outcome.EXPIRED: "Expired",
     Outcome.WITHDRAWN: "Withdrawn",
