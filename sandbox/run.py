@@ -113,11 +113,11 @@ def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:
     """Have bob press what the ended rollout's board offers, and wait for what it starts."""
     until = time.monotonic() + _FOLLOWED_WITHIN
     while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
-        time.sleep(LOOK)
+        play.sandbox.rest(LOOK)
     while time.monotonic() < until:
         for newest in play.rollouts.newest(rollout.application, 1):
             if newest.rolls_back == rollout.id:
                 following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
                 following.until_ended(show)
                 return
-        time.sleep(LOOK)
+        play.sandbox.rest(LOOK)
