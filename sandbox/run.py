@@ -8,6 +8,7 @@ from typing import Any
 from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox.acts import Act
+from sandbox.leaks import leaks
 from sandbox.players import LOOK, Play
 from sandbox.report import Result, decisions, entry_line, evidence, untold, wrong
 from sandbox.sandbox import Sandbox
@@ -100,7 +101,7 @@ def run_scenario(
         state_transitions=transitions(sandbox, arn),
         seconds=round(time.monotonic() - began, 1),
     )
-    problems = wrong(result, scenario) + untold(sandbox, scenario, messages)
+    problems = wrong(result, scenario) + untold(sandbox, scenario, messages) + leaks(sandbox, arn)
     return Run(result=result, rollout=rollout, problems=problems)
 
 

@@ -11,7 +11,7 @@ import json
 import re
 from base64 import b64encode
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -31,6 +31,7 @@ from handlers import observe, runtime
 from handlers.domain.applications import load_applications
 from sandbox.artifacts import DEFINITION
 from sandbox.configuration import paced_document
+from sandbox.leaks import secrets, told
 from sandbox.ministack import ACCOUNT, REGION
 from sandbox.registry import seed_images
 from sandbox.sandbox import RELEASES, Sandbox, _order, _world
@@ -70,6 +71,9 @@ class Time:
     def now(self):
         return self.at
 
+    def seconds(self):
+        return self.at.timestamp()
+
 
 @dataclass
 class Events:
@@ -94,14 +98,32 @@ class Account(Sandbox):
     recorder: Recorder
     logged: StringIO
     answers: list
-    """What handlers returned to Slack, to the API and to the machine, as JSON."""
+    """What functions returned to Slack, to the API and to the machine, as JSON."""
+    dialogs: list
     tokens: set
-    """Task tokens that were given to a handler."""
+    """Task tokens that were given to a function."""
+    secrets: dict = field(default_factory=dict)
+    told: dict = field(default_factory=dict)
+    """Secrets and what they are, and what was told to anybody by its place; see `hear`."""
     turn: Any
     """Held by the function that runs: one at a time."""
 
     def client(self, service):
         return boto3.client(service)
+
+    @property
+    def executions(self):
+        return list(self.machine._executions)
+
+    def logged_lines(self):
+        return self.logged.getvalue()
+
+    def hear(self):
+        """Gather all secrets, and everything that was told to anybody, before the account goes."""
+        self.secrets.update(secrets(self) | dict.fromkeys(self.tokens, "a task token"))
+        self.told.update(told(self, *self.executions))
+        self.told["answers"] = "\n".join(self.answers)
+        self.told["dialogs"] = json.dumps(self.dialogs)
 
     def rest(self, seconds):
         """Let happen what is due; where nothing is, let time pass until something may be."""
@@ -161,7 +183,7 @@ class Account(Sandbox):
 def forget():
     """Make the next invocation a cold start."""
     for made in vars(runtime).values():
-        if hasattr(made, "cache_clear") and made is not runtime.applications:
+        if hasattr(made, "cache_clear") and made.__module__ == runtime.__name__:
             made.cache_clear()
 
 
@@ -183,6 +205,12 @@ def an_account(settings):
         account = _composed(settings, address(held))
         account.recorder.attach(boto3.DEFAULT_SESSION)
         _furnish(account)
+        show = account.workspace.modals.show
+        patch.setattr(
+            account.workspace.modals,
+            "show",
+            lambda person, view: account.dialogs.append(view) or show(person, view),
+        )
         patch.setattr(runtime, "now", account.time.now)
         # boto3 tries again at once: its pauses pass on no clock of ours.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
@@ -200,6 +228,7 @@ def _environment(where):
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": REGION,
         "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_SERVICE_NAME": "shingo",
         "NO_PROXY": "127.0.0.1",
         "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
         "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
@@ -212,7 +241,7 @@ def _environment(where):
 def _composed(settings, where):
     applications = load_applications(paced_document(1, settings))
     time = Time()
-    workspace = Workspace(clock=lambda: time.at.timestamp(), enforce_rates=False)
+    workspace = Workspace(clock=time.seconds, enforce_rates=False)
     workspace.address = where
     workspace.callbacks = Callbacks(f"{where}/slack/commands", f"{where}/slack/interactions")
     template = Template(template_parameters(_order(workspace, applications, 1, Path("unused"))))
@@ -255,6 +284,7 @@ def _composed(settings, where):
         recorder=Recorder(lambda name: world.task_definitions.find(name).content),
         logged=StringIO(),
         answers=[],
+        dialogs=[],
         tokens=set(),
         turn=Lock(),
     )

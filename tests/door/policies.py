@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sandbox.artifacts import TEMPLATE
-from sandbox.ministack import ACCOUNT, REGION
 from samtranslator.yaml_helper import yaml_parse
 
+from sandbox.artifacts import TEMPLATE
+from sandbox.ministack import ACCOUNT, REGION
 from sandbox.stack import STACK
 
 ARNS = {

@@ -72,11 +72,13 @@ def play(name):
         everyone = settings(SCENARIOS["api-approval"].approvals, watched=name in ABOUT_HEALTH)
         with an_account(everyone) as account:
             STORIES[name](account)
+            account.hear()
         return account
     scenario = SCENARIOS.get(name) or MORE[name]
     with an_account(settings(scenario.approvals, watched=scenario.is_about_health)) as account:
         run = run_scenario(account, name, scenario, application=APPLICATION)
         assert run.result.outcome == scenario.outcome, run.problems
+        account.hear()
     return account
 
 
