@@ -238,15 +238,20 @@ def _environment(where):
     }
 
 
+def applications(settings):
+    """Read the committed file, with other settings."""
+    return load_applications(paced_document(1, settings))
+
+
 def _composed(settings, where):
-    applications = load_applications(paced_document(1, settings))
+    configured = applications(settings)
     time = Time()
     workspace = Workspace(clock=time.seconds, enforce_rates=False)
     workspace.address = where
     workspace.callbacks = Callbacks(f"{where}/slack/commands", f"{where}/slack/interactions")
-    template = Template(template_parameters(_order(workspace, applications, 1, Path("unused"))))
+    template = Template(template_parameters(_order(workspace, configured, 1, Path("unused"))))
     tags = (RUNNING_TAG, *RELEASES)
-    digests = seed_images(ECR, {a.repository: tags for a in applications.values()})
+    digests = seed_images(ECR, {a.repository: tags for a in configured.values()})
     by_digest = {digest: tag for by_tag in digests.values() for tag, digest in by_tag.items()}
     world = _world(digests, by_digest, time)
     rules = [
@@ -267,7 +272,7 @@ def _composed(settings, where):
             functions={},
             tables={name: template.resolved({"Ref": name}) for name in template.tables},
         ),
-        applications=applications,
+        applications=configured,
         world=world,
         lock=RLock(),
         events=Events(rules),

@@ -10,7 +10,8 @@ import tomllib
 from botocore.credentials import Credentials
 
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Stage
+from handlers.domain.rollout import Decision, Stage
+from handlers.gateways.approvals import Approvals
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from handlers.slack.actions import Action
@@ -21,7 +22,7 @@ from sandbox.run import asked_for, run_scenario
 from sandbox.scenarios import ON_CALL, SCENARIOS, Scenario
 from sandbox.sfn import start
 from sandbox.world.world import ServiceChange
-from tests.door.account import an_account
+from tests.door.account import an_account, applications
 from tests.wire.playing import BRIEFLY
 
 APPLICATION = "web"
@@ -216,6 +217,53 @@ def the_way_back_is_overtaken_unheard(account):
     assert until(account, has_ended).outcome == "rollback_failed"
 
 
+def half_a_click(account, rollout):
+    """Bob approves, and the function dies after its first write."""
+    (question,) = rollout.open_questions
+    table = Table(account.client("dynamodb"), account.stack.tables["Approvals"])
+    decision = Decision(outcome=Outcome.APPROVED, by="U0BOB", at=account.time.now())
+    Approvals(table).decide(question, decision)
+
+
+def a_click_dies_and_the_rollout_is_stopped(account):
+    """What ends it finds a decision that its record does not have."""
+    types(account, "carol", "web v1.42.0")
+    rollout = until(account, asks("red"))
+    half_a_click(account, rollout)
+    account.client("stepfunctions").stop_execution(executionArn=rollout.execution)
+    assert until(account, has_ended).outcome == "aborted"
+
+
+def a_click_dies_and_a_step_fails(account):
+    """The application is taken out of the file meanwhile: the next look fails."""
+    types(account, "carol", "web v1.42.0")
+    half_a_click(account, until(account, asks("red")))
+    account.applications.pop(APPLICATION)
+    assert until(account, has_ended).outcome == "fault"
+
+
+def a_click_dies_and_an_alarm_goes_off(account):
+    """Red turns bad while yellow is asked about, and somebody has half approved yellow."""
+    types(account, "carol", "web v1.42.0")
+    press(account, "bob", Action.APPROVE, until(account, asks("red")))
+    half_a_click(account, until(account, asks("yellow")))
+    account.world.alarms.force(f"{APPLICATION}-red-5xx")
+    assert until(account, has_ended).outcome == "unhealthy"
+
+
+def two_must_approve_and_one_has_no_slack(account):
+    """The first of two approvals comes by the IAM route: the board shows it at once."""
+    both = {**SCENARIOS["api-approval"].approvals, "required": 2}
+    account.applications.update(applications(settings(both, watched=False)))
+    types(account, "carol", "web v1.42.0")
+    asked = until(account, asks("red"))
+    answers(account, "approve")
+    press(account, "bob", Action.APPROVE, asked)
+    until(account, stands("red", "deploying"))
+    press(account, "bob", Action.ROLL_BACK_NOW, newest(account))
+    assert until(account, has_ended).outcome == "rolled_back_by_hand"
+
+
 STORIES = {
     story.__name__: story
     for story in (
@@ -225,7 +273,14 @@ STORIES = {
         a_doubt_is_answered_without_slack,
         a_lock_is_left_behind,
         the_way_back_is_overtaken_unheard,
+        a_click_dies_and_the_rollout_is_stopped,
+        a_click_dies_and_a_step_fails,
+        a_click_dies_and_an_alarm_goes_off,
+        two_must_approve_and_one_has_no_slack,
     )
 }
-ABOUT_HEALTH = {a_doubt_is_answered_without_slack.__name__}
+ABOUT_HEALTH = {
+    a_doubt_is_answered_without_slack.__name__,
+    a_click_dies_and_an_alarm_goes_off.__name__,
+}
 NAMES = [*SCENARIOS, *MORE, *STORIES]
