@@ -10,7 +10,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit audit-dependencies bench bench-verification deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,11 @@ lock: .venv/installed ## resolve requirements/*.in anew into locked versions wit
 audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…)
 	@$(BIN)/python -m sandbox.audit $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
+audit-dependencies: .venv-audit/installed ## ask whether a locked package has a known vulnerability (needs the network)
+	@for lock in requirements/*.txt; do echo "$$lock" >&2; \
+	  .venv-audit/bin/pip-audit --requirement "$$lock" --strict --disable-pip --require-hashes --progress-spinner off || failed=1; \
+	done; exit $${failed:-0}
+
 bench: .venv/installed ## measure the acknowledgement path: cold import, warm median and p99
 	@$(BIN)/python -m bench.acknowledgement
 
@@ -62,7 +67,7 @@ browser:
 	@$(PYTHON) tests/page/install_browser.py
 
 clean: ## remove everything that was installed or built
-	rm -rf .venv .venv-generation build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-generation .venv-audit build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Any Python can read the first command; the second needs a new enough one.
 INSTALL = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
@@ -75,4 +80,8 @@ INSTALL = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 
 .venv-generation/installed: requirements/generation.txt
 	$(INSTALL) .venv-generation $< "generating the definition"
+	@touch $@
+
+.venv-audit/installed: requirements/audit.txt
+	$(INSTALL) .venv-audit $< "auditing dependencies"
 	@touch $@
