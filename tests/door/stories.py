@@ -1,7 +1,9 @@
 """What is played to see every call of every function: the scenarios, and what they leave out.
 
 A new scenario of `make demo` is played without being named here. A story that is no scenario is a
-function of an account in `STORIES`, or a scenario in `MORE`.
+function of an account in `STORIES`, or a scenario in `MORE`. What neither the world nor the machine
+tells, such as an event of EC2, a story tells with `account.tell(event)`; a function that nothing
+triggers it calls with `account.call(name, event)`.
 """
 
 import json
@@ -22,7 +24,7 @@ from sandbox.run import asked_for, run_scenario
 from sandbox.scenarios import ON_CALL, SCENARIOS, Scenario
 from sandbox.sfn import start
 from sandbox.world.world import ServiceChange
-from tests.door.account import an_account, applications
+from tests.door.building import an_account, applications
 from tests.wire.playing import BRIEFLY
 
 APPLICATION = "web"

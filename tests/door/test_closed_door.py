@@ -14,7 +14,7 @@ from sandbox.leaks import leaks
 from sandbox.run import asked_for
 from sandbox.scenarios import SCENARIOS
 from sandbox.sfn import start
-from tests.door.account import an_account
+from tests.door.building import an_account
 from tests.door.policies import Template
 from tests.door.stories import APPLICATION, NAMES, play, settings
 
