@@ -18,6 +18,7 @@ import boto3
 import pytest
 
 from handlers import runtime
+from sandbox.clock import Translation
 from sandbox.leaks import secrets, told
 from sandbox.sandbox import Sandbox
 from sandbox.states.driven import raised
@@ -30,11 +31,15 @@ STEP = timedelta(seconds=30)
 """The longest time in which nobody looks; alarms are looked at each minute."""
 
 
+SAME = Translation()
+
+
 @dataclass
 class Time:
-    """The one clock."""
+    """The one clock, the world's and everybody's."""
 
     at: datetime = BEGINNING
+    translation: Translation = SAME
 
     def now(self):
         return self.at

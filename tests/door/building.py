@@ -2,9 +2,11 @@
 
 import json
 from contextlib import ExitStack, contextmanager
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Lock
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -14,18 +16,15 @@ from moto.events.models import EventPattern
 
 from handlers import observe, runtime
 from handlers.domain.applications import load_applications
+from sandbox import sandbox as composition
 from sandbox.artifacts import DEFINITION
 from sandbox.configuration import paced_document
 from sandbox.ministack import ACCOUNT, REGION
-from sandbox.registry import seed_images
-from sandbox.sandbox import RELEASES, _order, _world
 from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Stack, template_parameters
 from sandbox.states.machine import load_file
 from sandbox.states.service import StepFunctions
-from sandbox.wire.seam import Seam
-from sandbox.wire.slack import Callbacks, People, Workspace
-from sandbox.world.example import RUNNING_TAG
+from sandbox.wire.slack import People, Workspace
 from tests.door.account import Account, Events, Time, forget
 from tests.door.calls import Recorder
 from tests.door.policies import Template
@@ -52,7 +51,7 @@ def an_account(settings):
         stack.enter_context(mock_aws())
         boto3.setup_default_session(region_name=REGION)
         stack.callback(setattr, boto3, "DEFAULT_SESSION", None)
-        account = _composed(settings, address(held))
+        account = _composed(settings, address(held), patch)
         account.recorder.attach(boto3.DEFAULT_SESSION)
         _furnish(account)
         show = account.workspace.modals.show
@@ -80,10 +79,7 @@ def _environment(where):
         "POWERTOOLS_TRACE_DISABLED": "true",
         "POWERTOOLS_SERVICE_NAME": "shingo",
         "NO_PROXY": "127.0.0.1",
-        "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
-        "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
-        "AWS_ENDPOINT_URL_CLOUDWATCH": f"{where}/cloudwatch",
-        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": f"{where}/logs",
+        **composition._environment(where),
         "AWS_ENDPOINT_URL_SFN": f"{where}/states",
     }
 
@@ -93,56 +89,50 @@ def applications(settings):
     return load_applications(paced_document(1, settings))
 
 
-def _composed(settings, where):
+def _composed(settings, where, patch):
+    """Compose a sandbox as usual, on this clock, and add what an account has beside it."""
     configured = applications(settings)
     time = Time()
     workspace = Workspace(clock=time.seconds, enforce_rates=False)
     workspace.address = where
-    workspace.callbacks = Callbacks(f"{where}/slack/commands", f"{where}/slack/interactions")
-    template = Template(template_parameters(_order(workspace, configured, 1, Path("unused"))))
-    tags = (RUNNING_TAG, *RELEASES)
-    digests = seed_images(ECR, {a.repository: tags for a in configured.values()})
-    by_digest = {digest: tag for by_tag in digests.values() for tag, digest in by_tag.items()}
-    world = _world(digests, by_digest, time)
-    rules = [
-        (name, EventPattern.load(json.dumps(template.resolved(event["Properties"]["Pattern"]))))
-        for name, function in template.functions.items()
-        for event in function.get("Events", {}).values()
-        if event["Type"] == "EventBridgeRule"
-    ]
+    template = Template(
+        template_parameters(composition._order(workspace, configured, 1, Path("unused")))
+    )
+    patch.setattr(composition, "WorldClock", lambda _: time)
+    deployed = Stack(
+        endpoint=where,
+        state_machine_arn=MACHINE,
+        api_url=where,
+        commands_url=f"{where}/slack/commands",
+        interactions_url=f"{where}/slack/interactions",
+        functions={},
+        tables={name: template.resolved({"Ref": name}) for name in template.tables},
+    )
+    aws = SimpleNamespace(endpoint=ECR)
+    usual = composition._composed(workspace, configured, aws, deployed, 1)
+    kept = {each.name: getattr(usual, each.name) for each in fields(usual)}
+    kept |= {"events": Events(_rules(template)), "people": People(workspace, PATIENCE)}
     return Account(
-        address=where,
-        ministack=None,
-        stack=Stack(
-            endpoint=where,
-            state_machine_arn=MACHINE,
-            api_url=where,
-            commands_url=workspace.callbacks.commands,
-            interactions_url=workspace.callbacks.interactions,
-            functions={},
-            tables={name: template.resolved({"Ref": name}) for name in template.tables},
-        ),
-        applications=configured,
-        world=world,
-        lock=RLock(),
-        events=Events(rules),
-        workspace=workspace,
-        people=People(workspace, PATIENCE),
-        ecs_calls=Seam(),
-        metric_calls=Seam(),
-        log_calls=Seam(),
-        clock=time,
-        tags=by_digest,
+        **kept,
         template=template,
         machine=StepFunctions(load_file(DEFINITION), now=time.at, arn=MACHINE),
         time=time,
-        recorder=Recorder(lambda name: world.task_definitions.find(name).content),
+        recorder=Recorder(lambda name: usual.world.task_definitions.find(name).content),
         logged=StringIO(),
         answers=[],
         dialogs=[],
         tokens=set(),
         turn=Lock(),
     )
+
+
+def _rules(template):
+    return [
+        (name, EventPattern.load(json.dumps(template.resolved(event["Properties"]["Pattern"]))))
+        for name, function in template.functions.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "EventBridgeRule"
+    ]
 
 
 def _furnish(account):

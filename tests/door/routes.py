@@ -3,38 +3,30 @@
 import json
 import re
 from base64 import b64encode
+from types import SimpleNamespace
 
 import boto3
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox import sandbox as composition
 from sandbox.states.errors import StatesError
 from sandbox.wire.aws_json import json_routes
-from sandbox.wire.cloudwatch import cloudwatch_routes
-from sandbox.wire.ecs import ecs_routes
-from sandbox.wire.elb import elb_routes
-from sandbox.wire.logs import logs_routes
 from sandbox.wire.seam import Seam, WireError
-from sandbox.wire.slack import slack_routes
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
 
 
 def routes_of(account):
-    """Serve the world, Slack, Step Functions, and the HTTP API of the template."""
+    """Serve what the sandbox serves, Step Functions, and the HTTP API of the template."""
 
     def tick():
         """Time passes elsewhere."""
 
-    world = (account.world, account.lock, tick)
     return [
-        *ecs_routes(*world, account.ecs_calls),
-        *elb_routes(*world),
-        *cloudwatch_routes(*world, seam=account.metric_calls),
-        *logs_routes(*world, seam=account.log_calls),
-        *slack_routes(account.workspace),
+        *composition._routes(account, SimpleNamespace(tick=tick)),
         *json_routes(
             "/states",
             "1.0",
