@@ -19,6 +19,7 @@ import pytest
 
 from handlers import runtime
 from sandbox.clock import Translation
+from sandbox.events import arrives_at_once
 from sandbox.leaks import secrets, told
 from sandbox.sandbox import Sandbox
 from sandbox.states.driven import raised
@@ -53,12 +54,22 @@ class Events:
     """EventBridge: the template's own rules, and what becomes of each event."""
 
     rules: list
-    fate: Any = None
+    fate: Any = arrives_at_once
+    coming: list = field(default_factory=list)
 
-    def functions_for(self, event):
-        if self.fate is not None and not self.fate(event):
-            return []
-        return [function for function, rule in self.rules if rule.matches_event(event)]
+    def deliver(self, event):
+        """Take an event, to be brought when the account looks next; late ones come as soon."""
+        self.coming += [event for _ in self.fate(event)]
+
+    def take(self):
+        """Take what came since the last time: functions, each with its event."""
+        came, self.coming = self.coming, []
+        return [
+            (name, event)
+            for event in came
+            for name, rule in self.rules
+            if rule.matches_event(event)
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,15 +140,12 @@ class Account(Sandbox):
         return bool(invocations)
 
     def _told(self):
-        events = [*self.machine.take_events(), *self.world.take_events()]
-        for event in events:
-            self.tell(event)
-        return bool(events)
-
-    def tell(self, event):
-        """Bring an event to the functions whose rules in the template match it."""
-        for function in self.events.functions_for(event):
+        for event in [*self.machine.take_events(), *self.world.take_events()]:
+            self.events.deliver(event)
+        told = self.events.take()
+        for function, event in told:
             self.call(function, event)
+        return bool(told)
 
     def call(self, function, event):
         """Invoke a function: a cold start where another one ran before."""

@@ -2,8 +2,8 @@
 
 A new scenario of `make demo` is played without being named here. A story that is no scenario is a
 function of an account in `STORIES`, or a scenario in `MORE`. What neither the world nor the machine
-tells, such as an event of EC2, a story tells with `account.tell(event)`; a function that nothing
-triggers it calls with `account.call(name, event)`.
+tells, such as an event of ECR, a story tells with `account.events.deliver(event)`; a function that
+runs by a schedule it calls with `account.call(name, event)`.
 """
 
 import json
