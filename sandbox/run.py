@@ -8,6 +8,7 @@ from typing import Any
 from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox.acts import Act
+from sandbox.leaks import leaks
 from sandbox.players import LOOK, Play
 from sandbox.report import Result, decisions, entry_line, evidence, untold, wrong
 from sandbox.sandbox import Sandbox
@@ -100,7 +101,7 @@ def run_scenario(
         state_transitions=transitions(sandbox, arn),
         seconds=round(time.monotonic() - began, 1),
     )
-    problems = wrong(result, scenario) + untold(sandbox, scenario, messages)
+    problems = wrong(result, scenario) + untold(sandbox, scenario, messages) + leaks(sandbox, arn)
     return Run(result=result, rollout=rollout, problems=problems)
 
 
@@ -113,11 +114,11 @@ def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:
     """Have bob press what the ended rollout's board offers, and wait for what it starts."""
     until = time.monotonic() + _FOLLOWED_WITHIN
     while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
-        time.sleep(LOOK)
+        play.sandbox.rest(LOOK)
     while time.monotonic() < until:
         for newest in play.rollouts.newest(rollout.application, 1):
             if newest.rolls_back == rollout.id:
                 following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
                 following.until_ended(show)
                 return
-        time.sleep(LOOK)
+        play.sandbox.rest(LOOK)

@@ -1,5 +1,6 @@
 """The sandbox: MiniStack with the product deployed to it, and a world and a Slack around it."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -95,6 +96,19 @@ class Sandbox:
             "cloudwatch": f"{self.address}/cloudwatch",
         }
         return aws_client(service, places.get(service, self.stack.endpoint))
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass, in seconds of ours, before whoever plays looks again."""
+        time.sleep(seconds)
+
+    def logged_lines(self) -> str:
+        """Return everything that the functions have logged."""
+        logs = self.client("logs")
+        groups = logs.get_paginator("describe_log_groups").paginate()
+        names = [group["logGroupName"] for page in groups for group in page["logGroups"]]
+        search = logs.get_paginator("filter_log_events")
+        pages = (page for name in names for page in search.paginate(logGroupName=name))
+        return "\n".join(event["message"] for page in pages for event in page["events"])
 
     def view(self) -> WorldView:
         """Say what ECS runs now and how its traffic goes, for the page."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from handlers import answer_api
 from sandbox.package import ROOT
 
 TEMPLATE = ROOT / "definitions" / "template.yaml"
@@ -303,7 +304,14 @@ def test_whoever_does_not_sign_as_slack_signs_with_iam(template):
         "GET /approvals": "AWS_IAM",
         "POST /approvals/{id}/approve": "AWS_IAM",
         "POST /approvals/{id}/reject": "AWS_IAM",
+        "POST /approvals/{id}/look-again": "AWS_IAM",
     }
+
+
+def test_every_answer_that_the_api_takes_has_its_route(template):
+    answers = {key.rsplit("/", 1)[-1] for key in routes(template) if "{id}" in key}
+
+    assert answers == set(answer_api._ANSWERS)
 
 
 def test_a_get_reaches_no_function_that_slack_reaches(template):

@@ -1,9 +1,11 @@
 """The template's policies are enough: rollouts with IAM evaluated, and no call refused.
 
-With AUTH=true MiniStack evaluates the role of every handler. Two things are beyond it: ECS and
-the load balancer are answered by the sandbox's own servers, and it knows no resource for
-SendTaskSuccess, which AWS checks against the state machine; for that call alone the template's
-copy allows any.
+With AUTH=true MiniStack gives each function its role's credentials, checks the signature of every
+call that it gets, and holds action, resource and conditions against the role's own and managed
+policies: DynamoDB, SSM, Step Functions and ECR. What is beyond it: ECS, the load balancer,
+CloudWatch and its logs are answered by the sandbox's own servers, which check nothing; and it knows
+no resource for SendTaskSuccess, which AWS checks against the state machine, so that for that call
+alone the template's copy allows any. `tests/door` compares all calls with all policies, both ways.
 """
 
 import json
@@ -19,7 +21,11 @@ from handlers.gateways.table import Table
 from sandbox import sandbox as composition
 from sandbox.iam import call
 from sandbox.ministack import ACCOUNT
+from sandbox.run import asked_for
+from sandbox.scenarios import SCENARIOS
+from sandbox.sfn import start
 from sandbox.stack import TEMPLATE
+from tests.wire.playing import BRIEFLY, a_name, play
 
 pytestmark = pytest.mark.wire
 
@@ -42,7 +48,8 @@ def guarded(tmp_path_factory):
         )
         # Nobody who comes by IAM may answer unless the configuration names them.
         users = {"users": ["U0BOB", f"arn:aws:iam::{ACCOUNT}:root"]}
-        with composition.running_sandbox(settings={"web": {"approvals": users}}) as sandbox:
+        settings = {"web": {"approvals": users}, "api": BRIEFLY}
+        with composition.running_sandbox(settings=settings) as sandbox:
             yield sandbox
 
 
@@ -127,3 +134,28 @@ def test_a_rollout_that_is_taken_back_by_hand_needs_no_more_than_is_allowed(guar
 
     assert until(guarded, "web", has_ended).outcome == "rolled_back_by_hand"
     assert refusals(guarded) == []
+
+
+@pytest.mark.parametrize("name", ["happy", "reject-yellow", "crash-on-red"])
+def test_a_whole_scenario_needs_no_more_than_is_allowed(guarded, name):
+    run = play(guarded, name)
+
+    assert run.problems == []
+    assert refusals(guarded) == []
+
+
+def test_what_a_role_may_not_is_refused(guarded):
+    """Last, since it is what the others would look like if a policy lacked something."""
+    iam, function = guarded.client("iam"), guarded.stack.functions["PrepareRollout"]
+    described = guarded.client("lambda").get_function_configuration(FunctionName=function)
+    no = {"Effect": "Deny", "Action": "ecr:DescribeImages", "Resource": "*"}
+    iam.put_role_policy(
+        RoleName=described["Role"].rsplit("/", 1)[-1],
+        PolicyName="no-images",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [no]}),
+    )
+
+    start(guarded, a_name(), asked_for(SCENARIOS["happy"], "web"))
+
+    (told, *_) = eventually(guarded, lambda: refusals(guarded))
+    assert "DescribeImages" in told
