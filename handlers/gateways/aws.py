@@ -69,6 +69,8 @@ _NOT_THERE: Final = frozenset(
         "ExecutionDoesNotExist",
         "ParameterNotFound",
         "ResourceNotFoundException",
+        "InvalidSpotFleetRequestId.NotFound",
+        "InvalidFleetId.NotFound",
     }
 )
 _SERVER_ERROR: Final = 500

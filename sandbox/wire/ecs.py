@@ -15,6 +15,8 @@ from sandbox.wire.ecs_fleet import (
     describe_clusters,
     describe_container_instances,
     list_clusters,
+    list_container_instances,
+    update_container_instances_state,
 )
 from sandbox.wire.ecs_requests import Answer, Operation
 from sandbox.wire.ecs_service_deployments import (
@@ -51,12 +53,14 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeTaskDefinition": describe_task_definition,
     "DescribeTasks": describe_tasks,
     "ListClusters": list_clusters,
+    "ListContainerInstances": list_container_instances,
     "ListServiceDeployments": list_service_deployments,
     "ListServices": list_services,
     "ListTaskDefinitions": list_task_definitions,
     "ListTasks": list_tasks,
     "RegisterTaskDefinition": register_task_definition,
     "StopServiceDeployment": stop_service_deployment,
+    "UpdateContainerInstancesState": update_container_instances_state,
     "UpdateService": update_service,
 }
 """What the sandbox's ECS can do, by the name that X-Amz-Target has."""

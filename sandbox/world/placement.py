@@ -1,10 +1,10 @@
-"""Where a task goes: an address of its own (awsvpc), or a container instance's port (bridge)."""
+"""Where a task goes: on a container instance, with an address or a port there."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from sandbox.world.names import Names
-from sandbox.world.records import Cluster, ContainerInstance, Service
+from sandbox.world.records import ContainerInstance, Service
 
 _FIRST_HOST_PORT = 32768
 _HOST_PORTS = 61000 - _FIRST_HOST_PORT
@@ -14,12 +14,12 @@ _ADDRESSES = 65_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a task is reached. Exactly one of `ip` and `instance` is set."""
+    """Where a task runs and is reached: by `ip` if it has one (awsvpc), else by host port."""
 
     zone: str
     port: int
+    instance: ContainerInstance
     ip: str = ""
-    instance: ContainerInstance | None = None
 
 
 class Placement:
@@ -32,22 +32,21 @@ class Placement:
 
     def place(self, service: Service, network_mode: str) -> Place | None:
         """Find a place for a task of the service; None when no instance takes tasks."""
+        ready = [item for item in service.cluster.instances.values() if item.status == "ACTIVE"]
+        if not ready:
+            return None
+        instance = min(ready, key=lambda item: len(item.tasks))
         if network_mode == "awsvpc":
-            return self._address(service.container_port)
-        return _host_port(service.cluster)
+            return Place(instance.zone, service.container_port, instance, self._address())
+        return Place(instance.zone, _host_port(instance), instance)
 
-    def _address(self, port: int) -> Place:
+    def _address(self) -> str:
         number = self._addresses_used % _ADDRESSES
         self._addresses_used += 1
-        zone = f"{self._names.region}{'ac'[number % 2]}"
-        return Place(zone, port, ip=str(_FIRST_ADDRESS + number))
+        return str(_FIRST_ADDRESS + number)
 
 
-def _host_port(cluster: Cluster) -> Place | None:
-    ready = [item for item in cluster.instances.values() if item.status == "ACTIVE"]
-    if not ready:
-        return None
-    instance = min(ready, key=lambda item: len(item.tasks))
+def _host_port(instance: ContainerInstance) -> int:
     port = _FIRST_HOST_PORT + instance.ports_used % _HOST_PORTS
     instance.ports_used += 1
-    return Place(instance.zone, port, instance=instance)
+    return port
