@@ -101,6 +101,8 @@ def run_scenario(
         seconds=round(time.monotonic() - began, 1),
     )
     problems = wrong(result, scenario) + untold(sandbox, scenario, messages)
+    if rollout is not None and automatic:
+        problems += scenario.afterwards(sandbox, rollout)
     return Run(result=result, rollout=rollout, problems=problems)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.routing import BaseRoute
 
 from handlers.domain.applications import Application, load_applications
-from handlers.domain.clusters import load_clusters
+from handlers.domain.clusters import Cluster, load_clusters
 from sandbox.clock import WorldClock
 from sandbox.configuration import as_toml, paced_document
 from sandbox.events import EventBridge
@@ -76,6 +76,7 @@ class Sandbox:
     ministack: MiniStack
     stack: Stack
     applications: Mapping[str, Application]
+    clusters: Mapping[str, Cluster]
     world: World
     lock: RLock
     events: EventBridge
@@ -180,6 +181,7 @@ def _composed(
         ministack=ministack,
         stack=deployed,
         applications=applications,
+        clusters=_clusters(),
         world=_world(digests, tags, clock),
         lock=RLock(),
         events=EventBridge(deployed.endpoint),
@@ -226,7 +228,7 @@ def _order(
 ) -> Order:
     return Order(
         applications=applications,
-        clusters=load_clusters(tomllib.loads(CLUSTERS.read_text())),
+        clusters=_clusters(),
         bot_token=workspace.bot_token,
         signing_secret=workspace.signing_secret,
         slack_api_url=f"{workspace.address}/slack/api/",
@@ -235,6 +237,10 @@ def _order(
         acceleration=acceleration,
         package=package,
     )
+
+
+def _clusters() -> dict[str, Cluster]:
+    return load_clusters(tomllib.loads(CLUSTERS.read_text()))
 
 
 def _seeded(endpoint: str, applications: Mapping[str, Application]) -> Digests:

@@ -69,7 +69,12 @@ TakeAway = Callable[[Cluster, ContainerInstance], None]
 
 
 class Fleets:
-    """All groups and fleets, by name or id."""
+    """All groups and fleets.
+
+    Attributes:
+        pools: by name or id.
+        interrupted: the instances that EC2 wanted back, in order.
+    """
 
     def __init__(self, context: Context, register: Register, take_away: TakeAway) -> None:
         """Take how an instance becomes one of a cluster, and how it stops to be one."""
@@ -77,6 +82,7 @@ class Fleets:
         self._register = register
         self._take_away = take_away
         self.pools: dict[str, Pool] = {}
+        self.interrupted: list[ContainerInstance] = []
 
     def add_group(self, name: str, cluster: Cluster, zones: list[str]) -> Pool:
         """Make an Auto Scaling group of the instances that the cluster has already."""
@@ -137,6 +143,7 @@ class Fleets:
             for machine in pool.in_service():
                 if machine.ec2_id == ec2_id and pool.is_spot and not machine.warned:
                     self._warn(pool, machine, notice)
+                    self.interrupted += [machine.host] if machine.host else []
                     return
         raise FleetNotFoundError(f"There is no spot instance {ec2_id} in service.")
 
