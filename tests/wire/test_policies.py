@@ -18,8 +18,10 @@ from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from sandbox import sandbox as composition
 from sandbox.iam import call
+from sandbox.instances import NOTICE
 from sandbox.ministack import ACCOUNT
 from sandbox.stack import TEMPLATE
+from sandbox.world.example_fleets import ON_DEMAND, SPOT
 
 pytestmark = pytest.mark.wire
 
@@ -126,4 +128,25 @@ def test_a_rollout_that_is_taken_back_by_hand_needs_no_more_than_is_allowed(guar
     guarded.people.command("bob", "/rollout cancel web")
 
     assert until(guarded, "web", has_ended).outcome == "rolled_back_by_hand"
+    assert refusals(guarded) == []
+
+
+def test_instances_that_come_and_go_need_no_more_than_is_allowed(guarded):
+    fleets = guarded.world.fleets
+    fleet, before = fleets.pools[SPOT], fleets.pools[ON_DEMAND].target
+    eventually(guarded, lambda: fleet.state == "active" and fleet.in_service())
+
+    with guarded.lock:
+        host = fleet.in_service()[0].host
+        fleets.interrupt(host.ec2_id, NOTICE)
+    eventually(guarded, lambda: host.status == "DRAINING")
+    aim = fleet.target
+    for size, follows in (
+        (before + 2, lambda: fleet.target > aim),
+        (before, lambda: fleet.target == aim),
+    ):
+        with guarded.lock:
+            fleets.resize(ON_DEMAND, size)
+        eventually(guarded, follows)
+
     assert refusals(guarded) == []
