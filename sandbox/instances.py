@@ -8,6 +8,7 @@ from typing import Final
 from handlers.domain.outcomes import Verdict
 from handlers.domain.rollout import Rollout, Stage
 from sandbox.sandbox import Sandbox
+from sandbox.world.example import CLUSTER
 from sandbox.world.example_fleets import ON_DEMAND, SPOT
 from sandbox.world.fleets import Pool
 from sandbox.world.records import ContainerInstance
@@ -41,12 +42,14 @@ def an_instance_is_interrupted(sandbox: Sandbox, rollout: Rollout) -> bool:
 
 
 def on_demand_scales_out(sandbox: Sandbox, rollout: Rollout) -> bool:
-    """Let the on-demand group grow while yellow is asked about."""
-    if not _is_at(rollout, "yellow", Stage.ASKING):
+    """Let the on-demand group grow by so much, while yellow is asked about, that spot must too."""
+    spot = sandbox.clusters[CLUSTER].spot
+    if spot is None or not _is_at(rollout, "yellow", Stage.ASKING):
         return False
     with sandbox.lock:
         fleets = sandbox.world.fleets
-        fleets.resize(ON_DEMAND, fleets.pools[ON_DEMAND].target + _MORE)
+        wanted = math.ceil((fleets.pools[SPOT].target + 1) / spot.policy.ratio)
+        fleets.resize(ON_DEMAND, wanted)
     return True
 
 
@@ -68,7 +71,7 @@ def was_drained_in_time(sandbox: Sandbox, rollout: Rollout) -> list[str]:
 def spot_follows(sandbox: Sandbox, _rollout: Rollout) -> list[str]:
     """Say what was not right after a scale-out: the spot fleet has what its policy says."""
     pools = sandbox.world.fleets.pools
-    spot = sandbox.clusters["recipes"].spot
+    spot = sandbox.clusters[CLUSTER].spot
     if spot is None or not eventually(lambda: _is_filled(pools[ON_DEMAND])):
         return ["the on-demand group did not grow"]
     wanted = math.ceil(spot.policy.ratio * pools[ON_DEMAND].target)

@@ -272,11 +272,6 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         outcome=Outcome.UNHEALTHY,
         evidence=(("yellow", "errors", Verdict.HEALTHY), ("green", ANY, Verdict.UNHEALTHY)),
     ),
-    "scale-out-follows": Scenario(
-        says="the on-demand group grows meanwhile: the spot fleet follows, and nobody notices",
-        meanwhile=on_demand_scales_out,
-        afterwards=spot_follows,
-    ),
     "spot-interruption": Scenario(
         says="EC2 takes red's instance back while yellow is asked about: its tasks move in time",
         setting=with_new_spot_instances,
@@ -288,6 +283,11 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         setting=with_new_spot_instances,
         meanwhile=reds_instance_is_interrupted,
         afterwards=was_drained_in_time,
+    ),
+    "scale-out-follows": Scenario(
+        says="the on-demand group grows meanwhile: the spot fleet follows, and nobody notices",
+        meanwhile=on_demand_scales_out,
+        afterwards=spot_follows,
     ),
 }
 """Name → story."""
