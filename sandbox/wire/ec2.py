@@ -23,8 +23,8 @@ DIALECT: Final = Dialect(
 
 def describe_spot_fleet_requests(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Answer DescribeSpotFleetRequests, for those that are named."""
-    found = [_pool(world, ident) for ident in aws_query.numbered(parameters, "SpotFleetRequestId")]
-    return {"spotFleetRequestConfigSet": [_request(pool) for pool in found]}
+    named = aws_query.numbered(parameters, "SpotFleetRequestId")
+    return {"spotFleetRequestConfigSet": [_request(world.fleets.pool(ident)) for ident in named]}
 
 
 def modify_spot_fleet_request(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def modify_spot_fleet_request(world: World, parameters: Mapping[str, str]) -> di
 
 def describe_fleets(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Answer DescribeFleets, for those that are named."""
-    found = [_pool(world, ident) for ident in aws_query.numbered(parameters, "FleetId")]
-    return {"fleetSet": [_fleet(pool) for pool in found]}
+    named = aws_query.numbered(parameters, "FleetId")
+    return {"fleetSet": [_fleet(world.fleets.pool(ident)) for ident in named]}
 
 
 def modify_fleet(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -71,10 +71,6 @@ def ec2_routes(
     """Return the routes that `AWS_ENDPOINT_URL_EC2` points to, below `/ec2`."""
     used = seam or Seam()
     return query_routes("/ec2", DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used)
-
-
-def _pool(world: World, ident: str) -> Pool:
-    return world.fleets.pool(ident)
 
 
 def _request(pool: Pool) -> dict[str, Any]:

@@ -60,8 +60,7 @@ class Pool:
 
     def staying(self) -> list[Machine]:
         """Return those that run or will, and are not on their way out."""
-        gone = {"Terminating"}
-        return [item for item in self.machines if item.state not in gone and not item.warned]
+        return [m for m in self.machines if m.state != "Terminating" and not m.warned]
 
 
 Register = Callable[[Cluster, str], ContainerInstance]

@@ -102,8 +102,7 @@ def test_a_container_instance_is_found_by_its_ec2_id_and_drained_once(aws, hosts
     assert len(hosts.tasks("recipes")) == 6
 
 
-def test_an_instance_that_is_gone_is_passed_over(aws, hosts):
-    aws.later(seconds=0)
+def test_an_instance_that_is_gone_is_passed_over(hosts):
     gone = "arn:aws:ecs:ap-northeast-1:123456789012:container-instance/recipes/gone"
 
     hosts.drain("recipes", [gone])
