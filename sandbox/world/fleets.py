@@ -95,12 +95,13 @@ class Fleets:
         return made
 
     def add_fleet(self, ident: str, cluster: Cluster, zones: list[str], target: int) -> Pool:
-        """Make a spot fleet request (`sfr-…`) or an EC2 fleet (`fleet-…`); it launches at once."""
+        """Make a spot fleet request (`sfr-…`) or an EC2 fleet (`fleet-…`), filled already."""
         kind = "spot-fleet-request" if ident.startswith("sfr-") else "fleet"
         arn = self._context.names.arn(f"{kind}/{ident}", "ec2")
         made = Pool(ident, arn, cluster, zones, target, is_spot=True)
         self.pools[ident] = made
-        self._fill(made)
+        for machine in self._fill(made):
+            self._arrive(made, machine)
         return made
 
     def pool(self, name: str) -> Pool:
@@ -161,15 +162,18 @@ class Fleets:
                 self._context.agenda.after(TERMINATING, self._end, pool, machine)
         self._fill(pool)
 
-    def _fill(self, pool: Pool) -> None:
-        zones = cycle(pool.zones)
-        for _ in range(pool.target - len(pool.staying())):
-            machine = Machine(next(zones))
-            pool.machines.append(machine)
+    def _fill(self, pool: Pool) -> list[Machine]:
+        missing = pool.target - len(pool.staying())
+        launched = [
+            Machine(zone) for _, zone in zip(range(missing), cycle(pool.zones), strict=False)
+        ]
+        pool.machines += launched
+        for machine in launched:
             self._context.agenda.after(LAUNCHING, self._arrive, pool, machine)
+        return launched
 
     def _arrive(self, pool: Pool, machine: Machine) -> None:
-        if machine not in pool.machines:
+        if machine not in pool.machines or machine.host is not None:
             return
         machine.host = self._register(pool.cluster, machine.zone)
         machine.ec2_id, machine.state = machine.host.ec2_id, "InService"

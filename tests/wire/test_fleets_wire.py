@@ -27,8 +27,6 @@ def aws(served):
     add_fleets(served.world)
     cluster = served.world.clusters["recipes"]
     served.world.fleets.add_fleet(EC2_FLEET, cluster, ["a"], 1)
-    served.later(seconds=LAUNCHING)
-    served.tick()
     return served
 
 

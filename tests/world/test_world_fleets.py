@@ -16,8 +16,6 @@ def stage():
     stage = Stage(desired=2)
     stage.group_of = stage.world.fleets.add_group("on-demand", stage.cluster, ["a", "c"])
     stage.fleet = stage.world.fleets.add_fleet(FLEET, stage.cluster, ["a", "c"], 2)
-    stage.later(seconds=LAUNCHING)
-    stage.world.take_events()
     return stage
 
 
