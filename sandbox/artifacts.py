@@ -12,6 +12,7 @@ from typing import Any, Final
 from samtranslator.yaml_helper import yaml_parse
 
 from handlers.domain.applications import Application
+from handlers.domain.clusters import Cluster, Kind
 from sandbox.package import ROOT
 
 TEMPLATE: Final = ROOT / "definitions" / "template.yaml"
@@ -80,6 +81,31 @@ def arn_parameters(
             place.arn("logs", f"log-group:{group}:*")
             for group in (*log_groups, "shingo-reads-no-other")
         ),
+    }
+
+
+def cluster_parameters(clusters: Iterable[Cluster], place: Place) -> dict[str, str]:
+    """Say the template's parameters that name clusters' instances, fleets and groups.
+
+    Where there is none, a name that nothing has: a policy must name at least one resource.
+    """
+    known = list(clusters)
+    followers = [cluster.spot for cluster in known if cluster.spot]
+    ec2 = {Kind.SPOT_FLEET: "spot-fleet-request", Kind.FLEET: "fleet"}
+    fleets = [place.arn("ec2", f"{ec2[s.kind]}/{s.target}") for s in followers if s.kind in ec2]
+    # Between group and name stands an id that is not known.
+    groups = [
+        place.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{spot.target}")
+        for spot in followers
+        if spot.kind is Kind.GROUP
+    ]
+    none = "shingo-has-none"
+    no_group = place.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{none}")
+    return {
+        "HostClusterArns": _listed(place.arn("ecs", f"cluster/{c.name}") for c in known)
+        or place.arn("ecs", f"cluster/{none}"),
+        "SpotFleetArns": _listed(fleets) or place.arn("ec2", f"fleet/{none}"),
+        "SpotGroupArns": _listed(groups) or no_group,
     }
 
 

@@ -102,6 +102,8 @@ def run_scenario(
         seconds=round(time.monotonic() - began, 1),
     )
     problems = wrong(result, scenario) + untold(sandbox, scenario, messages) + leaks(sandbox, arn)
+    if rollout is not None and automatic:
+        problems += scenario.afterwards(sandbox, rollout)
     return Run(result=result, rollout=rollout, problems=problems)
 
 

@@ -1,6 +1,7 @@
 """The sandbox: MiniStack with the product deployed to it, and a world and a Slack around it."""
 
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any, Final
 from starlette.routing import BaseRoute
 
 from handlers.domain.applications import Application, load_applications
+from handlers.domain.clusters import Cluster, load_clusters
 from sandbox.clock import WorldClock
 from sandbox.configuration import as_toml, paced_document
 from sandbox.events import EventBridge
@@ -24,7 +26,9 @@ from sandbox.registry import seed_images
 from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Order, Stack, deploy
 from sandbox.view import world_view
+from sandbox.wire.auto_scaling import auto_scaling_routes
 from sandbox.wire.cloudwatch import cloudwatch_routes
+from sandbox.wire.ec2 import ec2_routes
 from sandbox.wire.ecs import ecs_routes
 from sandbox.wire.elb import elb_routes
 from sandbox.wire.logs import logs_routes
@@ -33,9 +37,11 @@ from sandbox.wire.slack import Callbacks, People, Workspace, slack_routes
 from sandbox.wire.slack_directory import TEAM_ID
 from sandbox.wire.slack_rates import RateLimits
 from sandbox.world.example import RUNNING_TAG, example_world
+from sandbox.world.example_fleets import add_fleets
 from sandbox.world.images import load_images
 from sandbox.world.world import World
 
+CLUSTERS: Final = Path(__file__).with_name("clusters.toml")
 IMAGES: Final = Path(__file__).with_name("images.toml")
 ACCELERATION: Final = 60.0
 """World seconds in one of ours: a deployment of a minute takes a second."""
@@ -71,6 +77,7 @@ class Sandbox:
     ministack: MiniStack
     stack: Stack
     applications: Mapping[str, Application]
+    clusters: Mapping[str, Cluster]
     world: World
     lock: RLock
     events: EventBridge
@@ -154,7 +161,7 @@ def running_sandbox(
         progress("building the Lambda package")
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="shingo-sandbox-")))
         (folder / "applications.toml").write_text(as_toml(document))
-        package = build_package(folder / "applications.toml", folder / "lambda.zip")
+        package = build_package(folder / "applications.toml", folder / "lambda.zip", CLUSTERS)
         progress("starting MiniStack")
         ministack = stack.enter_context(running_ministack(_environment(workspace.address)))
         progress("deploying the template, the definition and the package")
@@ -188,6 +195,7 @@ def _composed(
         ministack=ministack,
         stack=deployed,
         applications=applications,
+        clusters=_clusters(),
         world=_world(digests, tags, clock),
         lock=RLock(),
         events=EventBridge(deployed.endpoint),
@@ -206,6 +214,8 @@ def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
     return [
         *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls, times),
         *elb_routes(sandbox.world, sandbox.lock, heart.tick),
+        *ec2_routes(sandbox.world, sandbox.lock, heart.tick),
+        *auto_scaling_routes(sandbox.world, sandbox.lock, heart.tick),
         *cloudwatch_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.metric_calls),
         *logs_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.log_calls),
         *slack_routes(sandbox.workspace),
@@ -217,6 +227,8 @@ def _environment(where: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
         "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
+        "AWS_ENDPOINT_URL_EC2": f"{where}/ec2",
+        "AWS_ENDPOINT_URL_AUTO_SCALING": f"{where}/autoscaling",
         "AWS_ENDPOINT_URL_CLOUDWATCH": f"{where}/cloudwatch",
         "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": f"{where}/logs",
     }
@@ -230,6 +242,7 @@ def _order(
 ) -> Order:
     return Order(
         applications=applications,
+        clusters=_clusters(),
         bot_token=workspace.bot_token,
         signing_secret=workspace.signing_secret,
         slack_api_url=f"{workspace.address}/slack/api/",
@@ -238,6 +251,10 @@ def _order(
         acceleration=acceleration,
         package=package,
     )
+
+
+def _clusters() -> dict[str, Cluster]:
+    return load_clusters(tomllib.loads(CLUSTERS.read_text()))
 
 
 def _seeded(endpoint: str, applications: Mapping[str, Application]) -> Digests:
@@ -250,4 +267,6 @@ def _world(digests: Digests, tags: Mapping[str, str], clock: WorldClock) -> Worl
     for digest, tag in tags.items():
         images.pin(digest, tag)
     running = {repository: by_tag[RUNNING_TAG] for repository, by_tag in digests.items()}
-    return example_world(clock.now(), images, digests=running)
+    world = example_world(clock.now(), images, digests=running)
+    add_fleets(world)
+    return world

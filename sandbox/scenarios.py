@@ -19,6 +19,7 @@ from sandbox.acts import (
     loses_reds_events,
     metrics_fall_ill,
     nothing,
+    nothing_else,
     slack_falls_ill,
     someone_deploys_red,
     someone_redeploys_green,
@@ -26,6 +27,14 @@ from sandbox.acts import (
     with_an_alarm_firing,
 )
 from sandbox.events import Fate, arrives_at_once
+from sandbox.instances import (
+    an_instance_is_interrupted,
+    on_demand_scales_out,
+    reds_instance_is_interrupted,
+    spot_follows,
+    was_drained_in_time,
+    with_new_spot_instances,
+)
 from sandbox.sandbox import Sandbox
 
 Meanwhile = Callable[[Sandbox, Rollout], bool]
@@ -33,6 +42,9 @@ Meanwhile = Callable[[Sandbox, Rollout], bool]
 
 Setting = Callable[[Sandbox, str], None]
 """How the world is when the application's rollout begins."""
+
+Afterwards = Callable[[Sandbox, Rollout], list[str]]
+"""Looks at what else should have come of it; says what did not."""
 
 ON_CALL: Final = "arn:aws:iam::123456789012:role/on-call"
 ANYBODY: Final = "*"
@@ -69,6 +81,7 @@ class Scenario:
     """Whether the people of a color do it all at the same moment."""
     told: Mapping[str, str] = field(default_factory=dict)
     """Person, or `ANYBODY`, → words of a line that only they must have seen."""
+    afterwards: Afterwards = nothing_else
     audit: tuple[tuple[Kind, str], ...] = ()
     """What the audit must hold, in this order: kind and who."""
 
@@ -266,6 +279,23 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         tag="v1.43.0-worse-on-green",
         outcome=Outcome.UNHEALTHY,
         evidence=(("yellow", "errors", Verdict.HEALTHY), ("green", ANY, Verdict.UNHEALTHY)),
+    ),
+    "spot-interruption": Scenario(
+        says="EC2 takes red's instance back while yellow is asked about: its tasks move in time",
+        setting=with_new_spot_instances,
+        meanwhile=an_instance_is_interrupted,
+        afterwards=was_drained_in_time,
+    ),
+    "interruption-during-red": Scenario(
+        says="EC2 takes red's instance back while red is watched: the release is not blamed",
+        setting=with_new_spot_instances,
+        meanwhile=reds_instance_is_interrupted,
+        afterwards=was_drained_in_time,
+    ),
+    "scale-out-follows": Scenario(
+        says="the on-demand group grows meanwhile: the spot fleet follows, and nobody notices",
+        meanwhile=on_demand_scales_out,
+        afterwards=spot_follows,
     ),
 }
 """Name → story."""

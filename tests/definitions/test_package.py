@@ -34,6 +34,7 @@ def test_it_carries_the_handlers_the_locked_packages_and_nothing_else(package):
         "applications.toml",
         "aws_lambda_powertools",
         "aws_xray_sdk",
+        "clusters.toml",
         "dacite",
         "handlers",
         "slack_sdk",

@@ -20,11 +20,13 @@ from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from sandbox import sandbox as composition
 from sandbox.iam import call
+from sandbox.instances import NOTICE
 from sandbox.ministack import ACCOUNT
 from sandbox.run import asked_for
 from sandbox.scenarios import SCENARIOS
 from sandbox.sfn import start
 from sandbox.stack import TEMPLATE
+from sandbox.world.example_fleets import ON_DEMAND, SPOT
 from tests.wire.playing import BRIEFLY, a_name, play
 
 pytestmark = pytest.mark.wire
@@ -141,6 +143,27 @@ def test_a_whole_scenario_needs_no_more_than_is_allowed(guarded, name):
     run = play(guarded, name)
 
     assert run.problems == []
+    assert refusals(guarded) == []
+
+
+def test_instances_that_come_and_go_need_no_more_than_is_allowed(guarded):
+    fleets = guarded.world.fleets
+    fleet, before = fleets.pools[SPOT], fleets.pools[ON_DEMAND].target
+    eventually(guarded, lambda: fleet.state == "active" and fleet.in_service())
+
+    with guarded.lock:
+        host = fleet.in_service()[0].host
+        fleets.interrupt(host.ec2_id, NOTICE)
+    eventually(guarded, lambda: host.status == "DRAINING")
+    aim = fleet.target
+    for size, follows in (
+        (before + 2, lambda: fleet.target > aim),
+        (before, lambda: fleet.target == aim),
+    ):
+        with guarded.lock:
+            fleets.resize(ON_DEMAND, size)
+        eventually(guarded, follows)
+
     assert refusals(guarded) == []
 
 
