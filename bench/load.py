@@ -1,0 +1,396 @@
+"""How many rollouts at once: `make load` (APPLICATIONS=… ACCELERATION=… WORKERS=…).
+
+Starts the sandbox with that many applications of three services each, starts a rollout of every one
+by StartExecution, and has people answer every question by clicks in Slack, until all have ended.
+Most are of a good release; some crash on red, some are unhealthy on yellow, some are refused, and
+go back. Then it holds everything against how it must be, and prints the whole as one table.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from threading import Lock
+from typing import Any, Final
+
+from rich.console import Console
+
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import Rollout
+from handlers.gateways.rollouts import Rollouts
+from handlers.gateways.table import Table
+from handlers.slack.actions import REASON, Action
+from handlers.slack.board import summary
+from sandbox.ministack import aws_client
+from sandbox.sandbox import Sandbox, running_sandbox
+from sandbox.wire.aws_rates import ECS_RATES, STATES_RATES, AwsRates
+from sandbox.wire.buckets import Bucket
+from sandbox.wire.slack_errors import SlackError
+from sandbox.workers import warm_workers
+
+QUICKLY: Final = {
+    "approvals": {"users": ["U0BOB"], "groups": [], "expires_after": "8 h"},
+    "verification": {
+        "bake": "2 s",
+        "bake_at_most": "4 s",
+        "requests": 0,
+        "metrics": {
+            name: {"off": True} for name in ("requests", "errors", "latency", "memory", "cpu")
+        },
+        "logs": {"errors": {"off": True}},
+    },
+}
+"""Tasks, restarts and targets are verified; metrics and logs have a bench of their own."""
+LOOK: Final = 0.3
+"""Seconds between two looks at the channel."""
+CROWD: Final = 8
+"""Clicks that are under way at once."""
+GIVEN_UP_AFTER: Final = 330.0
+SHOW_EVERY: Final = 5.0
+PATIENCE: Final = 3.0
+OK: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """What one rollout is to meet."""
+
+    tag: str
+    outcome: Outcome
+    refused: str = ""
+    """The color whose question is refused."""
+
+
+GOOD: Final = Story(tag="v1.42.0", outcome=Outcome.COMPLETED)
+CRASHES: Final = Story(tag="v1.43.0-crash", outcome=Outcome.ROLLED_BACK)
+UNHEALTHY: Final = Story(tag="v1.43.0-unhealthy-on-yellow", outcome=Outcome.ROLLED_BACK)
+REFUSED: Final = Story(tag="v1.42.1", outcome=Outcome.REJECTED, refused="yellow")
+STORIES: Final = (GOOD, GOOD, CRASHES, GOOD, GOOD, REFUSED, GOOD, GOOD, UNHEALTHY, GOOD)
+"""Of every ten, in turn."""
+
+
+def applications(count: int) -> dict[str, Story]:
+    """Name so many applications, each with its story."""
+    return {f"app-{number:03}": STORIES[number % len(STORIES)] for number in range(count)}
+
+
+@dataclass
+class Crowd:
+    """The people, who press what the boards offer them."""
+
+    sandbox: Sandbox
+    stories: Mapping[str, Story]
+    seconds: list[float] = field(default_factory=list)
+    """How long each click took."""
+    failures: Counter[str] = field(default_factory=Counter)
+    pressed: set[str] = field(default_factory=set)
+    """Questions that were answered, or are being."""
+    dialogs: Lock = field(default_factory=Lock)
+
+    def look(self, hands: ThreadPoolExecutor) -> None:
+        """Answer every question of the channel that has not been answered."""
+        with self.sandbox.workspace.reading():
+            offered = [
+                (board.ts, board.text, str(button["value"]))
+                for board in self.sandbox.workspace.timeline.messages
+                for block in board.blocks
+                for button in block.get("elements", ())
+                if button.get("action_id") == Action.APPROVE
+            ]
+        for board, text, question in offered:
+            if question not in self.pressed:
+                self.pressed.add(question)
+                hands.submit(self._answer, board, text, question)
+
+    def _answer(self, board: str, text: str, question: str) -> None:
+        story = next(story for name, story in self.stories.items() if name in text)
+        try:
+            if story.refused and f"{story.refused} asking" in text:
+                status = self._refuse(board)
+            else:
+                status = self._click(board, Action.APPROVE)
+        except SlackError as error:
+            status = None
+            self.failures[str(error)] += 1
+        if status != OK:
+            self.failures[f"answered {status}"] += 1
+            self.pressed.discard(question)
+
+    def _refuse(self, board: str) -> int | None:
+        """Say no, and why: one dialog at a time, for bob has one head."""
+        with self.dialogs:
+            status = self._click(board, Action.REJECT)
+            for dialog in self.sandbox.workspace.modals.before("U0BOB"):
+                reason = {REASON: {REASON: "not this week"}}
+                self.sandbox.people.submit("bob", dialog.id, reason)
+        return status
+
+    def _click(self, board: str, action: Action) -> int | None:
+        began = time.monotonic()
+        status = self.sandbox.people.click("bob", board, action)
+        self.seconds.append(time.monotonic() - began)
+        return status
+
+
+@dataclass(kw_only=True)
+class Rates:
+    """Every bucket, and who watches them."""
+
+    ecs: AwsRates
+    states: AwsRates
+    counts_sent: int = 0
+    """UpdateService calls that named a desired count."""
+
+    def admit_ecs(self, operation: str, parameters: Mapping[str, Any]) -> None:
+        """Take one call of ECS from its bucket."""
+        self.counts_sent += "desiredCount" in parameters
+        self.ecs.admit(operation, parameters)
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a run came to."""
+
+    stories: Mapping[str, Story]
+    seconds: float
+    outcomes: Mapping[str, Rollout | None]
+    problems: list[str]
+    crowd: Crowd
+    rates: Rates
+    sandbox: Sandbox
+
+
+def run(count: int, acceleration: float, workers: int, clock: str, console: Console) -> Report:
+    """Start so many rollouts at once, and have them all end."""
+    stories = applications(count)
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(
+            running_sandbox(
+                acceleration=acceleration,
+                progress=console.print,
+                settings={**dict.fromkeys(stories, QUICKLY)},
+                people_acceleration=acceleration,
+                alarms=False,
+            )
+        )
+        console.print(f"starting {workers} warm workers")
+        stack.enter_context(warm_workers(sandbox, workers))
+        rates = limited(sandbox, clock)
+        crowd = Crowd(sandbox, stories)
+        began = time.monotonic()
+        arns = started(sandbox, stories)
+        console.print(f"{count} rollouts started in {time.monotonic() - began:.1f} s")
+        left = until_ended(sandbox, crowd, count, began, console)
+        took = time.monotonic() - began
+        table = Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"])
+        records = {name: Rollouts(table).get(rollout_of(name)) for name in stories}
+        problems = [f"{name} has not ended" for name in left]
+        problems += list(wrongs(sandbox, stories, records, arns, rates))
+        return Report(
+            stories=stories,
+            seconds=took,
+            outcomes=records,
+            problems=problems,
+            crowd=crowd,
+            rates=rates,
+            sandbox=sandbox,
+        )
+
+
+def limited(sandbox: Sandbox, clock: str) -> Rates:
+    """Let ECS and Step Functions answer no more often than AWS does."""
+
+    def world() -> float:
+        return sandbox.clock.now().timestamp()
+
+    counts, beside = (time.monotonic, world) if clock == "ours" else (world, time.monotonic)
+    rates = Rates(
+        ecs=AwsRates(ECS_RATES, counts, beside),
+        states=AwsRates(STATES_RATES, counts, beside),
+    )
+    sandbox.ecs_calls.before = rates.admit_ecs
+    sandbox.machine_calls.before = rates.states.admit
+    return rates
+
+
+def rollout_of(application: str) -> str:
+    """Name an application's one rollout."""
+    return f"load-{application}"
+
+
+def started(sandbox: Sandbox, stories: Mapping[str, Story]) -> dict[str, str]:
+    """Start them all at once; return application → execution."""
+    machine = aws_client("stepfunctions", sandbox.states_endpoint)
+
+    def start(application: str) -> str:
+        document = {
+            "application": application,
+            "tag": stories[application].tag,
+            "requestedBy": "U0ALICE",
+            "reason": "all at once",
+        }
+        answer = machine.start_execution(
+            stateMachineArn=sandbox.stack.state_machine_arn,
+            name=rollout_of(application),
+            input=json.dumps(document),
+        )
+        return str(answer["executionArn"])
+
+    with ThreadPoolExecutor(16) as starters:
+        return dict(zip(stories, starters.map(start, stories), strict=True))
+
+
+def until_ended(
+    sandbox: Sandbox, crowd: Crowd, count: int, began: float, console: Console
+) -> list[str]:
+    """Answer what is asked until nothing runs; return what had not ended when time was up."""
+    # Looked up where nobody counts: it is ours, not the product's.
+    machine = sandbox.client("stepfunctions")
+    shown = -10.0
+    with ThreadPoolExecutor(CROWD) as hands:
+        while True:
+            crowd.look(hands)
+            time.sleep(LOOK)
+            elapsed = time.monotonic() - began
+            if elapsed - shown < SHOW_EVERY:
+                continue
+            shown = elapsed
+            left = running(machine, sandbox.stack.state_machine_arn)
+            console.print(
+                f"{elapsed:5.0f} s: {count - len(left)} of {count} ended, "
+                f"{len(crowd.pressed)} questions answered, {sandbox.workspace.calls['429']} limited"
+            )
+            if not left or elapsed > GIVEN_UP_AFTER:
+                return left
+
+
+def running(machine: Any, arn: str) -> list[str]:
+    """List the names of the executions that run."""
+    pages = machine.get_paginator("list_executions")
+    found = pages.paginate(stateMachineArn=arn, statusFilter="RUNNING")
+    return [one["name"] for page in found for one in page["executions"]]
+
+
+def wrongs(
+    sandbox: Sandbox,
+    stories: Mapping[str, Story],
+    records: Mapping[str, Rollout | None],
+    arns: Mapping[str, str],
+    rates: Rates,
+) -> Iterator[str]:
+    """Say in what the end differs from how it must be."""
+    boards = {one.ts: one for one in sandbox.workspace.timeline.messages if one.blocks}
+    for name, story in stories.items():
+        record = records[name]
+        if record is None:
+            described = sandbox.client("stepfunctions").describe_execution(executionArn=arns[name])
+            yield f"{name} has no record: {described.get('error')}: {described.get('cause')}"
+            continue
+        if record.outcome != story.outcome:
+            yield f"{name} ended as {record.outcome or 'open'}, not {story.outcome}: {record.cause}"
+        runs = set(sandbox.runs(name).values())
+        expected = record.release.revision if story is GOOD else record.colors["red"].previous
+        if {one.rsplit("/")[-1] for one in runs} != {expected.rsplit("/")[-1]}:
+            yield f"{name} runs {runs}, not {expected}"
+        board = boards.get(record.board.ts) if record.board else None
+        if board is None:
+            yield f"{name} has no board"
+        elif any(is_live(block) for block in board.blocks):
+            yield f"{name}'s board has live buttons"
+        elif board.text != summary(record):
+            yield f"{name}'s board says: {board.text}"
+    locks = sandbox.client("dynamodb").scan(TableName=sandbox.stack.tables["Locks"])["Items"]
+    if locks:
+        yield f"{len(locks)} locks are held"
+    asked = sandbox.client("dynamodb").get_paginator("scan")
+    for page in asked.paginate(TableName=sandbox.stack.tables["Approvals"]):
+        for item in page["Items"]:
+            if "decision" not in item:
+                yield f"{item['rollout']['S']}'s question about {item['color']['S']} is open"
+    if rates.counts_sent:
+        yield f"{rates.counts_sent} calls named a desired count"
+
+
+def is_live(block: Mapping[str, Any]) -> bool:
+    """Tell whether a block has a button that decides something."""
+    live = {Action.APPROVE, Action.REJECT, Action.ROLL_BACK_NOW, Action.WITHDRAW}
+    return any(button.get("action_id") in live for button in block.get("elements", ()))
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print it all as Markdown."""
+    counted = Counter(r.outcome if r else "no record" for r in report.outcomes.values())
+    told = ", ".join(f"{number} {outcome}" for outcome, number in counted.most_common())
+    clicks, calls = report.crowd.seconds, report.sandbox.workspace.calls
+    late = sum(one > PATIENCE for one in clicks)
+    wholes = [
+        ("rollouts at once", f"{len(report.stories)}"),
+        ("ended as", told),
+        ("ended wrongly", str(len(report.problems))),
+        ("seconds", f"{report.seconds:.0f}"),
+        (
+            "clicks",
+            f"{len(clicks)}, median {median(clicks):.2f} s, "
+            f"p99 {quantiles(clicks, n=100)[98]:.2f} s, {late} over 3 s",
+        ),
+        ("clicks without an answer, pressed again", str(sum(report.crowd.failures.values()))),
+        ("ECS throttled", str(sum(b.counts.refused for b in report.rates.ecs.buckets.values()))),
+    ]
+    console.print("| whole | |", "| --- | ---: |", sep="\n")
+    for name, value in wholes:
+        console.print(f"| {name} | {value} |")
+    console.print()
+    console.print(
+        "| bucket | burst / s | calls | lowest left | refused | peak in a second "
+        "| lowest left, other clock |",
+        "| --- " + "| ---: " * 6 + "|",
+        sep="\n",
+    )
+    for rates in (report.rates.ecs, report.rates.states):
+        for name, one in rates.buckets.items():
+            if one.counts.by_second:
+                row(console, name, one.counts, f"{one.beside.lowest:.0f}")
+    for (method, channel), bucket in report.sandbox.workspace.rates.buckets.items():
+        row(console, f"{method} {channel}".strip(), bucket, "")
+    others = {n: c for n, c in report.sandbox.ecs_calls.calls.items()}
+    console.print(f"\nECS: {others}\nSlack: {dict(calls)}", markup=False)
+    console.print(f"trouble of clicks: {dict(report.crowd.failures)}", markup=False)
+    for problem in report.problems:
+        console.print(f"WRONG: {problem}", markup=False)
+
+
+def row(console: Console, name: str, bucket: Bucket, beside: str) -> None:
+    """Print a bucket's line."""
+    rate = f"{bucket.rate.burst} / {bucket.rate.per_second:.3g}"
+    calls = bucket.taken + bucket.refused
+    console.print(
+        f"| {name} | {rate} | {calls} | {bucket.lowest:.0f} | {bucket.refused} | "
+        f"{bucket.peak} | {beside} |",
+        markup=False,
+    )
+
+
+def main() -> int:
+    """Run it, and print what came of it."""
+    parser = argparse.ArgumentParser(prog="make load", description=__doc__)
+    parser.add_argument("--applications", type=int, default=200)
+    parser.add_argument("--acceleration", type=float, default=20)
+    parser.add_argument("--workers", type=int, default=6)
+    parser.add_argument("--clock", choices=("world", "ours"), default="world")
+    options = parser.parse_args()
+    progress, output = Console(stderr=True, highlight=False), Console(highlight=False, width=200)
+    report = run(
+        options.applications, options.acceleration, options.workers, options.clock, progress
+    )
+    print_report(report, output)
+    return 1 if report.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""A bounded pool of warm Lambda workers, in place of MiniStack's process for each invocation.
+
+MiniStack starts a new process whenever all of a function's are busy, and keeps it: hundreds of
+rollouts at once would be hundreds of processes on a few cores. Bound to a URL, as MiniStack lets
+a function be, its invocations go to a few workers instead, and wait for one. They run the same
+package; what differs from Lambda is that it would start more of them, and not let anybody wait.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from sandbox.ministack import ACCOUNT, REGION
+from sandbox.sandbox import Sandbox
+from sandbox.server import address, loopback_socket
+
+_LEASH: Final = Path(__file__).with_name("leash.py")
+_ROOT: Final = Path(__file__).parent.parent
+_BACKLOG: Final = 4096
+
+
+@contextmanager
+def warm_workers(sandbox: Sandbox, count: int, functions: tuple[str, ...] = ()) -> Iterator[str]:
+    """Have a sandbox's functions run by `count` workers until the block ends.
+
+    Args:
+        sandbox: whose functions.
+        count: of processes.
+        functions: names in the template; all of them when none is named.
+
+    Yields:
+        The address at which the workers take invocations themselves.
+    """
+    chosen = {name: sandbox.stack.functions[name] for name in functions or sandbox.stack.functions}
+    lambdas = sandbox.client("lambda")
+    described = {
+        function: lambdas.get_function_configuration(FunctionName=function)
+        for function in chosen.values()
+    }
+    handlers = {function: one["Handler"] for function, one in described.items()}
+    variables, *others = (one["Environment"]["Variables"] for one in described.values())
+    if any(other != variables for other in others):
+        raise NotImplementedError("functions with variables of their own")
+    held = loopback_socket()
+    held.listen(_BACKLOG)
+    with _running(sandbox, held, count, handlers, variables):
+        for function in handlers:
+            lambdas.update_function_configuration(
+                FunctionName=function,
+                Environment={
+                    "Variables": {**variables, "MINISTACK_LAMBDA_PROXY_URL": address(held)}
+                },
+            )
+        yield address(held)
+
+
+@contextmanager
+def _running(
+    sandbox: Sandbox,
+    held: socket.socket,
+    count: int,
+    handlers: Mapping[str, str],
+    variables: Mapping[str, str],
+) -> Iterator[None]:
+    folder = Path(tempfile.mkdtemp(prefix="shingo-workers-"))
+    with zipfile.ZipFile(sandbox.package) as package:
+        package.extractall(folder)
+    log = sandbox.ministack.log.with_name("workers.log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", str(_LEASH), "sandbox.worker", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=[held.fileno()],
+            cwd=folder,
+            env={
+                **{
+                    name: os.environ[name]
+                    for name in ("PATH", "HOME", "LANG")
+                    if name in os.environ
+                },
+                **variables,
+                **_places(sandbox),
+                "PYTHONPATH": str(_ROOT),
+                "PACKAGE": str(folder),
+                "HANDLERS": json.dumps(handlers),
+                "LISTENS_AT": str(held.fileno()),
+                "WORKERS": str(count),
+            },
+        )
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdin:
+            process.stdin.close()
+        held.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _places(sandbox: Sandbox) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": sandbox.stack.endpoint,
+        "AWS_ENDPOINT_URL_SFN": sandbox.states_endpoint,
+        "AWS_ENDPOINT_URL_ECS": sandbox.ecs_endpoint,
+        "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{sandbox.address}/elb",
+        "AWS_ENDPOINT_URL_CLOUDWATCH": f"{sandbox.address}/cloudwatch",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": f"{sandbox.address}/logs",
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_LAMBDA_FUNCTION_NAME": "shingo",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+    }
