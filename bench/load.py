@@ -22,7 +22,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Rollout
+from handlers.domain.rollout import Rollout, short_name
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from handlers.slack.actions import REASON, Action
@@ -32,7 +32,8 @@ from sandbox.sandbox import Sandbox, running_sandbox
 from sandbox.wire.aws_rates import ECS_RATES, STATES_RATES, AwsRates
 from sandbox.wire.buckets import Bucket
 from sandbox.wire.slack_errors import SlackError
-from sandbox.workers import warm_workers
+from sandbox.wire.slack_messages import Message
+from sandbox.workers import warm_workers, worker_logs
 
 QUICKLY: Final = {
     "approvals": {"users": ["U0BOB"], "groups": [], "expires_after": "8 h"},
@@ -51,6 +52,8 @@ LOOK: Final = 0.3
 """Seconds between two looks at the channel."""
 CROWD: Final = 8
 """Clicks that are under way at once."""
+CLICKS: Final = "ReceiveSlack"
+CLICK_WORKERS: Final = 3
 GIVEN_UP_AFTER: Final = 330.0
 SHOW_EVERY: Final = 5.0
 PATIENCE: Final = 3.0
@@ -111,6 +114,8 @@ class Crowd:
     def _answer(self, board: str, text: str, question: str) -> None:
         story = next(story for name, story in self.stories.items() if name in text)
         try:
+            if not self._is_asked(question):
+                return
             if story.refused and f"{story.refused} asking" in text:
                 status = self._refuse(board)
             else:
@@ -121,6 +126,10 @@ class Crowd:
         if status != OK:
             self.failures[f"answered {status}"] += 1
             self.pressed.discard(question)
+
+    def _is_asked(self, question: str) -> bool:
+        """Whether it still is on its board, as whoever presses looks once more."""
+        return any(one.value == question for one in self.sandbox.people.buttons("bob"))
 
     def _refuse(self, board: str) -> int | None:
         """Say no, and why: one dialog at a time, for bob has one head."""
@@ -164,6 +173,8 @@ class Report:
     crowd: Crowd
     rates: Rates
     sandbox: Sandbox
+    untold: int
+    """Messages that were given up because Slack limited them."""
 
 
 def run(count: int, acceleration: float, workers: int, clock: str, console: Console) -> Report:
@@ -179,8 +190,10 @@ def run(count: int, acceleration: float, workers: int, clock: str, console: Cons
                 alarms=False,
             )
         )
-        console.print(f"starting {workers} warm workers")
-        stack.enter_context(warm_workers(sandbox, workers))
+        console.print(f"starting {workers} warm workers, and {CLICK_WORKERS} for clicks")
+        steps = tuple(name for name in sandbox.stack.functions if name != CLICKS)
+        stack.enter_context(warm_workers(sandbox, workers, steps))
+        stack.enter_context(warm_workers(sandbox, CLICK_WORKERS, (CLICKS,)))
         rates = limited(sandbox, clock)
         crowd = Crowd(sandbox, stories)
         began = time.monotonic()
@@ -200,6 +213,7 @@ def run(count: int, acceleration: float, workers: int, clock: str, console: Cons
             crowd=crowd,
             rates=rates,
             sandbox=sandbox,
+            untold=sum(log.read_text().count('"slack: ') for log in worker_logs(sandbox)),
         )
 
 
@@ -264,13 +278,13 @@ def until_ended(
             left = running(machine, sandbox.stack.state_machine_arn)
             console.print(
                 f"{elapsed:5.0f} s: {count - len(left)} of {count} ended, "
-                f"{len(crowd.pressed)} questions answered, {sandbox.workspace.calls['429']} limited"
+                f"{len(crowd.pressed)} questions answered, {len(crowd.seconds)} clicks"
             )
             if not left or elapsed > GIVEN_UP_AFTER:
                 return left
 
 
-def running(machine: Any, arn: str) -> list[str]:
+def running(machine: Any, arn: str) -> list[str]:  # noqa: ANN401 - a boto3 client
     """List the names of the executions that run."""
     pages = machine.get_paginator("list_executions")
     found = pages.paginate(stateMachineArn=arn, statusFilter="RUNNING")
@@ -294,27 +308,32 @@ def wrongs(
             continue
         if record.outcome != story.outcome:
             yield f"{name} ended as {record.outcome or 'open'}, not {story.outcome}: {record.cause}"
-        runs = set(sandbox.runs(name).values())
-        expected = record.release.revision if story is GOOD else record.colors["red"].previous
-        if {one.rsplit("/")[-1] for one in runs} != {expected.rsplit("/")[-1]}:
+        red = record.colors["red"]
+        expected = short_name(record.release.revision if story is GOOD else red.previous)
+        runs = {short_name(one) for one in sandbox.runs(name).values()}
+        if runs != {expected}:
             yield f"{name} runs {runs}, not {expected}"
         board = boards.get(record.board.ts) if record.board else None
-        if board is None:
-            yield f"{name} has no board"
-        elif any(is_live(block) for block in board.blocks):
-            yield f"{name}'s board has live buttons"
-        elif board.text != summary(record):
-            yield f"{name}'s board says: {board.text}"
-    locks = sandbox.client("dynamodb").scan(TableName=sandbox.stack.tables["Locks"])["Items"]
-    if locks:
-        yield f"{len(locks)} locks are held"
-    asked = sandbox.client("dynamodb").get_paginator("scan")
-    for page in asked.paginate(TableName=sandbox.stack.tables["Approvals"]):
+        yield from (f"{name} {wrong}" for wrong in lies(board, record))
+    dynamodb, tables = sandbox.client("dynamodb"), sandbox.stack.tables
+    for lock in dynamodb.scan(TableName=tables["Locks"])["Items"]:
+        yield f"{lock['application']['S']} is still locked"
+    for page in dynamodb.get_paginator("scan").paginate(TableName=tables["Approvals"]):
         for item in page["Items"]:
             if "decision" not in item:
                 yield f"{item['rollout']['S']}'s question about {item['color']['S']} is open"
     if rates.counts_sent:
         yield f"{rates.counts_sent} calls named a desired count"
+
+
+def lies(board: Message | None, record: Rollout) -> Iterator[str]:
+    """Say in what a board differs from its record."""
+    if board is None:
+        yield "has no board"
+    elif any(is_live(block) for block in board.blocks):
+        yield "has a board with live buttons"
+    elif board.text != summary(record):
+        yield f"has a board that says: {board.text}"
 
 
 def is_live(block: Mapping[str, Any]) -> bool:
@@ -335,11 +354,11 @@ def print_report(report: Report, console: Console) -> None:
         ("ended wrongly", str(len(report.problems))),
         ("seconds", f"{report.seconds:.0f}"),
         (
-            "clicks",
-            f"{len(clicks)}, median {median(clicks):.2f} s, "
-            f"p99 {quantiles(clicks, n=100)[98]:.2f} s, {late} over 3 s",
+            "clicks: how many; median, p99 s; over 3 s",
+            f"{len(clicks)}; {median(clicks):.2f}, {quantiles(clicks, n=100)[98]:.2f}; {late}",
         ),
         ("clicks without an answer, pressed again", str(sum(report.crowd.failures.values()))),
+        ("messages that Slack did not take", str(report.untold)),
         ("ECS throttled", str(sum(b.counts.refused for b in report.rates.ecs.buckets.values()))),
     ]
     console.print("| whole | |", "| --- | ---: |", sep="\n")

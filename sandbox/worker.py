@@ -21,7 +21,7 @@ FUNCTION = "X-Amzn-Lambda-Function-Name"
 class Invocation(BaseHTTPRequestHandler):
     """One invocation: the event as a body, the function's name as a header."""
 
-    def do_POST(self) -> None:  # noqa: N802 - named by the standard library
+    def do_POST(self) -> None:
         """Invoke the handler; what it raises is an error's name and words with status 500."""
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         module, _, name = HANDLERS[self.headers[FUNCTION]].rpartition(".")

@@ -64,6 +64,11 @@ def warm_workers(sandbox: Sandbox, count: int, functions: tuple[str, ...] = ()) 
         yield address(held)
 
 
+def worker_logs(sandbox: Sandbox) -> list[Path]:
+    """Return the files to which the workers' handlers log, one for each pool."""
+    return sorted(sandbox.ministack.log.parent.glob("workers-*.log"))
+
+
 @contextmanager
 def _running(
     sandbox: Sandbox,
@@ -75,7 +80,7 @@ def _running(
     folder = Path(tempfile.mkdtemp(prefix="shingo-workers-"))
     with zipfile.ZipFile(sandbox.package) as package:
         package.extractall(folder)
-    log = sandbox.ministack.log.with_name("workers.log")
+    log = sandbox.ministack.log.with_name(f"workers-{folder.name}.log")
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-P", str(_LEASH), "sandbox.worker", str(folder)],
