@@ -377,7 +377,7 @@ def print_report(report: Report, console: Console) -> None:
                 row(console, name, one.counts, f"{one.beside.lowest:.0f}")
     for (method, channel), bucket in report.sandbox.workspace.rates.buckets.items():
         row(console, f"{method} {channel}".strip(), bucket, "")
-    others = {n: c for n, c in report.sandbox.ecs_calls.calls.items()}
+    others = dict(report.sandbox.ecs_calls.calls)
     console.print(f"\nECS: {others}\nSlack: {dict(calls)}", markup=False)
     console.print(f"trouble of clicks: {dict(report.crowd.failures)}", markup=False)
     for problem in report.problems:

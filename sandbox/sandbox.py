@@ -159,9 +159,8 @@ def running_sandbox(
         order = _order(workspace, applications, acceleration, package)
         order = replace(order, people_acceleration=people_acceleration)
         deployed = deploy(ministack.endpoint, order)
-        sandbox = _composed(
-            workspace, applications, ministack, deployed, acceleration, package, alarms=alarms
-        )
+        given = (workspace, applications, ministack, deployed, acceleration)
+        sandbox = _composed(*given, package=package, alarms=alarms)
         heart = Heartbeat(sandbox.world, sandbox.lock, sandbox.clock, sandbox.events)
         stack.enter_context(serving(_routes(sandbox, heart), held))
         stack.callback(workspace.close)
@@ -175,8 +174,8 @@ def _composed(
     ministack: MiniStack,
     deployed: Stack,
     acceleration: float,
-    package: Path,
     *,
+    package: Path,
     alarms: bool,
 ) -> Sandbox:
     """Put a world and a Slack beside what was deployed."""
