@@ -11,28 +11,24 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median, quantiles
-from threading import Lock
 from typing import Any, Final
 
 from rich.console import Console
 
-from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Rollout, short_name
+from bench.crowd import Crowd, Story, applications
+from bench.right_ends import wrongs
+from handlers.domain.rollout import Rollout
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
-from handlers.slack.actions import REASON, Action
-from handlers.slack.board import summary
 from sandbox.ministack import aws_client
 from sandbox.sandbox import Sandbox, running_sandbox
 from sandbox.wire.aws_rates import ECS_RATES, STATES_RATES, AwsRates
 from sandbox.wire.buckets import Bucket
-from sandbox.wire.slack_errors import SlackError
-from sandbox.wire.slack_messages import Message
 from sandbox.workers import warm_workers, worker_logs
 
 QUICKLY: Final = {
@@ -57,94 +53,7 @@ CLICK_WORKERS: Final = 3
 GIVEN_UP_AFTER: Final = 330.0
 SHOW_EVERY: Final = 5.0
 PATIENCE: Final = 3.0
-OK: Final = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Story:
-    """What one rollout is to meet."""
-
-    tag: str
-    outcome: Outcome
-    refused: str = ""
-    """The color whose question is refused."""
-
-
-GOOD: Final = Story(tag="v1.42.0", outcome=Outcome.COMPLETED)
-CRASHES: Final = Story(tag="v1.43.0-crash", outcome=Outcome.ROLLED_BACK)
-UNHEALTHY: Final = Story(tag="v1.43.0-unhealthy-on-yellow", outcome=Outcome.ROLLED_BACK)
-REFUSED: Final = Story(tag="v1.42.1", outcome=Outcome.REJECTED, refused="yellow")
-STORIES: Final = (GOOD, GOOD, CRASHES, GOOD, GOOD, REFUSED, GOOD, GOOD, UNHEALTHY, GOOD)
-"""Of every ten, in turn."""
-
-
-def applications(count: int) -> dict[str, Story]:
-    """Name so many applications, each with its story."""
-    return {f"app-{number:03}": STORIES[number % len(STORIES)] for number in range(count)}
-
-
-@dataclass
-class Crowd:
-    """The people, who press what the boards offer them."""
-
-    sandbox: Sandbox
-    stories: Mapping[str, Story]
-    seconds: list[float] = field(default_factory=list)
-    """How long each click took."""
-    failures: Counter[str] = field(default_factory=Counter)
-    pressed: set[str] = field(default_factory=set)
-    """Questions that were answered, or are being."""
-    dialogs: Lock = field(default_factory=Lock)
-
-    def look(self, hands: ThreadPoolExecutor) -> None:
-        """Answer every question of the channel that has not been answered."""
-        with self.sandbox.workspace.reading():
-            offered = [
-                (board.ts, board.text, str(button["value"]))
-                for board in self.sandbox.workspace.timeline.messages
-                for block in board.blocks
-                for button in block.get("elements", ())
-                if button.get("action_id") == Action.APPROVE
-            ]
-        for board, text, question in offered:
-            if question not in self.pressed:
-                self.pressed.add(question)
-                hands.submit(self._answer, board, text, question)
-
-    def _answer(self, board: str, text: str, question: str) -> None:
-        story = next(story for name, story in self.stories.items() if name in text)
-        try:
-            if not self._is_asked(question):
-                return
-            if story.refused and f"{story.refused} asking" in text:
-                status = self._refuse(board)
-            else:
-                status = self._click(board, Action.APPROVE)
-        except SlackError as error:
-            status = None
-            self.failures[str(error)] += 1
-        if status != OK:
-            self.failures[f"answered {status}"] += 1
-            self.pressed.discard(question)
-
-    def _is_asked(self, question: str) -> bool:
-        """Whether it still is on its board, as whoever presses looks once more."""
-        return any(one.value == question for one in self.sandbox.people.buttons("bob"))
-
-    def _refuse(self, board: str) -> int | None:
-        """Say no, and why: one dialog at a time, for bob has one head."""
-        with self.dialogs:
-            status = self._click(board, Action.REJECT)
-            for dialog in self.sandbox.workspace.modals.before("U0BOB"):
-                reason = {REASON: {REASON: "not this week"}}
-                self.sandbox.people.submit("bob", dialog.id, reason)
-        return status
-
-    def _click(self, board: str, action: Action) -> int | None:
-        began = time.monotonic()
-        status = self.sandbox.people.click("bob", board, action)
-        self.seconds.append(time.monotonic() - began)
-        return status
+"""Seconds that Slack waits for the answer to a click."""
 
 
 @dataclass(kw_only=True)
@@ -204,7 +113,9 @@ def run(count: int, acceleration: float, workers: int, clock: str, console: Cons
         table = Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"])
         records = {name: Rollouts(table).get(rollout_of(name)) for name in stories}
         problems = [f"{name} has not ended" for name in left]
-        problems += list(wrongs(sandbox, stories, records, arns, rates))
+        problems += list(wrongs(sandbox, stories, records, arns))
+        if rates.counts_sent:
+            problems.append(f"{rates.counts_sent} calls named a desired count")
         return Report(
             stories=stories,
             seconds=took,
@@ -291,57 +202,6 @@ def running(machine: Any, arn: str) -> list[str]:  # noqa: ANN401 - a boto3 clie
     return [one["name"] for page in found for one in page["executions"]]
 
 
-def wrongs(
-    sandbox: Sandbox,
-    stories: Mapping[str, Story],
-    records: Mapping[str, Rollout | None],
-    arns: Mapping[str, str],
-    rates: Rates,
-) -> Iterator[str]:
-    """Say in what the end differs from how it must be."""
-    boards = {one.ts: one for one in sandbox.workspace.timeline.messages if one.blocks}
-    for name, story in stories.items():
-        record = records[name]
-        if record is None:
-            described = sandbox.client("stepfunctions").describe_execution(executionArn=arns[name])
-            yield f"{name} has no record: {described.get('error')}: {described.get('cause')}"
-            continue
-        if record.outcome != story.outcome:
-            yield f"{name} ended as {record.outcome or 'open'}, not {story.outcome}: {record.cause}"
-        red = record.colors["red"]
-        expected = short_name(record.release.revision if story is GOOD else red.previous)
-        runs = {short_name(one) for one in sandbox.runs(name).values()}
-        if runs != {expected}:
-            yield f"{name} runs {runs}, not {expected}"
-        board = boards.get(record.board.ts) if record.board else None
-        yield from (f"{name} {wrong}" for wrong in lies(board, record))
-    dynamodb, tables = sandbox.client("dynamodb"), sandbox.stack.tables
-    for lock in dynamodb.scan(TableName=tables["Locks"])["Items"]:
-        yield f"{lock['application']['S']} is still locked"
-    for page in dynamodb.get_paginator("scan").paginate(TableName=tables["Approvals"]):
-        for item in page["Items"]:
-            if "decision" not in item:
-                yield f"{item['rollout']['S']}'s question about {item['color']['S']} is open"
-    if rates.counts_sent:
-        yield f"{rates.counts_sent} calls named a desired count"
-
-
-def lies(board: Message | None, record: Rollout) -> Iterator[str]:
-    """Say in what a board differs from its record."""
-    if board is None:
-        yield "has no board"
-    elif any(is_live(block) for block in board.blocks):
-        yield "has a board with live buttons"
-    elif board.text != summary(record):
-        yield f"has a board that says: {board.text}"
-
-
-def is_live(block: Mapping[str, Any]) -> bool:
-    """Tell whether a block has a button that decides something."""
-    live = {Action.APPROVE, Action.REJECT, Action.ROLL_BACK_NOW, Action.WITHDRAW}
-    return any(button.get("action_id") in live for button in block.get("elements", ()))
-
-
 def print_report(report: Report, console: Console) -> None:
     """Print it all as Markdown."""
     counted = Counter(r.outcome if r else "no record" for r in report.outcomes.values())
@@ -367,7 +227,7 @@ def print_report(report: Report, console: Console) -> None:
     console.print()
     console.print(
         "| bucket | burst / s | calls | lowest left | refused | peak in a second "
-        "| lowest left, other clock |",
+        "| lowest left by the other clock |",
         "| --- " + "| ---: " * 6 + "|",
         sep="\n",
     )
