@@ -17,6 +17,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,17 +30,26 @@ _ROOT: Final = Path(__file__).parent.parent
 _BACKLOG: Final = 4096
 
 
+@dataclass(frozen=True, kw_only=True)
+class Workers:
+    """A pool that is up."""
+
+    address: str
+    """Where it takes invocations itself: the event as a body, the function's name as a header."""
+    pid: int
+    """Of its process group too."""
+
+
 @contextmanager
-def warm_workers(sandbox: Sandbox, count: int, functions: tuple[str, ...] = ()) -> Iterator[str]:
+def warm_workers(
+    sandbox: Sandbox, count: int, functions: tuple[str, ...] = ()
+) -> Iterator[Workers]:
     """Have a sandbox's functions run by `count` workers until the block ends.
 
     Args:
         sandbox: whose functions.
         count: of processes.
         functions: names in the template; all of them when none is named.
-
-    Yields:
-        The address at which the workers take invocations themselves.
     """
     chosen = {name: sandbox.stack.functions[name] for name in functions or sandbox.stack.functions}
     lambdas = sandbox.client("lambda")
@@ -53,7 +63,7 @@ def warm_workers(sandbox: Sandbox, count: int, functions: tuple[str, ...] = ()) 
         raise NotImplementedError("functions with variables of their own")
     held = loopback_socket()
     held.listen(_BACKLOG)
-    with _running(sandbox, held, count, handlers, variables):
+    with _running(sandbox, held, count, handlers, variables) as pid:
         for function in handlers:
             lambdas.update_function_configuration(
                 FunctionName=function,
@@ -61,7 +71,7 @@ def warm_workers(sandbox: Sandbox, count: int, functions: tuple[str, ...] = ()) 
                     "Variables": {**variables, "MINISTACK_LAMBDA_PROXY_URL": address(held)}
                 },
             )
-        yield address(held)
+        yield Workers(address=address(held), pid=pid)
 
 
 def worker_logs(sandbox: Sandbox) -> list[Path]:
@@ -76,7 +86,7 @@ def _running(
     count: int,
     handlers: Mapping[str, str],
     variables: Mapping[str, str],
-) -> Iterator[None]:
+) -> Iterator[int]:
     folder = Path(tempfile.mkdtemp(prefix="shingo-workers-"))
     with zipfile.ZipFile(sandbox.package) as package:
         package.extractall(folder)
@@ -106,7 +116,7 @@ def _running(
             },
         )
     try:
-        yield
+        yield process.pid
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
