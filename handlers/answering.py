@@ -98,6 +98,10 @@ def _approve(approval: Approval, rollout: Rollout, rules: Rules, actor: Actor) -
         return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
     given = Answer(by=actor.id, at=now, groups=tuple(sorted(acting(rules, actor).groups)))
     is_repeat = key_of(actor.id) in approval.answers
+    with_it = {key_of(actor.id): given, **approval.answers}
+    if is_complete(rules, with_it.values()):
+        # Nobody else is needed: the decision holds the answer, in one write.
+        return _decide(approval, _approval_of(rules, with_it.values()), actor)
     approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
     if approval.decision is not None:
         return _after_the_decision(approval, Outcome.APPROVED, actor, now)
