@@ -93,6 +93,11 @@ class Sandbox:
         return f"{self.address}/ecs"
 
     @property
+    def endpoints(self) -> dict[str, str]:
+        """Where handlers find what MiniStack does not answer, as variables for the AWS client."""
+        return _environment(self.address)
+
+    @property
     def states_endpoint(self) -> str:
         """Where Step Functions answers boto3 so that its calls are counted and can be limited."""
         return f"{self.address}/states"

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sandbox.ministack import ACCOUNT, REGION
+from sandbox.ministack import AS_THE_ACCOUNT
 from sandbox.sandbox import Sandbox
 from sandbox.server import address, loopback_socket
 
@@ -58,17 +58,18 @@ def warm_workers(
         for function in chosen.values()
     }
     handlers = {function: one["Handler"] for function, one in described.items()}
-    variables, *others = (one["Environment"]["Variables"] for one in described.values())
-    if any(other != variables for other in others):
-        raise NotImplementedError("functions with variables of their own")
+    own = {function: one["Environment"]["Variables"] for function, one in described.items()}
+    together = {name: value for variables in own.values() for name, value in variables.items()}
+    if any(together[name] != variables[name] for variables in own.values() for name in variables):
+        raise NotImplementedError("functions that want one variable to be two things")
     held = loopback_socket()
     held.listen(_BACKLOG)
-    with _running(sandbox, held, count, handlers, variables) as pid:
+    with _running(sandbox, held, count, handlers, together) as pid:
         for function in handlers:
             lambdas.update_function_configuration(
                 FunctionName=function,
                 Environment={
-                    "Variables": {**variables, "MINISTACK_LAMBDA_PROXY_URL": address(held)}
+                    "Variables": {**own[function], "MINISTACK_LAMBDA_PROXY_URL": address(held)}
                 },
             )
         yield Workers(address=address(held), pid=pid)
@@ -131,17 +132,8 @@ def _places(sandbox: Sandbox) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": sandbox.stack.endpoint,
         "AWS_ENDPOINT_URL_SFN": sandbox.states_endpoint,
-        "AWS_ENDPOINT_URL_ECS": sandbox.ecs_endpoint,
-        "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{sandbox.address}/elb",
-        "AWS_ENDPOINT_URL_CLOUDWATCH": f"{sandbox.address}/cloudwatch",
-        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": f"{sandbox.address}/logs",
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
+        **sandbox.endpoints,
+        **AS_THE_ACCOUNT,
         "AWS_LAMBDA_FUNCTION_NAME": "shingo",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
