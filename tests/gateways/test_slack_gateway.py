@@ -104,7 +104,7 @@ def test_a_limit_that_does_not_pass_is_given_up_in_time(web, slack, pauses):
     with pytest.raises(SlackUnavailable, match=r"^chat.update: ratelimited$"):
         slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
 
-    assert len(web.requests) == 5
+    assert len(web.requests) == len(pauses) + 1 in {4, 5}
     assert sum(pauses) <= LONGEST_PAUSE
 
 
