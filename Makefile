@@ -10,7 +10,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ bench-verification: .venv/installed ## simulate releases, and count how often ea
 
 soak: .venv/installed ## simulate random combinations of faults (RUNS=… SEED=… MINUTES=…; SEED alone replays one)
 	@RUNS=$(RUNS) SEED=$(SEED) MINUTES=$(MINUTES) $(BIN)/python -m tests.simulation.soak
+
+load: .venv/installed ## roll out hundreds of applications at once in the sandbox (APPLICATIONS=… ACCELERATION=…)
+	@$(BIN)/python -m bench.load --applications $(or $(APPLICATIONS),200) --acceleration $(or $(ACCELERATION),20)
+
+load-clicks: .venv/installed ## answer a minute of clicks at a steady rate (RATE=… SECONDS=…)
+	@$(BIN)/python -m bench.clicks --rate $(or $(RATE),50) --seconds $(or $(SECONDS),60)
 
 deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
 	@$(BIN)/python -m sandbox.deploy

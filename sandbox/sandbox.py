@@ -36,6 +36,7 @@ from sandbox.wire.seam import Seam
 from sandbox.wire.slack import Callbacks, People, Workspace, slack_routes
 from sandbox.wire.slack_directory import TEAM_ID
 from sandbox.wire.slack_rates import RateLimits
+from sandbox.wire.states import states_routes
 from sandbox.world.example import RUNNING_TAG, example_world
 from sandbox.world.example_fleets import add_fleets
 from sandbox.world.images import load_images
@@ -86,14 +87,28 @@ class Sandbox:
     ecs_calls: Seam
     metric_calls: Seam
     log_calls: Seam
+    machine_calls: Seam
+    """Of Step Functions, by whoever asks it at `states_endpoint`."""
     clock: WorldClock
     tags: Mapping[str, str]
     """Image digest → tag."""
+    package: Path
+    """The Lambda package that was deployed."""
 
     @property
     def ecs_endpoint(self) -> str:
         """Where ECS answers boto3."""
         return f"{self.address}/ecs"
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Where handlers find what MiniStack does not answer, as variables for the AWS client."""
+        return _environment(self.address)
+
+    @property
+    def states_endpoint(self) -> str:
+        """Where Step Functions answers boto3 so that its calls are counted and can be limited."""
+        return f"{self.address}/states"
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - which client depends on the name
         """Make a boto3 client of one of the sandbox's services."""
@@ -142,6 +157,7 @@ def running_sandbox(
     progress: Progress = lambda _: None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     people_acceleration: float = 1,
+    alarms: bool = True,
 ) -> Iterator[Sandbox]:
     """Run a sandbox until the block ends; nothing of it is left afterwards.
 
@@ -151,6 +167,7 @@ def running_sandbox(
         settings: application → what its configuration says in place of the committed file;
             one that the file does not have is added.
         people_acceleration: how much sooner than it would a question is looked at again.
+        alarms: whether every service has an alarm, which costs a look a minute of the world.
     """
     with ExitStack() as stack:
         document = paced_document(acceleration, settings or {})
@@ -168,7 +185,8 @@ def running_sandbox(
         order = _order(workspace, applications, acceleration, package)
         order = replace(order, people_acceleration=people_acceleration)
         deployed = deploy(ministack.endpoint, order)
-        sandbox = _composed(workspace, applications, ministack, deployed, acceleration)
+        given = (workspace, applications, ministack, deployed, acceleration)
+        sandbox = _composed(*given, package=package, alarms=alarms)
         heart = Heartbeat(sandbox.world, sandbox.lock, sandbox.clock, sandbox.events)
         stack.enter_context(serving(_routes(sandbox, heart), held))
         stack.callback(workspace.close)
@@ -182,6 +200,9 @@ def _composed(
     ministack: MiniStack,
     deployed: Stack,
     acceleration: float,
+    *,
+    package: Path,
+    alarms: bool,
 ) -> Sandbox:
     """Put a world and a Slack beside what was deployed."""
     clock = WorldClock(acceleration)
@@ -196,7 +217,7 @@ def _composed(
         stack=deployed,
         applications=applications,
         clusters=_clusters(),
-        world=_world(digests, tags, clock),
+        world=_world(digests, tags, clock, alarms=alarms),
         lock=RLock(),
         events=EventBridge(deployed.endpoint),
         workspace=workspace,
@@ -204,8 +225,10 @@ def _composed(
         ecs_calls=Seam(),
         metric_calls=Seam(),
         log_calls=Seam(),
+        machine_calls=Seam(),
         clock=clock,
         tags=tags,
+        package=package,
     )
 
 
@@ -218,6 +241,7 @@ def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
         *auto_scaling_routes(sandbox.world, sandbox.lock, heart.tick),
         *cloudwatch_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.metric_calls),
         *logs_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.log_calls),
+        *states_routes(sandbox.stack.endpoint, sandbox.machine_calls),
         *slack_routes(sandbox.workspace),
         *page_routes(sandbox.workspace, sandbox.view, sandbox.people),
     ]
@@ -262,11 +286,11 @@ def _seeded(endpoint: str, applications: Mapping[str, Application]) -> Digests:
     return seed_images(endpoint, tags)
 
 
-def _world(digests: Digests, tags: Mapping[str, str], clock: WorldClock) -> World:
+def _world(digests: Digests, tags: Mapping[str, str], clock: WorldClock, *, alarms: bool) -> World:
     images = load_images(IMAGES)
     for digest, tag in tags.items():
         images.pin(digest, tag)
     running = {repository: by_tag[RUNNING_TAG] for repository, by_tag in digests.items()}
-    world = example_world(clock.now(), images, digests=running)
+    world = example_world(clock.now(), images, digests=running, alarms=alarms)
     add_fleets(world)
     return world

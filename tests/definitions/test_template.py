@@ -332,7 +332,8 @@ def test_instances_are_listed_where_room_matters_and_in_our_clusters_alone(templ
         "ReceiveSlack",
     }
     resources_named = [s["Resource"] for found in listing.values() for s in found]
-    assert resources_named == [{"Ref": "ClusterArns"}] * 4
+    refs = sorted(each["Ref"] for each in resources_named)
+    assert refs == ["ClusterArns"] * 2 + ["HostClusterArns"] * 2
 
 
 def test_a_function_has_no_more_policies_than_a_role_takes(template):
