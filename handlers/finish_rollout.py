@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from handlers import runtime
+from handlers import runtime, taking_turns
 from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion, conclude
@@ -51,6 +51,7 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         locks=runtime.locks(),
         now=now,
     )
+    taking_turns.wake_next(closed.application)
     runtime.audit().note(ended(closed, now))
     teller = runtime.teller()
     teller.show(closed)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.htm
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handlers import runtime
+from handlers import runtime, taking_turns
 from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion
@@ -47,6 +47,7 @@ def _follow_execution(event: Mapping[str, Any]) -> None:
         locks=runtime.locks(),
         now=now,
     )
+    taking_turns.wake_next(closed.application)
     runtime.audit().note(ended(closed, now))
     teller = runtime.teller()
     teller.show(closed)

@@ -12,12 +12,14 @@ OURS = ("handlers", "workflows", "sandbox", "tests")
 STANDARD = sys.stdlib_module_names
 SHARED = {
     "answering",
+    "awaiting",
     "commands",
     "http",
     "looking_back",
     "observe",
     "runtime",
     "taking_back",
+    "taking_turns",
     "telling",
     "waiting",
 }

@@ -43,9 +43,12 @@ def _by_hand(rollout: Rollout | None) -> Conclusion | None:
     if (
         rollout is None
         or asked is None
-        or all(color.stage is Stage.RELEASED for color in rollout.colors.values())
+        or (rollout.colors and all(c.stage is Stage.RELEASED for c in rollout.colors.values()))
     ):
         return None
+    if asked.outcome == Outcome.SUPERSEDED_BY_PUSH:
+        cause = f"{asked.reason} was pushed before anything was changed."
+        return Conclusion(outcome=Outcome.SUPERSEDED_BY_PUSH, cause=cause)
     why = f": {asked.reason}" if asked.reason else "."
     done = "withdrew" if asked.outcome == Outcome.WITHDRAWN else "rolled back"
     outcome = (
