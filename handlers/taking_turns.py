@@ -36,7 +36,7 @@ def one_that_waits(application: str) -> Rollout | None:
 
 
 def settle(rollout: Rollout, other: Rollout | None, now: datetime) -> Rollout:
-    """Of two rollouts that pushes started, end the older if it can be; return ours as it then is."""
+    """Of two rollouts that pushes started, end the older if it can be; return ours as it is."""
     if other is None or other.id == rollout.id:
         return rollout
     if gives_way(rollout, other):

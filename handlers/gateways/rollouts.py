@@ -40,7 +40,8 @@ class Rollouts:
         If it waits for something else by now, or for nothing more, return what is recorded.
         """
         names = ("release", "colors", "changes", "despite", "known_bad", "awaits")
-        changes = {name: getattr(rollout, name) for name in names}
+        found = to_item(rollout)
+        changes = {name: found.get(name) for name in names}
         still = {"awaits.kind": waited.kind, "awaits.since": waited.since}
         try:
             return _read(self._table.update(rollout.id, changes, seen=still))
