@@ -1,10 +1,13 @@
-"""Fills MiniStack's ECR with images that have tags and digests of their own."""
+"""MiniStack's ECR: images that have tags and digests of their own, and the events of a push."""
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
+from uuid import uuid4
 
-from sandbox.ministack import aws_client
+from sandbox.ministack import ACCOUNT, REGION, aws_client
 
 
 def seed_images(endpoint: str, tags: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
@@ -21,13 +24,39 @@ def seed_images(endpoint: str, tags: Mapping[str, Iterable[str]]) -> dict[str, d
     digests: dict[str, dict[str, str]] = {}
     for repository, its_tags in tags.items():
         ecr.create_repository(repositoryName=repository)
-        digests[repository] = {
-            tag: ecr.put_image(
-                repositoryName=repository, imageManifest=_manifest(repository, tag), imageTag=tag
-            )["image"]["imageId"]["imageDigest"]
-            for tag in its_tags
-        }
+        digests[repository] = {tag: put_image(ecr, repository, tag) for tag in its_tags}
     return digests
+
+
+def put_image(ecr: Any, repository: str, tag: str) -> str:  # noqa: ANN401 - a boto3 client
+    """Put an image under a tag; return its digest (`sha256:…`)."""
+    manifest = _manifest(repository, tag)
+    answer = ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag=tag)
+    return str(answer["image"]["imageId"]["imageDigest"])
+
+
+def pushed(repository: str, tag: str, digest: str) -> dict[str, Any]:
+    """Write ECR's event of a push.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+    """
+    return {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": "ECR Image Action",
+        "source": "aws.ecr",
+        "account": ACCOUNT,
+        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "region": REGION,
+        "resources": [],
+        "detail": {
+            "result": "SUCCESS",
+            "repository-name": repository,
+            "image-digest": digest,
+            "action-type": "PUSH",
+            "image-tag": tag,
+        },
+    }
 
 
 def _manifest(repository: str, tag: str) -> str:

@@ -19,7 +19,7 @@ from sandbox.ministack import MiniStack, aws_client, running_ministack
 from sandbox.package import build_package
 from sandbox.page.routes import page_routes
 from sandbox.page.world_view import WorldView
-from sandbox.registry import seed_images
+from sandbox.registry import pushed, put_image, seed_images
 from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Order, Stack, deploy
 from sandbox.view import world_view
@@ -79,7 +79,7 @@ class Sandbox:
     metric_calls: Seam
     log_calls: Seam
     clock: WorldClock
-    tags: Mapping[str, str]
+    tags: dict[str, str]
     """Image digest → tag."""
 
     @property
@@ -95,6 +95,21 @@ class Sandbox:
             "cloudwatch": f"{self.address}/cloudwatch",
         }
         return aws_client(service, places.get(service, self.stack.endpoint))
+
+    def push(self, application: str, tag: str) -> str:
+        """Push an image as a build does, and have ECR tell of it; return its digest."""
+        repository = self.applications[application].repository
+        digest = put_image(self.client("ecr"), repository, tag)
+        with self.lock:
+            self.world.images.pin(digest, tag)
+            self.tags[digest] = tag
+        self.events.deliver(pushed(repository, tag, digest))
+        return digest
+
+    def says(self, words: str) -> bool:
+        """Tell whether a board in the channel says this now."""
+        messages = list(self.workspace.timeline.messages)
+        return any(words in str(message.blocks) for message in messages)
 
     def view(self) -> WorldView:
         """Say what ECS runs now and how its traffic goes, for the page."""
