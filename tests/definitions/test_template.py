@@ -189,6 +189,29 @@ def test_ecs_events_are_told_by_name_and_not_by_type(template):
     }
 
 
+def test_pushes_that_worked_and_scans_are_followed(template):
+    events = functions(template)["FollowPush"]["Events"].values()
+
+    pushed, scanned = (event["Properties"]["Pattern"] for event in events)
+    assert pushed == {
+        "source": ["aws.ecr"],
+        "detail-type": ["ECR Image Action"],
+        "detail": {"action-type": ["PUSH"], "result": ["SUCCESS"]},
+    }
+    assert scanned == {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
+
+
+def test_only_what_a_person_or_a_push_starts_may_start_a_rollout(template):
+    starters = {
+        name
+        for name in functions(template)
+        for statement in grants(template, name)
+        if "states:StartExecution" in actions(statement)
+    }
+
+    assert starters == {"ReceiveSlack", "FollowPush"}
+
+
 def test_only_the_bad_ends_of_our_own_machine_are_followed(template):
     (event,) = functions(template)["FollowExecution"]["Events"].values()
     arn = template["Globals"]["Function"]["Environment"]["Variables"]["STATE_MACHINE_ARN"]

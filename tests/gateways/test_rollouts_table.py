@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.domain.awaiting import Awaited, Awaits
 from handlers.domain.colors import COLORS
 from handlers.domain.errors import NotThere
 from handlers.domain.rollout import Board, Stage
@@ -19,6 +18,7 @@ from tests.builders import (
     a_result,
     a_rollout,
     after,
+    an_awaited,
     an_evidence,
 )
 from tests.fakes import FakeRollouts
@@ -48,13 +48,9 @@ def test_a_rollout_that_was_never_recorded_is_none_or_not_there(rollouts):
         rollouts.read("api-1")
 
 
-def waiting(since=NOW):
-    return Awaited(kind=Awaits.IMAGE, what="api:v1.42.0", since=since, until=after(hours=1))
-
-
 @both
 def test_one_that_waited_begins_with_what_is_found_then_and_keeps_its_board(rollouts):
-    before = rollouts.create(a_rollout(colors={}, awaits=waiting()))
+    before = rollouts.create(a_rollout(colors={}, awaits=an_awaited()))
 
     begun = rollouts.begin(replace(a_rollout(), board=None), before.awaits)
 
@@ -67,14 +63,14 @@ def test_one_that_waited_begins_with_what_is_found_then_and_keeps_its_board(roll
 def test_one_that_waits_no_more_is_left_as_it_is(rollouts):
     begun = rollouts.create(a_rollout())
 
-    assert rollouts.begin(a_rollout(colors={}), waiting()) == begun
+    assert rollouts.begin(a_rollout(colors={}), an_awaited()) == begun
 
 
 @both
 def test_one_that_waits_for_something_else_by_now_is_left_as_it_is(rollouts):
-    later = rollouts.create(a_rollout(colors={}, awaits=waiting(since=after(minutes=1))))
+    later = rollouts.create(a_rollout(colors={}, awaits=an_awaited(since=after(minutes=1))))
 
-    assert rollouts.begin(a_rollout(), waiting()) == later
+    assert rollouts.begin(a_rollout(), an_awaited()) == later
 
 
 @both

@@ -6,11 +6,10 @@ import pytest
 
 from handlers import await_turn, finish_rollout, follow_execution, follow_push, taking_back
 from handlers.answering import Actor
-from handlers.domain.awaiting import Awaited, Awaits
+from handlers.domain.awaiting import Awaits
 from handlers.domain.image_rules import ImageRules
 from handlers.domain.rules import Rules
 from tests.builders import (
-    NOW,
     a_color,
     a_decision,
     a_deploying_color,
@@ -19,6 +18,7 @@ from tests.builders import (
     after,
     an_application,
     an_approval,
+    an_awaited,
     execution,
 )
 from tests.handlers.preparing import prepared
@@ -44,7 +44,7 @@ def have_older(outside, *colors, **given):
 
 def have_waiting(outside, name=NEWER, **given):
     """Have a rollout that waits its turn, prepared but for that."""
-    waits = Awaited(kind=Awaits.TURN, what=OLDER, since=NOW, until=after(hours=8))
+    waits = an_awaited(kind=Awaits.TURN, what=OLDER, until=after(hours=8))
     usual = {"id": name, "requested_by": "ecr", "colors": {}, "awaits": waits}
     outside.rollouts.create(a_rollout(**(usual | given)))
 
