@@ -19,7 +19,8 @@ def _wake(application: Application) -> Rollout | None:
     """Look for the image that a rollout of the application waits for; return that rollout."""
     wait = runtime.waits().get(image_wait(application.name))
     rollout = runtime.rollouts().get(wait.rollout) if wait else None
-    if wait is None or rollout is None or not rollout.is_open or rollout.awaits is None:
+    waits = rollout is not None and rollout.is_open and rollout.awaits is not None
+    if wait is None or rollout is None or not waits or rollout.waits_its_turn:
         return None
     about(rollout)
     awaiting.look_for_image(rollout, wait.token, runtime.now())

@@ -123,6 +123,14 @@ def the_build_ends(sandbox: Sandbox, rollout: Rollout) -> bool:
     return True
 
 
+def the_scan_finds_much(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """End the scan of the image, badly, once the board says that it is waited for."""
+    if not rollout.awaits or not sandbox.says(f"waiting for the scan of {rollout.awaits.what}"):
+        return False
+    sandbox.scan(rollout.application, rollout.awaits.digest, {"CRITICAL": 1, "MEDIUM": 4})
+    return True
+
+
 def pushes_come_twice(event: Mapping[str, Any]) -> Sequence[float]:
     """Have ECR tell twice of every push."""
     return (*AT_ONCE, *AT_ONCE) if event["source"] == "aws.ecr" else AT_ONCE

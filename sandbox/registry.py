@@ -40,22 +40,39 @@ def pushed(repository: str, tag: str, digest: str) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
     """
+    detail = {
+        "result": "SUCCESS",
+        "repository-name": repository,
+        "image-digest": digest,
+        "action-type": "PUSH",
+        "image-tag": tag,
+    }
+    return _event("ECR Image Action", detail)
+
+
+def scanned(repository: str, digest: str, findings: Mapping[str, int]) -> dict[str, Any]:
+    """Write ECR's event of a basic scan that has ended."""
+    detail = {
+        "scan-status": "COMPLETE",
+        "repository-name": repository,
+        "finding-severity-counts": dict(findings),
+        "image-digest": digest,
+        "image-tags": [],
+    }
+    return _event("ECR Image Scan", detail)
+
+
+def _event(kind: str, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "version": "0",
         "id": str(uuid4()),
-        "detail-type": "ECR Image Action",
+        "detail-type": kind,
         "source": "aws.ecr",
         "account": ACCOUNT,
         "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "region": REGION,
         "resources": [],
-        "detail": {
-            "result": "SUCCESS",
-            "repository-name": repository,
-            "image-digest": digest,
-            "action-type": "PUSH",
-            "image-tag": tag,
-        },
+        "detail": dict(detail),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
@@ -19,11 +19,12 @@ from sandbox.ministack import MiniStack, aws_client, running_ministack
 from sandbox.package import build_package
 from sandbox.page.routes import page_routes
 from sandbox.page.world_view import WorldView
-from sandbox.registry import pushed, put_image, seed_images
+from sandbox.registry import pushed, put_image, scanned, seed_images
 from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Order, Stack, deploy
 from sandbox.view import world_view
 from sandbox.wire.cloudwatch import cloudwatch_routes
+from sandbox.wire.ecr import Findings, ecr_routes
 from sandbox.wire.ecs import ecs_routes
 from sandbox.wire.elb import elb_routes
 from sandbox.wire.logs import logs_routes
@@ -81,6 +82,8 @@ class Sandbox:
     clock: WorldClock
     tags: dict[str, str]
     """Image digest → tag."""
+    scans: dict[str, Findings] = field(default_factory=dict)
+    """Image digest → what its scan found; one that is not in it was not scanned."""
 
     @property
     def ecs_endpoint(self) -> str:
@@ -105,6 +108,12 @@ class Sandbox:
             self.tags[digest] = tag
         self.events.deliver(pushed(repository, tag, digest))
         return digest
+
+    def scan(self, application: str, digest: str, findings: Findings) -> None:
+        """End the scan of an image, and have ECR tell of it."""
+        self.scans[digest] = findings
+        repository = self.applications[application].repository
+        self.events.deliver(scanned(repository, digest, findings))
 
     def says(self, words: str) -> bool:
         """Tell whether a board in the channel says this now."""
@@ -205,6 +214,7 @@ def _composed(
 def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
     times = sandbox.clock.translation
     return [
+        *ecr_routes(sandbox.stack.endpoint, sandbox.scans),
         *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls, times),
         *elb_routes(sandbox.world, sandbox.lock, heart.tick),
         *cloudwatch_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.metric_calls),
@@ -216,6 +226,7 @@ def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
 
 def _environment(where: str) -> dict[str, str]:
     return {
+        "AWS_ENDPOINT_URL_ECR": f"{where}/ecr",
         "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
         "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
         "AWS_ENDPOINT_URL_CLOUDWATCH": f"{where}/cloudwatch",

@@ -26,6 +26,7 @@ from sandbox.acts import (
     someone_redeploys_green,
     someone_stops_it,
     the_build_ends,
+    the_scan_finds_much,
     with_an_alarm_firing,
 )
 from sandbox.events import Fate, arrives_at_once
@@ -280,6 +281,13 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         images={"wait_for_push": "3 s"},
         outcome=Outcome.IMAGE_NOT_FOUND,
         audit=((Kind.REQUESTED, "U0ALICE"), (Kind.ENDED, "shingo")),
+    ),
+    "image-unfit": Scenario(
+        says="the scan of the image is waited for, and finds something critical: it is refused",
+        images={"refuse_at": "high"},
+        meanwhile=the_scan_finds_much,
+        outcome=Outcome.IMAGE_UNFIT,
+        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
     ),
     "push-starts": Scenario(
         says="a push starts the rollout, though ECR tells of it twice",

@@ -97,6 +97,14 @@ def test_one_that_was_superseded_names_the_newer_release():
     assert conclusion.cause == "v1.42.1 was pushed before anything was changed."
 
 
+def test_one_whose_question_was_closed_for_a_newer_push_names_it_too():
+    closed = decided("superseded_by_push", by="shingo", reason="v1.42.1")
+
+    conclusion = conclude(a_rollout(closed), READY)
+
+    assert conclusion == conclude(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+
+
 def test_one_that_was_withdrawn_before_it_had_colors_is_told_as_that():
     rollout = a_rollout(colors={}, roll_back_asked=a_decision("withdrawn", by="U0CAROL"))
 
