@@ -71,13 +71,11 @@ def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
 
 def _await_image(if_refused: Step) -> Step:
     """Until the image is pushed, and scanned where that counts; what does not come is refused."""
-    wait = ask(
+    wait = _wait(
         "Wait for the image",
         "AwaitImage",
-        {"rollout.$": "$.rollout"},
         look_again="Look again for the image",
         every=LOOK_FOR_THE_IMAGE_EVERY,
-        retries=BRIEF_TROUBLE,
         on_fault=if_refused,
     )
     there = choose("Image there?", "$.outcome", goes_on=Arrived.PUSHED, otherwise=if_refused)
@@ -86,17 +84,28 @@ def _await_image(if_refused: Step) -> Step:
 
 def _await_turn(if_refused: Step) -> Step:
     """Until the rollout before this one has ended; a newer push ends the wait as a refusal."""
-    wait = ask(
+    wait = _wait(
         "Wait for its turn",
         "AwaitTurn",
-        {"rollout.$": "$.rollout"},
         look_again="Look again for its turn",
         every=LOOK_FOR_ITS_TURN_EVERY,
-        retries=BRIEF_TROUBLE,
         on_fault=if_refused,
     )
     free = choose("Its turn?", "$.outcome", goes_on=Arrived.FREE, otherwise=if_refused)
     return in_order(wait, free)
+
+
+def _wait(name: str, function: str, *, look_again: str, every: timedelta, on_fault: Step) -> Step:
+    """Wait before there is a color to be about; the answer says anew what was prepared."""
+    return ask(
+        name,
+        function,
+        {"rollout.$": "$.rollout"},
+        look_again=look_again,
+        every=every,
+        retries=BRIEF_TROUBLE,
+        on_fault=on_fault,
+    )
 
 
 def _finish(ends: dict[str, Step]) -> Step:
