@@ -12,14 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 SCANS: Final = "DescribeImageScanFindings"
-PASSED_ON: Final = (
-    "content-type",
-    "x-amz-target",
-    "x-amz-date",
-    "x-amz-security-token",
-    "authorization",
-)
-"""Headers by which MiniStack knows what is asked, and by whom."""
+OWN: Final = {"accept-encoding", "connection", "content-length", "transfer-encoding"}
+"""Headers of one connection; all others are passed on, with the path, as they were signed."""
 MEDIA_TYPE: Final = "application/x-amz-json-1.1"
 _SECONDS: Final = 10.0
 
@@ -40,8 +34,8 @@ def ecr_routes(upstream: str, scans: Mapping[str, Findings]) -> list[Route]:
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation == SCANS:
             return _scan(json.loads(body), scans)
-        headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        return await run_in_threadpool(_asked, upstream, body, headers)
+        headers = {name: said for name, said in request.headers.items() if name not in OWN}
+        return await run_in_threadpool(_asked, upstream + request.url.path, body, headers)
 
     return [Route(path, answer, methods=["POST"]) for path in ("/ecr", "/ecr/")]
 
@@ -61,8 +55,8 @@ def _scan(parameters: Mapping[str, Any], scans: Mapping[str, Findings]) -> Respo
     return Response(json.dumps(content), media_type=MEDIA_TYPE)
 
 
-def _asked(upstream: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    request = urllib.request.Request(upstream, body, dict(headers), method="POST")
+def _asked(address: str, body: bytes, headers: Mapping[str, str]) -> Response:
+    request = urllib.request.Request(address, body, dict(headers), method="POST")
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as said:
             return Response(said.read(), said.status, media_type=MEDIA_TYPE)
