@@ -10,7 +10,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: .venv/installed ## measure the acknowledgement path: cold import, warm me
 
 bench-verification: .venv/installed ## simulate releases, and count how often each judge is wrong (RUNS=… SEED=…)
 	@RUNS=$(or $(RUNS),1000) SEED=$(or $(SEED),1) $(BIN)/python -m bench.verification
+
+soak: .venv/installed ## simulate random combinations of faults (RUNS=… SEED=… MINUTES=…; SEED alone replays one)
+	@RUNS=$(RUNS) SEED=$(SEED) MINUTES=$(MINUTES) $(BIN)/python -m tests.simulation.soak
 
 deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
 	@$(BIN)/python -m sandbox.deploy

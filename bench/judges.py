@@ -67,8 +67,10 @@ def score(highs: Sequence[bool | None], weights: Sequence[float]) -> float:
 
 
 def sides(measured: Measurements, minutes: int) -> tuple[list[float], list[float]]:
-    """Return color and control over the first minutes of the bake."""
-    control = measured.control or Side(values=())
+    """Return color and control over the first minutes; its own minutes before where it has none."""
+    control = measured.control or Side(
+        values=measured.before.values[-minutes:], of=measured.before.of[-minutes:]
+    )
     return tuple(  # type: ignore[return-value]
         levels(Side(values=each.values[:minutes], of=each.of[:minutes]))
         for each in (measured.color, control)

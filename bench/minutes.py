@@ -80,6 +80,8 @@ class Traffic:
     """Share of minutes that are missing anywhere."""
     lost_in_color: float = 0.0
     """Share of the bake's minutes that are missing in the color."""
+    alone: bool = False
+    """Whether nothing is left to compare with, as for green."""
 
 
 def simulated(traffic: Traffic, check: str, random: Random) -> Measurements:
@@ -99,9 +101,9 @@ def simulated(traffic: Traffic, check: str, random: Random) -> Measurements:
     color, control = sides
     return Measurements(
         color=_part(color, HOUR, span),
-        control=_part(control, HOUR, span),
+        control=None if traffic.alone else _part(control, HOUR, span),
         before=_part(color, 0, HOUR),
-        control_before=_part(control, 0, HOUR),
+        control_before=None if traffic.alone else _part(control, 0, HOUR),
     )
 
 

@@ -43,6 +43,7 @@ def _rows() -> list[Row]:
         ),
         Row(name="no difference, 10 % of minutes missing", traffic=Traffic(lost=0.1)),
         Row(name="no difference, 40 % missing in color", traffic=Traffic(lost_in_color=0.4)),
+        Row(name="no difference, nothing to compare with", traffic=Traffic(alone=True)),
         Row(
             name="latency +10 % (below the effect)", traffic=Traffic(color={"latency": steady(1.1)})
         ),
@@ -117,6 +118,21 @@ def _rows() -> list[Row]:
             name="errors x5, 40 % missing in color",
             is_bad=True,
             traffic=Traffic(color=five, lost_in_color=0.4),
+        ),
+        Row(
+            name="errors x5, nothing to compare with",
+            is_bad=True,
+            traffic=Traffic(color=five, alone=True),
+        ),
+        Row(
+            name="latency +30 %, nothing to compare with",
+            is_bad=True,
+            traffic=Traffic(color=slow, alone=True),
+        ),
+        Row(
+            name="latency +60 %, nothing to compare with",
+            is_bad=True,
+            traffic=Traffic(color={"latency": steady(1.6)}, alone=True),
         ),
     ]
 

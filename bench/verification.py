@@ -135,10 +135,10 @@ JUDGES: Final[Mapping[str, Callable[[Bake], End]]] = {
 
 def part(measured: Measurements, minutes: int) -> Measurements:
     """Return the same with only the first minutes of the bake."""
-    color, control = measured.color, measured.control or Side(values=())
+    color, control = measured.color, measured.control
     return Measurements(
         color=Side(values=color.values[:minutes], of=color.of[:minutes]),
-        control=Side(values=control.values[:minutes], of=control.of[:minutes]),
+        control=control and Side(values=control.values[:minutes], of=control.of[:minutes]),
         before=measured.before,
         control_before=measured.control_before,
     )

@@ -19,7 +19,7 @@ from handlers.domain.approval import (
     key_of,
     refusal,
 )
-from handlers.domain.audit import Entry, Kind
+from handlers.domain.audit import Entry, Kind, Source
 from handlers.domain.errors import ShingoError, SlackUnavailable, TokenGone
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Decision, Stage
@@ -30,6 +30,7 @@ from handlers.slack import words
 
 KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
 """What the ids of questions and rollouts look like; nothing else is looked up."""
+_PEOPLES: Final = {Source.SLACK, Source.API}
 UNKNOWN: Final = "This question is not known any more."
 NO_GROUPS: Final = "Slack cannot say who is in which group right now. Try again in a minute."
 
@@ -67,7 +68,9 @@ def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -
     if refused:
         return Reply(counts=False, text=refused)
     if outcome is not Outcome.APPROVED:
-        decision = Decision(outcome=outcome, by=actor.id, at=now, reason=reason)
+        decision = Decision(
+            outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source
+        )
         return _decide(approval, decision, actor)
     return _approve(approval, rules, actor, now)
 
@@ -95,7 +98,8 @@ def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> R
         _note(Kind.STALE_CLICK, approval, actor, now, said)
         _decide(approval, stale, actor)
         return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
-    given = Answer(by=actor.id, at=now, groups=tuple(sorted(acting(rules, actor).groups)))
+    groups = tuple(sorted(acting(rules, actor).groups))
+    given = Answer(by=actor.id, at=now, groups=groups, source=actor.source)
     is_repeat = key_of(actor.id) in approval.answers
     approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
     if approval.decision is not None:
@@ -128,10 +132,6 @@ def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:
     approval, is_ours = runtime.approvals().decide(approval.id, decision)
     stands = approval.decision or decision
     if is_ours:
-        # Of several who complete it together each finds it theirs: they note one entry.
-        said = f"{stands.outcome}: {stands.reason}" if stands.reason else stands.outcome
-        decider = Actor(id=stands.by, source=actor.source)
-        _note(Kind.DECIDED, approval, decider, stands.at, said, once=approval.id)
         follow_up(approval, stands)
     if is_ours and actor.id in {stands.by, *stands.others}:
         return Reply(counts=True)
@@ -152,7 +152,14 @@ def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now:
 
 
 def follow_up(approval: Approval, decision: Decision) -> None:
-    """Put the decision on the rollout's record and wake the machine; safe to do again."""
+    """Note a decision, put it on the rollout's record and wake the machine; safe to do again.
+
+    Whoever finds a decision follows it: the handler that made it may have ended right after.
+    """
+    if decision.source in _PEOPLES:
+        said = f"{decision.outcome}: {decision.reason}" if decision.reason else decision.outcome
+        decider = Actor(id=decision.by, source=decision.source)
+        _note(Kind.DECIDED, approval, decider, decision.at, said, once=approval.id)
     if approval.about is About.HEALTH:
         _follow_up_doubt(approval, decision)
     elif decision.outcome != Outcome.ASK_AGAIN:
@@ -216,7 +223,9 @@ def _approval_of(rules: Rules, answers: Iterable[Answer]) -> Decision:
             break
     *others, last = given
     names = tuple(each.by for each in others)
-    return Decision(outcome=Outcome.APPROVED, by=last.by, at=last.at, others=names)
+    return Decision(
+        outcome=Outcome.APPROVED, by=last.by, at=last.at, others=names, source=last.source
+    )
 
 
 def _names(answers: Iterable[Answer]) -> tuple[str, ...]:

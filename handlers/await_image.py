@@ -9,11 +9,15 @@ from typing import Any
 
 from handlers import awaiting, runtime
 from handlers.observe import about, traced
+from handlers.resuming import resumed
 
 
 def _await_image(event: Mapping[str, Any]) -> None:
-    rollout, token, now = runtime.rollouts().read(event["rollout"]), event["token"], runtime.now()
+    rollout = resumed(runtime.rollouts().read(event["rollout"]))
+    token, now = event["token"], runtime.now()
     about(rollout)
+    if not rollout.is_open:
+        return
     if rollout.awaits is not None:
         awaiting.remember(rollout, rollout.awaits, token, now)
     awaiting.look_for_image(rollout, token, now)

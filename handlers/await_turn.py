@@ -14,6 +14,7 @@ from handlers.domain.outcomes import Arrived, Outcome
 from handlers.domain.rollout import Rollout
 from handlers.domain.turns import take
 from handlers.observe import about, traced
+from handlers.resuming import resumed
 
 
 def _look(rollout: Rollout, token: str, now: datetime) -> Rollout:
@@ -34,8 +35,11 @@ def _look(rollout: Rollout, token: str, now: datetime) -> Rollout:
 
 
 def _await_turn(event: Mapping[str, Any]) -> None:
-    rollout, token, now = runtime.rollouts().read(event["rollout"]), event["token"], runtime.now()
+    rollout = resumed(runtime.rollouts().read(event["rollout"]))
+    token, now = event["token"], runtime.now()
     about(rollout)
+    if not rollout.is_open:
+        return
     # Of several that wait the newest goes on; the others are ended by the tokens that they left.
     rollout = taking_turns.settle(rollout, taking_turns.one_that_waits(rollout.application), now)
     if rollout.awaits is not None and not rollout.roll_back_asked:

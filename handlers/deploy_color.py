@@ -8,6 +8,7 @@ from handlers.domain.release import Revisions, revision_for
 from handlers.domain.rollout import Rollout
 from handlers.domain.step import parse_step
 from handlers.observe import about, traced
+from handlers.resuming import resumed
 
 
 def revision_of(rollout: Rollout, revisions: Revisions) -> str:
@@ -20,8 +21,10 @@ def revision_of(rollout: Rollout, revisions: Revisions) -> str:
 
 def _deploy_color(event: Mapping[str, Any]) -> None:
     step, now = parse_step(event), runtime.now()
-    rollout = runtime.rollouts().read(step.rollout)
+    rollout = resumed(runtime.rollouts().read(step.rollout))
     about(rollout, step.color)
+    if not rollout.is_open:
+        return
     if waiting.has_ended(rollout, step.color, returning=False):
         waiting.answer(rollout, step.color, step.token, returning=False)
         return

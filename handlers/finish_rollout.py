@@ -1,16 +1,20 @@
 """Finish a rollout: say how it ended, close its questions, free the application."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from handlers import runtime, taking_turns
 from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion, conclude
+from handlers.domain.errors import Refused
 from handlers.domain.outcomes import ERRORS, Outcome
 from handlers.domain.rollout import Rollout, Stage
-from handlers.observe import about, count, traced
+from handlers.observe import about, count, logger, traced
+from handlers.resuming import resumed
 from handlers.slack import words
 
 
@@ -39,20 +43,37 @@ def _settled_earlier(rollout: Rollout, now: datetime) -> Rollout:
 def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
     now, rollouts = runtime.now(), runtime.rollouts()
     rollout = rollouts.get(event["execution"]["name"])
-    conclusion = conclude(rollout, event["state"])
     if rollout is None:
-        return result(conclusion, None)
+        _free(event)
+        return result(conclude(None, event["state"]), None)
+    rollout = resumed(rollout)
     about(rollout)
+    conclusion = conclude(rollout, event["state"])
+    if rollout.is_open:
+        # First: whoever finds the rollout closed has nothing left to do.
+        ends = replace(rollout, outcome=conclusion.outcome, cause=conclusion.cause, ended=now)
+        runtime.audit().note(ended(ends, now))
     closed, is_first = close(
         rollout,
         conclusion,
         rollouts=rollouts,
         approvals=runtime.approvals(),
-        locks=runtime.locks(),
         now=now,
     )
-    taking_turns.wake_next(closed.application)
-    runtime.audit().note(ended(closed, now))
+    # After it, so that whoever takes the lock next finds this rollout ended.
+    free = partial(runtime.locks().free, closed.application, closed.execution)
+    wake = partial(taking_turns.wake_next, closed.application)
+    for left in (free, wake, partial(_tell, closed, now, is_first=is_first)):
+        try:
+            left()
+        except Refused as error:
+            # It has ended, and its end must not be called otherwise for what comes after.
+            logger().warning("ended, and not all of it done: %s", error)
+    stands = Conclusion(outcome=Outcome(closed.outcome), cause=closed.cause)
+    return result(stands, closed)
+
+
+def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:
     teller = runtime.teller()
     teller.show(closed)
     if closed.rolls_back:
@@ -62,8 +83,13 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         count("Rollouts", outcome=closed.outcome, application=closed.application)
         took = (now - closed.started).total_seconds()
         count("RolloutDuration", took, "Seconds", application=closed.application)
-    stands = Conclusion(outcome=Outcome(closed.outcome), cause=closed.cause)
-    return result(stands, closed)
+
+
+def _free(event: Mapping[str, Any]) -> None:
+    """Free the application of an execution that took it and got no further."""
+    application = event["state"].get("application")
+    if isinstance(application, str):
+        runtime.locks().free(application, event["execution"]["arn"])
 
 
 lambda_handler = traced(_finish_rollout)

@@ -3,12 +3,13 @@
 One that turns bad late withdraws the question, and the machine rolls back.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from handlers import runtime
 from handlers.answering import follow_up
 from handlers.domain.audit import Kind, by_machine
-from handlers.domain.errors import ShingoError
+from handlers.domain.errors import NotThere, ShingoError
 from handlers.domain.evidence import Evidence
 from handlers.domain.looking import look
 from handlers.domain.outcomes import Outcome
@@ -43,8 +44,10 @@ def withdraw_questions(rollout: Rollout, now: datetime) -> None:
     reason = next((c.failure for c in rollout.colors.values() if c.stage is Stage.FAILED), "")
     decision = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=now, reason=reason)
     for question in rollout.open_questions:
-        approval, _ = runtime.approvals().decide(question, decision)
-        follow_up(approval, approval.decision or decision)
+        # One that is about to be asked finds the failure itself, the next time it is looked at.
+        with suppress(NotThere):
+            approval, _ = runtime.approvals().decide(question, decision)
+            follow_up(approval, approval.decision or decision)
 
 
 def _look_back(rollout: Rollout, progress: ColorProgress, now: datetime) -> Rollout:

@@ -17,25 +17,27 @@ from handlers.answering import follow_up
 from handlers.domain.approval import About, Approval, expires
 from handlers.domain.audit import Entry, Kind
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Decision, Doubt, Rollout, Stage
+from handlers.domain.rollout import ColorProgress, Decision, Doubt, Rollout, Stage
 from handlers.domain.rules import OnExpiry, Rules, reminders_due
 from handlers.domain.shown import Shown, gather
 from handlers.domain.step import Step, parse_step
 from handlers.looking_back import has_failed_late, look_back, withdraw_questions
 from handlers.observe import about, count, traced
+from handlers.resuming import resumed
 from handlers.slack import doubts, words
 
 
 class Approvals(Protocol):
     def ask(self, approval: Approval) -> None: ...
-    def wait_with(self, approval: str, token: str) -> Approval: ...
+    def wait_with(self, approval: str, token: str) -> Approval | None: ...
     def decide(self, approval: str, decision: Decision) -> tuple[Approval, bool]: ...
 
 
 class Rollouts(Protocol):
-    def change_color(
-        self, rollout: str, color: str, *, now: datetime, **changes: object
+    def ask_about(
+        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
     ) -> Rollout: ...
+    def read(self, rollout: str) -> Rollout: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +50,21 @@ class Asked:
 
 
 def open_question(
-    step: Step, rollout: Rollout, shown: Mapping[str, Shown], rules: Rules, now: datetime
+    step: Step,
+    rollout: Rollout,
+    shown: Mapping[str, Shown],
+    rules: Rules,
+    now: datetime,
+    *,
+    asked: str = "",
 ) -> Approval:
-    """Make the question: bound to this release, and to what is shown of every color now."""
+    """Make the question: bound to this release, and to what is shown of every color now.
+
+    `asked` is the id of one that an earlier run got no further with than to choose its id.
+    """
     release = rollout.release
     return Approval(
-        id=secrets.token_urlsafe(18),
+        id=asked or secrets.token_urlsafe(18),
         rollout=rollout.id,
         application=rollout.application,
         color=step.color,
@@ -69,12 +80,24 @@ def open_question(
 
 def ask(
     rollout: Rollout, approval: Approval, rules: Rules, approvals: Approvals, rollouts: Rollouts
-) -> Asked:
-    """Put a new question to people."""
+) -> Asked | None:
+    """Put a new question to people; None where the color has moved on since it was seen.
+
+    Its id is recorded first, once: of two runs one asks, and one that ended in between left no
+    question that nobody can see. Whoever ended the rollout in between could not close a question
+    that was not there yet, so it is closed here.
+    """
+    color = rollout.colors[approval.color]
+    changes = _recorded(approval, rules)
+    rollout = rollouts.ask_about(rollout.id, color, now=approval.asked, **changes)
+    color = rollout.colors[approval.color]
+    if approval.id not in {color.approval, color.doubt.id if color.doubt else ""}:
+        return None
     approvals.ask(approval)
-    rollout = rollouts.change_color(
-        rollout.id, approval.color, now=approval.asked, **_recorded(approval, rules)
-    )
+    rollout = rollouts.read(rollout.id)
+    if rollout.roll_back_asked or not rollout.is_open:
+        withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=approval.asked)
+        approval, _ = approvals.decide(approval.id, rollout.roll_back_asked or withdrawn)
     return Asked(rollout=rollout, approval=approval, is_new=True)
 
 
@@ -109,29 +132,34 @@ def asked_before(step: Step, rollout: Rollout) -> str:
 
 def look_again(
     step: Step, asked: str, rules: Rules, approvals: Approvals, now: datetime
-) -> Approval:
+) -> Approval | None:
     """Take up the open question with the new token; it may be decided, or expire now.
 
-    Safe to run twice: whoever decides does so by one conditional write.
+    None where no more than its id was recorded. Safe to run twice: whoever decides does so by one
+    conditional write.
     """
     approval = approvals.wait_with(asked, step.token)
+    if approval is None:
+        return None
     if approval.decision is None and expires(approval, rules) and now >= approval.until:
         expired = Decision(outcome=Outcome.EXPIRED, by="shingo", at=now)
         approval, _ = approvals.decide(approval.id, expired)
     return approval
 
 
-def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> Asked:
+def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> Asked | None:
     approvals, rollouts = runtime.approvals(), runtime.rollouts()
     asked = asked_before(step, rollout)
-    if asked:
-        approval = look_again(step, asked, rules, approvals, now)
-        stands = approval.decision
-        if stands is None or stands.outcome != Outcome.ASK_AGAIN:
-            return Asked(rollout=rollout, approval=approval, is_new=False)
+    found = look_again(step, asked, rules, approvals, now) if asked else None
+    if found and not (found.decision and found.decision.outcome == Outcome.ASK_AGAIN):
+        return Asked(rollout=rollout, approval=found, is_new=False)
     shown = gather(rollout, runtime.ecs(), runtime.balancers())
-    approval = open_question(step, rollout, shown, rules, now)
-    return ask(rollout, approval, rules, approvals, rollouts)
+    chosen = "" if found else asked
+    question = open_question(step, rollout, shown, rules, now, asked=chosen)
+    if chosen:
+        approvals.ask(question)
+        return Asked(rollout=rollout, approval=question, is_new=True)
+    return ask(rollout, question, rules, approvals, rollouts)
 
 
 def _announce(asked: Asked, rules: Rules, now: datetime) -> None:
@@ -179,14 +207,18 @@ def _follow(asked: Asked, decision: Decision, token: str) -> None:
 
 def _request_approval(event: Mapping[str, Any]) -> None:
     step, now = parse_step(event), runtime.now()
-    rollout = runtime.rollouts().read(step.rollout)
+    rollout = resumed(runtime.rollouts().read(step.rollout))
     about(rollout, step.color)
+    if not rollout.is_open:
+        return
     if rollout.roll_back_asked:
         waiting.give_way(step.token)
         return
     rules = runtime.applications()[rollout.application].rules[step.color]
     is_again = bool(asked_before(step, rollout))
     asked = _again_or_new(step, rollout, rules, now)
+    if asked is None:
+        return
     if asked.approval.decision is not None:
         _follow(asked, asked.approval.decision, step.token)
         return

@@ -7,14 +7,17 @@ from handlers import runtime, waiting
 from handlers.domain.errors import TokenGone
 from handlers.domain.step import parse_step
 from handlers.observe import about, traced
+from handlers.resuming import resumed
 
 NOT_CHANGED = {"outcome": "not_changed"}
 
 
 def _roll_back_color(event: Mapping[str, Any]) -> None:
     step, now = parse_step(event), runtime.now()
-    rollout = runtime.rollouts().read(step.rollout)
+    rollout = resumed(runtime.rollouts().read(step.rollout))
     about(rollout, step.color)
+    if not rollout.is_open:
+        return
     if not rollout.colors[step.color].changed:
         try:
             runtime.executions().answer(step.token, NOT_CHANGED)

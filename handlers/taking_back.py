@@ -4,11 +4,13 @@ Whoever takes it back leaves word on the record, which every step obeys; then ev
 open is ended, so that the machine goes on to roll back at once.
 """
 
+from contextlib import suppress
+
 from handlers import awaiting, runtime
 from handlers.answering import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
 from handlers.domain.approval import mention, who_may
 from handlers.domain.audit import Entry, Kind
-from handlers.domain.errors import SlackUnavailable, TokenGone
+from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
 from handlers.domain.push import is_by_push
@@ -105,8 +107,10 @@ def take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
         )
     )
     for question in rollout.open_questions:
-        approval, _ = runtime.approvals().decide(question, stands)
-        follow_up(approval, approval.decision or stands)
+        # One that is about to be asked is closed by whoever asks it.
+        with suppress(NotThere):
+            approval, _ = runtime.approvals().decide(question, stands)
+            follow_up(approval, approval.decision or stands)
     awaiting.wake(rollout, Outcome(stands.outcome))
     for color in rollout.colors.values():
         if color.deployment:

@@ -6,6 +6,7 @@ from handlers import awaiting, runtime, taking_back
 from handlers.answering import Actor
 from handlers.domain.audit import Source
 from handlers.domain.awaiting import turn_wait
+from handlers.domain.errors import NotThere
 from handlers.domain.outcomes import Arrived, Outcome
 from handlers.domain.rollout import Decision, Rollout
 from handlers.domain.turns import gives_way
@@ -21,7 +22,11 @@ def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
     name = newer.release.name
     decision = Decision(outcome=Outcome.SUPERSEDED_BY_PUSH, by=SHINGO.id, at=now, reason=name)
     for question in older.open_questions:
-        approval, _ = runtime.approvals().decide(question, decision)
+        try:
+            approval, _ = runtime.approvals().decide(question, decision)
+        except NotThere:
+            # It is about to be asked, and closed by whoever asks it.
+            continue
         stands = approval.decision or decision
         if stands.outcome != Outcome.SUPERSEDED_BY_PUSH:
             return

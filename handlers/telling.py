@@ -7,7 +7,7 @@ by every later step, so the next one that gets through repairs it.
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from handlers.domain.errors import SlackUnavailable
+from handlers.domain.errors import ShingoError, SlackUnavailable
 from handlers.domain.rollout import Board, Rollout
 from handlers.slack.board import Blocks, board, summary
 
@@ -59,22 +59,36 @@ class Teller:
         leaves what the record says.
         """
         try:
+            address = rollout.board or self._begin(rollout)
             for _ in range(MOST_DRAWINGS):
                 drawn = board(rollout)
-                rollout = self._draw(rollout, drawn)
+                self._slack.edit(address, text=summary(rollout), blocks=drawn)
+                rollout = self._rollouts.read(rollout.id)
                 if board(rollout) == drawn:
                     break
         except SlackUnavailable as error:
             self._complain(str(error))
-        return rollout
+            return self._noted(rollout, is_behind=True)
+        return self._noted(rollout, is_behind=False)
 
-    def _draw(self, rollout: Rollout, blocks: Blocks) -> Rollout:
-        text = summary(rollout)
-        if rollout.board:
-            self._slack.edit(rollout.board, text=text, blocks=blocks)
-            return self._rollouts.read(rollout.id)
-        posted = self._slack.post(self._channel(rollout.application), text=text, blocks=blocks)
-        return self._rollouts.change(rollout.id, board=posted)
+    def _noted(self, rollout: Rollout, *, is_behind: bool) -> Rollout:
+        """Note whether the board says what the record says, where that has changed."""
+        if rollout.board_is_behind is is_behind:
+            return rollout
+        try:
+            return self._rollouts.change(rollout.id, board_is_behind=is_behind)
+        except ShingoError as error:
+            self._complain(str(error))
+            return rollout
+
+    def _begin(self, rollout: Rollout) -> Board:
+        """Post the message that becomes the board.
+
+        It has nothing to press: should its address be lost, nobody could take that away again.
+        """
+        posted = self._slack.post(self._channel(rollout.application), text=summary(rollout))
+        stands = self._rollouts.change(rollout.id, **{"board?": posted}).board
+        return stands or posted
 
     def say(self, rollout: Rollout, text: str) -> None:
         """Add to the board's thread."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from handlers import runtime
 from handlers.domain.audit import Entry, Kind, by_machine
@@ -14,6 +14,7 @@ from handlers.domain.rollout import Rollout, Stage, condemned
 from handlers.domain.step import parse_step
 from handlers.domain.verification import Reaction
 from handlers.observe import about, count, logger, traced
+from handlers.resuming import resumed
 from handlers.slack.evidence import evidence_message
 
 
@@ -21,6 +22,14 @@ class Rollouts(Protocol):
     def change_color(
         self, rollout: str, color: str, *, now: datetime, **changes: object
     ) -> Rollout: ...
+
+
+_CONCLUDED: Final = {
+    Stage.RELEASED: Reaction.GO_ON,
+    Stage.UNCLEAR: Reaction.ASK,
+    Stage.FAILED: Reaction.ROLL_BACK,
+}
+"""What an earlier run of this step has said, by where it left the color."""
 
 
 def note(
@@ -49,13 +58,13 @@ def _noted(rollout: Rollout, color: str, evidence: Evidence) -> Entry:
 
 def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
     step, now, rollouts = parse_step(event), runtime.now(), runtime.rollouts()
-    rollout = rollouts.read(step.rollout)
+    rollout = resumed(rollouts.read(step.rollout))
     about(rollout, step.color)
-    if rollout.roll_back_asked:
+    if rollout.roll_back_asked or not rollout.is_open:
         return {"verdict": Outcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
-    seen = rollout.colors[step.color].evidence
-    if rollout.colors[step.color].stage is Stage.RELEASED and seen is not None:
-        return {"verdict": seen.verdict, "reaction": Reaction.GO_ON}
+    progress = rollout.colors[step.color]
+    if progress.stage in _CONCLUDED and progress.evidence is not None:
+        return {"verdict": progress.evidence.verdict, "reaction": _CONCLUDED[progress.stage]}
     application = runtime.applications()[rollout.application]
     try:
         evidence = look(rollout, step.color, application, runtime.looking(), now)

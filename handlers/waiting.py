@@ -31,6 +31,9 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
     if isinstance(begun, Settled):
         conclude(task, begun, step.token, now)
         return
+    if not begun.is_under_way:
+        # The color has moved on, or is on another errand: the step that looks next finds it.
+        return
     service = runtime.ecs().service(begun.progress.cluster, begun.progress.service)
     if service is not None:
         wait = Wait(
@@ -47,6 +50,10 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
         runtime.teller().say(
             rollout, words.setting_out(step.color, begun.revision, returning=task.returning)
         )
+    if begun.rollout.roll_back_asked and not begun.returning:
+        # Asked while the deployment was started, when there was no wait to end yet.
+        give_way(step.token)
+        return
     settled = look(begun, runtime.ecs(), runtime.balancers(), now)
     if settled is not None:
         conclude(begun, settled, step.token, now)

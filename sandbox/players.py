@@ -39,8 +39,8 @@ class Play:
     automatic: bool
     done: dict[str, int] = field(default_factory=dict)
     """Color → how many of its people's acts are done."""
-    resolved: set[str] = field(default_factory=set)
-    """Doubts that were answered."""
+    resolved: dict[str, str] = field(default_factory=dict)
+    """Doubt that was answered → its color."""
     meanwhile_is_over: bool = False
 
     hesitation: float = 0
@@ -108,10 +108,12 @@ class Play:
 
     def _resolve(self, rollout: Rollout, color: str, doubt: str) -> None:
         """Have people answer whether a color may stay whose verdict is unclear."""
-        if self.meanwhile_is_over and doubt not in self.resolved:
-            act = self.scenario.doubts.get(color, (BOB_LOOKS_AGAIN,))[0]
-            if self.do(rollout, act):
-                self.resolved.add(doubt)
+        if not self.meanwhile_is_over or doubt in self.resolved:
+            return
+        acts = self.scenario.doubts.get(color, (BOB_LOOKS_AGAIN, *BOB_APPROVES))
+        looked = list(self.resolved.values()).count(color)
+        if self.do(rollout, acts[min(looked, len(acts) - 1)]):
+            self.resolved[doubt] = color
 
     def _answer(self, rollout: Rollout, color: str) -> None:
         """Have the next of the color's people do what they do, once it can be done."""

@@ -58,7 +58,8 @@ class Scenario:
     setting: Setting = as_it_is
     meanwhile: Meanwhile = nothing
     doubts: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
-    """Color → what people do where its verdict is unclear; bob has it looked at again elsewhere."""
+    """Color → what people do where its verdict is unclear; elsewhere bob has it looked at again
+    once, and then goes on."""
     evidence: tuple[tuple[str, str, Verdict], ...] = ()
     """What the evidence must hold: color, check (or `ANY`) and verdict."""
     then: Action | None = None

@@ -67,6 +67,26 @@ class FakeRollouts:
             return self.records[rollout], False
         return self.change_color(rollout, seen.color, now=now, **changes), True
 
+    def ask_about(self, rollout, seen, *, now, **changes):
+        here = self.read(rollout).colors[seen.color]
+        if self.records[rollout].outcome:
+            return self.records[rollout]
+        doubts = [each.doubt.id if each.doubt else None for each in (here, seen)]
+        if (here.stage, here.approval) != (seen.stage, seen.approval) or doubts[0] != doubts[1]:
+            return self.records[rollout]
+        return self.change_color(rollout, seen.color, now=now, **changes)
+
+    def reopen(self, rollout):
+        if self.read(rollout.id).outcome != rollout.outcome:
+            raise ConditionFailed(rollout.id)
+        changes = {"outcome": "", "cause": "", "ended": None}
+        for color in rollout.colors.values():
+            if color.approval and color.decision is None:
+                changes[f"colors.{color.color}.approval"] = ""
+            if color.doubt and color.doubt.decision is None:
+                changes[f"colors.{color.color}.doubt"] = None
+        return self.change(rollout.id, **changes)
+
     def answer_doubt(self, rollout, color, doubt, *, now, **changes):
         here = self.read(rollout).colors[color]
         if here.stage is not Stage.UNCLEAR or here.doubt is None or here.doubt.id != doubt:
@@ -103,15 +123,13 @@ class FakeApprovals:
         self.records = {approval.id: approval for approval in approvals}
 
     def ask(self, approval):
-        if approval.id in self.records:
-            raise ConditionFailed(approval.id)
-        self.records[approval.id] = approval
+        self.records.setdefault(approval.id, approval)
 
     def get(self, approval):
         return self.records.get(approval)
 
     def wait_with(self, approval, token):
-        return self._unless_decided(approval, token=token)
+        return self._unless_decided(approval, token=token) if approval in self.records else None
 
     def approve(self, approval, key, given):
         answers = self.records[approval].answers if approval in self.records else {}
@@ -129,7 +147,7 @@ class FakeApprovals:
 
     def _unless_decided(self, approval, **changes):
         if approval not in self.records:
-            raise ConditionFailed(approval)
+            raise NotThere(approval)
         if self.records[approval].decision is None:
             self.records[approval] = replace(self.records[approval], **changes)
         return self.records[approval]
@@ -193,6 +211,9 @@ class FakeExecutions:
         if token in self.gone or token in self.answers:
             raise TokenGone("the task token is closed")
         self.answers[token] = json.loads(json.dumps(output))
+
+    def status(self, execution):
+        return "RUNNING" if execution in self.running else ""
 
     def is_running(self, execution):
         return execution in self.running

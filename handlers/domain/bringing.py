@@ -4,7 +4,7 @@ Rolling back is the same as deploying, to the recorded revision.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -39,9 +39,6 @@ class LoadBalancers(Protocol):
 class Rollouts(Protocol):
     """What bringing needs of the record."""
 
-    def change_color(
-        self, rollout: str, color: str, *, now: datetime, **changes: object
-    ) -> Rollout: ...
     def settle_color(
         self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
     ) -> tuple[Rollout, bool]: ...
@@ -82,7 +79,9 @@ def set_out(errand: Errand, ecs: Ecs, rollouts: Rollouts, now: datetime) -> Erra
     """Start the deployment, unless one is under way already; or say why it must not start.
 
     Safe to run twice: UpdateService has no client token, so the intention is recorded before
-    it, and a primary deployment that is already on the revision is taken for ours.
+    it, and a primary deployment that is already on the revision is taken for ours. The intention
+    is recorded only from where the color was seen: a run that comes late must not deploy to a
+    color that goes back by now.
     """
     if errand.is_under_way:
         return errand
@@ -92,15 +91,20 @@ def set_out(errand: Errand, ecs: Ecs, rollouts: Rollouts, now: datetime) -> Erra
     if obstacle is not None:
         return obstacle
     intent = {"stage": errand.stage, "changed": True, "deployment": "", "detail": ""}
-    rollouts.change_color(errand.rollout.id, errand.color, now=now, **intent)
+    rollout, _ = rollouts.settle_color(errand.rollout.id, progress, now=now, **intent)
+    errand = replace(errand, rollout=rollout)
+    if errand.progress.stage is not errand.stage or errand.is_under_way:
+        return errand
     primary = service.primary if service else None
     if primary is None or primary.task_definition != errand.revision:
         primary = ecs.deploy(progress.cluster, progress.service, errand.revision)
-    started = {"deployment": primary.id, "deployment_began": primary.created}
-    rollout = rollouts.change_color(errand.rollout.id, errand.color, now=now, **started)
-    return Errand(
-        rollout=rollout, color=errand.color, returning=errand.returning, allowed=errand.allowed
-    )
+    started = {
+        "stage": errand.stage,
+        "deployment": primary.id,
+        "deployment_began": primary.created,
+    }
+    rollout, _ = rollouts.settle_color(rollout.id, errand.progress, now=now, **started)
+    return replace(errand, rollout=rollout)
 
 
 def look(errand: Errand, ecs: Ecs, balancers: LoadBalancers, now: datetime) -> Settled | None:

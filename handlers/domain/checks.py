@@ -27,6 +27,8 @@ from handlers.domain.shares import judge_share
 from handlers.domain.trouble import sentence, stopped_reasons
 from handlers.domain.verification import LogCheck, MetricCheck, Reactions, SmokeCheck
 
+OTHERS: Final = "other colors"
+"""The check that the colors before this one still run the release."""
 MANY_FAILED: Final = 2
 """Tasks that failed within a bake; one may be chance."""
 _USUAL: Final = Reactions()
@@ -51,6 +53,16 @@ def tasks(finding: Finding) -> Result:
         verdict=finding.verdict,
         detail=finding.detail,
         reaction=_USUAL.to(finding.verdict),
+    )
+
+
+def others(gone: Sequence[str]) -> Result:
+    """Report the colors that do not run the release any more."""
+    return Result(
+        check=OTHERS,
+        verdict=Verdict.UNHEALTHY,
+        detail=sentence(*gone),
+        reaction=_USUAL.to(Verdict.UNHEALTHY),
     )
 
 

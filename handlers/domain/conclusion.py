@@ -116,8 +116,8 @@ def _doubt_cause(color: ColorProgress, decision: Decision) -> str:
 
 
 def _stranded(rollout: Rollout | None, state: Mapping[str, object]) -> str:
-    """Name the colors that could not be put back."""
-    if rollout is None or "rollback" not in state:
+    """Name the colors that could not be put back, or that a rollback did not come to."""
+    if rollout is None or not ("rollback" in state or rollout.rolls_back):
         return ""
     left = [c for c in rollout.changed_colors if c.stage is not Stage.PUT_BACK]
     return " ".join(

@@ -50,6 +50,8 @@ class Evidence:
     results: tuple[Result, ...] = ()
     link: str = ""
     """The dashboard, with the time range; empty where none is configured."""
+    overtaken: bool = False
+    """Whether a color before this one does not run the release any more: not this one's fault."""
 
     def result(self, check: str) -> Result | None:
         """Return what the check of that name found."""

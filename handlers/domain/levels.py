@@ -13,7 +13,10 @@ log(max(times, 1 + by / expected)), where `expected` is what the control says th
   beyond a part of it (`doubt.MARGIN`).
 
 A limit is held against the color's own bounds. Without a control d is log(color), compared with
-its own hour before; the hours differ by more than noise, so this alone never condemns.
+its own hour before; the hours differ by more than noise, so this alone never condemns. Nor could
+it ever pass if it had to exclude that hours differ, which more minutes do not narrow: there the
+upper bound is of the noise alone, the verdict says that it is against the past, and what is beyond
+that is for limits to catch.
 """
 
 import math
@@ -63,13 +66,16 @@ class _Shift:
     noise: Noise
     unsettled: float
     """Variance of what it usually is."""
+    moved: float = 0.0
+    """Variance by which what it usually is may have moved since."""
 
     def mean(self, values: Series) -> float:
         return fmean(present(values))
 
-    def bound(self, values: Series, alpha: float, side: int) -> float:
-        """Return the mean's upper (side 1) or lower (-1) bound."""
-        error = math.sqrt(self.noise.of_mean(len(present(values))) + self.unsettled)
+    def bound(self, values: Series, alpha: float, side: int, *, of_noise: bool = False) -> float:
+        """Return the mean's upper (side 1) or lower (-1) bound; or that of the noise alone."""
+        variance = self.noise.of_mean(len(present(values))) + self.unsettled
+        error = math.sqrt(variance + (0 if of_noise else self.moved))
         return self.mean(values) + side * t_beyond(alpha, self.noise.freedom) * error
 
     def windows(self) -> list[tuple[Series, str]]:
@@ -171,7 +177,7 @@ def _shift(d: Series, before: Series, moved: float) -> _Shift:
     else:
         noise, usual, unsettled = supposed(clipped(d), alike=ALIKE), 0.0, APART**2
     values, noise = _settled([None if each is None else each - usual for each in d], noise)
-    return _Shift(values=values, noise=noise, unsettled=unsettled + moved**2)
+    return _Shift(values=values, noise=noise, unsettled=unsettled, moved=moved**2)
 
 
 def _settled(values: Series, noise: Noise) -> tuple[Series, Noise]:
@@ -218,10 +224,10 @@ def _compared(
             )
             return Finding(why=why, is_worse=True, is_weak=is_weak)
     (bake, _), (end, _) = shift.windows()
-    high = shift.bound(bake, passing(plan), 1)
+    high = shift.bound(bake, passing(plan), 1, of_noise=is_weak)
     seen = f"{change(_factor(shift.mean(bake)))} {whom} ({amount(beside, unit)})"
     matters = change(_factor(threshold))
-    if max(high, shift.bound(end, MILD, 1)) >= threshold:
+    if max(high, shift.bound(end, MILD, 1, of_noise=is_weak)) >= threshold:
         why = f"{seen}; it may be {change(_factor(high))}, and {matters} would matter."
         is_suspect = max(shift.mean(bake), shift.mean(end)) >= threshold
         return Finding(why=why, is_suspect=is_suspect, is_weak=is_weak)

@@ -18,7 +18,7 @@ from handlers.domain.measured import Measured, Points, Unmeasured
 from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.placeholders import filled, filled_query
 from handlers.domain.readings import Readings
-from handlers.domain.rollout import ColorProgress, Rollout, Stage
+from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.service import Service, Task
 from handlers.domain.trouble import failed_since
 from handlers.domain.verification import MetricCheck, Verification
@@ -63,6 +63,7 @@ def look(
         control=tuple(taken.control),
         results=tuple(results),
         link=links.dashboard(region, board, begun, now) if board else "",
+        overtaken=any(each.check == checks.OTHERS for each in results),
     )
 
 
@@ -113,6 +114,9 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
     running = taken.tasks(taken.progress.color) if service else []
     finding = _found(taken, service, running, settled=settled)
     first = checks.tasks(finding)
+    gone = [] if is_late else _gone(taken)
+    if gone:
+        return [first, checks.others(gone)]
     if service is None or finding.verdict is Verdict.UNHEALTHY:
         return [first]
     wanted, plan = taken.wanted, _plan(taken.wanted, is_late=is_late)
@@ -125,6 +129,25 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
         *log_results(taken, running, readings),
         *_smoke(taken),
     ]
+
+
+def _gone(taken: Look) -> list[str]:
+    """Name the colors before this one that do not run the release any more, a sentence each.
+
+    Their own looks come while people are asked; between an answer and the end nobody asks.
+    """
+    said = []
+    for color in taken.rollout.colors.values():
+        if color.stage is not Stage.RELEASED:
+            continue
+        service = taken.service(color.color)
+        primary = service.primary if service else None
+        if primary is None or primary.id != color.deployment:
+            runs = short_name(primary.task_definition) if primary else "nothing"
+            said.append(f"Someone changed {color.color}: it runs {runs}")
+        elif service and service.desired == 0:
+            said.append(f"Someone scaled {color.color} to zero")
+    return said
 
 
 def _metric(taken: Look, check: MetricCheck, readings: Readings) -> Result:

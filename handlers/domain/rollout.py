@@ -36,6 +36,8 @@ class Decision:
     reason: str = ""
     others: tuple[str, ...] = ()
     """Who had approved before, where several had to."""
+    source: str = "machine"
+    """From where it came, one of `audit.Source`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,8 @@ class Rollout:
     """What it waits for before it can begin; None once it is prepared."""
     rolls_back: str = ""
     """The earlier rollout whose colors this one only puts back."""
+    board_is_behind: bool = False
+    """Whether Slack did not take what the board should say; whoever gets through mends it."""
 
     @property
     def is_open(self) -> bool:
@@ -161,6 +165,11 @@ class Rollout:
     def waits_its_turn(self) -> bool:
         """Whether it waits for another rollout of its application to end."""
         return self.awaits is not None and self.awaits.kind is Awaits.TURN
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether its execution was ended from outside, by a stop or the machine's own limit."""
+        return self.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}
 
     @property
     def changed_colors(self) -> tuple[ColorProgress, ...]:
@@ -176,7 +185,7 @@ class Rollout:
     def can_be_put_back(self) -> bool:
         """Whether it was ended from outside with colors changed: rolling back is then offered."""
         left = any(c.stage is not Stage.PUT_BACK for c in self.changed_colors)
-        return self.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT} and left
+        return self.was_cut_short and left
 
     def runs(self, color: str) -> str:
         """Return the task definition that the color runs, as far as the record knows.
@@ -198,6 +207,8 @@ def condemned(evidence: Evidence) -> dict[str, object]:
     """Say what is recorded of a color that verification condemned."""
     unhealthy = evidence.verdict is Verdict.UNHEALTHY
     outcome = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
+    if evidence.overtaken:
+        outcome = Outcome.SUPERSEDED
     return {"stage": Stage.FAILED, "failure": evidence.detail, "outcome": outcome}
 
 

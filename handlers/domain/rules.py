@@ -54,6 +54,8 @@ class Answer:
     by: str
     at: datetime
     groups: tuple[str, ...] = ()
+    source: str = "slack"
+    """From where it came, one of `audit.Source`."""
 
 
 def is_entitled(rules: Rules, person: Person) -> bool:

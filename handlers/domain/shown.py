@@ -88,7 +88,8 @@ def differences(shown: Mapping[str, Shown], now: Mapping[str, Shown]) -> list[st
     for color, before in shown.items():
         after = now.get(color)
         if after is None or not after.deployment:
-            said.append(f"{color}'s service does not exist any more.")
+            # Shown like that, it is no news: else nobody could ever answer.
+            said += [f"{color}'s service does not exist any more."] if before.deployment else []
         elif after.deployment != before.deployment:
             said.append(f"Someone changed {color}: it runs {short_name(after.runs)} now.")
         elif before.verdict == Verdict.HEALTHY and after.verdict != Verdict.HEALTHY:

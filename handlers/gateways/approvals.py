@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.domain.approval import Approval
+from handlers.domain.errors import NotThere
 from handlers.domain.rollout import Decision
 from handlers.domain.rules import Answer
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
@@ -23,18 +24,27 @@ class Approvals:
         self._table = table
 
     def ask(self, approval: Approval) -> None:
-        """Record a new question."""
+        """Record a new question; one that was recorded before stays as it is."""
         expires = int((approval.until + KEPT).timestamp())
-        self._table.put({**to_item(approval), "expires": expires}, "attribute_not_exists(id)")
+        try:
+            self._table.put({**to_item(approval), "expires": expires}, "attribute_not_exists(id)")
+        except ConditionFailed:
+            return
 
     def get(self, approval: str) -> Approval | None:
         """Read one question."""
         item = self._table.get(approval)
         return from_item(Approval, item) if item else None
 
-    def wait_with(self, approval: str, token: str) -> Approval:
-        """Have the answer sent to this token; if it was decided already, return that."""
-        return self._unless_decided(approval, {"token": token})
+    def wait_with(self, approval: str, token: str) -> Approval | None:
+        """Have the answer sent to this token; if it was decided already, return that.
+
+        None where there is no such question: who was to record it got no further than its id.
+        """
+        try:
+            return self._unless_decided(approval, {"token": token})
+        except NotThere:
+            return None
 
     def approve(self, approval: str, key: str, given: Answer) -> Approval:
         """Count one person's approval, once; a decided question is returned as it stands."""
@@ -53,6 +63,9 @@ class Approvals:
 
         Returns:
             The question with the answer that stands, and whether it is this one.
+
+        Raises:
+            NotThere: there is no such question.
         """
         standing = self._unless_decided(approval, {"decision": decision})
         return standing, standing.decision == decision
@@ -64,5 +77,5 @@ class Approvals:
         except ConditionFailed:
             item = self._table.get(approval)
             if item is None:
-                raise
+                raise NotThere(f"there is no question {approval}") from None
             return from_item(Approval, item)

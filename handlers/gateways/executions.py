@@ -52,11 +52,14 @@ class Executions:
                     raise TokenGone("the task token is closed") from error
                 raise
 
-    def is_running(self, execution: str) -> bool:
-        """Tell whether an execution (ARN) is still running."""
+    def status(self, execution: str) -> str:
+        """Return an execution's (ARN) status in AWS's word; empty where there is none."""
         with aws_errors(f"describe execution {execution}"):
             try:
-                answer = self._client.describe_execution(executionArn=execution)
+                return self._client.describe_execution(executionArn=execution)["status"]
             except self._client.exceptions.ExecutionDoesNotExist:
-                return False
-        return answer["status"] in {"RUNNING", "PENDING_REDRIVE"}
+                return ""
+
+    def is_running(self, execution: str) -> bool:
+        """Tell whether an execution (ARN) is still running."""
+        return self.status(execution) in {"RUNNING", "PENDING_REDRIVE"}

@@ -94,6 +94,40 @@ class Rollouts:
         except ConditionFailed:
             return self.read(rollout), False
 
+    def ask_about(
+        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
+    ) -> Rollout:
+        """Record a question about a color, unless that or the whole rollout has moved on since.
+
+        Two runs of a handler make one question: the record names the one that counts.
+        """
+        here = f"colors.{seen.color}"
+        paths = {f"{here}.{name}": value for name, value in changes.items()}
+        paths[f"{here}.times.{changes['stage']}?"] = now
+        still = {
+            "outcome": "",
+            f"{here}.stage": seen.stage,
+            f"{here}.approval": seen.approval,
+            f"{here}.doubt.id": seen.doubt.id if seen.doubt else None,
+        }
+        try:
+            return _read(self._table.update(rollout, paths, seen=still))
+        except ConditionFailed:
+            return self.read(rollout)
+
+    def reopen(self, rollout: Rollout) -> Rollout:
+        """Take up a rollout again whose execution was ended from outside and then redriven.
+
+        What people were asked was withdrawn when it ended, so it is to be asked anew.
+        """
+        paths: dict[str, object] = {"outcome": "", "cause": "", "ended": None}
+        for color in rollout.colors.values():
+            if color.approval and color.decision is None:
+                paths[f"colors.{color.color}.approval"] = ""
+            if color.doubt and color.doubt.decision is None:
+                paths[f"colors.{color.color}.doubt"] = None
+        return _read(self._table.update(rollout.id, paths, seen={"outcome": rollout.outcome}))
+
     def answer_doubt(
         self, rollout: str, color: str, doubt: str, *, now: datetime, **changes: object
     ) -> Rollout:

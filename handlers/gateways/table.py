@@ -80,10 +80,10 @@ class Table:
 
         Args:
             key: the item's key.
-            changes: path (`colors.red.stage`) → value. A path ending in `?` is only set
-                where there is nothing yet.
+            changes: path (`colors.red.stage`) → value; None removes it. A path ending in `?` is
+                only set where there is nothing yet.
             condition: a condition expression, which may name `compared` as `:name`.
-            seen: path → the value that it must still have.
+            seen: path → the value that it must still have; None: there must be nothing.
             compared: what the condition compares with.
 
         Raises:
@@ -91,17 +91,24 @@ class Table:
         """
         aliases: dict[str, str] = {}
         values: dict[str, Any] = {f":{k}": attribute(v) for k, v in compared.items()}
-        clauses, conditions = [], [condition or f"attribute_exists({self._key})"]
+        clauses, removed = [], []
+        conditions = [condition or f"attribute_exists({self._key})"]
 
         def place_of(path: str) -> str:
             parts = path.split(".")
             return ".".join(aliases.setdefault(part, f"#n{len(aliases)}") for part in parts)
 
         for number, (path, value) in enumerate((seen or {}).items()):
+            if value is None:
+                conditions.append(f"attribute_not_exists({place_of(path)})")
+                continue
             values[f":s{number}"] = attribute(value)
             conditions.append(f"{place_of(path)} = :s{number}")
         for number, (path, value) in enumerate(changes.items()):
             place = place_of(path.removesuffix("?"))
+            if value is None:
+                removed.append(place)
+                continue
             values[f":v{number}"] = attribute(value)
             kept = f"if_not_exists({place}, :v{number})" if path.endswith("?") else f":v{number}"
             clauses.append(f"{place} = {kept}")
@@ -109,7 +116,7 @@ class Table:
             answer = self._client.update_item(
                 TableName=self._name,
                 Key={self._key: {"S": key}},
-                UpdateExpression="SET " + ", ".join(clauses),
+                UpdateExpression=_expression(clauses, removed),
                 ExpressionAttributeNames={alias: part for part, alias in aliases.items()},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
@@ -156,6 +163,11 @@ class Table:
                 Limit=most,
             )
         return [_plain(item) for item in answer["Items"]]
+
+
+def _expression(clauses: list[str], removed: list[str]) -> str:
+    parts = [f"SET {', '.join(clauses)}"] if clauses else []
+    return " ".join(parts + ([f"REMOVE {', '.join(removed)}"] if removed else []))
 
 
 def to_item(record: object) -> dict[str, Any]:

@@ -5,23 +5,21 @@ from tests.builders import (
     NOW,
     a_color,
     a_decision,
-    a_lock,
     a_rollout,
     after,
     an_approval,
 )
-from tests.fakes import FakeApprovals, FakeLocks, FakeRollouts
+from tests.fakes import FakeApprovals, FakeRollouts
 
 ABORTED = Conclusion(outcome=Outcome.ABORTED, cause="Stopped by carol.")
 
 
-def closed(rollout, *, rollouts=None, approvals=None, locks=None, now=NOW, conclusion=ABORTED):
+def closed(rollout, *, rollouts=None, approvals=None, now=NOW, conclusion=ABORTED):
     return close(
         rollout,
         conclusion,
         rollouts=rollouts or FakeRollouts(rollout),
         approvals=approvals or FakeApprovals(),
-        locks=locks or FakeLocks(),
         now=now,
     )
 
@@ -61,23 +59,6 @@ def test_a_question_that_was_answered_before_is_left_alone():
     _, is_first = closed(rollout, approvals=FakeApprovals())
 
     assert is_first
-
-
-def test_the_lock_is_freed():
-    rollout = a_rollout()
-    locks = FakeLocks(a_lock(rollout.id))
-
-    closed(rollout, locks=locks)
-
-    assert locks.held == {}
-
-
-def test_the_lock_of_another_rollout_is_not_freed():
-    locks = FakeLocks(a_lock("api-v1.43.0-2"))
-
-    closed(a_rollout(), locks=locks)
-
-    assert locks.held["api"] == a_lock("api-v1.43.0-2")
 
 
 def test_ending_it_again_changes_nothing():

@@ -119,12 +119,13 @@ def test_without_a_control_and_with_a_limit_that_holds_it_is_healthy():
     assert judge(latency(control=None), at_most=1_000).verdict is Verdict.HEALTHY
 
 
-def test_without_a_control_or_a_limit_only_its_past_could_show_it_healthy():
-    uncertain = judge(latency(control=None))
-    wide = judge(latency(control=None), effect=Effect(times=2, by=20))
+def test_without_a_control_or_a_limit_its_own_past_shows_it_healthy_and_is_named():
+    found = judge(latency(control=None))
+    noisy = judge(latency(color=246, control=None))
 
-    assert uncertain.verdict is Verdict.INCONCLUSIVE
-    assert wide.verdict is Verdict.HEALTHY
+    assert found.verdict is Verdict.HEALTHY
+    assert "against its own past" in found.detail
+    assert noisy.verdict is Verdict.INCONCLUSIVE
 
 
 def test_without_any_past_a_small_sample_passes_nothing():

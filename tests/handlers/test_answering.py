@@ -74,7 +74,7 @@ def test_one_approval_decides_where_one_is_enough(asking):
 
     assert approve("U0BOB") == NOTHING_MORE
 
-    assert decision(outside) == a_decision("approved", by="U0BOB")
+    assert decision(outside) == a_decision("approved", by="U0BOB", source="slack")
     assert outside.rollout.colors["red"].decision == decision(outside)
     assert outside.executions.answers == {"token-1": {"outcome": "approved"}}
     assert kinds(outside) == [Kind.DECIDED]

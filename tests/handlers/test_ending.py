@@ -1,5 +1,7 @@
 """How a rollout ends, by its last step or by an event from outside."""
 
+from dataclasses import replace
+
 import pytest
 
 from handlers import finish_rollout, follow_execution
@@ -215,7 +217,7 @@ def test_a_rollout_that_ended_by_itself_keeps_its_outcome(outside):
 
     happens("failed")
 
-    assert outside.rollout == ended
+    assert outside.rollout == replace(ended, board_is_behind=True)
     assert outside.slack.said(in_thread=False) == []
 
 

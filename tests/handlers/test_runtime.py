@@ -105,6 +105,6 @@ def test_a_failure_to_tell_is_logged_in_one_line(log, monkeypatch):
 
     teller = runtime.teller()
     monkeypatch.setattr(teller._slack, "edit", refuse)
-    teller.show(a_rollout())
+    teller.show(a_rollout(board_is_behind=True))
 
     assert '"message":"slack: chat.update: ratelimited"' in log.getvalue()

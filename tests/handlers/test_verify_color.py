@@ -149,6 +149,7 @@ def test_one_task_that_failed_is_asked_about_and_two_condemn(outside):
     assert verify()["reaction"] == Reaction.ASK
 
     outside.ecs.stopped["api-red"] = [failed, replace(failed, id="task-9")]
+    outside.rollouts.change(outside.rollout.id, **{"colors.red.stage": Stage.VERIFYING})
 
     assert verify() == CONDEMNED
     assert "OutOfMemoryError" in red(outside).failure

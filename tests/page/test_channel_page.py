@@ -173,7 +173,8 @@ def test_a_dialog_is_closed_by_escape(page, slack):
     slack.client.views_open(trigger_id=trigger, view=modal())
     expect(page.get_by_role("dialog")).to_be_visible()
 
-    page.keyboard.press("Escape")
+    with page.expect_response(lambda answer: "dismiss" in answer.url):
+        page.keyboard.press("Escape")
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     with slack.workspace.reading():

@@ -389,7 +389,7 @@ def test_nothing_outlives_its_parent(tmp_path, number):
         assert len(processes_of(int(group))) >= 2  # the server and a Lambda worker
 
         parent.send_signal(number)
-        parent.wait(10)
+        parent.wait(60)
 
     end = time.monotonic() + 5
     while processes_of(int(group)) and time.monotonic() < end:

@@ -1,0 +1,49 @@
+"""Closing a rollout whose execution ended where nothing of ours ran, however that was noticed."""
+
+from datetime import datetime
+from typing import Final
+
+from handlers import runtime, taking_turns
+from handlers.domain.audit import ended
+from handlers.domain.closing import close
+from handlers.domain.conclusion import Conclusion
+from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import Rollout, short_name
+from handlers.domain.trouble import sentence
+from handlers.observe import count
+from handlers.slack import words
+
+ENDS: Final = {
+    "ABORTED": Outcome.ABORTED,
+    "TIMED_OUT": Outcome.TIMED_OUT,
+    "FAILED": Outcome.FAULT,
+}
+"""An execution's status → the outcome of its rollout, where it could not say so itself."""
+
+
+def conclusion_of(rollout: Rollout, status: str, said: str) -> Conclusion:
+    """Say how an execution ended that could not say so itself, and what its colors run."""
+    runs = ", ".join(
+        f"{color} runs {short_name(rollout.runs(color)) or 'neither release for sure'}"
+        for color in rollout.colors
+    )
+    return Conclusion(outcome=ENDS[status], cause=sentence(said, runs))
+
+
+def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:
+    """Close a rollout; safe to do again."""
+    closed, is_first = close(
+        rollout,
+        conclusion_of(rollout, status, said),
+        rollouts=runtime.rollouts(),
+        approvals=runtime.approvals(),
+        now=now,
+    )
+    runtime.locks().free(closed.application, closed.execution)
+    taking_turns.wake_next(closed.application)
+    runtime.audit().note(ended(closed, now))
+    teller = runtime.teller()
+    teller.show(closed)
+    if is_first:
+        teller.announce(closed, words.final_announcement(closed))
+        count("Rollouts", outcome=closed.outcome, application=closed.application)

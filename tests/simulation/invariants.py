@@ -1,0 +1,236 @@
+"""What must hold, always. Each has a name, which a violation begins with."""
+
+from datetime import timedelta
+from typing import Any
+
+from handlers.domain.approval import About
+from handlers.domain.audit import Kind
+from handlers.domain.outcomes import ERRORS, Outcome
+from handlers.domain.rollout import Stage
+from handlers.slack.actions import Action
+from tests.simulation.aws import MAY_BE_SENT
+from tests.simulation.outside import APPLICATIONS, LOG
+
+ENDS_WELL = {Outcome.COMPLETED, Outcome.PUT_BACK}
+TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
+"""How every task token of the double begins."""
+SECRETS = (TOKEN, "8f742231b10e8888abcd99yyyzzz85a5", "hooks.slack.com", "v0=")
+A_MOMENT = timedelta(minutes=2)
+
+
+def before_deploy(simulation: Any, cluster: str, service: str, revision: str) -> None:
+    """No color receives a release without its approval, or once it is to go back."""
+    rollouts = simulation.outside.rollouts.records.values()
+    color = service.removeprefix("api-")
+    about = [r for r in rollouts if r.release.revision == revision and color in r.colors]
+    going = [r for r in about if r.colors[color].previous != revision]
+    invocation = simulation.running
+    if not going or invocation is None or invocation.function.name != "DeployColor":
+        return
+    rollout = going[-1]
+    approvals = simulation.outside.approvals.records.values()
+    said = [
+        a.decision.outcome
+        for a in approvals
+        if a.rollout == rollout.id
+        and a.color == color
+        and a.about is About.RELEASE
+        and a.decision is not None
+    ]
+    if Outcome.APPROVED not in said:
+        _broken(simulation, "approved first", f"{color} was deployed after {said}")
+    others = [r.id for r in rollouts if r.colors and r.is_open and r is not rollout]
+    if others:
+        said = f"{rollout.id} deployed {color} while {others[0]} goes on"
+        _broken(simulation, "one rollout at a time", said)
+    began = invocation.deadline - invocation.function.timeout
+    asked = rollout.roll_back_asked
+    if asked is not None and asked.at < began:
+        _broken(simulation, "approved first", f"{color} was deployed after a rollback was asked")
+    if rollout.colors[color].stage in {Stage.GOING_BACK, Stage.PUT_BACK, Stage.STRANDED}:
+        _broken(simulation, "not after a rollback", f"{color} was deployed while it goes back")
+    if not rollout.is_open and rollout.ended < began:
+        _broken(simulation, "not after the end", f"{color} was deployed after the end")
+
+
+def before_settling(simulation: Any, color: str, outcome: str) -> None:
+    """A color counts as deployed only once it is, by a deployment of ours."""
+    primary = simulation.primary(color)
+    recently = simulation.touched.get(color, simulation.now - 2 * A_MOMENT)
+    was_left_alone = simulation.now - recently > A_MOMENT
+    if outcome == Outcome.COMPLETED and was_left_alone:
+        released = primary.task_definition.arn not in simulation.before.values()
+        if not released or primary.rollout != "COMPLETED":
+            _broken(simulation, "deployed is true", f"{color} does not run the release")
+
+
+def before_close(simulation: Any, rollout: str, *, outcome: str, **_: Any) -> None:
+    """Success is said only of what is true in the world."""
+    if outcome != Outcome.COMPLETED:
+        return
+    release = simulation.outside.rollouts.records[rollout].release.revision
+    for color in simulation.before:
+        primary = simulation.primary(color)
+        recently = simulation.now - simulation.touched.get(color, simulation.now - 2 * A_MOMENT)
+        if recently < A_MOMENT:
+            continue
+        runs = primary.task_definition.arn == release and primary.rollout == "COMPLETED"
+        if not runs or not any(task.running for task in primary.live()):
+            _broken(simulation, "success is true", f"completed, and {color} does not run it")
+
+
+def effects(simulation: Any) -> Any:
+    """Say what a second run of a handler must not add to."""
+    outside = simulation.outside
+    return (
+        len(outside.ecs_client.updates),
+        {key: a.decision for key, a in outside.approvals.records.items()},
+        sorted(outside.audit.records),
+        len(outside.slack.messages),
+        len(simulation.executions()),
+        dict(outside.locks.held),
+        len(list(simulation.world.task_definitions.all())),
+    )
+
+
+def same_effects(simulation: Any, before: Any, function: str) -> None:
+    """A second run of any handler changes nothing more."""
+    after = effects(simulation)
+    names = ("updates", "decisions", "audit", "messages", "executions", "locks", "revisions")
+    for name, one, other in zip(names, before, after, strict=True):
+        if one != other:
+            _broken(simulation, "twice is once", f"{function} changed {name}: {one} → {other}")
+
+
+def at_the_end(simulation: Any) -> None:
+    """Hold everything that must be so once nothing more happens."""
+    for check in (
+        _executions_ended, _records_closed, _locks_free, _questions_closed, _boards_dead,
+        _colors_right, _decisions_counted, _desired_counts_untouched, _no_secret,
+    ):  # fmt: skip
+        check(simulation)
+
+
+def _executions_ended(simulation: Any) -> None:
+    for execution in simulation.executions():
+        if execution.status in {"RUNNING", "TIMED_OUT"}:
+            _broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
+        if execution.status == "FAILED" and execution.error not in ERRORS.values():
+            said = f"{execution.name} ended with {execution.error}, which nothing caught"
+            _broken(simulation, "ends with a plain error name", said)
+
+
+def _records_closed(simulation: Any) -> None:
+    ends = {e.name: e for e in simulation.executions()}
+    for rollout in simulation.outside.rollouts.records.values():
+        if rollout.is_open:
+            _broken(simulation, "closed", f"{rollout.id} is open after its end")
+            continue
+        execution = ends[rollout.id]
+        # A stop that comes once all is done and recorded leaves nothing undone.
+        late = execution.status == "ABORTED" and rollout.outcome in ENDS_WELL
+        if (execution.status == "SUCCEEDED") is not (rollout.outcome in ENDS_WELL) and not late:
+            said = f"{rollout.id} is {rollout.outcome} and its execution {execution.status}"
+            _broken(simulation, "one truth", said)
+
+
+def _locks_free(simulation: Any) -> None:
+    for lock in simulation.outside.locks.held.values():
+        _broken(simulation, "the lock is free", f"{lock.rollout} holds {lock.application}")
+
+
+def _questions_closed(simulation: Any) -> None:
+    for approval in simulation.outside.approvals.records.values():
+        if approval.decision is None:
+            said = f"{approval.id} about {approval.color} ({approval.about})"
+            _broken(simulation, "no open question", said)
+
+
+def _boards_dead(simulation: Any) -> None:
+    from tests.simulation.people import buttons
+
+    records = simulation.outside.rollouts.records
+    for message in simulation.outside.slack.boards():
+        for action, value in buttons(message):
+            offered = action == Action.ROLL_BACK and value in records
+            if not offered or not records[value].can_be_put_back:
+                _broken(simulation, "no live button", f"{action} {value} on {message['ts']}")
+
+
+def _colors_right(simulation: Any) -> None:
+    """Either all run the release or each its previous revision, or it is said which do not."""
+    rollouts = [r for r in simulation.outside.rollouts.records.values() if r.colors]
+    expected: dict[str, str] = dict(simulation.before)
+    for rollout in sorted(rollouts, key=lambda r: r.ended or r.started):
+        expected |= {color: _should_run(simulation, rollout, color) for color in rollout.colors}
+    for color, revision in expected.items():
+        runs = simulation.primary(color).task_definition.arn
+        if revision and color not in simulation.touched and runs != revision:
+            said = f"{color} runs {runs.rsplit('/')[-1]}, should run {revision.rsplit('/')[-1]}"
+            _broken(simulation, "one revision or the previous ones", said)
+
+
+def _should_run(simulation: Any, rollout: Any, color: str) -> str:
+    """Say what the record claims of a color; empty where it says that it cannot tell."""
+    progress = rollout.colors[color]
+    if rollout.outcome == Outcome.COMPLETED:
+        return str(rollout.release.revision)
+    if not progress.changed or progress.stage is Stage.PUT_BACK:
+        return str(progress.previous)
+    if rollout.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}:
+        return str(rollout.runs(color))
+    if color not in rollout.cause:
+        said = f"{rollout.id}: {color} is {progress.stage}, not in: {rollout.cause}"
+        _broken(simulation, "says which color", said)
+    return ""
+
+
+def _decisions_counted(simulation: Any) -> None:
+    """Only who may answers, and every answer that counts is in the audit once."""
+    rules = APPLICATIONS["api"].rules
+    entries = [e for e in simulation.outside.audit.records.values() if e.kind is Kind.DECIDED]
+    for approval in simulation.outside.approvals.records.values():
+        noted = [e for e in entries if e.id == approval.id]
+        decision = approval.decision
+        by_person = decision is not None and decision.by.startswith("U")
+        if by_person and decision.by not in rules[approval.color].users and decision.outcome in {
+            Outcome.APPROVED, Outcome.REJECTED,
+        }:  # fmt: skip
+            _broken(simulation, "only who may answers", f"{decision.by} {decision.outcome}")
+        # What takes a rollout back, and a click that did not count, have entries of their own.
+        answers = {Outcome.APPROVED, Outcome.REJECTED, Outcome.LOOK_AGAIN}
+        if by_person and decision.outcome in answers and len(noted) != 1:
+            said = f"{approval.id}: {decision.outcome} by {decision.by}: {len(noted)} entries"
+            _broken(simulation, "every click that counts is in the audit", said)
+
+
+def _desired_counts_untouched(simulation: Any) -> None:
+    for sent in simulation.outside.ecs_client.updates:
+        if set(sent) - MAY_BE_SENT:
+            _broken(simulation, "desiredCount is never written", str(sent))
+
+
+def _no_secret(simulation: Any) -> None:
+    outside = simulation.outside
+    told = "\n".join(
+        [
+            LOG.getvalue(),
+            *(f"{m['text']}{m['blocks'] or ''}" for m in outside.slack.messages),
+            *outside.light.whispers,
+            *map(str, outside.light.dialogs),
+            *(f"{e.actor} {e.detail}" for e in outside.audit.records.values()),
+            *outside.complaints,
+            *(str(e.output) + str(e.cause) for e in simulation.executions()),
+        ]
+    )
+    for secret in SECRETS:
+        if secret in told:
+            at = told.index(secret)
+            _broken(simulation, "no secret leaves", told[max(0, at - 80) : at + 30])
+
+
+def _broken(simulation: Any, name: str, words: str) -> None:
+    said = f"{name}: {words}"
+    simulation.say(f"VIOLATION {said}")
+    if said not in simulation.violations:
+        simulation.violations.append(said)

@@ -1,0 +1,116 @@
+"""What people, operators and AWS do while a rollout goes on, each at one moment."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from handlers.slack.actions import Action
+from sandbox.world.world import ServiceChange
+from tests.simulation.faults import AtInvocation
+
+NOW = timedelta(0)
+AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+def stop(simulation: Any) -> None:
+    """Stop every execution, as in the console."""
+    for execution in simulation.executions():
+        simulation.states.stop_execution(arn=execution.arn, cause="enough")
+
+
+def stop_and_redrive(simulation: Any) -> None:
+    """Stop, and think better of it."""
+    stop(simulation)
+    simulation.after(A_MINUTE, lambda: _redrive(simulation))
+
+
+def _redrive(simulation: Any) -> None:
+    for execution in simulation.executions():
+        if execution.status == "ABORTED":
+            simulation.states.redrive_execution(arn=execution.arn)
+
+
+def press_roll_back_now(simulation: Any) -> None:
+    """Press it on whatever board there is."""
+    for rollout in simulation.outside.rollouts.records:
+        simulation.after(
+            NOW,
+            lambda rollout=rollout: simulation.people.press("U0BOB", Action.ROLL_BACK_NOW, rollout),
+        )
+
+
+def cancel(simulation: Any) -> None:
+    """Type the command."""
+    simulation.after(NOW, lambda: simulation.people.type("U0CAROL", "cancel api"))
+
+
+def start_another(simulation: Any) -> None:
+    """Ask for the same release once more."""
+    simulation.after(NOW, lambda: simulation.people.type("U0CAROL", "api v1.42.0"))
+
+
+def take_slack_down(simulation: Any) -> None:
+    """Let Slack take nothing for an hour."""
+    simulation.slack_down_until = simulation.now + AN_HOUR
+
+
+def deploy(color: str) -> Callable[[Any], None]:
+    """Deploy a revision of one's own to a color."""
+
+    def happens(simulation: Any) -> None:
+        service = simulation.service(color)
+        if service.status == "ACTIVE":
+            content = {**service.primary.task_definition.content, "cpu": "512"}
+            hotfix = simulation.world.register_task_definition(content)
+            simulation.touched[color] = simulation.now
+            simulation.world.update_service(service, ServiceChange(task_definition=hotfix.arn))
+
+    return happens
+
+
+def scale_red_to_zero(simulation: Any) -> None:
+    """Leave it without tasks."""
+    simulation.touched["red"] = simulation.now
+    simulation.world.update_service(simulation.service("red"), ServiceChange(desired_count=0))
+
+
+def delete_yellow(simulation: Any) -> None:
+    """Delete its service."""
+    simulation.touched["yellow"] = simulation.now
+    simulation.world.delete_service(simulation.service("yellow"))
+
+
+def deregister_the_release(simulation: Any) -> None:
+    """Make its revision one that cannot be deployed any more."""
+    for definition in list(simulation.world.task_definitions.all()):
+        if definition.arn not in simulation.before.values():
+            definition.status = "INACTIVE"
+
+
+def turn_red_bad(simulation: Any) -> None:
+    """Let red's alarm go off, once it runs the release."""
+    simulation.weather["red"] = "ALARM"
+    simulation.bring(
+        {
+            "source": "aws.cloudwatch",
+            "detail-type": "CloudWatch Alarm State Change",
+            "resources": [],
+            "detail": {"alarmName": "api-red-5xx", "state": {"value": "ALARM"}},
+        }
+    )
+
+
+HAPPENS: dict[AtInvocation, Callable[[Any], None]] = {
+    AtInvocation.STOPPED: stop,
+    AtInvocation.REDRIVEN: stop_and_redrive,
+    AtInvocation.ROLL_BACK_NOW: press_roll_back_now,
+    AtInvocation.CANCELLED: cancel,
+    AtInvocation.SECOND_START: start_another,
+    AtInvocation.SLACK_DOWN: take_slack_down,
+    AtInvocation.SOMEONE_DEPLOYS_RED: deploy("red"),
+    AtInvocation.SOMEONE_DEPLOYS_GREEN: deploy("green"),
+    AtInvocation.SCALED_TO_ZERO: scale_red_to_zero,
+    AtInvocation.DELETED: delete_yellow,
+    AtInvocation.DEREGISTERED: deregister_the_release,
+    AtInvocation.RED_TURNS_BAD: turn_red_bad,
+}

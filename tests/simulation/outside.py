@@ -1,0 +1,235 @@
+"""Everything outside of the handlers, each call of which goes through the simulation first."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from io import StringIO
+from typing import Any
+
+import handlers.observe
+from handlers import request_approval, runtime
+from handlers.domain.applications import load_applications
+from handlers.domain.errors import SlackUnavailable
+from handlers.domain.look import Tools
+from handlers.gateways.ecs import Ecs
+from handlers.gateways.executions import Executions
+from handlers.gateways.load_balancer import LoadBalancers
+from handlers.telling import Teller
+from tests.fakes import (
+    FakeApprovals,
+    FakeAudit,
+    FakeImages,
+    FakeLocks,
+    FakeRollouts,
+    FakeSecret,
+    FakeSlack,
+    FakeSmoke,
+    FakeWaits,
+)
+from tests.handlers.outside import SECRET
+from tests.simulation.aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
+from tests.simulation.functions import functions
+
+TEAM = "T0RECIPES"
+CHANNEL = "C0ROLLOUTS"
+OFF = {"off": True}
+APPLICATIONS = load_applications(
+    {
+        "api": {
+            "cluster": "recipes",
+            "approvals": {"users": ["U0BOB", "U0ALICE", "U0DAVE"], "expires_after": "2 h"},
+            "verification": {
+                "bake": "2 min",
+                "bake_at_most": "4 min",
+                "alarms": ["{service}-5xx"],
+                "metrics": {"memory": OFF, "cpu": OFF},
+                "logs": {"errors": OFF},
+            },
+        }
+    }
+)
+CALLS = {
+    "rollouts": (
+        "create", "get", "read", "change", "change_color", "settle_color", "ask_about", "answer_doubt",
+        "reopen", "close", "begin",
+        "newest",
+    ),
+    "approvals": ("ask", "get", "wait_with", "approve", "remind", "decide"),
+    "audit": ("note", "entries"),
+    "waits": ("put", "get"),
+    "locks": ("take", "free"),
+    "ecs": (
+        "services", "service", "deploy", "deployment_statuses", "tasks", "task_definition",
+        "register",
+    ),
+    "balancers": ("targets",),
+    "metrics": ("alarms", "series"),
+    "images": ("pinned", "scan", "architectures"),
+    "executions": ("start", "answer", "is_running", "status"),
+    "slack": ("post", "edit"),
+    "light": ("whisper", "members", "open_dialog", "post", "edit"),
+}  # fmt: skip
+"""Port → its methods, each of which is one or a few calls of AWS or Slack."""
+EVENTUAL = {
+    "rollouts.newest",
+    "ecs.services",
+    "ecs.service",
+    "ecs.tasks",
+    "ecs.deployment_statuses",
+    "balancers.targets",
+    "metrics.alarms",
+}
+"""What AWS may answer with what was so a moment ago."""
+
+
+class Light:
+    """Slack while people wait."""
+
+    def __init__(self, slack: Any) -> None:
+        self.post, self.edit = slack.post, slack.edit
+        self.whispers: list[str] = []
+        self.dialogs: list[Any] = []
+        self._slack = slack
+
+    def whisper(self, url: str, text: str) -> bool:
+        self.whispers.append(text)
+        return not self._slack.is_down
+
+    def members(self, group: str) -> frozenset[str]:
+        return frozenset()
+
+    def open_dialog(self, trigger: str, view: Any) -> None:
+        if self._slack.is_down:
+            raise SlackUnavailable("views.open: down")
+        self.dialogs.append(view)
+
+
+class Watched:
+    """A port whose every call the simulation may let go wrong."""
+
+    def __init__(self, name: str, target: Any, simulation: Any) -> None:
+        for method in CALLS[name]:
+            label, effect = f"{name}.{method}", getattr(target, method)
+            setattr(self, method, _watched(label, effect, simulation))
+
+
+def _watched(label: str, effect: Callable[..., Any], simulation: Any) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return simulation.call(label, effect, args, kwargs)
+
+    return call
+
+
+class Outside:
+    """One run's tables, AWS and Slack."""
+
+    def __init__(self, simulation: Any, digests: dict[str, str]) -> None:
+        self.rollouts = FakeRollouts()
+        self.approvals = FakeApprovals()
+        self.audit = FakeAudit()
+        self.waits = FakeWaits()
+        self.locks = FakeLocks()
+        self.images = FakeImages(**digests)
+        self.slack = FakeSlack()
+        self.light = Light(self.slack)
+        self.ecs_client = EcsClient(simulation.world)
+        self.ecs = Ecs(self.ecs_client)  # type: ignore[arg-type]
+        self.balancers = LoadBalancers(ElbClient(simulation.world))  # type: ignore[arg-type]
+        self.executions = Executions(StatesClient(simulation.states), simulation.states.arn)  # type: ignore[arg-type]
+        self.metrics = Metrics(simulation.alarm_state)
+        self.complaints: list[str] = []
+        self.watched = {name: Watched(name, getattr(self, name), simulation) for name in CALLS}
+        seen = self.watched
+        tell = {"rollouts": seen["rollouts"], "channel": lambda _: CHANNEL}
+        self.teller = Teller(seen["slack"], complain=self.complaints.append, **tell)
+        self.quick_teller = Teller(seen["light"], complain=self.complaints.append, **tell)
+        self.secret = FakeSecret(SECRET)
+        self.looking = Tools(
+            ecs=seen["ecs"],
+            balancers=seen["balancers"],
+            metrics=seen["metrics"],
+            logs=Logs(),
+            smoke=FakeSmoke(),
+        )
+
+
+_NAMES = {
+    "rollouts": "rollouts", "approvals": "approvals", "audit": "audit", "waits": "waits",
+    "locks": "locks", "ecs": "ecs", "quick_ecs": "ecs", "balancers": "balancers",
+    "quick_balancers": "balancers", "metrics": "metrics", "images": "images",
+    "executions": "executions", "slack_light": "light",
+}  # fmt: skip
+
+
+class _Ids:
+    """Ids of questions that are the same in every run."""
+
+    number = 0
+
+    @classmethod
+    def token_urlsafe(cls, _: int) -> str:
+        cls.number += 1
+        return f"question-{cls.number}"
+
+
+CURRENT: list[Any] = [None]
+"""The run that is going on."""
+LOG = StringIO()
+"""What the handlers log in it."""
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Put the present run's outside where `runtime` would build the real one."""
+    with ExitStack() as undo:
+
+        def put(module: Any, name: str, value: Any) -> None:
+            undo.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, value)
+
+        for function, name in _NAMES.items():
+            put(runtime, function, lambda name=name: CURRENT[0].outside.watched[name])
+        for name in ("teller", "quick_teller", "looking"):
+            put(runtime, name, lambda name=name: getattr(CURRENT[0].outside, name))
+        put(runtime, "now", lambda: CURRENT[0].now)
+        put(runtime, "team", lambda: TEAM)
+        put(runtime, "applications", lambda: APPLICATIONS)
+        put(runtime, "signing_secret", lambda: CURRENT[0].outside.secret)
+        put(request_approval, "secrets", _Ids)
+        functions()  # imports them all
+        counted = handlers.observe.count
+        for name, module in list(sys.modules.items()):
+            if name.startswith("handlers.") and getattr(module, "count", None) is counted:
+                put(module, "count", _uncounted)
+        put(handlers.observe, "_tracer", lambda: _UNTRACED)
+        os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "shingo")
+        stream = handlers.observe.logger().registered_handler.setStream(LOG)
+        undo.callback(handlers.observe.logger().registered_handler.setStream, stream)
+        yield
+
+
+class _Untraced:
+    """Traces decide nothing either."""
+
+    provider: Any
+
+    @staticmethod
+    def in_subsegment(_: str) -> Any:
+        return nullcontext()
+
+
+_UNTRACED = _Untraced()
+_UNTRACED.provider = _UNTRACED
+
+
+def _uncounted(*_: Any, **__: Any) -> None:
+    """Metrics decide nothing."""
+
+
+def start_run(simulation: Any) -> None:
+    """Make a run the present one."""
+    CURRENT[0] = simulation
+    _Ids.number = 0
+    LOG.seek(0)
+    LOG.truncate()

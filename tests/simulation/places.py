@@ -1,0 +1,44 @@
+"""Lists every single fault at every place of a run without faults."""
+
+from collections.abc import Iterator
+
+from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault, Kind
+from tests.simulation.outside import EVENTUAL
+from tests.simulation.simulation import Simulation, is_write
+
+SLACKS = ("slack.", "light.")
+
+
+def single_faults(run: Simulation) -> Iterator[Fault]:
+    """List them; `run` has been traced, and had none.
+
+    A kind that does at a place what another one does there is left out: an answer lost of a call
+    that only reads is a call that fails, and a function that ends before a call has ended after
+    the one before.
+    """
+    assert run.places is not None
+    numbers = {"call": 0, "invocation": 0, "event": 0, "click": 0}
+    for kind, words in run.places:
+        what = kind.removeprefix("first ")
+        place, numbers[what] = numbers[what], numbers[what] + 1
+        if what == "call":
+            kinds = kinds_at(words.partition(" ")[2], is_first=kind.startswith("first"))
+        else:
+            kinds = list({"invocation": AtInvocation, "event": AtEvent, "click": AtClick}[what])
+        for each in kinds:
+            yield Fault(each, place)
+
+
+def kinds_at(label: str, *, is_first: bool) -> list[Kind]:
+    """List what may happen to a call."""
+    writes, slacks = is_write(label), label.startswith(SLACKS)
+    kinds: list[Kind] = [AtCall.FAILS, AtCall.SLOW_BEFORE, AtCall.DIES_AFTER]
+    if not slacks and label != "metrics.alarms":
+        kinds.append(AtCall.REFUSED)
+    if writes:
+        kinds += [AtCall.ANSWER_LOST, AtCall.SENT_TWICE, AtCall.SLOW_AFTER]
+    if label in EVENTUAL:
+        kinds.append(AtCall.STALE)
+    if is_first:
+        kinds.append(AtCall.DIES_BEFORE)
+    return kinds

@@ -1,0 +1,107 @@
+"""What happens without any fault: the stories into which faults are put."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from handlers.domain.approval import About
+from handlers.domain.rollout import Stage
+from handlers.slack.actions import Action
+from sandbox.world.images import Behaviour
+from tests.simulation.faults import AtInvocation
+
+A_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody does about a question, some time after it is on the board."""
+
+    by: str = "U0BOB"
+    action: Action = Action.APPROVE
+    after: timedelta = A_MINUTE
+
+
+APPROVES = (Answer(),)
+REJECTS = (Answer(action=Action.REJECT),)
+NOBODY: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Story:
+    """One run without faults."""
+
+    name: str
+    outcome: str
+    image: Behaviour = field(default_factory=Behaviour)
+    """What the release's containers do."""
+    answers: Mapping[tuple[str, About], tuple[Answer, ...]] = field(default_factory=dict)
+    """Color and what is asked → what people do; bob approves what is not named."""
+    health: Callable[[Any, str], str] = lambda _simulation, _color: "OK"
+    """The state of a color's alarm while it runs the release."""
+    meanwhile: Mapping[tuple[str, Stage], AtInvocation] = field(default_factory=dict)
+    """What happens once a color has reached a stage."""
+    then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
+    """What is done about a rollout that was ended from outside."""
+
+
+def _unclear_once(simulation: Any, color: str) -> str:
+    return "INSUFFICIENT_DATA" if color == "red" and not simulation.doubts_answered else "OK"
+
+
+def _bad(*colors: str) -> Callable[[Any, str], str]:
+    return lambda _simulation, color: "ALARM" if color in colors else "OK"
+
+
+RELEASE, HEALTH = About.RELEASE, About.HEALTH
+STORIES = {
+    story.name: story
+    for story in (
+        Story("happy", "completed"),
+        Story("rejected", "rejected", answers={("yellow", RELEASE): REJECTS}),
+        Story("expired", "expired", answers={("yellow", RELEASE): NOBODY}),
+        Story(
+            "crashing",
+            "rolled_back",
+            image=Behaviour(exits_after_seconds=5, exit_code=1, only_in="*-yellow"),
+        ),
+        Story("unhealthy", "unhealthy", health=_bad("red")),
+        Story(
+            "unclear",
+            "completed",
+            health=_unclear_once,
+            answers={
+                ("red", HEALTH): (Answer(action=Action.LOOK_AGAIN),),
+            },
+        ),
+        Story(
+            "late failure",
+            "unhealthy",
+            answers={("yellow", RELEASE): NOBODY},
+            meanwhile={("yellow", Stage.ASKING): AtInvocation.RED_TURNS_BAD},
+        ),
+        Story(
+            "rolled back by hand",
+            "rolled_back_by_hand",
+            meanwhile={("yellow", Stage.DEPLOYING): AtInvocation.ROLL_BACK_NOW},
+        ),
+        Story(
+            "withdrawn",
+            "withdrawn",
+            answers={("red", RELEASE): NOBODY},
+            meanwhile={("red", Stage.ASKING): AtInvocation.CANCELLED},
+        ),
+        Story(
+            "stopped",
+            "aborted",
+            answers={("green", RELEASE): NOBODY},
+            meanwhile={("green", Stage.ASKING): AtInvocation.STOPPED},
+        ),
+        Story(
+            "overtaken",
+            "superseded",
+            meanwhile={("green", Stage.DEPLOYING): AtInvocation.SOMEONE_DEPLOYS_GREEN},
+        ),
+    )
+}

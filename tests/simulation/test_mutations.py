@@ -1,0 +1,128 @@
+"""Breaks the real code on purpose, one rule at a time: the simulation must see it."""
+
+import json
+
+import pytest
+
+from handlers import (
+    answering,
+    finish_rollout,
+    follow_deployment,
+    prepare_rollout,
+    runtime,
+    waiting,
+)
+from handlers.domain import bringing
+from handlers.domain.deployment import Settled
+from handlers.domain.outcomes import Outcome
+from sandbox.states.machine import load
+from tests.simulation import simulation as simulations
+from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
+from tests.simulation.outside import CURRENT, installed
+from tests.simulation.places import single_faults
+from tests.simulation.simulation import DEFINITION, Fate, Simulation
+from tests.simulation.stories import STORIES
+
+
+def violations(story, *kinds):
+    """Run a story without faults, then with each single one of these kinds, until one breaks."""
+    with installed():
+        base = Simulation(STORIES[story], trace=True).run()
+        if base.violations:
+            return base.violations
+        for fault in single_faults(base):
+            if fault.kind in kinds:
+                run = Simulation(STORIES[story], Fate(fault)).run()
+                if run.violations:
+                    return run.violations
+    return []
+
+
+def test_a_token_that_is_used_before_the_record_is_seen(monkeypatch):
+    decide = answering._decide
+
+    def token_first(approval, decision, actor):
+        runtime.executions().answer(approval.token, {"outcome": decision.outcome})
+        return decide(approval, decision, actor)
+
+    monkeypatch.setattr(answering, "_decide", token_first)
+
+    assert "approved first" in str(violations("happy", AtCall.DIES_AFTER, AtCall.SLOW_AFTER))
+
+
+def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
+    look = follow_deployment.look
+
+    def believe(*args):
+        by_name = CURRENT[0].last_event == "SERVICE_DEPLOYMENT_COMPLETED"
+        return Settled(outcome=Outcome.COMPLETED) if by_name else look(*args)
+
+    monkeypatch.setattr(follow_deployment, "look", believe)
+
+    # What would have told the truth is lost: that it failed, and that it is being rolled back.
+    with installed():
+        runs = [
+            Simulation(STORIES["crashing"], Fate(*(Fault(AtEvent.LOST, n) for n in (at, at + 1))))
+            for at in range(8)
+        ]
+        found = [run.run().violations for run in runs]
+
+    assert "deployed is true" in str(found)
+
+
+def test_a_lock_that_is_not_taken_is_seen(monkeypatch):
+    monkeypatch.setattr(prepare_rollout, "_take_lock", lambda *_: None)
+
+    assert "one rollout at a time" in str(violations("happy", AtInvocation.SECOND_START))
+
+
+@pytest.mark.parametrize(
+    "state", ["Prepare rollout", "Approve yellow", "Deploy yellow", "Verify red"]
+)
+def test_a_catch_that_is_forgotten_is_seen(monkeypatch, state):
+    definition = json.loads(DEFINITION.read_text())
+    del definition["States"][state]["Catch"]
+    broken = load(definition)
+    monkeypatch.setattr(simulations, "machine", lambda: broken)
+
+    assert "ends with a plain error name" in str(violations("happy", AtCall.REFUSED))
+
+
+def test_a_click_of_a_stranger_that_counts_is_seen(monkeypatch):
+    monkeypatch.setattr(answering, "refusal", lambda *_: None)
+
+    assert "only who may answers" in str(violations("happy", AtClick.STRANGER))
+
+
+def test_an_intention_that_is_not_recorded_before_is_seen(monkeypatch):
+    def heedless(errand, ecs, rollouts, now):
+        progress = errand.progress
+        if errand.is_under_way:
+            return errand
+        begun = ecs.deploy(progress.cluster, progress.service, errand.revision)
+        started = {"stage": errand.stage, "changed": True, "deployment": begun.id}
+        rollout, _ = rollouts.settle_color(errand.rollout.id, progress, now=now, **started)
+        return bringing.replace(errand, rollout=rollout)
+
+    monkeypatch.setattr(waiting, "set_out", heedless)
+
+    assert violations("happy", AtCall.DIES_AFTER, AtCall.ANSWER_LOST, AtCall.REFUSED)
+
+
+def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
+    monkeypatch.setattr(finish_rollout, "partial", lambda *_, **__: lambda: None)
+    monkeypatch.setattr("handlers.sweep_rollouts._mend", lambda _: None)
+
+    assert "the lock is free" in str(violations("happy"))
+
+
+def test_a_success_that_is_only_claimed_is_seen(monkeypatch):
+    monkeypatch.setattr("handlers.domain.looking._gone", lambda _: [])
+
+    assert "success is true" in str(violations("happy", AtInvocation.SOMEONE_DEPLOYS_RED))
+
+
+def test_a_late_run_that_may_deploy_again_is_seen(monkeypatch):
+    monkeypatch.setattr(waiting, "has_ended", lambda *_, **__: False)
+
+    assert violations("happy", AtInvocation.TWICE, AtInvocation.TWICE_AT_ONCE)

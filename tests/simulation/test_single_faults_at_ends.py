@@ -1,0 +1,21 @@
+"""Every single fault, at every place of the stories that go to an end by themselves."""
+
+import pytest
+
+from tests.simulation.enumerating import with_each_fault, without_faults
+from tests.simulation.stories import STORIES
+
+HERE = ("happy", "unhealthy", "withdrawn", "unclear", "expired")
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_without_faults_each_story_ends_as_it_says_and_everything_holds(name):
+    run = without_faults(name)
+
+    assert run.violations == []
+    assert run.outside.rollouts.records["api-1"].outcome == STORIES[name].outcome
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_no_single_fault_breaks_what_must_hold(name):
+    assert with_each_fault(name) == {}

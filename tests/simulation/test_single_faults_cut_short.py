@@ -1,0 +1,14 @@
+"""Every single fault, at every place of the stories that people, ECS or others cut short."""
+
+import pytest
+
+from tests.simulation.enumerating import with_each_fault
+from tests.simulation.stories import STORIES
+from tests.simulation.test_single_faults_at_ends import HERE as ELSEWHERE
+
+HERE = tuple(name for name in STORIES if name not in ELSEWHERE)
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_no_single_fault_breaks_what_must_hold(name):
+    assert with_each_fault(name) == {}
