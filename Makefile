@@ -10,7 +10,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lock: .venv/installed ## resolve requirements/*.in anew into locked versions wit
 
 audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…)
 	@$(BIN)/python -m sandbox.audit $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+
+capacity-report: .venv/installed ## say what tasks reserve and use, and what would fit (APPLICATION=…)
+	@$(BIN)/python -m sandbox.capacity $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 bench: .venv/installed ## measure the acknowledgement path: cold import, warm median and p99
 	@$(BIN)/python -m bench.acknowledgement

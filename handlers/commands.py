@@ -1,20 +1,24 @@
 """What a slash command does. Its answer is private: it is for the one who typed it alone."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 from handlers import http, runtime, taking_back
 from handlers.answering import KNOWN_ID
 from handlers.domain.audit import REQUEST, Entry, Kind, Source
+from handlers.domain.capacity import Capacity, Tools, gather
+from handlers.domain.errors import ShingoError
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
 from handlers.domain.request import InvalidInput, parse_request
 from handlers.domain.rollout import Rollout, short_name
-from handlers.slack import evidence, history
+from handlers.slack import capacity, evidence, history
 from handlers.slack.commands import (
     AboutOne,
     CancelCommand,
+    CapacityCommand,
     Command,
     EvidenceCommand,
     HelpCommand,
@@ -27,6 +31,8 @@ from handlers.slack.commands import (
 )
 from handlers.slack.words import plain, title
 
+PATIENCE: Final = 1.5
+"""Seconds that AWS has to answer in, of Slack's three; a cold start takes of them too."""
 LISTED: Final = 10
 """Rollouts that are told."""
 SEARCHED: Final = 50
@@ -68,6 +74,8 @@ def _about_one(command: AboutOne, typed: Typed) -> str:
             return _history(command)
         case EvidenceCommand():
             return _evidence(command)
+        case CapacityCommand():
+            return _capacity(command.application)
         case RollbackCommand():
             return _roll_back(command, typed)
         case CancelCommand():
@@ -153,6 +161,25 @@ def _evidence(command: EvidenceCommand) -> str:
     seen = (each for each in newest if any(color.evidence for color in each.colors.values()))
     found = next(seen, None)
     return evidence.evidence_of(found) if found else evidence.no_evidence(name)
+
+
+def _capacity(name: str) -> str:
+    """Say what tasks reserve and use, as far as AWS says so before Slack stops waiting."""
+    asking = ThreadPoolExecutor(max_workers=1)
+    found = asking.submit(_sized, name)
+    # Whoever is late ends by the timeouts of its own calls, and nobody waits for it.
+    asking.shutdown(wait=False)
+    try:
+        return capacity.capacity(found.result(timeout=PATIENCE))
+    except TimeoutError:
+        return capacity.slow(name)
+    except ShingoError as error:
+        return capacity.unreadable(name, str(error))
+
+
+def _sized(name: str) -> Capacity:
+    tools = Tools(ecs=runtime.ecs(), instances=runtime.instances(), metrics=runtime.metrics())
+    return gather(runtime.applications()[name], tools, runtime.now())
 
 
 def _roll_back(command: RollbackCommand, typed: Typed) -> str:

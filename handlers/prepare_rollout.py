@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import runtime
-from handlers.domain import fitness
+from handlers.domain import fitness, room
 from handlers.domain.applications import Application
 from handlers.domain.audit import (
     REQUEST,
@@ -36,7 +36,7 @@ from handlers.domain.service import RolloutState, Service, Task
 from handlers.domain.trouble import sentence
 from handlers.domain.turns import Executions, Locks
 from handlers.domain.vetting import Scans
-from handlers.observe import about, traced
+from handlers.observe import about, logger, traced
 from handlers.slack import history
 
 
@@ -77,6 +77,7 @@ class Tools:
     locks: Locks
     executions: Executions
     rollouts: Rollouts
+    instances: room.Instances
 
 
 def prepare(
@@ -157,7 +158,19 @@ def _if_well(
     problems += [*fitness.alarmed(application, tools.alarms), *map(fitness.judged_bad, bad)]
     if problems and not request.despite:
         raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, fitness.ALL_THE_SAME))
-    return replace(rollout, despite=request.despite if problems else "", known_bad=bad)
+    crowded = _crowded(rollout, services, tools)
+    if crowded and not request.despite:
+        raise NotNow(Outcome.NO_ROOM, sentence(*crowded, fitness.ALL_THE_SAME))
+    despite = request.despite if problems or crowded else ""
+    return replace(rollout, despite=despite, known_bad=bad)
+
+
+def _crowded(rollout: Rollout, services: Mapping[str, Service], tools: Tools) -> list[str]:
+    """Name the colors for whose new tasks there is no room, and log where that is not known."""
+    for why in filter(None, map(room.unknown, services.values())):
+        logger().info("room is not known: %s", why)
+    needs = rollout.release.revision or list(rollout.colors.values())[-1].previous
+    return room.crowded(rollout.colors, services, needs, tools.ecs, tools.instances)
 
 
 def _color(
@@ -306,6 +319,7 @@ def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
         locks=runtime.locks(),
         executions=runtime.executions(),
         rollouts=runtime.rollouts(),
+        instances=runtime.instances(),
     )
     try:
         before = tools.rollouts.get(execution.name)

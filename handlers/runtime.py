@@ -18,6 +18,7 @@ from handlers.gateways.aws import QUICK, client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
 from handlers.gateways.images import Images
+from handlers.gateways.instances import Instances
 from handlers.gateways.load_balancer import LoadBalancers
 from handlers.gateways.locks import Locks
 from handlers.gateways.metrics import Metrics
@@ -85,6 +86,12 @@ def audit() -> Audit:
 def ecs() -> Ecs:
     """Return ECS."""
     return Ecs(client("ecs"))
+
+
+@cache
+def instances() -> Instances:
+    """Return the clusters' instances."""
+    return Instances(client("ecs"))
 
 
 @cache

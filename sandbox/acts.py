@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from handlers.domain.rollout import Rollout, Stage
 from handlers.slack.actions import Action
 from sandbox.events import AT_ONCE
 from sandbox.sandbox import Sandbox
-from sandbox.world.world import ServiceChange
+from sandbox.world.world import ServiceChange, ServiceRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,9 @@ BOB_APPROVES: Final = (Act(person="bob"),)
 BOB_LOOKS_AGAIN: Final = Act(person="bob", action=Action.LOOK_AGAIN)
 BOB_ROLLS_BACK: Final = Act(person="bob", action=Action.REJECT, reason="Too unclear for now")
 NOBODY: Final[tuple[Act, ...]] = ()
+BATCH: Final = "nightly-batch"
+_PLACED: Final = timedelta(seconds=5)
+"""In which ECS has placed a service's tasks."""
 
 
 def as_it_is(_sandbox: Sandbox, _application: str) -> None:
@@ -45,6 +49,20 @@ def with_an_alarm_firing(sandbox: Sandbox, application: str) -> None:
     """Begin while an alarm of red fires."""
     with sandbox.lock:
         sandbox.world.alarms.force(f"{application}-red-5xx")
+
+
+def in_a_full_cluster(sandbox: Sandbox, application: str) -> None:
+    """Begin while a nightly batch has all the room that a task of the application would need."""
+    with sandbox.lock:
+        world, configured = sandbox.world, sandbox.applications[application]
+        cluster = world.cluster(configured.cluster)
+        like = world.service(cluster, configured.services["red"]).primary.task_definition
+        batch = world.register_task_definition({**like.content, "family": BATCH})
+        left = sum(item.remaining_cpu // batch.cpu for item in cluster.instances.values())
+        world.create_service(
+            cluster, ServiceRequest(name=BATCH, task_definition=batch.arn, desired_count=left)
+        )
+        world.advance(world.now + _PLACED)
 
 
 def metrics_fall_ill(sandbox: Sandbox, rollout: Rollout) -> bool:

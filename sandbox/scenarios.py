@@ -15,6 +15,7 @@ from sandbox.acts import (
     PUSHES,
     Act,
     as_it_is,
+    in_a_full_cluster,
     in_a_quiet_night,
     loses_reds_events,
     metrics_fall_ill,
@@ -260,6 +261,12 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         says="an alarm of red fires already: the rollout is refused",
         setting=with_an_alarm_firing,
         outcome=Outcome.ALREADY_UNHEALTHY,
+        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
+    ),
+    "no-room": Scenario(
+        says="the cluster is full: the rollout is refused at once, and says what would be needed",
+        setting=in_a_full_cluster,
+        outcome=Outcome.NO_ROOM,
         audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
     ),
     "late-failure": Scenario(

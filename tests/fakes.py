@@ -238,6 +238,18 @@ class FakeImages:
         return self.built_for.get(digest, ())
 
 
+class FakeInstances:
+    """The cluster's container instances that take tasks."""
+
+    def __init__(self, *instances):
+        self.known = list(instances)
+
+    def active(self, cluster):
+        if cluster != "recipes":
+            raise NotThere(f"list container instances of {cluster}: ClusterNotFoundException")
+        return list(self.known)
+
+
 class FakeMetrics:
     """CloudWatch: values by the service or color in a query, and alarms by name."""
 

@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     IMAGE_UNFIT = "image_unfit"
     NOT_DEPLOYABLE = "not_deployable"
     ALREADY_UNHEALTHY = "already_unhealthy"
+    NO_ROOM = "no_room"
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
@@ -82,6 +83,7 @@ ERRORS: Final[dict[Outcome, str]] = {
     Outcome.IMAGE_UNFIT: "ImageUnfit",
     Outcome.NOT_DEPLOYABLE: "NotDeployable",
     Outcome.ALREADY_UNHEALTHY: "AlreadyUnhealthy",
+    Outcome.NO_ROOM: "NoRoom",
     Outcome.REJECTED: "Rejected",
     Outcome.EXPIRED: "Expired",
     Outcome.WITHDRAWN: "Withdrawn",

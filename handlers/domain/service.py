@@ -52,6 +52,13 @@ class Service:
     load_balancers: Sequence[LoadBalancer] = ()
     events: Sequence[str] = ()
     """ECS's latest messages about it, newest first."""
+    maximum_percent: int = 200
+    minimum_healthy_percent: int = 100
+    """Bounds of a rolling deployment, in per cent of `desired` (API_DeploymentConfiguration)."""
+    strategy: str = "ROLLING"
+    launch_type: str = ""
+    """Where its tasks run: `EC2`, `FARGATE`, …; empty where capacity providers say."""
+    capacity_providers: Sequence[str] = ()
 
     @property
     def primary(self) -> Deployment | None:
@@ -78,6 +85,8 @@ class Task:
     stopped_at: datetime | None = None
     endpoints: Sequence[str] = ()
     """Where it listens: `instance:port` for each host port, or its own address (`awsvpc`)."""
+    container_instance: str = ""
+    """ARN of the container instance that it is on; empty on Fargate."""
 
 
 @dataclass(frozen=True, kw_only=True)

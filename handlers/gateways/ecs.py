@@ -124,6 +124,7 @@ class Ecs:
 
 
 def _service(cluster: str, described: Mapping[str, Any]) -> Service:
+    rolling = described.get("deploymentConfiguration", {})
     return Service(
         cluster=cluster,
         name=described["serviceName"],
@@ -142,7 +143,23 @@ def _service(cluster: str, described: Mapping[str, Any]) -> Service:
             if "targetGroupArn" in each
         ),
         events=tuple(each["message"] for each in described.get("events", ())[:MOST_EVENTS]),
+        launch_type=described.get("launchType", ""),
+        capacity_providers=tuple(
+            each["capacityProvider"] for each in described.get("capacityProviderStrategy", ())
+        ),
+        strategy=_strategy(described),
+        maximum_percent=rolling.get("maximumPercent", 200),
+        minimum_healthy_percent=rolling.get("minimumHealthyPercent", 100),
     )
+
+
+def _strategy(described: Mapping[str, Any]) -> str:
+    """Say how it is deployed: `ROLLING`, or the name of whatever places tasks by other rules."""
+    controller = described.get("deploymentController", {}).get("type", "ECS")
+    scheduling = described.get("schedulingStrategy", "REPLICA")
+    if scheduling != "REPLICA" or controller != "ECS":
+        return str(scheduling if scheduling != "REPLICA" else controller)
+    return str(described.get("deploymentConfiguration", {}).get("strategy", "ROLLING"))
 
 
 def _deployment(described: Mapping[str, Any]) -> Deployment:
@@ -175,6 +192,7 @@ def _task(task: Mapping[str, Any], hosts: Mapping[str, str]) -> Task:
         stop_code=task.get("stopCode", ""),
         stopped_at=task.get("stoppedAt"),
         endpoints=tuple(_endpoints(task, hosts)),
+        container_instance=task.get("containerInstanceArn", ""),
     )
 
 

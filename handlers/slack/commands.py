@@ -13,6 +13,7 @@ USAGE: Final = {
     "history <application> [rollout]": "lists the last rollouts, and tells the story of one",
     "evidence <application> [rollout]": "shows again what verification saw of each color, "
     "of the last rollout that has any or of one",
+    "capacity <application>": "says what its tasks reserve and use, and what they could reserve",
     "rollback <application> [reason]": "goes back to what ran before the last completed rollout, "
     "asking like any other",
     "cancel <application>": "withdraws the open rollout, or puts back what it has changed",
@@ -58,6 +59,13 @@ class EvidenceCommand:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CapacityCommand:
+    """`/rollout capacity <application>`."""
+
+    application: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RollbackCommand:
     """`/rollout rollback <application> [reason…]`."""
 
@@ -80,7 +88,14 @@ class HelpCommand:
     """The usage of what was begun and not finished; empty where help is what was asked for."""
 
 
-AboutOne = StatusCommand | HistoryCommand | EvidenceCommand | RollbackCommand | CancelCommand
+AboutOne = (
+    StatusCommand
+    | HistoryCommand
+    | EvidenceCommand
+    | CapacityCommand
+    | RollbackCommand
+    | CancelCommand
+)
 """What is asked of one application that must be known."""
 Command = StartCommand | AboutOne | HelpCommand
 
@@ -95,6 +110,7 @@ _WORDS: Final[Mapping[str, Callable[[str, str], Command]]] = {
     "evidence": lambda application, more: EvidenceCommand(
         application=application, rollout=_first_word(more)[0]
     ),
+    "capacity": lambda application, _: CapacityCommand(application=application),
     "rollback": lambda application, more: RollbackCommand(application=application, reason=more),
     "cancel": lambda application, _: CancelCommand(application=application),
 }

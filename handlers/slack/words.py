@@ -39,6 +39,7 @@ _ENDS: Final = {
     Outcome.NOT_DEPLOYABLE: "Refused: it cannot be deployed.",
     Outcome.ALREADY_UNHEALTHY: "Refused: what runs now is not known to be healthy, and a rollback "
     "would go back to it. Mend it first, then start again.",
+    Outcome.NO_ROOM: "Refused: the cluster has no room for new tasks. Make room, then start again.",
     Outcome.REJECTED: "Rejected.",
     Outcome.EXPIRED: "Expired: nobody answered in time. Start again when people are there.",
     Outcome.WITHDRAWN: "Withdrawn.",

@@ -15,6 +15,7 @@ from sandbox.wire.ecs_fleet import (
     describe_clusters,
     describe_container_instances,
     list_clusters,
+    list_container_instances,
 )
 from sandbox.wire.ecs_requests import Answer, Operation
 from sandbox.wire.ecs_service_deployments import (
@@ -51,6 +52,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeTaskDefinition": describe_task_definition,
     "DescribeTasks": describe_tasks,
     "ListClusters": list_clusters,
+    "ListContainerInstances": list_container_instances,
     "ListServiceDeployments": list_service_deployments,
     "ListServices": list_services,
     "ListTaskDefinitions": list_task_definitions,

@@ -8,6 +8,8 @@ from sandbox.world.records import Cluster, ContainerInstance
 from sandbox.world.world import World
 
 _MOST_DESCRIBED = 100
+_AGENTS_PORTS = [22, 2375, 2376, 51678, 51679]
+"""Of SSH, Docker and the agent: never given to tasks."""
 
 
 def describe_container_instances(world: World, request: Request) -> Answer:
@@ -22,6 +24,15 @@ def describe_container_instances(world: World, request: Request) -> Answer:
         else:
             instances.append(_instance(instance))
     return {"containerInstances": instances, "failures": failures}
+
+
+def list_container_instances(world: World, request: Request) -> Answer:
+    """Answer ListContainerInstances; of whatever status when none is named."""
+    status = request.get("status")
+    instances = cluster_of(world, request).instances.values()
+    arns = [item.arn for item in instances if status in {None, item.status}]
+    found, more = page(arns, request)
+    return {"containerInstanceArns": found, **more}
 
 
 def list_clusters(world: World, request: Request) -> Answer:
@@ -52,11 +63,38 @@ def _instance(instance: ContainerInstance) -> dict[str, Any]:
         "agentConnected": True,
         "runningTasksCount": running,
         "pendingTasksCount": sum(task.last_status == "PENDING" for task in instance.tasks.values()),
-        "attributes": [{"name": "ecs.availability-zone", "value": instance.zone}],
+        "attributes": [
+            {"name": "ecs.availability-zone", "value": instance.zone},
+            {"name": "ecs.instance-type", "value": instance.type},
+        ],
+        "registeredResources": _resources(instance.cpu, instance.memory, _AGENTS_PORTS),
+        "remainingResources": _resources(
+            instance.remaining_cpu,
+            instance.remaining_memory,
+            [*_AGENTS_PORTS, *sorted(instance.host_ports)],
+        ),
         "registeredAt": instance.registered_at,
         "attachments": [],
         "tags": [],
     }
+
+
+def _resources(cpu: int, memory: int, ports: list[int]) -> list[dict[str, Any]]:
+    """Write what there is of each; of ports, what is taken (API_ContainerInstance)."""
+    whole = {"doubleValue": 0.0, "longValue": 0}
+    taken = [str(port) for port in ports]
+    return [
+        {"name": "CPU", "type": "INTEGER", **whole, "integerValue": cpu},
+        {"name": "MEMORY", "type": "INTEGER", **whole, "integerValue": memory},
+        {"name": "PORTS", "type": "STRINGSET", **whole, "integerValue": 0, "stringSetValue": taken},
+        {
+            "name": "PORTS_UDP",
+            "type": "STRINGSET",
+            **whole,
+            "integerValue": 0,
+            "stringSetValue": [],
+        },
+    ]
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:

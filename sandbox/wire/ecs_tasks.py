@@ -138,7 +138,7 @@ def _container_status(task: Task) -> str:
 
 
 def _bindings(task: Task) -> list[dict[str, Any]]:
-    if task.instance is None:
+    if task.ip:
         return []
     return [
         {

@@ -57,8 +57,7 @@ class Checks:
         group.deregister(target, self._context.agenda, gone)
 
     def _register(self, task: Task, group: TargetGroup) -> None:
-        address = task.instance.ec2_id if task.instance else task.ip
-        task.target = Target(address, task.port, task.zone)
+        task.target = Target(_address(task), task.port, task.zone)
         group.register(task.target)
         message = f"registered 1 targets in (target-group {group.arn})"
         self._context.outbox.say(task.service, message)
@@ -88,7 +87,7 @@ class Checks:
     def _condemn(self, task: Task, group: TargetGroup) -> None:
         if not task.running:
             return
-        where = f"instance {task.instance.ec2_id}" if task.instance else f"task {task.id}"
+        where = f"task {task.id}" if task.ip else f"instance {_address(task)}"
         self._context.outbox.say(
             task.service,
             f"({where}) (port {task.port}) is unhealthy in (target-group {group.arn})"
@@ -97,3 +96,8 @@ class Checks:
         self._watcher.task_failed(task)
         self._condemn_task(task, f"Task failed ELB health checks in (target-group {group.arn})")
         self._watcher.task_changed(task)
+
+
+def _address(task: Task) -> str:
+    """Return what its target group knows it by, beside its port."""
+    return task.ip or (task.instance.ec2_id if task.instance else "")

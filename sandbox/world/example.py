@@ -1,5 +1,6 @@
 """The world that the example configuration talks about: cluster `recipes`, web and api."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -49,9 +50,11 @@ def example_world(
     names = Names(DEFAULT_REGION, DEFAULT_ACCOUNT, seed)
     world = World(now - _SETTLED, images, timings=timings, names=names)
     cluster = world.add_cluster(CLUSTER)
-    for zone in _ZONES:
+    applications = list(dict.fromkeys((*NETWORK_MODES, *(digests or {}))))
+    # One of each zone takes what two applications run, and all that they start meanwhile.
+    for zone in _ZONES * math.ceil(len(applications) / 2):
         world.add_container_instance(cluster, f"{world.names.region}{zone}")
-    for application in dict.fromkeys((*NETWORK_MODES, *(digests or {}))):
+    for application in applications:
         digest = (digests or {}).get(application, "")
         if digest:
             images.pin(digest, RUNNING_TAG)

@@ -19,15 +19,38 @@ _EVENTS_KEPT = 100
 
 @dataclass(slots=True, eq=False)
 class ContainerInstance:
-    """An EC2 instance that bridge-mode tasks are placed on."""
+    """An EC2 instance that tasks are placed on.
+
+    Attributes:
+        type: of EC2, and what it registered with: CPU units and MiB.
+    """
 
     arn: str
     ec2_id: str
     zone: str
     registered_at: float
+    type: str
+    cpu: int
+    memory: int
     status: str = "ACTIVE"
     tasks: dict[str, Task] = field(default_factory=dict)
     ports_used: int = 0
+
+    @property
+    def remaining_cpu(self) -> int:
+        """What no task on it has reserved; one that stops keeps its share until it is gone."""
+        return self.cpu - sum(task.definition.cpu for task in self.tasks.values())
+
+    @property
+    def remaining_memory(self) -> int:
+        """Likewise, in MiB."""
+        return self.memory - sum(task.definition.memory for task in self.tasks.values())
+
+    @property
+    def host_ports(self) -> set[int]:
+        """The ports of its own that tasks listen on; one with an address of its own has none."""
+        tasks = [task for task in self.tasks.values() if not task.ip]
+        return {task.port for task in tasks}.union(*(task.definition.host_ports for task in tasks))
 
 
 @dataclass(slots=True, eq=False)
@@ -191,6 +214,11 @@ class Task:
     container_reason: str = ""
     well_at: float | None = None
     unwell_at: float | None = None
+
+    @property
+    def definition(self) -> TaskDefinition:
+        """The revision that it runs."""
+        return self.deployment.task_definition
 
     @property
     def running(self) -> bool:

@@ -117,10 +117,7 @@ class Scheduler:
             self._say(service, "has started {} tasks:", started)
 
     def _no_place(self, service: Service) -> None:
-        self._context.outbox.say(
-            service,
-            "was unable to place a task because no container instance met all of its requirements.",
-        )
+        self._context.outbox.say(service, self.tasks.why_no_place(service, service.primary))
         pause = self._context.timings.back_off
         service.primary.not_before = self._context.agenda.now + pause
         self._context.agenda.after(pause, self.reconcile, service)

@@ -36,6 +36,33 @@ class TaskDefinition:
         return str(self.content.get("networkMode", "bridge"))
 
     @property
+    def cpu(self) -> int:
+        """CPU units that a task reserves: its own, or else what its containers do."""
+        own = self.content.get("cpu")
+        return int(own) if own else sum(int(item.get("cpu", 0)) for item in self.containers)
+
+    @property
+    def memory(self) -> int:
+        """MiB that a task reserves, likewise; of a container the soft limit, if it has one.
+
+        Source: botocore's ECS model, `ContainerDefinition`, `memoryReservation`.
+        """
+        own = self.content.get("memory")
+        if own:
+            return int(own)
+        return sum(
+            int(item.get("memoryReservation") or item.get("memory", 0)) for item in self.containers
+        )
+
+    @property
+    def host_ports(self) -> frozenset[int]:
+        """The ports of the instance that a task must have; none with an address of its own."""
+        if self.network_mode == "awsvpc":
+            return frozenset()
+        mappings = [one for item in self.containers for one in item.get("portMappings", ())]
+        return frozenset(int(one["hostPort"]) for one in mappings if one.get("hostPort"))
+
+    @property
     def containers(self) -> list[dict[str, Any]]:
         """The container definitions, in ECS's own field names."""
         return list(self.content["containerDefinitions"])

@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 from sandbox.world.checks import Checks
 from sandbox.world.context import Context
-from sandbox.world.placement import Place, Placement
+from sandbox.world.placement import Place, Placement, refusal
 from sandbox.world.records import Deployment, Service, Task
 from sandbox.world.watcher import Watcher
 
@@ -27,18 +27,22 @@ class Tasks:
     def launch(self, service: Service, deployment: Deployment) -> Task | None:
         """Start a task; None when there is no place for it."""
         definition = deployment.task_definition
-        place = self._placement.place(service, definition.network_mode)
+        place = self._placement.place(service, definition)
         if place is None:
             return None
         task = self._make(service, deployment, place)
         self.by_id[task.id] = deployment.tasks[task.id] = task
-        if place.instance is not None:
-            place.instance.tasks[task.id] = task
+        place.instance.tasks[task.id] = task
+        if not place.ip:
             self._pending(task)
         else:
             task.last_status = "PROVISIONING"
             self._context.agenda.after(self._context.timings.provisioning, self._pending, task)
         return task
+
+    def why_no_place(self, service: Service, deployment: Deployment) -> str:
+        """Say, as ECS does, why there is no place for a task."""
+        return refusal(service.cluster, deployment.task_definition)
 
     def stop(self, task: Task, reason: str, code: str = "ServiceSchedulerInitiated") -> None:
         """Stop a task as the scheduler does: drain its target first, then end its container."""

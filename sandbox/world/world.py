@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.world.agenda import Agenda
 from sandbox.world.alarms import Alarms
+from sandbox.world.capacity import M6I_XLARGE, Capacity
 from sandbox.world.configuration import DeploymentConfiguration
 from sandbox.world.context import Context
 from sandbox.world.errors import (
@@ -123,11 +124,14 @@ class World:
         self.clusters[name] = made
         return made
 
-    def add_container_instance(self, cluster: Cluster, zone: str) -> ContainerInstance:
+    def add_container_instance(
+        self, cluster: Cluster, zone: str, capacity: Capacity = M6I_XLARGE
+    ) -> ContainerInstance:
         """Register an EC2 instance with a cluster."""
         arn = self.names.arn(f"container-instance/{cluster.name}/{self.names.hexadecimal()}")
         ec2_id = f"i-{self.names.hexadecimal(17)}"
-        made = ContainerInstance(arn, ec2_id, zone, self.seconds)
+        has = (capacity.type, capacity.cpu, capacity.memory)
+        made = ContainerInstance(arn, ec2_id, zone, self.seconds, *has)
         cluster.instances[arn] = made
         return made
 

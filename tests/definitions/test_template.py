@@ -295,6 +295,17 @@ def test_evidence_is_looked_at_where_people_are_asked_and_where_they_answer(temp
     assert looks >= {"RequestApproval", "ReceiveSlack", "AnswerApi", "VerifyColor"}
 
 
+def test_instances_are_listed_where_room_matters_and_in_our_clusters_alone(template):
+    listing = {
+        name: [s for s in grants(template, name) if "ecs:ListContainerInstances" in actions(s)]
+        for name in functions(template)
+    }
+
+    assert {name for name, found in listing.items() if found} == {"PrepareRollout", "ReceiveSlack"}
+    resources_named = [s["Resource"] for found in listing.values() for s in found]
+    assert resources_named == [{"Ref": "ClusterArns"}] * 2
+
+
 def test_a_function_has_no_more_policies_than_a_role_takes(template):
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10 managed
     # policies a role; SAM adds those of the logs and of X-Ray.

@@ -47,6 +47,7 @@ ENDS = {
     Outcome.IMAGE_UNFIT: refused("image_unfit"),
     Outcome.NOT_DEPLOYABLE: refused("not_deployable"),
     Outcome.ALREADY_UNHEALTHY: refused("already_unhealthy"),
+    Outcome.NO_ROOM: refused("no_room"),
     Outcome.REJECTED: (a_rollout(decided("rejected")), READY),
     Outcome.EXPIRED: (a_rollout(decided("expired", by="shingo")), READY),
     Outcome.WITHDRAWN: (a_rollout(decided("withdrawn", by="shingo")), READY),

@@ -87,6 +87,46 @@ def test_a_service_tells_its_latest_events(ecs):
     assert told[0] == "event 0"
 
 
+def test_a_service_tells_where_its_tasks_run_and_how_many_at_once(ecs):
+    bounds = {"maximumPercent": 150, "minimumHealthyPercent": 50, "strategy": "BLUE_GREEN"}
+    given = described_service(launchType="EC2", deploymentConfiguration=bounds)
+    ecs.answers.add_response("describe_services", {"services": [given]})
+
+    service = ecs.service("recipes", "api-red")
+
+    assert (service.launch_type, service.capacity_providers) == ("EC2", ())
+    assert (service.maximum_percent, service.minimum_healthy_percent) == (150, 50)
+    assert service.strategy == "BLUE_GREEN"
+
+
+@pytest.mark.parametrize(
+    ("given", "strategy"),
+    [
+        ({}, "ROLLING"),
+        ({"schedulingStrategy": "DAEMON"}, "DAEMON"),
+        ({"deploymentController": {"type": "CODE_DEPLOY"}}, "CODE_DEPLOY"),
+        ({"deploymentController": {"type": "ECS"}, "schedulingStrategy": "REPLICA"}, "ROLLING"),
+    ],
+)
+def test_what_does_not_roll_by_ecs_bounds_is_called_by_its_name(ecs, given, strategy):
+    ecs.answers.add_response("describe_services", {"services": [described_service(**given)]})
+
+    service = ecs.service("recipes", "api-red")
+
+    assert service.strategy == strategy
+    assert (service.maximum_percent, service.minimum_healthy_percent) == (200, 100)
+
+
+def test_a_service_tells_who_places_its_tasks(ecs):
+    providers = [{"capacityProvider": "on-demand", "weight": 1}, {"capacityProvider": "spot"}]
+    given = described_service(capacityProviderStrategy=providers)
+    ecs.answers.add_response("describe_services", {"services": [given]})
+
+    service = ecs.service("recipes", "api-red")
+
+    assert (service.launch_type, service.capacity_providers) == ("", ("on-demand", "spot"))
+
+
 def test_a_service_that_does_not_exist_is_left_out(ecs):
     missing = [{"arn": service_arn("api-red"), "reason": "MISSING"}]
     ecs.answers.add_response("describe_services", {"services": [], "failures": missing})

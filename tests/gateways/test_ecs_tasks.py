@@ -51,6 +51,7 @@ def test_a_task_behind_a_host_port_is_named_by_its_host(ecs):
     task = ecs.tasks("recipes", "api-red")[0]
 
     assert task.endpoints == ("i-0a:32768",)
+    assert task.container_instance == f"{HOSTS}/a"
     assert (task.status, task.started_by, task.task_definition) == ("RUNNING", "ecs-svc/2", NEW)
 
 

@@ -212,3 +212,51 @@ def test_a_doubt_is_answered_only_while_it_is_the_open_one(rollouts):
     assert other.colors["red"].stage is Stage.UNCLEAR
     assert ours.colors["red"].stage is again.colors["red"].stage is Stage.RELEASED
     assert ours.colors["red"].doubt.decision == a_decision()
+
+
+@both
+def test_of_two_runs_one_asks_about_a_color(rollouts):
+    seen = rollouts.create(a_rollout(a_color("red", doubt=None))).colors["red"]
+
+    ours = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, approval="one", stage=Stage.ASKING)
+    late = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, approval="two", stage=Stage.ASKING)
+
+    assert ours.colors["red"].approval == late.colors["red"].approval == "one"
+    assert ours.colors["red"].times == {Stage.ASKING: NOW}
+
+
+@both
+def test_another_doubt_is_asked_about_only_where_the_last_one_was_seen(rollouts):
+    red = a_doubted_color("red")
+    seen = rollouts.create(a_rollout(red)).colors["red"]
+    another = replace(red.doubt, id="another")
+
+    ours = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, doubt=another, stage=Stage.UNCLEAR)
+    late = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, doubt=red.doubt, stage=Stage.UNCLEAR)
+
+    assert ours.colors["red"].doubt.id == late.colors["red"].doubt.id == "another"
+
+
+@both
+def test_nothing_is_asked_about_a_rollout_that_has_ended(rollouts):
+    seen = rollouts.create(a_rollout()).colors["red"]
+    rollouts.close("api-v1.42.0-1", outcome="aborted", cause="enough", now=NOW)
+
+    after_it = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, approval="1", stage=Stage.ASKING)
+
+    assert after_it.colors["red"].approval == ""
+
+
+@both
+def test_a_rollout_that_goes_on_is_open_and_asks_anew(rollouts):
+    red, yellow = a_doubted_color("red"), a_color("yellow", approval="withdrawn when it ended")
+    rollouts.create(a_rollout(red, yellow))
+    ended = rollouts.close("api-v1.42.0-1", outcome="aborted", cause="enough", now=NOW)
+
+    opened = rollouts.reopen(ended)
+
+    assert opened == rollouts.read("api-v1.42.0-1")
+    assert (opened.is_open, opened.cause, opened.ended) == (True, "", None)
+    assert (opened.colors["red"].doubt, opened.colors["yellow"].approval) == (None, "")
+    with pytest.raises(ConditionFailed):
+        rollouts.reopen(ended)

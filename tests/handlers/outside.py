@@ -13,6 +13,7 @@ from tests.fakes import (
     FakeBalancers,
     FakeExecutions,
     FakeImages,
+    FakeInstances,
     FakeLocks,
     FakeLogs,
     FakeMetrics,
@@ -39,6 +40,7 @@ class Outside:
     waits: FakeWaits = field(default_factory=FakeWaits)
     locks: FakeLocks = field(default_factory=FakeLocks)
     ecs: FakeEcs = field(default_factory=FakeEcs)
+    instances: FakeInstances = field(default_factory=FakeInstances)
     balancers: FakeBalancers = field(default_factory=FakeBalancers)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
     logs: FakeLogs = field(default_factory=FakeLogs)
@@ -60,6 +62,7 @@ class Outside:
             "waits",
             "locks",
             "ecs",
+            "instances",
             "balancers",
             "images",
             "executions",

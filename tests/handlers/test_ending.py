@@ -266,3 +266,14 @@ def test_the_end_is_noted_with_when_it_came(outside):
     happens("timed_out")
 
     assert outside.rollout.ended == outside.time != NOW
+
+
+def test_an_execution_that_was_stopped_before_its_record_frees_the_application(outside):
+    event = recorded("execution_aborted")
+    detail = event["detail"] | {"input": '{"application": "api", "tag": "v1.42.0"}'}
+    holder = replace(a_lock(ROLLOUT), execution=detail["executionArn"])
+    outside.locks = FakeLocks(holder)
+
+    follow_execution.lambda_handler(event | {"detail": detail}, None)
+
+    assert outside.locks.held == {}

@@ -6,7 +6,7 @@ from typing import Any
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from tests.simulation.places import kinds_at
 from tests.simulation.simulation import Fate
-from tests.simulation.stories import STORIES, Story
+from tests.simulation.stories import ALL, Story
 
 RATES = {
     AtCall: (0.0, 0.003, 0.01, 0.03),
@@ -23,7 +23,7 @@ class Chance(Fate):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._random = Random(seed)
-        self.story: Story = self._random.choice(list(STORIES.values()))
+        self.story: Story = self._random.choice(ALL)
         self._rates = {kind: self._random.choice(rates) for kind, rates in RATES.items()}
 
     def of(self, kind: type, place: int, what: str) -> Any:

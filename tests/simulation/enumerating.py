@@ -6,15 +6,15 @@ from tests.simulation.simulation import Fate, Simulation
 from tests.simulation.stories import STORIES
 
 
-def without_faults(name):
+def without_faults(story):
     """Run a story as it is, and remember its places."""
     with installed():
-        return Simulation(STORIES[name], trace=True).run()
+        return Simulation(story, trace=True).run()
 
 
 def with_each_fault(name):
     """Run a story with each of its faults; return what did not hold, fault → violations."""
-    base = without_faults(name)
+    base = without_faults(STORIES[name])
     broken = {}
     with installed():
         for fault in single_faults(base):

@@ -39,6 +39,7 @@ class AtInvocation(StrEnum):
     SOMEONE_DEPLOYS_GREEN = "someone deploys green"
     SCALED_TO_ZERO = "someone scales red to zero"
     DELETED = "someone deletes yellow's service"
+    STOPPED_IN_ECS = "someone stops the deployment that goes on, in ECS"
     DEREGISTERED = "someone deregisters the release's revision"
     RED_TURNS_BAD = "red turns bad, and its alarm goes off"
 

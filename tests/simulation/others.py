@@ -80,6 +80,14 @@ def delete_yellow(simulation: Any) -> None:
     simulation.world.delete_service(simulation.service("yellow"))
 
 
+def stop_in_ecs(simulation: Any) -> None:
+    """Stop every service's deployment that goes on, so that ECS rolls it back."""
+    for service in simulation.world.services():
+        if service.history and service.history[-1].status in {"PENDING", "IN_PROGRESS"}:
+            simulation.touched[service.name.removeprefix("api-")] = simulation.now
+            simulation.world.stop_service_deployment(service.history[-1].arn)
+
+
 def deregister_the_release(simulation: Any) -> None:
     """Make its revision one that cannot be deployed any more."""
     for definition in list(simulation.world.task_definitions.all()):
@@ -111,6 +119,7 @@ HAPPENS: dict[AtInvocation, Callable[[Any], None]] = {
     AtInvocation.SOMEONE_DEPLOYS_GREEN: deploy("green"),
     AtInvocation.SCALED_TO_ZERO: scale_red_to_zero,
     AtInvocation.DELETED: delete_yellow,
+    AtInvocation.STOPPED_IN_ECS: stop_in_ecs,
     AtInvocation.DEREGISTERED: deregister_the_release,
     AtInvocation.RED_TURNS_BAD: turn_red_bad,
 }

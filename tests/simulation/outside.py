@@ -14,6 +14,7 @@ from handlers.domain.errors import SlackUnavailable
 from handlers.domain.look import Tools
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
+from handlers.gateways.instances import Instances
 from handlers.gateways.load_balancer import LoadBalancers
 from handlers.telling import Teller
 from tests.fakes import (
@@ -38,7 +39,11 @@ APPLICATIONS = load_applications(
     {
         "api": {
             "cluster": "recipes",
-            "approvals": {"users": ["U0BOB", "U0ALICE", "U0DAVE"], "expires_after": "2 h"},
+            "approvals": {
+                "users": ["U0BOB", "U0ALICE", "U0DAVE"],
+                "expires_after": "2 h",
+                "remind_every": "1 h",
+            },
             "verification": {
                 "bake": "2 min",
                 "bake_at_most": "4 min",
@@ -64,6 +69,7 @@ CALLS = {
         "register",
     ),
     "balancers": ("targets",),
+    "instances": ("active",),
     "metrics": ("alarms", "series"),
     "images": ("pinned", "scan", "architectures"),
     "executions": ("start", "answer", "is_running", "status"),
@@ -78,6 +84,7 @@ EVENTUAL = {
     "ecs.tasks",
     "ecs.deployment_statuses",
     "balancers.targets",
+    "instances.active",
     "metrics.alarms",
 }
 """What AWS may answer with what was so a moment ago."""
@@ -135,6 +142,7 @@ class Outside:
         self.light = Light(self.slack)
         self.ecs_client = EcsClient(simulation.world)
         self.ecs = Ecs(self.ecs_client)  # type: ignore[arg-type]
+        self.instances = Instances(self.ecs_client)  # type: ignore[arg-type]
         self.balancers = LoadBalancers(ElbClient(simulation.world))  # type: ignore[arg-type]
         self.executions = Executions(StatesClient(simulation.states), simulation.states.arn)  # type: ignore[arg-type]
         self.metrics = Metrics(simulation.alarm_state)
@@ -157,7 +165,7 @@ class Outside:
 _NAMES = {
     "rollouts": "rollouts", "approvals": "approvals", "audit": "audit", "waits": "waits",
     "locks": "locks", "ecs": "ecs", "quick_ecs": "ecs", "balancers": "balancers",
-    "quick_balancers": "balancers", "metrics": "metrics", "images": "images",
+    "quick_balancers": "balancers", "instances": "instances", "metrics": "metrics", "images": "images",
     "executions": "executions", "slack_light": "light",
 }  # fmt: skip
 

@@ -143,7 +143,7 @@ class Simulation:
 
     def start(self, name: str, by: str) -> None:
         """Start an execution through the API."""
-        document = {"application": "api", "requestedBy": by, "tag": TAG}
+        document = {"application": "api", "requestedBy": by, "tag": self.story.tag}
         self.states.start_execution(name=name, input=json.dumps(document, sort_keys=True))
         self.say(f"StartExecution {name}")
 

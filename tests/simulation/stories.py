@@ -34,6 +34,7 @@ class Story:
 
     name: str
     outcome: str
+    tag: str = "v1.42.0"
     image: Behaviour = field(default_factory=Behaviour)
     """What the release's containers do."""
     answers: Mapping[tuple[str, About], tuple[Answer, ...]] = field(default_factory=dict)
@@ -46,12 +47,21 @@ class Story:
     """What is done about a rollout that was ended from outside."""
 
 
-def _unclear_once(simulation: Any, color: str) -> str:
-    return "INSUFFICIENT_DATA" if color == "red" and not simulation.doubts_answered else "OK"
+def _unclear_once(*colors: str) -> Callable[[Any, str], str]:
+    def health(simulation: Any, color: str) -> str:
+        answered = simulation.doubts_answered
+        is_unclear = color in colors[answered:]
+        return "INSUFFICIENT_DATA" if is_unclear else "OK"
+
+    return health
 
 
 def _bad(*colors: str) -> Callable[[Any, str], str]:
     return lambda _simulation, color: "ALARM" if color in colors else "OK"
+
+
+def _bad_data(*colors: str) -> Callable[[Any, str], str]:
+    return lambda _simulation, color: "INSUFFICIENT_DATA" if color in colors else "OK"
 
 
 RELEASE, HEALTH = About.RELEASE, About.HEALTH
@@ -70,7 +80,7 @@ STORIES = {
         Story(
             "unclear",
             "completed",
-            health=_unclear_once,
+            health=_unclear_once("red"),
             answers={
                 ("red", HEALTH): (Answer(action=Action.LOOK_AGAIN),),
             },
@@ -105,3 +115,33 @@ STORIES = {
         ),
     )
 }
+"""Stories of which every single fault is enumerated."""
+
+MORE = (
+    Story("no image", "image_not_found", tag="v9.99.9"),
+    Story(
+        "stuck",
+        "overdue",
+        image=Behaviour(starts_after_seconds=7_200, only_in="*-yellow"),
+    ),
+    Story("unclear all the way", "completed", health=_unclear_once("red", "yellow", "green")),
+    Story(
+        "unclear, and nobody answers",
+        "expired",
+        health=_bad_data("yellow"),
+        answers={("yellow", HEALTH): NOBODY},
+    ),
+    Story(
+        "unclear, and refused",
+        "rejected",
+        health=_bad_data("green"),
+        answers={("green", HEALTH): REJECTS},
+    ),
+    Story(
+        "answered after reminders",
+        "completed",
+        answers={("red", RELEASE): (Answer(after=timedelta(minutes=100)),)},
+    ),
+)
+"""Stories that random combinations are put into as well."""
+ALL = (*STORIES.values(), *MORE)

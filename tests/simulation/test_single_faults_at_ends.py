@@ -3,17 +3,17 @@
 import pytest
 
 from tests.simulation.enumerating import with_each_fault, without_faults
-from tests.simulation.stories import STORIES
+from tests.simulation.stories import ALL
 
 HERE = ("happy", "unhealthy", "withdrawn", "unclear", "expired")
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_without_faults_each_story_ends_as_it_says_and_everything_holds(name):
-    run = without_faults(name)
+@pytest.mark.parametrize("story", ALL, ids=lambda story: story.name)
+def test_without_faults_each_story_ends_as_it_says_and_everything_holds(story):
+    run = without_faults(story)
 
     assert run.violations == []
-    assert run.outside.rollouts.records["api-1"].outcome == STORIES[name].outcome
+    assert run.outside.rollouts.records["api-1"].outcome == story.outcome
 
 
 @pytest.mark.parametrize("name", HERE)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from handlers.slack.commands import (
     USAGE,
     CancelCommand,
+    CapacityCommand,
     EvidenceCommand,
     HelpCommand,
     HistoryCommand,
@@ -48,6 +49,7 @@ def test_application_tag_and_reason_are_read(text, command):
         ("history api api-v1-0a1b", HistoryCommand(application="api", rollout="api-v1-0a1b")),
         ("evidence api", EvidenceCommand(application="api", rollout="")),
         ("evidence api api-v1-0a1b", EvidenceCommand(application="api", rollout="api-v1-0a1b")),
+        ("capacity api", CapacityCommand(application="api")),
         ("rollback api", RollbackCommand(application="api", reason="")),
         ("Rollback api it is slow", RollbackCommand(application="api", reason="it is slow")),
         ("cancel api", CancelCommand(application="api")),
@@ -71,6 +73,7 @@ def test_nothing_asks_for_help(text):
         ("history", "history <application> [rollout]"),
         ("evidence", "evidence <application> [rollout]"),
         ("Rollback", "rollback <application> [reason]"),
+        ("capacity", "capacity <application>"),
         ("cancel ", "cancel <application>"),
     ],
 )

@@ -155,6 +155,31 @@ def test_lists_come_in_pages(ecs):
     assert sizes == [5, 5, 2]
 
 
+def test_container_instances_say_what_they_have_and_what_is_left(ecs):
+    arns = ecs.list_container_instances(cluster="recipes", status="ACTIVE")["containerInstanceArns"]
+
+    found = ecs.describe_container_instances(cluster="recipes", containerInstances=arns)
+
+    instances = found["containerInstances"]
+    has = [values(instance["registeredResources"]) for instance in instances]
+    left = [values(instance["remainingResources"]) for instance in instances]
+    assert [each["CPU"] for each in has] == [4096] * 3
+    # Twelve tasks of 256 CPU units and 512 MiB.
+    assert sum(each["CPU"] for each in has) - sum(each["CPU"] for each in left) == 12 * 256
+    assert sum(each["MEMORY"] for each in has) - sum(each["MEMORY"] for each in left) == 12 * 512
+    taken = {port for each in left for port in each["PORTS"]}
+    assert "32768" in taken - {port for each in has for port in each["PORTS"]}
+    assert {a["value"] for i in instances for a in i["attributes"] if "type" in a["name"]} == {
+        "m6i.xlarge"
+    }
+    draining = ecs.list_container_instances(cluster="recipes", status="DRAINING")
+    assert draining["containerInstanceArns"] == []
+
+
+def values(resources):
+    return {each["name"]: each.get("stringSetValue") or each["integerValue"] for each in resources}
+
+
 def test_a_deregistered_revision_can_be_described_but_not_deployed(ecs):
     revision = release(ecs, "v1.42.0")
 
@@ -306,6 +331,7 @@ def test_every_answer_has_the_shape_of_botocores_model(aws):
     ask("StopServiceDeployment", serviceDeploymentArn=newest["serviceDeploymentArn"])
     ask("DeregisterTaskDefinition", taskDefinition=crashing)
     ask("ListTaskDefinitions", familyPrefix="web", sort="DESC")
+    ask("ListContainerInstances", **cluster)
     ask("ListServices", **cluster)
     ask("DeleteService", **here)
 

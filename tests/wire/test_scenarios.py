@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from sandbox.acts import BATCH
 from sandbox.run import run_scenario
 from sandbox.sandbox import running_sandbox
 from sandbox.scenarios import SCENARIOS
@@ -15,12 +16,17 @@ from tests.wire.playing import ACCELERATION, BRIEFLY, a_name, locks, looking, pl
 
 pytestmark = pytest.mark.wire
 
+FILLING = "no-room"
 PLAIN = [
     name
     for name, story in SCENARIOS.items()
     if not story.has_rules and story.people_acceleration == 1 and not story.is_about_health
+    if name != FILLING
 ]
-"""The others set rules of their own or are about health, and have a file of their own."""
+"""The others set rules of their own or are about health, and have a file of their own.
+
+The one that fills the cluster comes last, and makes room again.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +89,23 @@ def test_neither_calls_nor_transitions_grow_with_waiting(sandbox, played):
 
 def asked_of_ecs(run):
     return sum(run.result.ecs_calls.values())
+
+
+@pytest.fixture
+def room_again(sandbox):
+    yield
+    sandbox.client("ecs").delete_service(cluster="recipes", service=BATCH, force=True)
+
+
+@pytest.mark.usefixtures("room_again")
+def test_a_full_cluster_refuses_at_once_and_says_what_is_needed_and_what_is_left(sandbox):
+    before = sandbox.runs("api")
+
+    run = play(sandbox, FILLING)
+
+    assert run.problems == []
+    assert run.result.colors == before
+    assert "red, yellow, green: one more task needs 256 CPU units and 512 MiB" in run.result.cause
+    assert "(m6i.xlarge), has 0 CPU units and " in run.result.cause
+    assert "UpdateService" not in run.result.ecs_calls
+    assert looking(lambda: locks(sandbox) == [])

@@ -13,6 +13,7 @@ import boto3
 import pytest
 import urllib3
 
+from sandbox import capacity
 from sandbox.package import ROOT
 from sandbox.wire.slack_sign import signed_headers
 from tests.wire.playing import looking
@@ -51,7 +52,7 @@ def client(service, endpoint, said):
     )
 
 
-def test_what_it_prints_answers_from_outside():
+def test_what_it_prints_answers_from_outside(capsys):
     with staying() as (process, said):
         machine = client("stepfunctions", said["aws_endpoint"], said)
         ecs = client("ecs", said["ecs_endpoint"], said)
@@ -74,12 +75,17 @@ def test_what_it_prints_answers_from_outside():
             HTTP.request("GET", said["approvals_url"]).status,
         ]
 
+        report = capacity.main(["--endpoint-url", said["page"], "--application", "api"])
+        sized = capsys.readouterr().out
+
         assert sorted(group["TargetGroupName"] for group in groups) == ["api", "web"]
         assert service["runningCount"] == 1
         assert ended == "InvalidInput"
         assert (page.status, b"<html" in page.data) == (200, True)
         assert (help_text.status, "/rollout" in help_text.json()["text"]) == (200, True)
         assert refused == [401, 403]
+        assert (report, "unknown" in sized) == (0, False)
+        assert "Suggested for all colors, as they run one revision: 128 CPU units" in sized
         assert process.poll() is None
 
 

@@ -7,6 +7,7 @@ import pytest
 import urllib3
 
 from handlers.slack.actions import Action
+from sandbox import capacity
 from sandbox.run import asked_for
 from sandbox.sandbox import running_sandbox
 from sandbox.scenarios import SCENARIOS
@@ -40,6 +41,34 @@ SLACK_WAITS = 3.0
 def sandbox():
     with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
+
+
+def test_what_tasks_reserve_and_use_is_said_in_time(sandbox):
+    sandbox.metric_calls.calls.clear()
+    asked = time.monotonic()
+
+    said = sandbox.people.command("alice", "/rollout capacity web").body["text"]
+
+    assert time.monotonic() - asked < SLACK_WAITS
+    assert "green       4     CPU       256" in said
+    assert "m6i.xlarge (3 in recipes) takes 16 of its tasks now" in said
+    assert sandbox.metric_calls.calls["GetMetricData"] <= 2
+
+
+def test_the_capacity_report_answers_from_outside(sandbox, capsys):
+    status = capacity.main(["--endpoint-url", sandbox.address])
+
+    said = capsys.readouterr()
+    assert (status, said.err) == (0, "")
+    assert "recipes: the 12 tasks of web, api together" in said.out
+    assert said.out.count("m6i.xlarge (3 in recipes) takes 16 of its tasks now") == 2
+
+
+def test_a_capacity_report_about_nothing_known_says_so(sandbox, capsys):
+    status = capacity.main(["--endpoint-url", sandbox.address, "--application", "shop"])
+
+    assert status == 1
+    assert "expected one of api, web" in capsys.readouterr().err
 
 
 def test_a_slash_command_starts_a_rollout_and_answers_in_time(sandbox):
