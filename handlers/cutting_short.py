@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from handlers import runtime
+from handlers import runtime, taking_turns
 from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion
@@ -40,6 +40,7 @@ def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:
         now=now,
     )
     runtime.locks().free(closed.application, closed.execution)
+    taking_turns.wake_next(closed.application)
     runtime.audit().note(ended(closed, now))
     teller = runtime.teller()
     teller.show(closed)

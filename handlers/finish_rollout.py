@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from handlers import runtime
+from handlers import runtime, taking_turns
 from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion, conclude
@@ -62,7 +62,8 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
     )
     # After it, so that whoever takes the lock next finds this rollout ended.
     free = partial(runtime.locks().free, closed.application, closed.execution)
-    for left in (free, partial(_tell, closed, now, is_first=is_first)):
+    wake = partial(taking_turns.wake_next, closed.application)
+    for left in (free, wake, partial(_tell, closed, now, is_first=is_first)):
         try:
             left()
         except Refused as error:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import runtime
+from handlers import runtime, taking_turns
 from handlers.cutting_short import ENDS, cut_short
 from handlers.observe import about, traced
 
@@ -18,6 +18,7 @@ def _free(detail: Mapping[str, Any]) -> None:
     application = document.get("application") if isinstance(document, dict) else None
     if isinstance(application, str):
         runtime.locks().free(application, detail["executionArn"])
+        taking_turns.wake_next(application)
 
 
 def _follow_execution(event: Mapping[str, Any]) -> None:

@@ -17,10 +17,12 @@ from handlers.domain.audit import (
     by_machine,
     requested,
 )
+from handlers.domain.awaiting import Awaited, Awaits
+from handlers.domain.beginning import NotNow, NotYet, awaited, take_turn, vetted
 from handlers.domain.changes import between
-from handlers.domain.errors import NotThere
+from handlers.domain.errors import NotPushed, NotThere
 from handlers.domain.look import LoadBalancers
-from handlers.domain.outcomes import Outcome
+from handlers.domain.outcomes import Outcome, Prepared
 from handlers.domain.release import Images, Revisions, resolve
 from handlers.domain.request import (
     MAX_REQUESTED_BY,
@@ -28,11 +30,12 @@ from handlers.domain.request import (
     RolloutRequest,
     parse_request,
 )
-from handlers.domain.revision import with_images
+from handlers.domain.revision import TaskDefinition, with_images
 from handlers.domain.rollout import ColorProgress, Release, Rollout, Stage, short_name
 from handlers.domain.service import RolloutState, Service, Task
 from handlers.domain.trouble import sentence
-from handlers.domain.waiting import Lock
+from handlers.domain.turns import Executions, Locks
+from handlers.domain.vetting import Scans
 from handlers.observe import about, logger, traced
 from handlers.slack import history
 
@@ -42,16 +45,13 @@ class Ecs(Revisions, Protocol):
     def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
 
 
-class Locks(Protocol):
-    def take(self, lock: Lock, *, instead_of: str = "") -> Lock: ...
-
-
-class Executions(Protocol):
-    def is_running(self, execution: str) -> bool: ...
+class Registry(Images, Scans, Protocol):
+    pass
 
 
 class Rollouts(Protocol):
     def create(self, rollout: Rollout) -> Rollout: ...
+    def begin(self, rollout: Rollout, waited: Awaited) -> Rollout: ...
     def get(self, rollout: str) -> Rollout | None: ...
     def newest(self, application: str, most: int) -> list[Rollout]: ...
 
@@ -73,27 +73,28 @@ class Tools:
     ecs: Ecs
     balancers: LoadBalancers
     alarms: fitness.Alarms
-    images: Images
+    images: Registry
     locks: Locks
     executions: Executions
     rollouts: Rollouts
     instances: room.Instances
 
 
-class NotNow(Exception):
-    """The rollout cannot begin; carries the outcome that says why."""
-
-    def __init__(self, outcome: Outcome, cause: str) -> None:
-        """Say why in a word and in a sentence."""
-        super().__init__(cause)
-        self.outcome = outcome
-
-
-def prepare(document: object, execution: Execution, tools: Tools) -> tuple[Rollout, str, str]:
+def prepare(
+    document: object, execution: Execution, tools: Tools, before: Rollout | None, now: datetime
+) -> tuple[Rollout, str, str]:
     """Record the rollout, with what each color runs now.
 
+    Args:
+        document: the execution's input.
+        execution: which one.
+        tools: what is needed of the outside.
+        before: the record, where this is not the first time: a retry, or a wait that is over.
+        now: the present time.
+
     Returns:
-        The rollout, then `ready`, `roll_back` or the outcome that refuses it, and why.
+        The rollout, then what comes next (one of `Prepared`) or the outcome that refuses it, and
+        why.
 
     Raises:
         InvalidInput: the input is not one.
@@ -102,26 +103,27 @@ def prepare(document: object, execution: Execution, tools: Tools) -> tuple[Rollo
     application = tools.applications[request.application]
     rollout = _empty(request, execution)
     try:
-        _take_lock(rollout, tools)
+        take_turn(rollout, tools.locks, tools.executions)
         rollout = (
             _to_put_back(request, rollout, tools)
             if request.roll_back
             else _to_release(request, application, rollout, tools)
         )
     except NotNow as refusal:
-        return tools.rollouts.create(rollout), refusal.outcome, str(refusal)
-    return tools.rollouts.create(rollout), "roll_back" if request.roll_back else "ready", ""
+        return _recorded(rollout, before, tools), refusal.outcome, str(refusal)
+    except NotYet as wait:
+        rollout = replace(rollout, awaits=awaited(wait, application, before, now))
+        is_turn = wait.kind is Awaits.TURN
+        outcome = Prepared.AWAIT_TURN if is_turn else Prepared.AWAIT_IMAGE
+        return _recorded(rollout, before, tools), outcome, ""
+    outcome = Prepared.ROLL_BACK if request.roll_back else Prepared.READY
+    return _recorded(rollout, before, tools), outcome, ""
 
 
-def _take_lock(rollout: Rollout, tools: Tools) -> None:
-    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
-    holder = tools.locks.take(lock)
-    if holder.execution != lock.execution and not tools.executions.is_running(holder.execution):
-        holder = tools.locks.take(lock, instead_of=holder.execution)
-    if holder.execution != lock.execution:
-        raise NotNow(
-            Outcome.BUSY, f"{rollout.application} is being rolled out by {holder.rollout}."
-        )
+def _recorded(rollout: Rollout, before: Rollout | None, tools: Tools) -> Rollout:
+    if before is None or before.awaits is None:
+        return tools.rollouts.create(rollout)
+    return tools.rollouts.begin(rollout, before.awaits)
 
 
 def _to_release(
@@ -136,7 +138,8 @@ def _to_release(
         for color, name in application.services.items()
     }
     release = _release(request, application, tools)
-    changes = _changes(release, list(colors.values())[-1].previous, tools)
+    runs = tools.ecs.task_definition(list(colors.values())[-1].previous)
+    changes = (*_changes(release, runs, tools), *vetted(release, application, runs, tools.images))
     rollout = replace(rollout, release=release, colors=colors, changes=changes)
     return _if_well(request, application, rollout, services, tools)
 
@@ -198,15 +201,18 @@ def _color(
 def _release(request: RolloutRequest, application: Application, tools: Tools) -> Release:
     try:
         return resolve(request, application, tools.images, tools.ecs)
+    except NotPushed as error:
+        if not request.tag:
+            raise NotNow(Outcome.IMAGE_NOT_FOUND, str(error)) from error
+        raise NotYet(Awaits.IMAGE, f"{application.repository}:{request.tag}") from error
     except NotThere as error:
         is_image = not request.task_definition
         outcome = Outcome.IMAGE_NOT_FOUND if is_image else Outcome.NOT_DEPLOYABLE
         raise NotNow(outcome, str(error)) from error
 
 
-def _changes(release: Release, previous: str, tools: Tools) -> tuple[str, ...]:
+def _changes(release: Release, before: TaskDefinition, tools: Tools) -> tuple[str, ...]:
     """Say what the release changes against what the last color runs."""
-    before = tools.ecs.task_definition(previous)
     if release.revision:
         return between(before, tools.ecs.task_definition(release.revision))
     try:
@@ -269,7 +275,7 @@ def _note(rollout: Rollout, outcome: str, cause: str) -> None:
     """Note the request, unless whoever started the execution noted it, and a refusal."""
     audit = runtime.audit()
     audit.note(requested(rollout))
-    if outcome not in {"ready", "roll_back"}:
+    if outcome not in set(Prepared):
         said = f"{outcome}: {cause}"
         refusal = by_machine(rollout, Kind.REFUSED_START, runtime.now(), detail=said, once=REQUEST)
         audit.note(refusal)
@@ -290,11 +296,11 @@ def _not_understood(execution: Execution, document: object, why: str) -> Entry:
     )
 
 
-def _tell(rollout: Rollout) -> None:
-    """Post the board, and with the first one what changes."""
+def _tell(rollout: Rollout, *, has_waited: bool) -> None:
+    """Show the board, and say once what changes, as soon as it is known."""
     teller = runtime.teller()
     shown = teller.show(rollout)
-    if rollout.board is None and rollout.changes:
+    if rollout.changes and (has_waited or rollout.board is None):
         teller.say(shown, history.changes(shown))
 
 
@@ -316,13 +322,14 @@ def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
         instances=runtime.instances(),
     )
     try:
-        rollout, outcome, cause = prepare(event["input"], execution, tools)
+        before = tools.rollouts.get(execution.name)
+        rollout, outcome, cause = prepare(event["input"], execution, tools, before, runtime.now())
     except InvalidInput as error:
         runtime.audit().note(_not_understood(execution, event["input"], str(error)))
         return {"outcome": Outcome.INVALID_INPUT, "cause": str(error)}
     about(rollout)
     _note(rollout, outcome, cause)
-    _tell(rollout)
+    _tell(rollout, has_waited=before is not None and before.awaits is not None)
     return {
         "rollout": rollout.id,
         "application": rollout.application,

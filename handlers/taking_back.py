@@ -6,13 +6,14 @@ open is ended, so that the machine goes on to roll back at once.
 
 from contextlib import suppress
 
-from handlers import runtime
+from handlers import awaiting, runtime
 from handlers.answering import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
 from handlers.domain.approval import mention, who_may
 from handlers.domain.audit import Entry, Kind
 from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
+from handlers.domain.push import is_by_push
 from handlers.domain.rollout import Decision, Rollout
 from handlers.domain.rules import is_entitled
 from handlers.slack import words
@@ -28,7 +29,7 @@ def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
     refused = _refused_for_all(rollout, actor)
     if refused:
         return Reply(counts=False, text=refused)
-    return _take_back(rollout, Decision(outcome=Outcome.ROLL_BACK, by=actor.id, at=now), actor)
+    return take_back(rollout, Decision(outcome=Outcome.ROLL_BACK, by=actor.id, at=now), actor)
 
 
 def withdraw(rollout_id: str, actor: Actor) -> Reply:
@@ -39,17 +40,23 @@ def withdraw(rollout_id: str, actor: Actor) -> Reply:
     if rollout.changed_colors:
         text = "Colors have been changed already: press *Roll back now* on the board instead."
         return Reply(counts=False, text=text)
-    if actor.id != rollout.requested_by:
+    if is_by_push(rollout):
+        refused = _refused_for_all(rollout, actor)
+        if refused:
+            return Reply(counts=False, text=refused)
+    elif actor.id != rollout.requested_by:
         text = f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
         return Reply(counts=False, text=text)
-    return _take_back(rollout, Decision(outcome=Outcome.WITHDRAWN, by=actor.id, at=now), actor)
+    return take_back(rollout, Decision(outcome=Outcome.WITHDRAWN, by=actor.id, at=now), actor)
 
 
 def cancel(application: str, user: str) -> str:
     """Carry out `/rollout cancel`: withdraw the open rollout, or roll it back."""
-    newest = next((r for r in runtime.rollouts().newest(application, 5) if r.is_open), None)
-    if newest is None:
+    found = [each for each in runtime.rollouts().newest(application, 5) if each.is_open]
+    if not found:
         return f"{application} has no open rollout."
+    # The one that has the application comes before one that waits for it.
+    newest = next((each for each in found if not each.waits_its_turn), found[0])
     actor = Actor(id=user, source="slack")
     act = roll_back_now if newest.changed_colors else withdraw
     reply = act(newest.id, actor)
@@ -81,7 +88,7 @@ def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
     return Reply(counts=True, text=text)
 
 
-def _take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
+def take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
     """Note on the record that it is to go back, then end every wait that is open."""
     rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
     stands = rollout.roll_back_asked or decision
@@ -95,7 +102,7 @@ def _take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
             kind=Kind.ROLL_BACK_ASKED,
             actor=actor.id,
             source=actor.source,
-            detail=stands.outcome,
+            detail=f"{stands.outcome}: {stands.reason}" if stands.reason else stands.outcome,
             id=rollout.id,
         )
     )
@@ -104,6 +111,7 @@ def _take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
         with suppress(NotThere):
             approval, _ = runtime.approvals().decide(question, stands)
             follow_up(approval, approval.decision or stands)
+    awaiting.wake(rollout, Outcome(stands.outcome))
     for color in rollout.colors.values():
         if color.deployment:
             _wake(color.service_arn, rollout)

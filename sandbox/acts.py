@@ -24,6 +24,8 @@ class Act:
     """Answers by the IAM route instead of Slack."""
 
 
+PUSHES: Final = ("v1.44.0", "v1.44.1", "v1.44.2")
+"""Tags that are not there when a sandbox begins: builds that end during a scenario."""
 BOB_APPROVES: Final = (Act(person="bob"),)
 BOB_LOOKS_AGAIN: Final = Act(person="bob", action=Action.LOOK_AGAIN)
 BOB_ROLLS_BACK: Final = Act(person="bob", action=Action.REJECT, reason="Too unclear for now")
@@ -133,6 +135,44 @@ def slack_falls_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
         sandbox.workspace.weather = "ok"
         return True
     return False
+
+
+def the_build_ends(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """Push the image once the board says that it is waited for."""
+    what = rollout.awaits.what if rollout.awaits else ""
+    if not what or not sandbox.says(f"waiting for {what} to be pushed"):
+        return False
+    sandbox.push(rollout.application, rollout.release.name)
+    return True
+
+
+def the_scan_finds_much(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """End the scan of the image, badly, once the board says that it is waited for."""
+    if not rollout.awaits or not sandbox.says(f"waiting for the scan of {rollout.awaits.what}"):
+        return False
+    sandbox.scan(rollout.application, rollout.awaits.digest, {"CRITICAL": 1, "MEDIUM": 4})
+    return True
+
+
+def pushes_come_twice(event: Mapping[str, Any]) -> Sequence[float]:
+    """Have ECR tell twice of every push."""
+    return (*AT_ONCE, *AT_ONCE) if event["source"] == "aws.ecr" else AT_ONCE
+
+
+def newer_ones_are_pushed(sandbox: Sandbox, rollout: Rollout) -> bool:
+    """Push a newer image while red is asked about, and the next once a color has changed.
+
+    That one is waited for, until its board says that it waits its turn.
+    """
+    tag, turn = rollout.release.name, f"waiting its turn: {rollout.id} has"
+    if tag == PUSHES[0] and _asks_about(rollout, "red"):
+        sandbox.push(rollout.application, PUSHES[1])
+        return True
+    if tag == PUSHES[1] and rollout.changed_colors:
+        if PUSHES[2] not in sandbox.tags.values():
+            sandbox.push(rollout.application, PUSHES[2])
+        return sandbox.says(turn)
+    return tag == PUSHES[2]
 
 
 def _asks_about(rollout: Rollout, color: str) -> bool:

@@ -27,6 +27,8 @@ def paced_document(acceleration: float, more: Mapping[str, Mapping[str, Any]]) -
         table, verified = document[name], application.verification
         table |= _paced(application, ("deadline", "settle"), acceleration)
         times = ("bake", "bake_at_most", "period", "compare_with")
+        waits = _paced(application.images, ("wait_for_push", "wait_for_turn"), acceleration)
+        table["images"] = table.get("images", {}) | waits
         table["verification"] = table.get("verification", {}) | _paced(
             verified, times, acceleration
         )

@@ -68,7 +68,12 @@ def _shown(name: str, *, automatic: bool, console: Console) -> int:
         with console.status("starting the sandbox") as status:
             opening = running_sandbox(
                 progress=lambda doing: status.update(f"{doing} ..."),
-                settings={APPLICATION: {"approvals": dict(scenario.approvals)}},
+                settings={
+                    APPLICATION: {
+                        "approvals": dict(scenario.approvals),
+                        "images": dict(scenario.images),
+                    }
+                },
                 people_acceleration=scenario.people_acceleration,
             )
             sandbox = stack.enter_context(opening)

@@ -1,10 +1,13 @@
-"""Fills MiniStack's ECR with images that have tags and digests of their own."""
+"""MiniStack's ECR: images that have tags and digests of their own, and the events of a push."""
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
+from uuid import uuid4
 
-from sandbox.ministack import aws_client
+from sandbox.ministack import ACCOUNT, REGION, aws_client
 
 
 def seed_images(endpoint: str, tags: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
@@ -21,13 +24,56 @@ def seed_images(endpoint: str, tags: Mapping[str, Iterable[str]]) -> dict[str, d
     digests: dict[str, dict[str, str]] = {}
     for repository, its_tags in tags.items():
         ecr.create_repository(repositoryName=repository)
-        digests[repository] = {
-            tag: ecr.put_image(
-                repositoryName=repository, imageManifest=_manifest(repository, tag), imageTag=tag
-            )["image"]["imageId"]["imageDigest"]
-            for tag in its_tags
-        }
+        digests[repository] = {tag: put_image(ecr, repository, tag) for tag in its_tags}
     return digests
+
+
+def put_image(ecr: Any, repository: str, tag: str) -> str:  # noqa: ANN401 - a boto3 client
+    """Put an image under a tag; return its digest (`sha256:…`)."""
+    manifest = _manifest(repository, tag)
+    answer = ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag=tag)
+    return str(answer["image"]["imageId"]["imageDigest"])
+
+
+def pushed(repository: str, tag: str, digest: str) -> dict[str, Any]:
+    """Write ECR's event of a push.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+    """
+    detail = {
+        "result": "SUCCESS",
+        "repository-name": repository,
+        "image-digest": digest,
+        "action-type": "PUSH",
+        "image-tag": tag,
+    }
+    return _event("ECR Image Action", detail)
+
+
+def scanned(repository: str, digest: str, findings: Mapping[str, int]) -> dict[str, Any]:
+    """Write ECR's event of a basic scan that has ended."""
+    detail = {
+        "scan-status": "COMPLETE",
+        "repository-name": repository,
+        "finding-severity-counts": dict(findings),
+        "image-digest": digest,
+        "image-tags": [],
+    }
+    return _event("ECR Image Scan", detail)
+
+
+def _event(kind: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": kind,
+        "source": "aws.ecr",
+        "account": ACCOUNT,
+        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "region": REGION,
+        "resources": [],
+        "detail": dict(detail),
+    }
 
 
 def _manifest(repository: str, tag: str) -> str:

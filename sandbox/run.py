@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from handlers.domain.outcomes import Outcome
+from handlers.domain.push import Push, rollout_of
 from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox.acts import Act
 from sandbox.leaks import leaks
-from sandbox.players import LOOK, Play
+from sandbox.players import LOOK, GivenUp, Play
 from sandbox.report import Result, decisions, entry_line, evidence, untold, wrong
 from sandbox.sandbox import Sandbox
 from sandbox.scenarios import Scenario
@@ -40,6 +42,8 @@ class Run:
 
 def asked_for(scenario: Scenario, application: str = APPLICATION) -> dict[str, str]:
     """Return the execution's input."""
+    if scenario.is_pushed:
+        return {"application": application, "tag": scenario.tag, "requestedBy": "ecr"}
     return {
         "application": application,
         "tag": scenario.tag,
@@ -80,7 +84,10 @@ def run_scenario(
     began = time.monotonic()
     scenario.setting(sandbox, application)
     before = sandbox.runs(application)
-    arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
+    if scenario.is_pushed:
+        arn = _started_by_push(sandbox, scenario.tag, application)
+    else:
+        arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
     play = Play(sandbox, scenario, arn, automatic, hesitation=hesitation)
     described = play.until_ended(show)
     rollout = play.rollouts.get(play.name)
@@ -104,12 +111,56 @@ def run_scenario(
     problems = wrong(result, scenario) + untold(sandbox, scenario, messages) + leaks(sandbox, arn)
     if rollout is not None and automatic:
         problems += scenario.afterwards(sandbox, rollout)
+    if automatic:
+        problems += _followed(play, rollout, show)
     return Run(result=result, rollout=rollout, problems=problems)
 
 
 def _previous(rollout: Rollout | None) -> Mapping[str, str]:
     colors: Mapping[str, Any] = rollout.colors if rollout else {}
     return {color: progress.previous.rsplit("/", 1)[-1] for color, progress in colors.items()}
+
+
+def _started_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
+    """Push an image, and return the execution (ARN) that this starts.
+
+    Raises:
+        GivenUp: it starts none.
+    """
+    digest = sandbox.push(application, tag)
+    repository = sandbox.applications[application].repository
+    name, _ = rollout_of(Push(repository=repository, tag=tag, digest=digest), application)
+    machine = sandbox.stack.state_machine_arn.replace(":stateMachine:", ":execution:")
+    client, arn = sandbox.client("stepfunctions"), f"{machine}:{name}"
+    until = time.monotonic() + _FOLLOWED_WITHIN
+    while time.monotonic() < until:
+        try:
+            client.describe_execution(executionArn=arn)
+        except client.exceptions.ExecutionDoesNotExist:
+            sandbox.rest(LOOK)
+        else:
+            return arn
+    raise GivenUp(f"the push of {tag} started nothing")
+
+
+def _followed(play: Play, rollout: Rollout | None, show: Show) -> list[str]:
+    """Play the rollouts that newer pushes started; say which did not complete."""
+    problems = []
+    for tag in play.scenario.followers if rollout else ():
+        until = time.monotonic() + _FOLLOWED_WITHIN
+        found: list[Rollout] = []
+        while not found and time.monotonic() < until:
+            newest = play.rollouts.newest(rollout.application, 5) if rollout else []
+            found = [each for each in newest if each.release.name == tag]
+        if not found:
+            problems.append(f"the push of {tag} started nothing")
+            continue
+        people = replace(play.scenario, people={})
+        Play(play.sandbox, people, found[0].execution, automatic=True).until_ended(show)
+        ended = play.rollouts.read(found[0].id)
+        if ended.outcome != Outcome.COMPLETED:
+            problems.append(f"{tag} is {ended.outcome}, expected completed: {ended.cause}")
+    return problems
 
 
 def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:

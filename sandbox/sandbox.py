@@ -4,7 +4,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
@@ -22,13 +22,14 @@ from sandbox.ministack import MiniStack, aws_client, running_ministack
 from sandbox.package import build_package
 from sandbox.page.routes import page_routes
 from sandbox.page.world_view import WorldView
-from sandbox.registry import seed_images
+from sandbox.registry import pushed, put_image, scanned, seed_images
 from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Order, Stack, deploy
 from sandbox.view import world_view
 from sandbox.wire.auto_scaling import auto_scaling_routes
 from sandbox.wire.cloudwatch import cloudwatch_routes
 from sandbox.wire.ec2 import ec2_routes
+from sandbox.wire.ecr import Findings, ecr_routes
 from sandbox.wire.ecs import ecs_routes
 from sandbox.wire.elb import elb_routes
 from sandbox.wire.logs import logs_routes
@@ -90,10 +91,12 @@ class Sandbox:
     machine_calls: Seam
     """Of Step Functions, by whoever asks it at `states_endpoint`."""
     clock: WorldClock
-    tags: Mapping[str, str]
+    tags: dict[str, str]
     """Image digest → tag."""
     package: Path
     """The Lambda package that was deployed."""
+    scans: dict[str, Findings] = field(default_factory=dict)
+    """Image digest → what its scan found; one that is not in it was not scanned."""
 
     @property
     def ecs_endpoint(self) -> str:
@@ -131,6 +134,27 @@ class Sandbox:
         search = logs.get_paginator("filter_log_events")
         pages = (page for name in names for page in search.paginate(logGroupName=name))
         return "\n".join(event["message"] for page in pages for event in page["events"])
+
+    def push(self, application: str, tag: str) -> str:
+        """Push an image as a build does, and have ECR tell of it; return its digest."""
+        repository = self.applications[application].repository
+        digest = put_image(self.client("ecr"), repository, tag)
+        with self.lock:
+            self.world.images.pin(digest, tag)
+            self.tags[digest] = tag
+        self.events.deliver(pushed(repository, tag, digest))
+        return digest
+
+    def scan(self, application: str, digest: str, findings: Findings) -> None:
+        """End the scan of an image, and have ECR tell of it."""
+        self.scans[digest] = findings
+        repository = self.applications[application].repository
+        self.events.deliver(scanned(repository, digest, findings))
+
+    def says(self, words: str) -> bool:
+        """Tell whether a board in the channel says this now."""
+        messages = list(self.workspace.timeline.messages)
+        return any(words in str(message.blocks) for message in messages)
 
     def view(self) -> WorldView:
         """Say what ECS runs now and how its traffic goes, for the page."""
@@ -235,6 +259,7 @@ def _composed(
 def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
     times = sandbox.clock.translation
     return [
+        *ecr_routes(sandbox.stack.endpoint, sandbox.scans),
         *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls, times),
         *elb_routes(sandbox.world, sandbox.lock, heart.tick),
         *ec2_routes(sandbox.world, sandbox.lock, heart.tick),
@@ -249,6 +274,7 @@ def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
 
 def _environment(where: str) -> dict[str, str]:
     return {
+        "AWS_ENDPOINT_URL_ECR": f"{where}/ecr",
         "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
         "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
         "AWS_ENDPOINT_URL_EC2": f"{where}/ec2",

@@ -12,18 +12,23 @@ from sandbox.acts import (
     BOB_APPROVES,
     BOB_ROLLS_BACK,
     NOBODY,
+    PUSHES,
     Act,
     as_it_is,
     in_a_full_cluster,
     in_a_quiet_night,
     loses_reds_events,
     metrics_fall_ill,
+    newer_ones_are_pushed,
     nothing,
     nothing_else,
+    pushes_come_twice,
     slack_falls_ill,
     someone_deploys_red,
     someone_redeploys_green,
     someone_stops_it,
+    the_build_ends,
+    the_scan_finds_much,
     with_an_alarm_firing,
 )
 from sandbox.events import Fate, arrives_at_once
@@ -74,6 +79,12 @@ class Scenario:
     """What bob presses on the board once the rollout has ended."""
     approvals: Mapping[str, Any] = field(default_factory=dict)
     """The rules of the questions, in place of the committed ones."""
+    images: Mapping[str, Any] = field(default_factory=dict)
+    """What holds for the application's images, in place of the committed file."""
+    is_pushed: bool = False
+    """Whether the push of its tag starts it, and nobody asks for it."""
+    followers: tuple[str, ...] = ()
+    """Tags of the rollouts that must complete after it, one after the other."""
     people_acceleration: float = 1
     waits_for: Mapping[str, str] = field(default_factory=dict)
     """Color → words that must stand in the channel before anybody answers."""
@@ -89,6 +100,11 @@ class Scenario:
     def is_about_health(self) -> bool:
         """Whether it is about what verification sees."""
         return bool(self.evidence) or self.outcome is Outcome.ALREADY_UNHEALTHY
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether its application's configuration is another than the committed one."""
+        return bool(self.approvals or self.images)
 
     @property
     def error(self) -> str:
@@ -273,6 +289,46 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         outcome=Outcome.UNHEALTHY,
         evidence=(("red", ANY, Verdict.UNHEALTHY),),
         audit=((Kind.VERIFIED, "shingo"), (Kind.ASKED, "shingo"), (Kind.LATE_FAILURE, "shingo")),
+    ),
+    "build-still-running": Scenario(
+        says="the image is still being built: the rollout waits for its push, and goes on then",
+        tag=PUSHES[0],
+        meanwhile=the_build_ends,
+        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.ASKED, "shingo"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "build-never-finishes": Scenario(
+        says="the image is never pushed: the rollout is given up, and says how long it waited",
+        tag="v1.45.0",
+        images={"wait_for_push": "3 s"},
+        outcome=Outcome.IMAGE_NOT_FOUND,
+        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.ENDED, "shingo")),
+    ),
+    "image-unfit": Scenario(
+        says="the scan of the image is waited for, and finds something critical: it is refused",
+        images={"refuse_at": "high"},
+        meanwhile=the_scan_finds_much,
+        outcome=Outcome.IMAGE_UNFIT,
+        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
+    ),
+    "push-starts": Scenario(
+        says="a push starts the rollout, though ECR tells of it twice",
+        tag=PUSHES[0],
+        images={"starts_on_push": ["v*"]},
+        is_pushed=True,
+        fate=pushes_come_twice,
+        audit=((Kind.REQUESTED, "ecr"), (Kind.ASKED, "shingo"), (Kind.DECIDED, "U0BOB")),
+    ),
+    "push-supersedes": Scenario(
+        says="a newer push takes the place of one that waits for its first yes; "
+        "a third comes when red has changed, and waits its turn",
+        tag=PUSHES[0],
+        images={"starts_on_push": ["v*"]},
+        is_pushed=True,
+        people={"red": NOBODY},
+        meanwhile=newer_ones_are_pushed,
+        followers=PUSHES[1:],
+        outcome=Outcome.SUPERSEDED_BY_PUSH,
+        audit=((Kind.ASKED, "shingo"), (Kind.ROLL_BACK_ASKED, "shingo"), (Kind.ENDED, "shingo")),
     ),
     "green-worse": Scenario(
         says="green, with nothing left to compare with, breaks its limit: all three go back",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from handlers.domain.applications import Application
 from handlers.domain.approval import Approval
 from handlers.domain.audit import Entry, Kind
+from handlers.domain.awaiting import Awaited, Awaits
 from handlers.domain.colors import COLORS
 from handlers.domain.evidence import Evidence, Result
 from handlers.domain.outcomes import Verdict
@@ -146,6 +147,11 @@ def a_rollout(*colors, **given):
         "board": Board(channel="C0ROLLOUTS", ts="1.000001"),
     }
     return Rollout(**(usual | given))
+
+
+def an_awaited(**given):
+    usual = {"kind": Awaits.IMAGE, "what": "api:v1.42.0", "since": NOW, "until": after(hours=1)}
+    return Awaited(**(usual | given))
 
 
 def an_ended_rollout(*colors, **given):

@@ -8,10 +8,11 @@ import json
 from dataclasses import is_dataclass, replace
 
 from handlers.domain.audit import in_order
-from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
+from handlers.domain.errors import NotPushed, NotThere, SlackUnavailable, TokenGone
 from handlers.domain.measured import Lines, Points, Unmeasured
 from handlers.domain.outcomes import Verdict
 from handlers.domain.rollout import Board, Stage
+from handlers.domain.vetting import Scan
 from handlers.gateways.table import ConditionFailed
 from tests.builders import image
 
@@ -22,6 +23,14 @@ class FakeRollouts:
 
     def create(self, rollout):
         return self.records.setdefault(rollout.id, rollout)
+
+    def begin(self, rollout, waited):
+        record = self.records.get(rollout.id)
+        here = record.awaits if record else None
+        if here is None or (here.kind, here.since) != (waited.kind, waited.since):
+            return record or rollout
+        names = ("release", "colors", "changes", "despite", "known_bad", "awaits")
+        return self.change(rollout.id, **{name: getattr(rollout, name) for name in names})
 
     def get(self, rollout):
         return self.records.get(rollout)
@@ -214,11 +223,19 @@ class FakeImages:
     def __init__(self, **digests):
         """Know these tags, in whatever repository."""
         self.digests = digests
+        self.scans = {}
+        self.built_for = {}
 
     def pinned(self, repository, tag):
         if tag not in self.digests:
-            raise NotThere(f"look up {repository}:{tag}: ImageNotFoundException")
+            raise NotPushed(f"look up {repository}:{tag}: ImageNotFoundException")
         return image(self.digests[tag], repository)
+
+    def scan(self, repository, digest):
+        return self.scans.get(digest, Scan())
+
+    def architectures(self, repository, digest):
+        return self.built_for.get(digest, ())
 
 
 class FakeInstances:

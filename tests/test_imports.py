@@ -12,6 +12,7 @@ OURS = ("handlers", "workflows", "sandbox", "tests")
 STANDARD = sys.stdlib_module_names
 SHARED = {
     "answering",
+    "awaiting",
     "commands",
     "http",
     "cutting_short",
@@ -20,6 +21,7 @@ SHARED = {
     "observe",
     "runtime",
     "taking_back",
+    "taking_turns",
     "telling",
     "waiting",
 }

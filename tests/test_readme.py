@@ -66,9 +66,15 @@ def test_its_table_of_settings_is_the_codes():
 
     rules_told = {f"approvals.{field.name}" for field in fields(rules)}
     checks_told = {f"verification.{field.name}" for field in fields(application.verification)}
-    told = {field.name for field in fields(application)} - {"name", "rules", "verification"}
-    assert set(rows) == told | rules_told | checks_told | {"namespace"}
-    holders = {"approvals": rules, "verification": application.verification}
+    images_told = {f"images.{field.name}" for field in fields(application.images)}
+    holding = {"name", "rules", "verification", "images"}
+    told = {field.name for field in fields(application)} - holding
+    assert set(rows) == told | rules_told | checks_told | images_told | {"namespace"}
+    holders = {
+        "approvals": rules,
+        "verification": application.verification,
+        "images": application.images,
+    }
     for setting, default in rows.items():
         if default.startswith("`") and default.endswith("`"):
             holder = holders.get(setting.partition(".")[0], application)

@@ -1,6 +1,7 @@
 """Where everything stands in the picture, in pixels from its upper left corner.
 
-A lane per color, its steps from left to right; below them finish and roll back; then the ends.
+What is waited for before the start, then the start; a lane per color, its steps from left to
+right; below them finish and roll back; then the ends.
 """
 
 from enum import Enum
@@ -13,8 +14,10 @@ BOX: Final = (174, 54)
 FIRST_COLUMN: Final = 92
 COLUMN: Final = 248  # from one box of a lane to the next
 MARGIN: Final = 12  # from a box to the edge of its lane or frame
-TOP: Final = 26
-FIRST_LANE: Final = 128
+OVER: Final = 24  # above the waits runs the way out of the one that is not above the start
+WAITS_TOP: Final = 44
+TOP: Final = 166
+FIRST_LANE: Final = 268
 LANE_HEIGHT: Final = 102
 LANE: Final = 140  # from one lane to the next
 LANE_LEFT: Final = 74
@@ -36,6 +39,7 @@ class Role(Enum):
     """What a state is in the picture."""
 
     START = "start"
+    WAIT = "wait"
     COLOR = "color"
     BACK = "back"
     FINISH = "finish"
@@ -52,7 +56,9 @@ class Layout:
         self.colors = tuple(dict.fromkeys(node.color for node in nodes if node.color))
         self.lanes = [[n.name for n in nodes if n.color == color] for color in self.colors]
         plain = [n for n in nodes if n.kind == "Task" and not n.color and n is not self.start]
-        (self.finish,) = plain
+        back = {way.start for way in folded.ways if way.end == self.start.name}
+        self.waits = [node.name for node in plain if node.name in back]
+        (self.finish,) = [node for node in plain if node.name not in back]
         self.successes = [node.name for node in nodes if node.kind == "Succeed"]
         early = {way.end for way in folded.ways if way.start == self.start.name}
         self._early_ends = [n.name for n in nodes if n.kind == "Fail" and n.name in early]
@@ -69,6 +75,8 @@ class Layout:
                 self.back.name: Role.BACK,
                 self.finish.name: Role.FINISH,
             }[name]
+        if name in self.waits:
+            return Role.WAIT
         return Role.END if name in self.chips else Role.COLOR
 
     def lane_of(self, name: str) -> int:
@@ -95,7 +103,7 @@ class Layout:
         """The ways whose lines are drawn into one, in the order of the process."""
         on = self.goes_on(way)
         ways = [w for w in self._ways if w.end == way.end and self.goes_on(w) == on]
-        return [w for w in ways if self.role(w.start) in {Role.START, Role.COLOR}]
+        return [w for w in ways if self.role(w.start) in {Role.START, Role.WAIT, Role.COLOR}]
 
     @property
     def height(self) -> int:
@@ -133,6 +141,8 @@ class Layout:
         """Upper left corner of a step's box."""
         if name == self.start.name:
             return FIRST_COLUMN, TOP
+        if name in self.waits:
+            return FIRST_COLUMN + self.waits.index(name) * COLUMN, WAITS_TOP
         if name == self.finish.name:
             return FIRST_COLUMN, self._finish_top
         for column, branch in enumerate(self.back.branches, start=1):
@@ -157,6 +167,15 @@ class Layout:
     def right_of(self, name: str) -> Point:
         x, y = self.corner(name)
         return x + BOX[0], y + BOX[1] // 2
+
+    def is_above_the_start(self, name: str) -> bool:
+        """Whether a wait stands straight above the start, and not beside that."""
+        return name == self.waits[0]
+
+    def leaves_at(self, name: str) -> int:
+        """Height at which the way runs to the left that skips everything."""
+        is_beside = name in self.waits and not self.is_above_the_start(name)
+        return OVER if is_beside else self.left_of(name)[1]
 
     @property
     def _finish_top(self) -> int:

@@ -30,6 +30,8 @@ from workflows.layout import (
 from workflows.svg import Point, box, line, picture, text
 
 BESIDE: Final = 12  # from the middle of a box: the ways to and fro run beside each other
+ASIDE: Final = 48  # the same, at the start, for the wait that does not stand above it
+RISE: Final = (44, 20)  # above the start: where the ways to that wait, and from it, turn
 SAID: Final[dict[tuple[str, str], str]] = {(About.HEALTH, Outcome.APPROVED): "go on"}
 """What a question is about, an outcome → what people press, where that is not its name."""
 
@@ -101,6 +103,35 @@ def _spoken(duration: timedelta) -> str:
         return "minute"
     seconds = int(duration.total_seconds())
     return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+
+
+def _to_a_wait(layout: Layout, way: Way) -> Iterator[str]:
+    (x, top), (end, bottom) = layout.top_of(way.start), layout.bottom_of(way.end)
+    if layout.is_above_the_start(way.end):
+        yield line([(x - BESIDE, top), (x - BESIDE, bottom)], "way")
+        yield text((x - BESIDE - 8, bottom + 18), _words(layout, way), "note", "end")
+        return
+    _refuse_a_third(layout, way, way.end)
+    x, end, turn = x + ASIDE, end - BESIDE, top - RISE[0]
+    yield line([(x, top), (x, turn), (end, turn), (end, bottom)], "way")
+    yield text((x + 4 * BESIDE, turn - 6), _words(layout, way), "note", "start")
+
+
+def _back_from_a_wait(layout: Layout, way: Way) -> Iterator[str]:
+    (x, bottom), (end, top) = layout.bottom_of(way.start), layout.top_of(way.end)
+    if layout.is_above_the_start(way.start):
+        yield line([(x + BESIDE, bottom), (x + BESIDE, top)], "way")
+        yield text((x + BESIDE + 8, bottom + 18), _words(layout, way), "note", "start")
+        return
+    _refuse_a_third(layout, way, way.start)
+    x, end, turn = x + BESIDE, end + ASIDE + 2 * BESIDE, top - RISE[1]
+    yield line([(x, bottom), (x, turn), (end, turn), (end, top)], "way")
+    yield text((end + BESIDE, turn - 6), _words(layout, way), "note", "start")
+
+
+def _refuse_a_third(layout: Layout, way: Way, wait: str) -> None:
+    if layout.waits.index(wait) > 1:
+        raise _undrawable(way)
 
 
 def _into_the_first_lane(layout: Layout, way: Way) -> Iterator[str]:
@@ -189,16 +220,20 @@ def _straight_to_finish(layout: Layout, way: Way) -> Iterator[str]:
     if layout.goes_on(way):
         yield from _on_from_the_lane(layout, way)
         return
-    if way.start not in (layout.start.name, layout.lanes[0][0]):
+    if way.start not in (*layout.waits, layout.start.name, layout.lanes[0][0]):
         raise _undrawable(way)
     (x, y), (end, into) = layout.left_of(way.start), layout.left_of(way.end)
-    others = layout.together(way)
+    others = sorted(layout.together(way), key=lambda other: layout.leaves_at(other.start))
+    start = [(x, y)]
+    if layout.leaves_at(way.start) != y:
+        x, y = layout.top_of(way.start)[0], layout.leaves_at(way.start)
+        start = [layout.top_of(way.start), (x, y)]
     if way == others[-1]:
         points = [(WAY_TO_FINISH, y), (WAY_TO_FINISH, into), (end, into)]
     else:
-        _, joint = layout.left_of(others[others.index(way) + 1].start)
+        joint = layout.leaves_at(others[others.index(way) + 1].start)
         points = [(WAY_TO_FINISH, y), (WAY_TO_FINISH, joint)]
-    yield line([(x, y), *points], "out", tip=way == others[-1])
+    yield line([*start, *points], "out", tip=way == others[-1])
     yield text((WAY_TO_FINISH + 4, y - 6), _words(layout, way), "note", "start")
 
 
@@ -231,6 +266,9 @@ def _undrawable(way: Way) -> UndrawableError:
 
 
 ROUTES: Final[dict[tuple[Role, Role], Callable[[Layout, Way], Iterator[str]]]] = {
+    (Role.START, Role.WAIT): _to_a_wait,
+    (Role.WAIT, Role.START): _back_from_a_wait,
+    (Role.WAIT, Role.FINISH): _straight_to_finish,
     (Role.START, Role.COLOR): _into_the_first_lane,
     (Role.START, Role.BACK): _straight_to_the_rollback,
     (Role.START, Role.FINISH): _straight_to_finish,

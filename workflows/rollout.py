@@ -4,16 +4,18 @@ from datetime import timedelta
 from typing import Any, Final
 
 from handlers.domain.colors import COLORS
-from handlers.domain.outcomes import ERRORS, Outcome
+from handlers.domain.outcomes import ERRORS, Arrived, Outcome, Prepared
 from workflows.calls import BRIEF_TROUBLE, execution
 from workflows.choices import choose, tell_apart
 from workflows.rollback import roll_back
 from workflows.stage import stage
-from workflows.steps import Step, fail, in_order, invoke, render, say, succeed
+from workflows.steps import Step, ask, fail, in_order, invoke, render, say, succeed
 
 A_ROLLOUT_TAKES_AT_MOST: Final = timedelta(days=7)
 PREPARING_TAKES_AT_MOST: Final = timedelta(minutes=5)
 FINISHING_TAKES_AT_MOST: Final = timedelta(minutes=5)
+LOOK_FOR_THE_IMAGE_EVERY: Final = timedelta(minutes=10)
+LOOK_FOR_ITS_TURN_EVERY: Final = timedelta(minutes=10)
 
 
 def rollout() -> dict[str, Any]:
@@ -36,23 +38,74 @@ def rollout() -> dict[str, Any]:
 
 
 def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
-    """Ready goes on; an invalid input ends at once, for there is nothing to clean up."""
+    """Ready goes on; an invalid input ends at once, for there is nothing to clean up.
+
+    Where the image or the application's turn is waited for, all is prepared anew after that.
+    """
     prepare = invoke(
         "Prepare rollout",
         "PrepareRollout",
-        {"input.$": "$", "execution": execution()},
+        # From the execution: after a wait, the state says what came of that.
+        {"input.$": "$$.Execution.Input", "execution": execution()},
         timeout=PREPARING_TAKES_AT_MOST,
         retries=BRIEF_TROUBLE,
         on_fault=if_refused,
     )
+    image, turn = _await_image(if_refused), _await_turn(if_refused)
+    image.lead_to(prepare)
+    turn.lead_to(prepare)
     outcome = choose(
         "Rollout prepared?",
         "$.outcome",
-        goes_on="ready",
-        ways={"roll_back": if_only_back, Outcome.INVALID_INPUT: if_invalid},
+        goes_on=Prepared.READY,
+        ways={
+            Prepared.AWAIT_IMAGE: image,
+            Prepared.AWAIT_TURN: turn,
+            Prepared.ROLL_BACK: if_only_back,
+            Outcome.INVALID_INPUT: if_invalid,
+        },
         otherwise=if_refused,
     )
     return in_order(prepare, outcome)
+
+
+def _await_image(if_refused: Step) -> Step:
+    """Until the image is pushed, and scanned where that counts; what does not come is refused."""
+    wait = _wait(
+        "Wait for the image",
+        "AwaitImage",
+        look_again="Look again for the image",
+        every=LOOK_FOR_THE_IMAGE_EVERY,
+        on_fault=if_refused,
+    )
+    there = choose("Image there?", "$.outcome", goes_on=Arrived.PUSHED, otherwise=if_refused)
+    return in_order(wait, there)
+
+
+def _await_turn(if_refused: Step) -> Step:
+    """Until the rollout before this one has ended; a newer push ends the wait as a refusal."""
+    wait = _wait(
+        "Wait for its turn",
+        "AwaitTurn",
+        look_again="Look again for its turn",
+        every=LOOK_FOR_ITS_TURN_EVERY,
+        on_fault=if_refused,
+    )
+    free = choose("Its turn?", "$.outcome", goes_on=Arrived.FREE, otherwise=if_refused)
+    return in_order(wait, free)
+
+
+def _wait(name: str, function: str, *, look_again: str, every: timedelta, on_fault: Step) -> Step:
+    """Wait before there is a color to be about; the answer says anew what was prepared."""
+    return ask(
+        name,
+        function,
+        {"rollout.$": "$.rollout"},
+        look_again=look_again,
+        every=every,
+        retries=BRIEF_TROUBLE,
+        on_fault=on_fault,
+    )
 
 
 def _finish(ends: dict[str, Step]) -> Step:

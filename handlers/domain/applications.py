@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from handlers.domain.colors import COLORS
+from handlers.domain.image_rules import ImageRules, image_rules
 from handlers.domain.reading import Reader
 from handlers.domain.rules import OnExpiry, Rules
 from handlers.domain.verification import Verification
@@ -23,6 +24,7 @@ _FIELDS: Final = (
     "namespace",
     "approvals",
     "verification",
+    "images",
 )
 _RULES: Final = (
     "users",
@@ -65,6 +67,8 @@ class Application:
     """Color → the rules of its question."""
     verification: Verification
     """How its colors are verified."""
+    images: ImageRules = field(default_factory=ImageRules)
+    """What holds for its images."""
 
     def names(self, color: str) -> dict[str, str]:
         """Return what the configuration's placeholders stand for in one color."""
@@ -112,6 +116,7 @@ def _application(name: str, table: object, problems: list[str]) -> Application:
         services=_services(read, name),
         rules=_rules(read),
         verification=verification(read.inner("verification"), read.text("namespace", "")),
+        images=image_rules(read.inner("images")),
     )
 
 

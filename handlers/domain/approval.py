@@ -107,6 +107,8 @@ def already_decided(decision: Decision) -> str:
     """Tell who was first."""
     if decision.outcome == Outcome.EXPIRED:
         return "This question had already expired."
+    if decision.outcome == Outcome.SUPERSEDED_BY_PUSH:
+        return f"This question was closed, because {decision.reason} was pushed."
     if decision.outcome == Outcome.WITHDRAWN:
         return f"This question was withdrawn by {mention(decision.by)}."
     if decision.outcome == Outcome.ASK_AGAIN:

@@ -43,9 +43,11 @@ def _by_hand(rollout: Rollout | None) -> Conclusion | None:
     if (
         rollout is None
         or asked is None
-        or all(color.stage is Stage.RELEASED for color in rollout.colors.values())
+        or (rollout.colors and all(c.stage is Stage.RELEASED for c in rollout.colors.values()))
     ):
         return None
+    if asked.outcome == Outcome.SUPERSEDED_BY_PUSH:
+        return Conclusion(outcome=Outcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
     why = f": {asked.reason}" if asked.reason else "."
     done = "withdrew" if asked.outcome == Outcome.WITHDRAWN else "rolled back"
     outcome = (
@@ -93,8 +95,14 @@ def decision_cause(color: ColorProgress) -> str:
         return f"Nobody was asked about {color.color}."
     if decision.outcome == Outcome.EXPIRED:
         return f"Nobody answered for {color.color} in time."
+    if decision.outcome == Outcome.SUPERSEDED_BY_PUSH:
+        return _superseded(decision)
     why = f": {decision.reason}" if decision.reason else ""
     return f"{decision.by} {decision.outcome} {color.color}{why}"
+
+
+def _superseded(decision: Decision) -> str:
+    return f"{decision.reason} was pushed before anything was changed."
 
 
 def _doubt_cause(color: ColorProgress, decision: Decision) -> str:

@@ -4,6 +4,7 @@
     ├── Transient         throttled, timed out, unavailable: the machine retries it by name
     ├── Refused           an outside service said no, for good
     │   └── NotThere      … because the thing does not exist
+    │       └── NotPushed … yet: an image of a repository that is there
     ├── TokenGone         the task token is closed: answered, timed out or stopped
     └── SlackUnavailable  Slack could not be told; the next step repairs the board
 
@@ -26,6 +27,10 @@ class Refused(ShingoError):
 
 class NotThere(Refused):
     """What the call was about does not exist."""
+
+
+class NotPushed(NotThere):
+    """The repository is there, and has no image of this tag; a build may still be running."""
 
 
 class TokenGone(ShingoError):

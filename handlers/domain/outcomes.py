@@ -18,12 +18,14 @@ class Outcome(StrEnum):
     BUSY = "busy"
     MID_DEPLOYMENT = "mid_deployment"
     IMAGE_NOT_FOUND = "image_not_found"
+    IMAGE_UNFIT = "image_unfit"
     NOT_DEPLOYABLE = "not_deployable"
     ALREADY_UNHEALTHY = "already_unhealthy"
     NO_ROOM = "no_room"
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED_BY_PUSH = "superseded_by_push"
     ROLLED_BACK = "rolled_back"
     FAILED = "failed"
     SUPERSEDED = "superseded"
@@ -43,6 +45,25 @@ class Outcome(StrEnum):
     TIMED_OUT = "timed_out"
 
 
+class Prepared(StrEnum):
+    """What preparing a rollout came to, where that is no end."""
+
+    READY = "ready"
+    ROLL_BACK = "roll_back"
+    """It only puts the colors of an earlier rollout back."""
+    AWAIT_IMAGE = "await_image"
+    AWAIT_TURN = "await_turn"
+
+
+class Arrived(StrEnum):
+    """What ended a wait before the first question: the rollout is prepared anew."""
+
+    PUSHED = "pushed"
+    """The image is there, or its scan is."""
+    FREE = "free"
+    """The application is."""
+
+
 class Verdict(StrEnum):
     """What verification says of a color."""
 
@@ -59,12 +80,14 @@ ERRORS: Final[dict[Outcome, str]] = {
     Outcome.BUSY: "ApplicationBusy",
     Outcome.MID_DEPLOYMENT: "DeploymentInProgress",
     Outcome.IMAGE_NOT_FOUND: "ImageNotFound",
+    Outcome.IMAGE_UNFIT: "ImageUnfit",
     Outcome.NOT_DEPLOYABLE: "NotDeployable",
     Outcome.ALREADY_UNHEALTHY: "AlreadyUnhealthy",
     Outcome.NO_ROOM: "NoRoom",
     Outcome.REJECTED: "Rejected",
     Outcome.EXPIRED: "Expired",
     Outcome.WITHDRAWN: "Withdrawn",
+    Outcome.SUPERSEDED_BY_PUSH: "SupersededByPush",
     Outcome.ROLLED_BACK: "RolledBackByEcs",
     Outcome.FAILED: "DeploymentFailed",
     Outcome.SUPERSEDED: "Superseded",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from handlers.domain.awaiting import Awaited, Awaits
 from handlers.domain.evidence import Evidence
 from handlers.domain.outcomes import Outcome, Verdict
 
@@ -148,6 +149,8 @@ class Rollout:
     """Why it was started although the application was unwell."""
     known_bad: tuple[str, ...] = ()
     """Which of the previous revisions had been found unhealthy: no color is put back to these."""
+    awaits: Awaited | None = None
+    """What it waits for before it can begin; None once it is prepared."""
     rolls_back: str = ""
     """The earlier rollout whose colors this one only puts back."""
     board_is_behind: bool = False
@@ -157,6 +160,11 @@ class Rollout:
     def is_open(self) -> bool:
         """Whether it has not ended."""
         return not self.outcome
+
+    @property
+    def waits_its_turn(self) -> bool:
+        """Whether it waits for another rollout of its application to end."""
+        return self.awaits is not None and self.awaits.kind is Awaits.TURN
 
     @property
     def was_cut_short(self) -> bool:

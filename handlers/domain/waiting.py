@@ -1,4 +1,4 @@
-"""What holds or waits: an application's lock, and a state of the machine that waits for ECS."""
+"""What holds or waits: an application's lock, and a state of the machine that waits for AWS."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +15,16 @@ class Lock:
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """A state of the machine that waits for a service."""
+    """A state of the machine that waits for a service, an image or an application's turn."""
 
     id: str
-    """The service's ARN: an application has one rollout, so a service has one wait."""
+    """The service's ARN: an application has one rollout, so a service has one wait.
+
+    Before there is a color, one of `awaiting.image_wait` and `awaiting.turn_wait`.
+    """
     rollout: str
-    color: str
-    returning: bool
+    color: str = ""
+    returning: bool = False
     """Whether the color goes back to its previous revision."""
     token: str
     since: datetime

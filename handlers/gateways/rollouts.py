@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from handlers.domain.awaiting import Awaited
 from handlers.domain.colors import COLORS
 from handlers.domain.errors import NotThere
 from handlers.domain.rollout import ColorProgress, Rollout, Stage
@@ -32,6 +33,20 @@ class Rollouts:
         except ConditionFailed:
             return self.get(rollout.id) or rollout
         return rollout
+
+    def begin(self, rollout: Rollout, waited: Awaited) -> Rollout:
+        """Record what preparing found for a rollout that had waited for this.
+
+        If it waits for something else by now, or for nothing more, return what is recorded.
+        """
+        names = ("release", "colors", "changes", "despite", "known_bad", "awaits")
+        found = to_item(rollout)
+        changes = {name: found.get(name) for name in names}
+        still = {"awaits.kind": waited.kind, "awaits.since": waited.since}
+        try:
+            return _read(self._table.update(rollout.id, changes, seen=still))
+        except ConditionFailed:
+            return self.get(rollout.id) or rollout
 
     def get(self, rollout: str) -> Rollout | None:
         """Read one rollout."""

@@ -43,6 +43,7 @@ def board(rollout: Rollout) -> list[Block]:
     return [
         {"type": "header", "text": _text(words.title(rollout), MAX_HEADER, kind="plain_text")},
         _section(words.asked_by(rollout)),
+        *_awaited(rollout),
         *(block for progress in rollout.colors.values() for block in _color(rollout, progress)),
         *_changes(rollout),
         *_question(rollout),
@@ -57,6 +58,8 @@ def summary(rollout: Rollout) -> str:
     """Say the board in one line, for notifications and screen readers."""
     if not rollout.is_open:
         return words.final_announcement(rollout)[:MAX_SECTION]
+    if rollout.awaits and not rollout.colors:
+        return f"{words.title(rollout)}: {words.awaited(rollout, rollout.awaits)}"
     stages = ", ".join(f"{c.color} {c.stage.replace('_', ' ')}" for c in rollout.colors.values())
     return f"{words.title(rollout)}: {stages}"
 
@@ -68,6 +71,13 @@ def execution_url(execution: str) -> str:
         f"https://{region}.console.aws.amazon.com/states/home?region={region}"
         f"#/v2/executions/details/{quote(execution, safe=':')}"
     )
+
+
+def _awaited(rollout: Rollout) -> list[Block]:
+    """Say what it waits for, while it does."""
+    if not rollout.awaits or not rollout.is_open:
+        return []
+    return [_section(f":hourglass_flowing_sand: {words.awaited(rollout, rollout.awaits)}")]
 
 
 def _color(rollout: Rollout, progress: ColorProgress) -> list[Block]:
@@ -139,7 +149,8 @@ def _doubts(rollout: Rollout) -> list[Block]:
 
 def _way_out(rollout: Rollout) -> list[Block]:
     """Offer to end it: for the requester before anything was changed, for approvers after."""
-    if not rollout.is_open or rollout.roll_back_asked or not rollout.colors or rollout.rolls_back:
+    has_begun = bool(rollout.colors or rollout.awaits)
+    if not rollout.is_open or rollout.roll_back_asked or not has_begun or rollout.rolls_back:
         return []
     if rollout.changed_colors:
         button = _button(Action.ROLL_BACK_NOW, "Roll back now", rollout.id, "danger")

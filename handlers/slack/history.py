@@ -56,7 +56,7 @@ def status(application: str, rollouts: Sequence[Rollout], now: datetime) -> str:
         rollouts: its rollouts, newest first.
         now: the present time.
     """
-    under_way = [rollout for rollout in rollouts if rollout.is_open and rollout.colors]
+    under_way = [each for each in rollouts if each.is_open and (each.colors or each.awaits)]
     if under_way:
         return "\n".join(_under_way(rollout, now) for rollout in under_way)
     last = next((rollout for rollout in rollouts if rollout.colors), None)
@@ -135,10 +135,14 @@ def changes(rollout: Rollout) -> str:
 def _under_way(rollout: Rollout, now: datetime) -> str:
     head = f"*{words.title(rollout)}*, for {in_words(now - rollout.started)}"
     asked = words.asked_by(rollout)
+    waited = rollout.awaits
+    before = [words.awaited(rollout, waited, in_words(now - waited.since))] if waited else []
     colors = [_color(rollout, progress, now) for progress in rollout.colors.values()]
-    waits = [] if any("since" in color for color in colors) else ["It is between two steps."]
+    waits = (
+        [] if any("since" in said for said in [*before, *colors]) else ["It is between two steps."]
+    )
     links = f"{_board(rollout)}<{execution_url(rollout.execution)}|execution>"
-    return "\n".join([f"{head}. {asked}", *colors, *waits, links])
+    return "\n".join([f"{head}. {asked}", *before, *colors, *waits, links])
 
 
 def _color(rollout: Rollout, progress: ColorProgress, now: datetime) -> str:

@@ -6,8 +6,10 @@ from itertools import accumulate
 from typing import Final
 
 from handlers.domain.approval import Approval, mention
+from handlers.domain.awaiting import Awaited, Awaits
 from handlers.domain.durations import in_words
 from handlers.domain.outcomes import Outcome, Verdict
+from handlers.domain.push import is_by_push
 from handlers.domain.rollout import ColorProgress, Doubt, Rollout, Stage, short_name
 from handlers.domain.rules import Answer, Rules
 
@@ -33,6 +35,7 @@ _ENDS: Final = {
     Outcome.BUSY: "Refused: the application is busy. Start again when that rollout has ended.",
     Outcome.MID_DEPLOYMENT: "Refused: a color is mid-deployment. Start again when it has settled.",
     Outcome.IMAGE_NOT_FOUND: "Refused: there is no such image. Check the tag, or push it first.",
+    Outcome.IMAGE_UNFIT: "Refused: the image may not run here. Build another one.",
     Outcome.NOT_DEPLOYABLE: "Refused: it cannot be deployed.",
     Outcome.ALREADY_UNHEALTHY: "Refused: what runs now is not known to be healthy, and a rollback "
     "would go back to it. Mend it first, then start again.",
@@ -40,6 +43,7 @@ _ENDS: Final = {
     Outcome.REJECTED: "Rejected.",
     Outcome.EXPIRED: "Expired: nobody answered in time. Start again when people are there.",
     Outcome.WITHDRAWN: "Withdrawn.",
+    Outcome.SUPERSEDED_BY_PUSH: "Superseded by a newer push, whose rollout takes its place.",
     Outcome.ROLLED_BACK: "ECS rolled the deployment back. Look at the stopped tasks' logs.",
     Outcome.FAILED: "The deployment failed. Look at the service's events.",
     Outcome.SUPERSEDED: "Someone else deployed meanwhile. Agree who goes first, then start again.",
@@ -65,10 +69,29 @@ def title(rollout: Rollout) -> str:
 def asked_by(rollout: Rollout) -> str:
     """Say who asked for the rollout, and why."""
     who = mention(rollout.requested_by) if rollout.requested_by else "The API"
-    said = f"{who} asked for it" + (f": {plain(rollout.reason)}" if rollout.reason else ".")
+    did = "A push started it" if is_by_push(rollout) else f"{who} asked for it"
+    said = did + (f": {plain(rollout.reason)}" if rollout.reason else ".")
     if rollout.despite:
         said += f"\nStarted although it was unwell: {plain(rollout.despite)}"
     return said
+
+
+def awaited(rollout: Rollout, waited: Awaited, since: str = "") -> str:
+    """Say what a rollout waits for before anybody is asked.
+
+    Args:
+        rollout: which one.
+        waited: what it waits for.
+        since: for how long, where that is read at once; a board says the time instead.
+    """
+    match waited.kind:
+        case Awaits.IMAGE:
+            what = f"waiting for {plain(waited.what)} to be pushed"
+        case Awaits.SCAN:
+            what = f"waiting for the scan of {plain(waited.what)}"
+        case Awaits.TURN:
+            what = f"waiting its turn: {plain(waited.what)} has {rollout.application}"
+    return f"{what}, since {since or moment(waited.since)}. It is given up {moment(waited.until)}."
 
 
 def color_line(rollout: Rollout, progress: ColorProgress) -> str:

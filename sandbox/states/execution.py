@@ -158,7 +158,7 @@ class Execution:
         self.history: list[Event] = []
         self.limit: Timer | None = None
         self.root = Branch(self, scope, data, None)
-        self.context = Context(arn, name, stamp(now))
+        self.context = Context(arn, name, stamp(now), data)
 
     def record(
         self,

@@ -10,8 +10,10 @@ from sandbox.states.data import Data, Json, compact
 from sandbox.states.errors import NO_RESULT_PATH, Failure, Refused
 
 MISSING: Final = object()
+INPUT: Final = "$$.Execution.Input"
 CONTEXT: Final = {
     "$$.Execution.Id": "execution_id",
+    INPUT: "given.value",
     "$$.Execution.Name": "execution_name",
     "$$.Execution.StartTime": "started_at",
     "$$.Task.Token": "token",
@@ -22,10 +24,13 @@ CONTEXT: Final = {
 class Context:
     """What a template may ask about its execution and its task."""
 
-    __slots__ = ("execution_id", "execution_name", "started_at", "token")
+    __slots__ = ("execution_id", "execution_name", "given", "started_at", "token")
 
-    def __init__(self, execution_id: str, execution_name: str, started_at: str) -> None:
+    def __init__(
+        self, execution_id: str, execution_name: str, started_at: str, given: Data
+    ) -> None:
         self.execution_id = execution_id
+        self.given = given
         self.execution_name = execution_name
         self.started_at = started_at
         self.token = ""

@@ -10,11 +10,11 @@ from typing import Final
 from sandbox.states.data import Data, Json, compact
 from sandbox.states.errors import Refused, runtime
 from sandbox.states.intrinsics import intrinsic
-from sandbox.states.paths import CONTEXT, MISSING, Context, Path
+from sandbox.states.paths import CONTEXT, INPUT, MISSING, Context, Path
 
 _Part = Callable[[Json, Context], Json]
 _CONTEXT_BYTES: Final = 2_048
-"""More than any value of the context object has."""
+"""More than any value of the context object has, but for the execution's input."""
 
 
 class Template:
@@ -42,7 +42,8 @@ class Template:
             Failure: A path finds nothing; no Catch sees it.
         """
         bound = self._own_bytes + self._references * data.bound
-        return Data(self._part(data.value, context), bound + _CONTEXT_BYTES * len(self.uses))
+        bound += _CONTEXT_BYTES * len(self.uses) + context.given.bound * (INPUT in self.uses)
+        return Data(self._part(data.value, context), bound)
 
     def _read(self, source: Json) -> _Part | None:
         """Give what renders a part; nothing for one that is always the same."""

@@ -193,6 +193,29 @@ def test_ecs_events_are_told_by_name_and_not_by_type(template):
     }
 
 
+def test_pushes_that_worked_and_scans_are_followed(template):
+    events = functions(template)["FollowPush"]["Events"].values()
+
+    pushed, scanned = (event["Properties"]["Pattern"] for event in events)
+    assert pushed == {
+        "source": ["aws.ecr"],
+        "detail-type": ["ECR Image Action"],
+        "detail": {"action-type": ["PUSH"], "result": ["SUCCESS"]},
+    }
+    assert scanned == {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
+
+
+def test_only_what_a_person_or_a_push_starts_may_start_a_rollout(template):
+    starters = {
+        name
+        for name in functions(template)
+        for statement in grants(template, name)
+        if "states:StartExecution" in actions(statement)
+    }
+
+    assert starters == {"ReceiveSlack", "FollowPush"}
+
+
 def test_only_the_bad_ends_of_our_own_machine_are_followed(template):
     (event,) = functions(template)["FollowExecution"]["Events"].values()
     arn = template["Globals"]["Function"]["Environment"]["Variables"]["STATE_MACHINE_ARN"]
@@ -292,7 +315,8 @@ def may(template, name, resource):
 
 
 def test_the_audit_is_added_to_by_everyone_read_by_history_and_changed_by_nobody(template):
-    allowed = {name: may(template, name, "'Audit'") for name in functions(template)}
+    asked = {name: may(template, name, "'Audit'") for name in functions(template)}
+    allowed = {name: granted for name, granted in asked.items() if granted}
 
     reads = {name for name, granted in allowed.items() if granted - {"dynamodb:PutItem"}}
     silent = {name for name, granted in allowed.items() if not granted}

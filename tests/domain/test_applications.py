@@ -6,7 +6,9 @@ import pytest
 
 from handlers.domain.applications import ConfigurationError, load_applications
 from handlers.domain.colors import COLORS
+from handlers.domain.image_rules import ImageRules
 from handlers.domain.rules import OnExpiry, Rules
+from handlers.domain.vetting import RefuseAt
 
 COMMITTED = Path(__file__).parents[2] / "definitions" / "applications.toml"
 
@@ -72,7 +74,44 @@ def test_the_committed_example_explains_every_setting_there_is(table):
     comments = [line for line in COMMITTED.read_text().splitlines() if line.startswith("#")]
 
     explained = {line[1:].split()[0].strip("[]") for line in comments if line[1:].split()}
-    assert settings - {"approvals", "verification"} <= explained
+    assert settings - {"approvals", "verification", "images"} <= explained
+
+
+def test_the_rules_of_its_images_are_taken():
+    toml = """
+        [api]
+        cluster = "recipes"
+
+        [api.images]
+        wait_for_push = "90 min"
+        refuse_at = "high"
+        starts_on_push = ["v*", "main-*"]
+        wait_for_turn = "2 h"
+    """
+
+    (application,) = load_applications(tomllib.loads(toml)).values()
+
+    assert application.images == ImageRules(
+        wait_for_push=timedelta(minutes=90),
+        refuse_at=RefuseAt.HIGH,
+        starts_on_push=("v*", "main-*"),
+        wait_for_turn=timedelta(hours=2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("refuse_at = 'severe'", "api.images.refuse_at: found 'severe', expected 'never' or 'low'"),
+        ("starts_on_push = 'v*'", "api.images.starts_on_push: found 'v*', expected a list of"),
+        ("wait_for_push = 'long'", "api.images.wait_for_push: found 'long', expected a duration"),
+        ("wait = '1 h'", "api.images.wait: found '1 h', expected only wait_for_push"),
+    ],
+)
+def test_what_is_wrong_about_its_images_is_named(line, problem):
+    (told,) = problems_of(f'[api]\ncluster = "recipes"\n[api.images]\n{line}')
+
+    assert told.startswith(problem)
 
 
 def test_the_rules_of_its_questions_are_taken():

@@ -44,12 +44,17 @@ ENDS = {
     Outcome.BUSY: refused("busy"),
     Outcome.MID_DEPLOYMENT: refused("mid_deployment"),
     Outcome.IMAGE_NOT_FOUND: refused("image_not_found"),
+    Outcome.IMAGE_UNFIT: refused("image_unfit"),
     Outcome.NOT_DEPLOYABLE: refused("not_deployable"),
     Outcome.ALREADY_UNHEALTHY: refused("already_unhealthy"),
     Outcome.NO_ROOM: refused("no_room"),
     Outcome.REJECTED: (a_rollout(decided("rejected")), READY),
     Outcome.EXPIRED: (a_rollout(decided("expired", by="shingo")), READY),
     Outcome.WITHDRAWN: (a_rollout(decided("withdrawn", by="shingo")), READY),
+    Outcome.SUPERSEDED_BY_PUSH: (
+        a_rollout(colors={}, roll_back_asked=a_decision("superseded_by_push", reason="v1.42.1")),
+        {"outcome": "superseded_by_push"},
+    ),
     Outcome.ROLLED_BACK: (a_rollout(put_back("rolled_back")), APPROVED | BACK),
     Outcome.FAILED: (a_rollout(put_back("failed")), APPROVED | BACK),
     Outcome.SUPERSEDED: (a_rollout(put_back("superseded")), APPROVED | BACK),
@@ -85,6 +90,26 @@ def test_every_outcome_that_the_machine_can_end_in_is_concluded():
     ends = {Outcome.COMPLETED, Outcome.PUT_BACK, *ERRORS} - {Outcome.INVALID_INPUT}
 
     assert set(ENDS) == ends
+
+
+def test_one_that_was_superseded_names_the_newer_release():
+    conclusion = conclude(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+
+    assert conclusion.cause == "v1.42.1 was pushed before anything was changed."
+
+
+def test_one_whose_question_was_closed_for_a_newer_push_names_it_too():
+    closed = decided("superseded_by_push", by="shingo", reason="v1.42.1")
+
+    conclusion = conclude(a_rollout(closed), READY)
+
+    assert conclusion == conclude(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+
+
+def test_one_that_was_withdrawn_before_it_had_colors_is_told_as_that():
+    rollout = a_rollout(colors={}, roll_back_asked=a_decision("withdrawn", by="U0CAROL"))
+
+    assert conclude(rollout, {"outcome": "withdrawn"}).outcome is Outcome.WITHDRAWN
 
 
 def test_completed_names_the_revision():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.domain.colors import COLORS
 from handlers.domain.errors import NotThere
 from handlers.domain.rollout import Board, Stage
 from handlers.gateways.rollouts import KEPT, Rollouts
@@ -17,6 +18,7 @@ from tests.builders import (
     a_result,
     a_rollout,
     after,
+    an_awaited,
     an_evidence,
 )
 from tests.fakes import FakeRollouts
@@ -44,6 +46,31 @@ def test_a_rollout_that_was_never_recorded_is_none_or_not_there(rollouts):
     assert rollouts.get("api-1") is None
     with pytest.raises(NotThere, match="there is no record of rollout api-1"):
         rollouts.read("api-1")
+
+
+@both
+def test_one_that_waited_begins_with_what_is_found_then_and_keeps_its_board(rollouts):
+    before = rollouts.create(a_rollout(colors={}, awaits=an_awaited()))
+
+    begun = rollouts.begin(replace(a_rollout(), board=None), before.awaits)
+
+    assert begun == rollouts.read("api-v1.42.0-1")
+    assert (begun.awaits, begun.board) == (None, before.board)
+    assert set(begun.colors) == set(COLORS)
+
+
+@both
+def test_one_that_waits_no_more_is_left_as_it_is(rollouts):
+    begun = rollouts.create(a_rollout())
+
+    assert rollouts.begin(a_rollout(colors={}), an_awaited()) == begun
+
+
+@both
+def test_one_that_waits_for_something_else_by_now_is_left_as_it_is(rollouts):
+    later = rollouts.create(a_rollout(colors={}, awaits=an_awaited(since=after(minutes=1))))
+
+    assert rollouts.begin(a_rollout(), an_awaited()) == later
 
 
 @both

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from handlers.domain.errors import NotThere, Refused, TokenGone, Transient
+from handlers.domain.errors import NotPushed, NotThere, Refused, TokenGone, Transient
 from handlers.domain.service import Target
+from handlers.domain.vetting import Scan
 from handlers.gateways.executions import Executions
 from handlers.gateways.images import Images
 from handlers.gateways.load_balancer import LoadBalancers
@@ -27,21 +28,77 @@ def test_a_tag_is_pinned_to_what_it_means_now(stubbed):
     assert Images(client).pinned("api", "v1.42.0") == image(NEW_DIGEST)
 
 
-@pytest.mark.parametrize("code", ["ImageNotFoundException", "RepositoryNotFoundException"])
-def test_a_tag_that_means_nothing_is_not_there(stubbed, code):
+def test_a_tag_of_a_repository_that_is_not_there_is_no_build_to_wait_for(stubbed):
     client, stub = stubbed("ecr")
-    stub.add_client_error("describe_images", code, "does not exist")
+    stub.add_client_error("describe_images", "RepositoryNotFoundException", "does not exist")
 
-    with pytest.raises(NotThere, match=r"look up api:v9"):
+    with pytest.raises(NotThere, match=r"look up api:v9") as raised:
+        Images(client).pinned("api", "v9")
+
+    assert not isinstance(raised.value, NotPushed)
+
+
+@pytest.mark.parametrize("answer", ["an error", "an empty list"])
+def test_a_tag_that_its_repository_does_not_have_may_still_be_pushed(stubbed, answer):
+    client, stub = stubbed("ecr")
+    if answer == "an error":
+        stub.add_client_error("describe_images", "ImageNotFoundException", "does not exist")
+    else:
+        stub.add_response("describe_images", {"imageDetails": []})
+
+    with pytest.raises(NotPushed, match=r"look up api:v9"):
         Images(client).pinned("api", "v9")
 
 
-def test_an_answer_without_an_image_is_not_there(stubbed):
+def test_a_scan_is_read_with_how_much_it_found(stubbed):
     client, stub = stubbed("ecr")
-    stub.add_response("describe_images", {"imageDetails": []})
+    stub.add_response(
+        "describe_image_scan_findings",
+        {
+            "imageScanStatus": {"status": "COMPLETE"},
+            "imageScanFindings": {"findingSeverityCounts": {"HIGH": 2}},
+        },
+        {"repositoryName": "api", "imageId": {"imageDigest": NEW_DIGEST}, "maxResults": 1},
+    )
 
-    with pytest.raises(NotThere):
-        Images(client).pinned("api", "v1.42.0")
+    scan = Images(client).scan("api", NEW_DIGEST)
+
+    assert scan == Scan(status="COMPLETE", findings={"HIGH": 2})
+
+
+def test_an_image_without_a_scan_has_one_that_is_still_to_come(stubbed):
+    client, stub = stubbed("ecr")
+    stub.add_client_error("describe_image_scan_findings", "ScanNotFoundException")
+
+    assert Images(client).scan("api", NEW_DIGEST).is_pending
+
+
+@pytest.mark.parametrize(
+    ("media_type", "built_for"),
+    [
+        ("application/vnd.oci.image.index.v1+json", ("amd64", "arm64")),
+        ("application/vnd.docker.distribution.manifest.v2+json", ()),
+    ],
+)
+def test_an_index_tells_what_an_image_is_built_for_and_a_plain_manifest_does_not(
+    stubbed, media_type, built_for
+):
+    client, stub = stubbed("ecr")
+    platforms = ("arm64", "amd64", "unknown")
+    manifests = [{"platform": {"architecture": each}} for each in platforms]
+    stub.add_response(
+        "batch_get_image",
+        {
+            "images": [
+                {
+                    "imageManifest": json.dumps({"manifests": manifests}),
+                    "imageManifestMediaType": media_type,
+                }
+            ]
+        },
+    )
+
+    assert Images(client).architectures("api", NEW_DIGEST) == built_for
 
 
 def test_targets_are_described_by_endpoint_state_and_reason(stubbed):

@@ -10,6 +10,7 @@ from tests.builders import (
     NEW,
     NOW,
     OLD,
+    REGISTRY,
     a_color,
     a_deployment,
     a_release,
@@ -66,9 +67,10 @@ def test_a_request_that_slack_noted_stays_slacks(preparing):
 
 
 def test_a_refusal_is_noted_with_its_reason_and_once(preparing):
-    prepared(TAG | {"tag": "v9"})
+    lost = {"application": "api", "image": f"{REGISTRY}/api:v9"}
+    prepared(lost)
     preparing.time = after(seconds=9)
-    prepared(TAG | {"tag": "v9"})
+    prepared(lost)
 
     noted = entry(preparing, Kind.REFUSED_START)
     assert (noted.actor, noted.source, noted.at) == ("shingo", "machine", NOW)

@@ -87,8 +87,10 @@ def test_a_cluster_that_does_not_exist_refuses(preparing):
     assert "resipes" in cause
 
 
-def test_a_tag_that_does_not_exist_refuses(preparing):
-    outcome, cause = refused(preparing, TAG | {"tag": "v9.9.9"})
+def test_an_image_that_does_not_exist_refuses(preparing):
+    lost = {"application": "api", "image": f"{REGISTRY}/api:v9.9.9"}
+
+    outcome, cause = refused(preparing, lost)
 
     assert outcome == "image_not_found"
     assert "api:v9.9.9" in cause

@@ -57,7 +57,7 @@ APPLICATIONS = load_applications(
 CALLS = {
     "rollouts": (
         "create", "get", "read", "change", "change_color", "settle_color", "ask_about", "answer_doubt",
-        "reopen", "close",
+        "reopen", "close", "begin",
         "newest",
     ),
     "approvals": ("ask", "get", "wait_with", "approve", "remind", "decide"),
@@ -71,7 +71,7 @@ CALLS = {
     "balancers": ("targets",),
     "instances": ("active",),
     "metrics": ("alarms", "series"),
-    "images": ("pinned",),
+    "images": ("pinned", "scan", "architectures"),
     "executions": ("start", "answer", "is_running", "status"),
     "slack": ("post", "edit"),
     "light": ("whisper", "members", "open_dialog", "post", "edit"),

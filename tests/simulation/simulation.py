@@ -22,6 +22,7 @@ from sandbox.states.service import StepFunctions
 from sandbox.world.example import CLUSTER
 from sandbox.world.images import Images
 from tests.builders import NEW_DIGEST, OLD_DIGEST
+from tests.recorded import recorded
 from tests.simulation import invariants
 from tests.simulation.aws import world_of
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
@@ -39,7 +40,7 @@ LONGEST = timedelta(days=9)
 """After which a run that goes on is stuck: an execution may take seven days."""
 TAG = "v1.42.0"
 NAME = "api-1"
-_WRITES = ("create", "change", "settle", "answer", "close", "ask", "wait_with", "approve", "remind",
+_WRITES = ("create", "begin", "reopen", "change", "settle", "answer", "close", "ask", "wait_with", "approve", "remind",
            "decide", "note", "put", "take", "free", "deploy", "register", "start", "post", "edit",
            "whisper", "open_dialog")  # fmt: skip
 
@@ -102,7 +103,7 @@ class Simulation:
         self.weather: dict[str, str] = {}
         """Color → state of its alarm, once that has been changed by a fault."""
         self.slack_down_until = START
-        self.outside = Outside(self, {TAG: NEW_DIGEST})
+        self.outside = Outside(self, {} if story.pushed_after else {TAG: NEW_DIGEST})
         self.people = People(self)
         self.running: Running | None = None
         self.calls = self.invocations = self.events = 0
@@ -127,6 +128,8 @@ class Simulation:
         """Let it all happen; what does not hold is in `violations` afterwards."""
         start_run(self)
         self.start(NAME, "U0CAROL")
+        if self.story.pushed_after:
+            self.after(self.story.pushed_after, self._push)
         self._settle()
         while (at := self._next()) is not None:
             if at - START > LONGEST:
@@ -146,6 +149,12 @@ class Simulation:
         document = {"application": "api", "requestedBy": by, "tag": self.story.tag}
         self.states.start_execution(name=name, input=json.dumps(document, sort_keys=True))
         self.say(f"StartExecution {name}")
+
+    def _push(self) -> None:
+        """Have the build push its image at last, and ECR tell of it."""
+        self.say(f"{TAG} is pushed")
+        self.outside.images.digests[TAG] = NEW_DIGEST
+        self.bring(recorded("ecr_image_pushed"))
 
     def primary(self, color: str) -> Any:
         return self.service(color).primary

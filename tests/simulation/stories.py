@@ -35,6 +35,8 @@ class Story:
     name: str
     outcome: str
     tag: str = "v1.42.0"
+    pushed_after: timedelta | None = None
+    """When the image is pushed; before the start, if not said."""
     image: Behaviour = field(default_factory=Behaviour)
     """What the release's containers do."""
     answers: Mapping[tuple[str, About], tuple[Answer, ...]] = field(default_factory=dict)
@@ -69,6 +71,9 @@ STORIES = {
     story.name: story
     for story in (
         Story("happy", "completed"),
+        Story(
+            "built late", "rejected", pushed_after=2 * A_MINUTE, answers={("red", RELEASE): REJECTS}
+        ),
         Story("rejected", "rejected", answers={("yellow", RELEASE): REJECTS}),
         Story("expired", "expired", answers={("yellow", RELEASE): NOBODY}),
         Story(

@@ -71,7 +71,7 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
 
 
 def test_a_lock_that_is_not_taken_is_seen(monkeypatch):
-    monkeypatch.setattr(prepare_rollout, "_take_lock", lambda *_: None)
+    monkeypatch.setattr(prepare_rollout, "take_turn", lambda *_: None)
 
     assert "one rollout at a time" in str(violations("happy", AtInvocation.SECOND_START))
 

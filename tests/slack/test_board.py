@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
+from handlers.domain.awaiting import Awaits
 from handlers.domain.colors import COLORS
 from handlers.domain.outcomes import Outcome, Verdict
 from handlers.domain.rollout import Stage
@@ -23,6 +24,7 @@ from tests.builders import (
     a_result,
     a_rollout,
     after,
+    an_awaited,
     an_ended_rollout,
     an_evidence,
     execution,
@@ -115,6 +117,30 @@ def test_before_anything_was_changed_a_rollout_can_be_withdrawn():
 
     assert (button["value"], Action.ROLL_BACK_NOW in buttons(rollout)) == (rollout.id, False)
     assert button["confirm"]["title"]["text"] == "Withdraw?"
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "said"),
+    [
+        (Awaits.IMAGE, "api:v1", "waiting for api:v1 to be pushed, since <!date^"),
+        (Awaits.SCAN, "api:v1", "waiting for the scan of api:v1, since <!date^"),
+        (Awaits.TURN, "api-v1-5f", "waiting its turn: api-v1-5f has api, since <!date^"),
+    ],
+)
+def test_what_is_waited_for_is_said_and_can_be_withdrawn(kind, what, said):
+    waiting = a_rollout(colors={}, awaits=an_awaited(kind=kind, what=what))
+
+    assert any(said in text for text in texts(waiting))
+    assert said in summary(waiting)
+    assert list(buttons(waiting)) == [Action.WITHDRAW]
+    slack_takes(waiting)
+
+
+def test_nothing_is_waited_for_once_it_has_ended():
+    over = an_ended_rollout(colors={}, awaits=an_awaited(), outcome="image_not_found")
+
+    assert not any("waiting" in text for text in texts(over))
+    assert buttons(over) == {}
 
 
 def test_once_a_color_was_changed_a_rollout_can_be_rolled_back_at_any_time():

@@ -19,6 +19,7 @@ from tests.builders import (
     a_released_color,
     a_rollout,
     after,
+    an_awaited,
     an_ended_rollout,
     an_entry,
     execution,
@@ -62,6 +63,15 @@ def test_an_unclear_color_says_since_when_it_waits_and_what_happens_if_nobody_an
         "*red* runs the release and is unclear · api:42 · approved by <@U0BOB> · since 20 min · "
         f"rolled back {NINE}"
     )
+
+
+def test_a_rollout_that_waits_for_its_image_says_for_how_long():
+    rollout = a_rollout(colors={}, awaits=an_awaited())
+
+    said = history.status("api", [rollout], after(minutes=3))
+
+    assert "waiting for api:v1.42.0 to be pushed, since 3 min." in said
+    assert "between two steps" not in said
 
 
 def test_a_deployment_says_since_when_it_is_under_way():

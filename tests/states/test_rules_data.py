@@ -31,6 +31,25 @@ def test_the_context_object_is_known():
     assert run.output == {"id": run.arn, "name": "run", "at": "2026-11-24T09:00:00.000Z"}
 
 
+def test_the_executions_input_is_known_wherever_the_data_has_gone():
+    """[context] Execution.Input is what the execution was started with."""
+    replaced = {"Type": "Pass", "Parameters": {"b": 2}, "Next": "Q"}
+    asked = {"Type": "Pass", "Parameters": {"given.$": "$$.Execution.Input"}, "End": True}
+
+    run = Run(machine({"P": replaced, "Q": asked}), {"a": 1})
+
+    assert run.output == {"given": {"a": 1}}
+
+
+def test_the_executions_input_counts_with_the_data():
+    """[quotas] 256 KiB of input or output, wherever it came from."""
+    asked = {"one.$": "$$.Execution.Input", "two.$": "$"}
+
+    run = passed(asked, {"a": BIG})
+
+    assert run.execution.error == "States.DataLimitExceeded"
+
+
 def test_a_path_that_finds_nothing_is_a_runtime_error():
     """[measured: paths] The JSONPath … specified for the field … could not be found."""
     run = passed({"missing.$": "$.nope.deep"}, {"other": 1})

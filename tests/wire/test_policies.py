@@ -50,7 +50,11 @@ def guarded(tmp_path_factory):
         )
         # Nobody who comes by IAM may answer unless the configuration names them.
         users = {"users": ["U0BOB", f"arn:aws:iam::{ACCOUNT}:root"]}
-        settings = {"web": {"approvals": users}, "api": BRIEFLY}
+        settings = {
+            "web": {"approvals": users},
+            "api": BRIEFLY,
+            "pushed": {"images": {"starts_on_push": ["v*"]}},
+        }
         with composition.running_sandbox(settings=settings) as sandbox:
             yield sandbox
 
@@ -164,6 +168,31 @@ def test_instances_that_come_and_go_need_no_more_than_is_allowed(guarded):
             fleets.resize(ON_DEMAND, size)
         eventually(guarded, follows)
 
+    assert refusals(guarded) == []
+
+
+def test_a_rollout_that_waits_for_its_image_needs_no_more_than_is_allowed(guarded):
+    guarded.people.command("carol", "/rollout web v1.44.0")
+    until(guarded, "web", lambda rollout: rollout.awaits and rollout.board)
+
+    guarded.push("web", "v1.44.0")
+
+    until(guarded, "web", asks("red"))
+    guarded.people.command("carol", "/rollout cancel web")
+    assert until(guarded, "web", has_ended).outcome == "withdrawn"
+    assert refusals(guarded) == []
+
+
+def test_pushes_that_take_turns_need_no_more_than_is_allowed(guarded):
+    guarded.push("pushed", "v1.44.0")
+    until(guarded, "pushed", asks("red"))
+    guarded.push("pushed", "v1.44.1")
+
+    newer = until(guarded, "pushed", lambda r: r.release.name == "v1.44.1" and asks("red")(r))
+    assert newer.requested_by == "ecr"
+    guarded.people.command("bob", "/rollout cancel pushed")
+
+    assert until(guarded, "pushed", has_ended).outcome == "withdrawn"
     assert refusals(guarded) == []
 
 

@@ -20,7 +20,7 @@ FILLING = "no-room"
 PLAIN = [
     name
     for name, story in SCENARIOS.items()
-    if not story.approvals and story.people_acceleration == 1 and not story.is_about_health
+    if not story.has_rules and story.people_acceleration == 1 and not story.is_about_health
     if name != FILLING
 ]
 """The others set rules of their own or are about health, and have a file of their own.

@@ -112,6 +112,10 @@ def test_questions_pauses_and_detours_are_folded(definition):
 def test_the_ways_are_told_in_the_words_that_are_chosen_by(definition):
     ways = {(way.start, way.end): way.words for way in fold(definition).ways}
 
+    assert ways["Prepare rollout", "Wait for the image"] == ("await_image",)
+    assert ways["Wait for the image", "Prepare rollout"] == ("pushed",)
+    assert ways["Wait for its turn", "Prepare rollout"] == ("free",)
+    assert ways["Wait for its turn", "Finish rollout"] == ("otherwise",)
     assert ways["Approve red", "Deploy red"] == ("approved",)
     assert ways["Approve red", "Finish rollout"] == ("otherwise",)
     assert ways["Approve yellow", "Roll back"] == ("otherwise",)

@@ -10,6 +10,8 @@ from workflows.template import placeholders_of
 TEMPLATE = Path(__file__).parent.parent.parent / "definitions/template.yaml"
 FILLED = {
     "PrepareRollout",
+    "AwaitImage",
+    "AwaitTurn",
     "RequestApproval",
     "DeployColor",
     "VerifyColor",

@@ -8,6 +8,10 @@ from handlers.domain.outcomes import ERRORS, Outcome
 from handlers.domain.verification import Reaction
 
 INPUT = {"application": "api", "tag": "v1.42.0"}
+WAITS = [
+    ("await_image", "Wait for the image", "Image there?"),
+    ("await_turn", "Wait for its turn", "Its turn?"),
+]
 BACK = ["Roll back", *(f"Put {color} back" for color in COLORS)]
 REFUSALS = ["rejected", "expired", "withdrawn", "roll_back", "a word of tomorrow"]
 FAILURES = ["rolled_back", "failed", "superseded", "stopped", "scaled_to_zero", "overdue", "?"]
@@ -28,6 +32,11 @@ def ready(**other):
     return {"rollout": "r", "application": "api", "outcome": "ready", "cause": ""} | other
 
 
+def over(outcome):
+    """The end of a wait before the first question: all that the machine knows of the rollout."""
+    return ready(outcome=outcome, cause=f"it is {outcome}")
+
+
 def ended(outcome):
     error = ERRORS.get(outcome, "")
     return {"outcome": outcome, "error": error, "cause": f"it is {outcome}", "colors": {}}
@@ -35,7 +44,12 @@ def ended(outcome):
 
 def script(finish="completed", **answers):
     """Everything goes well, but for what is named (`DeployColor_red=[…]`)."""
-    well = {"PrepareRollout": [ready()], "FinishRollout": [ended(finish)]}
+    well = {
+        "PrepareRollout": [ready()],
+        "AwaitImage": [over("pushed")],
+        "AwaitTurn": [over("free")],
+        "FinishRollout": [ended(finish)],
+    }
     for color in COLORS:
         well[f"RequestApproval {color}"] = [{"outcome": "approved"}]
         well[f"DeployColor {color}"] = [{"outcome": "completed"}]
@@ -130,6 +144,54 @@ def test_each_lambda_is_told_what_the_contract_says(walk):
         deployment={"outcome": "completed"},
         verification={"answer": HEALTHY},
     )
+
+
+@pytest.mark.parametrize(("word", "wait", "question"), WAITS)
+def test_what_is_waited_for_comes_and_all_is_prepared_anew(walk, word, wait, question):
+    walked = walk(script(PrepareRollout=[ready(outcome=word), ready()]))
+
+    assert walked.status == "SUCCEEDED"
+    prepare = ["Prepare rollout", "Rollout prepared?"]
+    assert walked.visited[:7] == [*prepare, wait, question, *prepare, "Approve red"]
+    prepared = [payload for called, payload in walked.payloads if called == "PrepareRollout"]
+    assert [each["input"] for each in prepared] == [INPUT, INPUT]
+    assert set(walked.payload(word.title().replace("_", ""))) == {"rollout", "token"}
+
+
+def test_a_turn_and_then_an_image_may_both_be_waited_for(walk):
+    turns = [ready(outcome="await_turn"), ready(outcome="await_image"), ready()]
+
+    walked = walk(script(PrepareRollout=turns))
+
+    assert walked.status == "SUCCEEDED"
+    assert walked.visited.count("Prepare rollout") == 3
+
+
+@pytest.mark.parametrize("outcome", ["image_not_found", "withdrawn", "a word of tomorrow", None])
+@pytest.mark.parametrize(("word", "wait", "question"), WAITS)
+def test_what_is_waited_for_in_vain_leads_to_the_finish_with_its_cause(
+    walk, word, wait, question, outcome
+):
+    called = word.title().replace("_", "")
+    answers = {"PrepareRollout": [ready(outcome=word)], called: [over(outcome)]}
+
+    walked = walk(script("image_not_found", **answers))
+
+    assert (walked.status, walked.error) == ("FAILED", "ImageNotFound")
+    assert walked.visited[2:5] == [wait, question, "Finish rollout"]
+    assert walked.payload("FinishRollout")["state"] == over(outcome)
+
+
+@pytest.mark.parametrize(("word", "wait", "question"), WAITS)
+def test_a_wait_that_fails_is_a_fault(walk, word, wait, question):
+    called = word.title().replace("_", "")
+    answers = {"PrepareRollout": [ready(outcome=word)], called: [Raises("KeyError")]}
+
+    walked = walk(script("fault", **answers))
+
+    assert walked.error == "Fault"
+    assert walked.payload("FinishRollout")["state"]["fault"]["Error"] == "KeyError"
+    assert question not in walked.visited
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
@@ -232,6 +294,22 @@ def test_a_wait_that_nobody_ends_is_begun_anew(interpreter, hasty, called, state
         tokens = [p["token"] for name, p in walked.payloads if name == called.format(color)]
         assert len(set(tokens)) == 2
     assert "fault" not in walked.payload("FinishRollout")["state"]
+
+
+@pytest.mark.parametrize(("word", "wait", "question"), WAITS)
+def test_a_wait_before_the_first_question_is_begun_anew(interpreter, hasty, word, wait, question):
+    machine = copy.deepcopy(hasty)
+    machine["States"][wait]["TimeoutSeconds"] = 1
+    called = word.title().replace("_", "")
+    answers = script(PrepareRollout=[ready(outcome=word), ready()])
+    answers[called] = [SILENCE, *answers[called]]
+
+    walked = interpreter.walk(machine, answers, INPUT)
+
+    assert walked.status == "SUCCEEDED"
+    assert walked.visited.count(wait) == 2
+    tokens = [payload["token"] for name, payload in walked.payloads if name == called]
+    assert len(set(tokens)) == 2
 
 
 @pytest.mark.parametrize("color", COLORS)

@@ -1,0 +1,26 @@
+"""Wait until the image that a rollout is to release has been pushed, or scanned.
+
+The look comes after the wait is on record, so a push in between is seen. Entered anew each time
+that the wait is looked at, for an event that was lost, and to let it expire.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers import awaiting, runtime
+from handlers.observe import about, traced
+from handlers.resuming import resumed
+
+
+def _await_image(event: Mapping[str, Any]) -> None:
+    rollout = resumed(runtime.rollouts().read(event["rollout"]))
+    token, now = event["token"], runtime.now()
+    about(rollout)
+    if not rollout.is_open:
+        return
+    if rollout.awaits is not None:
+        awaiting.remember(rollout, rollout.awaits, token, now)
+    awaiting.look_for_image(rollout, token, now)
+
+
+lambda_handler = traced(_await_image)

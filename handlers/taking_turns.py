@@ -1,0 +1,59 @@
+"""Taking turns: a rollout that a push started takes the place of an older one, or waits for it."""
+
+from datetime import datetime
+
+from handlers import awaiting, runtime, taking_back
+from handlers.answering import Actor
+from handlers.domain.audit import Source
+from handlers.domain.awaiting import turn_wait
+from handlers.domain.errors import NotThere
+from handlers.domain.outcomes import Arrived, Outcome
+from handlers.domain.rollout import Decision, Rollout
+from handlers.domain.turns import gives_way
+
+SHINGO = Actor(id="shingo", source=Source.MACHINE)
+
+
+def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
+    """End a rollout that nobody has said yes to, for a newer push; safe to do again.
+
+    Its open questions are decided first: an approval that was there before lets it go on.
+    """
+    name = newer.release.name
+    decision = Decision(outcome=Outcome.SUPERSEDED_BY_PUSH, by=SHINGO.id, at=now, reason=name)
+    for question in older.open_questions:
+        try:
+            approval, _ = runtime.approvals().decide(question, decision)
+        except NotThere:
+            # It is about to be asked, and closed by whoever asks it.
+            continue
+        stands = approval.decision or decision
+        if stands.outcome != Outcome.SUPERSEDED_BY_PUSH:
+            return
+    taking_back.take_back(older, decision, SHINGO)
+
+
+def one_that_waits(application: str) -> Rollout | None:
+    """Return the rollout that waits its turn, if one does."""
+    wait = runtime.waits().get(turn_wait(application))
+    rollout = runtime.rollouts().get(wait.rollout) if wait else None
+    return rollout if rollout and rollout.is_open and rollout.waits_its_turn else None
+
+
+def settle(rollout: Rollout, other: Rollout | None, now: datetime) -> Rollout:
+    """Of two rollouts that pushes started, end the older if it can be; return ours as it is."""
+    if other is None or other.id == rollout.id:
+        return rollout
+    if gives_way(rollout, other):
+        supersede(rollout, other, now)
+        return runtime.rollouts().read(rollout.id)
+    if gives_way(other, rollout):
+        supersede(other, rollout, now)
+    return rollout
+
+
+def wake_next(application: str) -> None:
+    """Tell the rollout that waits its turn that the application is free."""
+    waits = one_that_waits(application)
+    if waits is not None:
+        awaiting.wake(waits, Arrived.FREE)

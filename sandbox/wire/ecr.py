@@ -1,0 +1,64 @@
+"""ECR: MiniStack's own, to which the scans of images are added that it does not know."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+SCANS: Final = "DescribeImageScanFindings"
+OWN: Final = {"accept-encoding", "connection", "content-length", "transfer-encoding"}
+"""Headers of one connection; all others are passed on, with the path, as they were signed."""
+MEDIA_TYPE: Final = "application/x-amz-json-1.1"
+_SECONDS: Final = 10.0
+
+Findings = Mapping[str, int]
+"""Severity → how many."""
+
+
+def ecr_routes(upstream: str, scans: Mapping[str, Findings]) -> list[Route]:
+    """Return the routes of ECR.
+
+    Args:
+        upstream: MiniStack's address; what is not about scans is answered there.
+        scans: image digest → what its scan found; an image that is not in it was not scanned.
+    """
+
+    async def answer(request: Request) -> Response:
+        body = await request.body()
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation == SCANS:
+            return _scan(json.loads(body), scans)
+        headers = {name: said for name, said in request.headers.items() if name not in OWN}
+        return await run_in_threadpool(_asked, upstream + request.url.path, body, headers)
+
+    return [Route(path, answer, methods=["POST"]) for path in ("/ecr", "/ecr/")]
+
+
+def _scan(parameters: Mapping[str, Any], scans: Mapping[str, Findings]) -> Response:
+    image = parameters["imageId"]
+    findings = scans.get(image.get("imageDigest", ""))
+    if findings is None:
+        said = {"__type": "ScanNotFoundException", "message": "The image was not scanned."}
+        return Response(json.dumps(said), 400, media_type=MEDIA_TYPE)
+    content = {
+        "repositoryName": parameters["repositoryName"],
+        "imageId": image,
+        "imageScanStatus": {"status": "COMPLETE"},
+        "imageScanFindings": {"findingSeverityCounts": dict(findings), "findings": []},
+    }
+    return Response(json.dumps(content), media_type=MEDIA_TYPE)
+
+
+def _asked(address: str, body: bytes, headers: Mapping[str, str]) -> Response:
+    request = urllib.request.Request(address, body, dict(headers), method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=_SECONDS) as said:
+            return Response(said.read(), said.status, media_type=MEDIA_TYPE)
+    except urllib.error.HTTPError as refused:
+        return Response(refused.read(), refused.code, media_type=MEDIA_TYPE)
