@@ -28,7 +28,7 @@ def with_new_spot_instances(sandbox: Sandbox, _application: str) -> None:
         fleet = sandbox.world.fleets.pools[SPOT]
         wanted = fleet.target + _MORE
         sandbox.world.fleets.resize(SPOT, wanted)
-    eventually(lambda: len(fleet.in_service()) == wanted)
+    eventually(sandbox, lambda: len(fleet.in_service()) == wanted)
 
 
 def reds_instance_is_interrupted(sandbox: Sandbox, rollout: Rollout) -> bool:
@@ -56,7 +56,7 @@ def on_demand_scales_out(sandbox: Sandbox, rollout: Rollout) -> bool:
 def was_drained_in_time(sandbox: Sandbox, rollout: Rollout) -> list[str]:
     """Say what was not right about an interruption: its tasks moved before the instance went."""
     host = sandbox.world.fleets.interrupted[-1]
-    if not eventually(lambda: host.status == "INACTIVE"):
+    if not eventually(sandbox, lambda: host.status == "INACTIVE"):
         return [f"{host.ec2_id} was interrupted and is still there"]
     problems = []
     if not sandbox.ecs_calls.calls["UpdateContainerInstancesState"]:
@@ -72,20 +72,20 @@ def spot_follows(sandbox: Sandbox, _rollout: Rollout) -> list[str]:
     """Say what was not right after a scale-out: the spot fleet has what its policy says."""
     pools = sandbox.world.fleets.pools
     spot = sandbox.clusters[CLUSTER].spot
-    if spot is None or not eventually(lambda: _is_filled(pools[ON_DEMAND])):
+    if spot is None or not eventually(sandbox, lambda: _is_filled(pools[ON_DEMAND])):
         return ["the on-demand group did not grow"]
     wanted = math.ceil(spot.policy.ratio * pools[ON_DEMAND].target)
     fleet = pools[SPOT]
-    if not eventually(lambda: fleet.target == wanted and _is_filled(fleet)):
+    if not eventually(sandbox, lambda: fleet.target == wanted and _is_filled(fleet)):
         return [f"the spot fleet aims at {fleet.target}, expected {wanted}"]
     return []
 
 
-def eventually(is_so: Callable[[], bool]) -> bool:
+def eventually(sandbox: Sandbox, is_so: Callable[[], bool]) -> bool:
     """Look until it is so, or patience ends; return whether it is."""
     until = time.monotonic() + PATIENCE
     while not is_so() and time.monotonic() < until:
-        time.sleep(_LOOK)
+        sandbox.rest(_LOOK)
     return is_so()
 
 

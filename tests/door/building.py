@@ -2,7 +2,7 @@
 
 import json
 from contextlib import ExitStack, contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from io import StringIO
 from pathlib import Path
 from threading import Lock
@@ -16,6 +16,7 @@ from moto.events.models import EventPattern
 
 from handlers import observe, runtime
 from handlers.domain.applications import load_applications
+from handlers.domain.clusters import Kind
 from sandbox import sandbox as composition
 from sandbox.artifacts import DEFINITION
 from sandbox.configuration import paced_document
@@ -25,6 +26,7 @@ from sandbox.stack import Stack, template_parameters
 from sandbox.states.machine import load_file
 from sandbox.states.service import StepFunctions
 from sandbox.wire.slack import People, Workspace
+from sandbox.world.example import CLUSTER
 from tests.door.account import Account, Events, Time, forget
 from tests.door.calls import Recorder
 from tests.door.policies import Template
@@ -64,6 +66,7 @@ def an_account(settings):
         # boto3 tries again at once: its pauses pass on no clock of ours.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
         patch.setattr(runtime, "applications", lambda: account.applications)
+        patch.setattr(runtime, "clusters", lambda: account.clusters)
         handler = observe.logger().registered_handler
         stack.callback(handler.setStream, handler.setStream(account.logged))
         stack.callback(forget)
@@ -89,16 +92,32 @@ def applications(settings):
     return load_applications(paced_document(1, settings))
 
 
+FOLLOWERS = {Kind.FLEET: "fleet-12a34b55-67cd-8ef9", Kind.GROUP: "recipes-spot"}
+"""What may follow beside the example's spot fleet request."""
+
+
+def clusters():
+    """Let the example's cluster have something of every kind that follows its on-demand group."""
+    (usual,) = composition._clusters().values()
+    others = {
+        str(kind): replace(usual, spot=replace(usual.spot, kind=kind, target=target))
+        for kind, target in FOLLOWERS.items()
+    }
+    return {usual.name: usual} | others
+
+
 def _composed(settings, where, patch):
     """Compose a sandbox as usual, on this clock, and add what an account has beside it."""
     configured = applications(settings)
     time = Time()
+    patch.setattr(composition, "WorldClock", lambda _: time)
+    known = clusters()
+    patch.setattr(composition, "_clusters", lambda: known)
     workspace = Workspace(clock=time.seconds, enforce_rates=False)
     workspace.address = where
     template = Template(
         template_parameters(composition._order(workspace, configured, 1, Path("unused")))
     )
-    patch.setattr(composition, "WorldClock", lambda _: time)
     deployed = Stack(
         endpoint=where,
         state_machine_arn=MACHINE,
@@ -109,7 +128,13 @@ def _composed(settings, where, patch):
         tables={name: template.resolved({"Ref": name}) for name in template.tables},
     )
     aws = SimpleNamespace(endpoint=ECR)
-    usual = composition._composed(workspace, configured, aws, deployed, 1)
+    usual = composition._composed(
+        workspace, configured, aws, deployed, 1, package=Path("unused"), alarms=True
+    )
+    cluster = usual.world.clusters[CLUSTER]
+    zones = sorted({host.zone for host in cluster.instances.values()})
+    usual.world.fleets.add_fleet(FOLLOWERS[Kind.FLEET], cluster, zones, 2)
+    usual.world.fleets.add_group(FOLLOWERS[Kind.GROUP], cluster, zones)
     kept = {each.name: getattr(usual, each.name) for each in fields(usual)}
     kept |= {"events": Events(_rules(template)), "people": People(workspace, PATIENCE)}
     return Account(

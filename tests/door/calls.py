@@ -29,11 +29,31 @@ def services(asked):
     return [arn("ecs", f"service/{asked['cluster']}/{name}") for name in named]
 
 
+def repository(asked):
+    return [arn("ecr", f"repository/{asked['repositoryName']}")]
+
+
 def nothing(_):
     return NOTHING
 
 
+def cluster(asked):
+    return [arn("ecs", f"cluster/{asked['cluster']}")]
+
+
+def fleet(kind, name):
+    return lambda asked: [arn("ec2", f"{kind}/{asked[name]}")]
+
+
+def group(asked):
+    """Name a group as its ARN does, with an id before its name."""
+    name = f"autoScalingGroup:an-id:autoScalingGroupName/{asked['AutoScalingGroupName']}"
+    return [arn("autoscaling", name)]
+
+
 ABOUT = {
+    "autoscaling:DescribeAutoScalingGroups": nothing,
+    "autoscaling:SetDesiredCapacity": group,
     "cloudwatch:DescribeAlarms": nothing,
     "cloudwatch:GetMetricData": nothing,
     "dynamodb:DeleteItem": table,
@@ -41,17 +61,25 @@ ABOUT = {
     "dynamodb:PutItem": table,
     "dynamodb:Query": table,
     "dynamodb:UpdateItem": table,
-    "ecr:DescribeImages": lambda asked: [arn("ecr", f"repository/{asked['repositoryName']}")],
+    "ec2:DescribeFleets": nothing,
+    "ec2:DescribeSpotFleetRequests": nothing,
+    "ec2:ModifyFleet": fleet("fleet", "FleetId"),
+    "ec2:ModifySpotFleetRequest": fleet("spot-fleet-request", "SpotFleetRequestId"),
+    "ecr:BatchGetImage": repository,
+    "ecr:DescribeImageScanFindings": repository,
+    "ecr:DescribeImages": repository,
     "ecs:DescribeContainerInstances": lambda asked: asked["containerInstances"],
     "ecs:DescribeServices": services,
     "ecs:DescribeTaskDefinition": nothing,
     "ecs:DescribeTasks": lambda asked: asked["tasks"],
+    "ecs:ListContainerInstances": cluster,
     "ecs:ListServiceDeployments": services,
     # Asked by service, it names no container instance, its only resource type.
     "ecs:ListTasks": nothing,
     "ecs:RegisterTaskDefinition": lambda asked: [
         arn("ecs", f"task-definition/{asked['family']}:1")
     ],
+    "ecs:UpdateContainerInstancesState": lambda asked: asked["containerInstances"],
     "ecs:UpdateService": services,
     "elasticloadbalancing:DescribeTargetHealth": nothing,
     "logs:FilterLogEvents": lambda asked: [arn("logs", f"log-group:{asked['logGroupName']}:*")],
@@ -62,7 +90,12 @@ ABOUT = {
     "states:StartExecution": lambda asked: [asked["stateMachineArn"]],
 }
 """Action → what it is about, from an operation's parameters."""
-OF_A_CLUSTER = {"ecs:DescribeContainerInstances", "ecs:DescribeTasks", "ecs:ListTasks"}
+OF_A_CLUSTER = {
+    "ecs:DescribeContainerInstances",
+    "ecs:DescribeTasks",
+    "ecs:ListTasks",
+    "ecs:UpdateContainerInstancesState",
+}
 """Those that have `ecs:cluster` among their conditions."""
 
 

@@ -23,6 +23,7 @@ from sandbox.package import APPLICATIONS
 from sandbox.run import asked_for, run_scenario
 from sandbox.scenarios import ON_CALL, SCENARIOS, Scenario
 from sandbox.sfn import start
+from sandbox.world.example_fleets import ON_DEMAND
 from sandbox.world.world import ServiceChange
 from tests.door.building import an_account, applications
 from tests.wire.playing import BRIEFLY
@@ -63,9 +64,9 @@ MORE = {
 }
 
 
-def settings(approvals, *, watched):
+def settings(approvals, *, watched, images=()):
     """Say how the application is set up: with everything measured, or hardly verified."""
-    rules = {"approvals": AS_API["approvals"] | approvals}
+    rules = {"approvals": AS_API["approvals"] | approvals, "images": dict(images)}
     return {APPLICATION: rules | ({"verification": WATCHED} if watched else BRIEFLY)}
 
 
@@ -78,7 +79,8 @@ def play(name):
             account.hear()
         return account
     scenario = SCENARIOS.get(name) or MORE[name]
-    with an_account(settings(scenario.approvals, watched=scenario.is_about_health)) as account:
+    measured, images = scenario.is_about_health, scenario.images
+    with an_account(settings(scenario.approvals, watched=measured, images=images)) as account:
         run = run_scenario(account, name, scenario, application=APPLICATION)
         assert run.result.outcome == scenario.outcome, run.problems
         account.hear()
@@ -144,7 +146,7 @@ def everything_is_typed(account):
     account.rest(0)
     described = account.client("stepfunctions").describe_execution(executionArn=busy)
     assert described["error"] == "ApplicationBusy"
-    for line in ("status", "status web", "history web", "evidence web"):
+    for line in ("status", "status web", "history web", "evidence web", "capacity web"):
         assert "web" in types(account, "carol", line)
     press(account, "bob", Action.APPROVE, first)
     until(account, stands("red", "deploying"))
@@ -266,9 +268,23 @@ def two_must_approve_and_one_has_no_slack(account):
     assert until(account, has_ended).outcome == "rolled_back_by_hand"
 
 
+def fleets_follow_up_and_down(account):
+    """The on-demand group grows, and shrinks again while a rollout is open."""
+    fleets = account.world.fleets
+    for more in (4, -3):
+        fleets.resize(ON_DEMAND, fleets.pools[ON_DEMAND].target + more)
+        for _ in range(20):
+            account.rest(0)
+        account.call("MatchSpotCapacity", {"source": "aws.events"})
+        if more > 0:
+            types(account, "carol", "web v1.42.0")
+            until(account, asks("red"))
+
+
 STORIES = {
     story.__name__: story
     for story in (
+        fleets_follow_up_and_down,
         everything_is_typed,
         a_release_is_taken_back_by_command,
         all_is_answered_without_slack,
