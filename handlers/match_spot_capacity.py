@@ -20,7 +20,7 @@ SEARCHED: Final = 5
 def match(cluster: str, spot: Spot) -> None:
     """Bring one cluster's spot fleet to what the policy says."""
     fleets = runtime.fleets(spot.kind)
-    on_demand = runtime.groups().instances(spot.on_demand)
+    on_demand = runtime.auto_scaling().instances(spot.on_demand)
     in_service = sum(on_demand.values())
     fleet = fleets.look(spot.target)
     move = follow(spot.policy, in_service, fleet)

@@ -16,11 +16,11 @@ from handlers.domain.clusters import Cluster, Kind, load_clusters
 from handlers.domain.look import Tools
 from handlers.gateways.approvals import Approvals
 from handlers.gateways.audit import Audit
+from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.aws import QUICK, URGENT, client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
 from handlers.gateways.fleets import Ec2Fleets, SpotFleets
-from handlers.gateways.groups import Groups
 from handlers.gateways.hosts import Hosts
 from handlers.gateways.images import Images
 from handlers.gateways.instances import Instances
@@ -116,15 +116,15 @@ def hosts() -> Hosts:
 
 
 @cache
-def groups() -> Groups:
+def auto_scaling() -> AutoScalingGroups:
     """Return the Auto Scaling groups."""
-    return Groups(client("autoscaling"))
+    return AutoScalingGroups(client("autoscaling"))
 
 
-def fleets(kind: Kind) -> SpotFleets | Ec2Fleets | Groups:
+def fleets(kind: Kind) -> SpotFleets | Ec2Fleets | AutoScalingGroups:
     """Return what holds the fleets of a kind."""
     if kind is Kind.GROUP:
-        return groups()
+        return auto_scaling()
     return SpotFleets(_ec2()) if kind is Kind.SPOT_FLEET else Ec2Fleets(_ec2())
 
 

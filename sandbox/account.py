@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.domain.applications import Application
 from handlers.domain.clusters import Cluster, Kind, Spot
 from handlers.domain.errors import ShingoError
+from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.fleets import Ec2Fleets, SpotFleets
-from handlers.gateways.groups import Groups
 from sandbox.artifacts import Place
 
 _DESCRIBED_AT_ONCE: Final = 10
@@ -92,8 +92,8 @@ def _cluster_problems(session: Session, cluster: Cluster) -> Iterator[str]:
 
 def _spot_problems(session: Session, cluster: str, spot: Spot) -> Iterator[str]:
     ec2: Any = session.client("ec2")
-    groups = Groups(session.client("autoscaling"))
-    fleets: Mapping[Kind, SpotFleets | Ec2Fleets | Groups] = {
+    groups = AutoScalingGroups(session.client("autoscaling"))
+    fleets: Mapping[Kind, SpotFleets | Ec2Fleets | AutoScalingGroups] = {
         Kind.SPOT_FLEET: SpotFleets(ec2),
         Kind.FLEET: Ec2Fleets(ec2),
         Kind.GROUP: groups,

@@ -5,8 +5,8 @@ from moto import mock_aws
 
 from handlers.domain.errors import NotThere, Refused
 from handlers.domain.spot import Fleet
+from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.fleets import Ec2Fleets, SpotFleets
-from handlers.gateways.groups import Groups
 from tests.gateways.conftest import REGION, client
 
 REQUEST = "sfr-73fbd2ce-aa30-494c-8788-1cee4b7b5b1e"
@@ -134,7 +134,7 @@ def test_of_each_instance_it_is_known_whether_it_is_in_service(stubbed):
         {"AutoScalingGroupNames": ["recipes-on-demand"]},
     )
 
-    found = Groups(made).instances("recipes-on-demand")
+    found = AutoScalingGroups(made).instances("recipes-on-demand")
 
     assert found == {"i-1": True, "i-2": False, "i-3": False}
 
@@ -144,14 +144,16 @@ def test_a_group_is_seen_with_its_own_bounds_and_weights(stubbed):
     instances = [an_instance(1, WeightedCapacity="4"), an_instance(2), an_instance(3, "Pending")]
     stub.add_response("describe_auto_scaling_groups", a_group(Instances=instances))
 
-    assert Groups(made).look("recipes-spot") == Fleet(target=3, fulfilled=5.0, least=1, most=9)
+    assert AutoScalingGroups(made).look("recipes-spot") == Fleet(
+        target=3, fulfilled=5.0, least=1, most=9
+    )
 
 
 def test_a_group_that_is_being_deleted_is_left_alone(stubbed):
     made, stub = stubbed("autoscaling")
     stub.add_response("describe_auto_scaling_groups", a_group(Status="Delete in progress"))
 
-    assert Groups(made).look("recipes-spot").busy == "it is being deleted"
+    assert AutoScalingGroups(made).look("recipes-spot").busy == "it is being deleted"
 
 
 def test_a_group_that_still_scales_is_not_changed_and_that_is_no_fault(stubbed):
@@ -166,8 +168,8 @@ def test_a_group_that_still_scales_is_not_changed_and_that_is_no_fault(stubbed):
     )
     stub.add_response("set_desired_capacity", {}, asked)
 
-    assert not Groups(made).resize("recipes-spot", 5)
-    assert Groups(made).resize("recipes-spot", 5)
+    assert not AutoScalingGroups(made).resize("recipes-spot", 5)
+    assert AutoScalingGroups(made).resize("recipes-spot", 5)
 
 
 def test_another_refusal_of_a_group_is_a_fault(stubbed):
@@ -175,7 +177,7 @@ def test_another_refusal_of_a_group_is_a_fault(stubbed):
     stub.add_client_error("set_desired_capacity", "ValidationError", "above max value")
 
     with pytest.raises(Refused, match="above max value"):
-        Groups(made).resize("recipes-spot", 50)
+        AutoScalingGroups(made).resize("recipes-spot", 50)
 
 
 @mock_aws
@@ -215,7 +217,7 @@ def test_a_real_group_gets_the_target_and_its_instances_come_into_service():
         DesiredCapacity=2,
         AvailabilityZones=[f"{REGION}a"],
     )
-    groups = Groups(scaling)
+    groups = AutoScalingGroups(scaling)
 
     assert groups.resize("recipes-spot", 4)
 

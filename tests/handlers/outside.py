@@ -74,7 +74,7 @@ class Outside:
             monkeypatch.setattr(runtime, name, lambda name=name: getattr(self, name))
         monkeypatch.setattr(runtime, "clusters", lambda: self.clusters)
         monkeypatch.setattr(runtime, "hosts", lambda: self.hosts)
-        monkeypatch.setattr(runtime, "groups", lambda: self.fleets)
+        monkeypatch.setattr(runtime, "auto_scaling", lambda: self.fleets)
         monkeypatch.setattr(runtime, "fleets", self.fleets.of)
         monkeypatch.setattr(runtime, "quick_ecs", lambda: self.ecs)
         monkeypatch.setattr(runtime, "quick_balancers", lambda: self.balancers)

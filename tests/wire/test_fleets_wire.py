@@ -5,8 +5,8 @@ from botocore.exceptions import ClientError
 
 from handlers.domain.errors import NotThere
 from handlers.domain.spot import Fleet
+from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.fleets import Ec2Fleets, SpotFleets
-from handlers.gateways.groups import Groups
 from handlers.gateways.hosts import Hosts
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.fleets import LAUNCHING, MODIFYING
@@ -40,7 +40,7 @@ def ec2(aws):
 @pytest.fixture
 def groups(aws):
     client = aws.client("autoscaling", "autoscaling")
-    yield Groups(client)
+    yield AutoScalingGroups(client)
     client.close()
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from handlers import drain_spot_instance, match_spot_capacity, runtime
 from handlers.domain.clusters import Kind, load_clusters
+from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.fleets import SpotFleets
-from handlers.gateways.groups import Groups
 from handlers.gateways.hosts import Hosts
 from sandbox.sandbox import CLUSTERS
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
@@ -36,7 +36,7 @@ def aws(served, monkeypatch):
     add_fleets(served.world)
     served.world.take_events()
     clients = {name: served.client(name, name) for name in ("ecs", "ec2", "autoscaling")}
-    groups = Groups(clients["autoscaling"])
+    groups = AutoScalingGroups(clients["autoscaling"])
     fleets = {Kind.SPOT_FLEET: SpotFleets(clients["ec2"]), Kind.GROUP: groups}
     document = tomllib.loads(CLUSTERS.read_text())
     for name, value in {
@@ -47,7 +47,7 @@ def aws(served, monkeypatch):
     for name, built in {
         "clusters": load_clusters(document),
         "hosts": Hosts(clients["ecs"]),
-        "groups": groups,
+        "auto_scaling": groups,
         "rollouts": FakeRollouts(),
         "applications": {"api": an_application()},
         "now": served.now,

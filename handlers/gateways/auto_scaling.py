@@ -25,7 +25,7 @@ class AutoScaling(Protocol):
 
 
 @dataclass(frozen=True)
-class Groups:
+class AutoScalingGroups:
     """Auto Scaling groups in our words."""
 
     client: AutoScaling
