@@ -126,6 +126,9 @@ class Simulation:
     def run(self) -> "Simulation":
         """Let it all happen; what does not hold is in `violations` afterwards."""
         start_run(self)
+        if self.story.built_after is not None:
+            digest = self.outside.images.digests.pop(self.story.tag)
+            self.after(self.story.built_after, partial(self._built, digest))
         self.start(NAME, "U0CAROL")
         self._settle()
         while (at := self._next()) is not None:
@@ -135,6 +138,18 @@ class Simulation:
             self._advance(at)
         invariants.at_the_end(self)
         return self
+
+    def _built(self, digest: str) -> None:
+        """End the build: push its image, and have ECR tell of it."""
+        self.outside.images.digests[self.story.tag] = digest
+        detail = {
+            "action-type": "PUSH",
+            "result": "SUCCESS",
+            "repository-name": "api",
+            "image-tag": self.story.tag,
+            "image-digest": digest,
+        }
+        self.bring({"source": "aws.ecr", "detail-type": "ECR Image Action", "detail": detail})
 
     @property
     def doubts_answered(self) -> int:
@@ -260,7 +275,8 @@ class Simulation:
             return
         number, self.events = self.events, self.events + 1
         detail = event["detail"]
-        words = detail.get("eventName") or detail.get("status") or "alarm"
+        words = detail.get("eventName") or detail.get("status") or detail.get("action-type")
+        words = words or "alarm"
         self.last_event = words
         self._place("event", words)
         kind = self._fate(AtEvent, number, words)

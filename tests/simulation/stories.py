@@ -43,6 +43,8 @@ class Story:
     """The state of a color's alarm while it runs the release."""
     meanwhile: Mapping[tuple[str, Stage], AtInvocation] = field(default_factory=dict)
     """What happens once a color has reached a stage."""
+    built_after: timedelta | None = None
+    """How long the image is still being built after the rollout was asked for."""
     then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
     """What is done about a rollout that was ended from outside."""
 
@@ -69,6 +71,12 @@ STORIES = {
     story.name: story
     for story in (
         Story("happy", "completed"),
+        Story(
+            "built late",
+            "rejected",
+            built_after=timedelta(minutes=25),
+            answers={("red", RELEASE): REJECTS},
+        ),
         Story("rejected", "rejected", answers={("yellow", RELEASE): REJECTS}),
         Story("expired", "expired", answers={("yellow", RELEASE): NOBODY}),
         Story(
