@@ -39,6 +39,7 @@ LONGEST = timedelta(days=9)
 """After which a run that goes on is stuck: an execution may take seven days."""
 TAG = "v1.42.0"
 NAME = "api-1"
+NEWER = "api-newer"
 _WRITES = ("create", "change", "settle", "answer", "close", "ask", "wait_with", "approve", "remind",
            "decide", "note", "put", "take", "free", "deploy", "register", "start", "post", "edit",
            "whisper", "open_dialog")  # fmt: skip
@@ -129,7 +130,9 @@ class Simulation:
         if self.story.built_after is not None:
             digest = self.outside.images.digests.pop(self.story.tag)
             self.after(self.story.built_after, partial(self._built, digest))
-        self.start(NAME, "U0CAROL")
+        if self.story.newer_after is not None:
+            self.after(self.story.newer_after, partial(self.start, NEWER, self.story.by))
+        self.start(NAME, self.story.by)
         self._settle()
         while (at := self._next()) is not None:
             if at - START > LONGEST:

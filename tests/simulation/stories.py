@@ -43,6 +43,10 @@ class Story:
     """The state of a color's alarm while it runs the release."""
     meanwhile: Mapping[tuple[str, Stage], AtInvocation] = field(default_factory=dict)
     """What happens once a color has reached a stage."""
+    by: str = "U0CAROL"
+    """Who asks for the rollout; `ecr` where a push does."""
+    newer_after: timedelta | None = None
+    """When a newer push starts another rollout."""
     built_after: timedelta | None = None
     """How long the image is still being built after the rollout was asked for."""
     then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
@@ -76,6 +80,22 @@ STORIES = {
             "rejected",
             built_after=timedelta(minutes=25),
             answers={("red", RELEASE): REJECTS},
+        ),
+        Story(
+            "pushed again",
+            "superseded_by_push",
+            by="ecr",
+            newer_after=timedelta(minutes=10),
+            answers={("red", RELEASE): NOBODY},
+        ),
+        Story(
+            "its turn",
+            "rejected",
+            by="ecr",
+            newer_after=timedelta(minutes=10),
+            answers={
+                ("yellow", RELEASE): (Answer(action=Action.REJECT, after=timedelta(minutes=30)),)
+            },
         ),
         Story("rejected", "rejected", answers={("yellow", RELEASE): REJECTS}),
         Story("expired", "expired", answers={("yellow", RELEASE): NOBODY}),
