@@ -10,7 +10,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLL
 capacity-report: .venv/installed ## say what tasks reserve and use, and what would fit (APPLICATION=…)
 	@$(BIN)/python -m sandbox.capacity $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
+audit-dependencies: .venv-audit/installed ## ask whether a locked package has a known vulnerability (needs the network)
+	@for lock in requirements/*.txt; do echo "$$lock" >&2; \
+	  .venv-audit/bin/pip-audit --requirement "$$lock" --strict --disable-pip --require-hashes --progress-spinner off || failed=1; \
+	done; exit $${failed:-0}
+
 bench: .venv/installed ## measure the acknowledgement path: cold import, warm median and p99
 	@$(BIN)/python -m bench.acknowledgement
 
@@ -61,6 +66,12 @@ bench-verification: .venv/installed ## simulate releases, and count how often ea
 soak: .venv/installed ## simulate random combinations of faults (RUNS=… SEED=… MINUTES=…; SEED alone replays one)
 	@RUNS=$(RUNS) SEED=$(SEED) MINUTES=$(MINUTES) $(BIN)/python -m tests.simulation.soak
 
+load: .venv/installed ## roll out hundreds of applications at once in the sandbox (APPLICATIONS=… ACCELERATION=…)
+	@$(BIN)/python -m bench.load --applications $(or $(APPLICATIONS),200) --acceleration $(or $(ACCELERATION),20)
+
+load-clicks: .venv/installed ## answer a minute of clicks at a steady rate (RATE=… SECONDS=…)
+	@$(BIN)/python -m bench.clicks --rate $(or $(RATE),50) --seconds $(or $(SECONDS),60)
+
 deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
 	@$(BIN)/python -m sandbox.deploy
 
@@ -68,7 +79,7 @@ browser:
 	@$(PYTHON) tests/page/install_browser.py
 
 clean: ## remove everything that was installed or built
-	rm -rf .venv .venv-generation build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-generation .venv-audit build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Any Python can read the first command; the second needs a new enough one.
 INSTALL = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
@@ -81,4 +92,8 @@ INSTALL = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 
 .venv-generation/installed: requirements/generation.txt
 	$(INSTALL) .venv-generation $< "generating the definition"
+	@touch $@
+
+.venv-audit/installed: requirements/audit.txt
+	$(INSTALL) .venv-audit $< "auditing dependencies"
 	@touch $@

@@ -15,7 +15,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from handlers.domain.approval import Approval
 from handlers.domain.rollout import Board, ColorProgress, Release, Rollout, Stage
-from handlers.domain.shown import gather
+from handlers.domain.shown import Shown, gather
 from handlers.gateways.approvals import Approvals
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancer import LoadBalancers
@@ -54,6 +54,8 @@ class Clicker:
         self._rollouts = Rollouts(Table(dynamodb, tables["Rollouts"]))
         self._approvals = Approvals(Table(dynamodb, tables["Approvals"]))
         self._asked = 0
+        self._shown: dict[str, Shown] = {}
+        """What each question shows, looked at once: nothing is deployed meanwhile."""
 
     def question(self) -> str:
         """Record a rollout that asks about red; return the id of its question."""
@@ -79,7 +81,9 @@ class Clicker:
             board=Board(channel="C0DEPLOYS", ts="1.000001"),
         )
         client = self._sandbox.client
-        shown = gather(rollout, Ecs(client("ecs")), LoadBalancers(client("elbv2")))
+        self._shown = self._shown or dict(
+            gather(rollout, Ecs(client("ecs")), LoadBalancers(client("elbv2")))
+        )
         self._rollouts.create(rollout)
         self._approvals.ask(
             Approval(
@@ -89,7 +93,7 @@ class Clicker:
                 color="red",
                 requester="U0CAROL",
                 release="v1.42.0",
-                evidence=shown,
+                evidence=self._shown,
                 token=f"{name}-token",
                 asked=now,
                 until=now + timedelta(hours=8),

@@ -76,6 +76,8 @@ def _reason(request: http.Request) -> str:
     reason = document.get("reason", "") if isinstance(document, dict) else None
     if not isinstance(reason, str) or len(reason) > MAX_REASON:
         raise ValueError(f'expected {{"reason": "at most {MAX_REASON} characters"}}')
+    # Half of a surrogate pair is valid JSON and no text: no table takes it.
+    reason.encode()
     return reason
 
 

@@ -22,7 +22,7 @@ from handlers.domain.approval import (
 from handlers.domain.audit import Entry, Kind, Source
 from handlers.domain.errors import ShingoError, SlackUnavailable, TokenGone
 from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Decision, Stage
+from handlers.domain.rollout import Decision, Rollout, Stage
 from handlers.domain.rules import Answer, Person, Rules, is_complete
 from handlers.domain.shown import differences, gather
 from handlers.observe import about, logger
@@ -61,7 +61,8 @@ def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -
         return Reply(counts=False, text=UNKNOWN)
     if outcome is Outcome.LOOK_AGAIN and approval.about is not About.HEALTH:
         return Reply(counts=False, text="There is nothing to look at again.")
-    about(runtime.rollouts().read(approval.rollout), approval.color)
+    rollout = runtime.rollouts().read(approval.rollout)
+    about(rollout, approval.color)
     if approval.decision is not None:
         return _after_the_decision(approval, outcome, actor, now)
     refused = refused_now(approval, outcome, actor)
@@ -72,7 +73,7 @@ def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -
             outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source
         )
         return _decide(approval, decision, actor)
-    return _approve(approval, rules, actor, now)
+    return _approve(approval, rollout, rules, actor)
 
 
 def refused_now(approval: Approval, outcome: Outcome, actor: Actor) -> str:
@@ -90,8 +91,8 @@ def refused_now(approval: Approval, outcome: Outcome, actor: Actor) -> str:
     return refused.reason
 
 
-def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> Reply:
-    changed = _what_changed(approval)
+def _approve(approval: Approval, rollout: Rollout, rules: Rules, actor: Actor) -> Reply:
+    now, changed = runtime.now(), _what_changed(approval, rollout)
     if changed:
         said = " ".join(changed)
         stale = Decision(outcome=Outcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
@@ -101,6 +102,10 @@ def _approve(approval: Approval, rules: Rules, actor: Actor, now: datetime) -> R
     groups = tuple(sorted(acting(rules, actor).groups))
     given = Answer(by=actor.id, at=now, groups=groups, source=actor.source)
     is_repeat = key_of(actor.id) in approval.answers
+    with_it = {key_of(actor.id): given, **approval.answers}
+    if is_complete(rules, with_it.values()):
+        # Nobody else is needed: the decision holds the answer, in one write.
+        return _decide(approval, _approval_of(rules, with_it.values()), actor)
     approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
     if approval.decision is not None:
         return _after_the_decision(approval, Outcome.APPROVED, actor, now)
@@ -205,8 +210,7 @@ def acting(rules: Rules, actor: Actor) -> Person:
     )
 
 
-def _what_changed(approval: Approval) -> list[str]:
-    rollout = runtime.rollouts().read(approval.rollout)
+def _what_changed(approval: Approval, rollout: Rollout) -> list[str]:
     try:
         seen = gather(rollout, runtime.quick_ecs(), runtime.quick_balancers())
     except ShingoError:

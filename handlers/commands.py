@@ -137,7 +137,8 @@ def _status(application: str) -> str:
 
 def _history(command: HistoryCommand) -> str:
     if command.rollout:
-        entries = runtime.audit().entries(command.rollout)
+        known = KNOWN_ID.fullmatch(command.rollout)
+        entries = runtime.audit().entries(command.rollout) if known else []
         own = [entry for entry in entries if entry.application == command.application]
         if not own:
             return history.unknown_rollout(command.application, command.rollout)

@@ -9,14 +9,19 @@ import tomllib
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from handlers.domain.applications import Application, load_applications
+from handlers.domain.clusters import Cluster, Kind, load_clusters
 from handlers.domain.look import Tools
 from handlers.gateways.approvals import Approvals
 from handlers.gateways.audit import Audit
-from handlers.gateways.aws import QUICK, client
+from handlers.gateways.aws import QUICK, URGENT, client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
+from handlers.gateways.fleets import Ec2Fleets, SpotFleets
+from handlers.gateways.groups import Groups
+from handlers.gateways.hosts import Hosts
 from handlers.gateways.images import Images
 from handlers.gateways.instances import Instances
 from handlers.gateways.load_balancer import LoadBalancers
@@ -47,9 +52,19 @@ def team() -> str:
 @cache
 def applications() -> dict[str, Application]:
     """Read the configuration, which is packed beside the code."""
-    packed = _ROOT / "applications.toml"
-    path = packed if packed.exists() else _ROOT / "definitions" / "applications.toml"
-    return load_applications(tomllib.loads(path.read_text()))
+    return load_applications(_document("applications.toml"))
+
+
+@cache
+def clusters() -> dict[str, Cluster]:
+    """Read which clusters' instances are looked after; packed likewise, and may be missing."""
+    return load_clusters(_document("clusters.toml"))
+
+
+def _document(name: str) -> dict[str, object]:
+    packed = _ROOT / name
+    path = packed if packed.exists() else _ROOT / "definitions" / name
+    return tomllib.loads(path.read_text()) if path.exists() else {}
 
 
 @cache
@@ -92,6 +107,25 @@ def ecs() -> Ecs:
 def instances() -> Instances:
     """Return the clusters' instances."""
     return Instances(client("ecs"))
+
+
+@cache
+def hosts() -> Hosts:
+    """Return the container instances; a throttled call is tried again for over a minute."""
+    return Hosts(client("ecs", URGENT))
+
+
+@cache
+def groups() -> Groups:
+    """Return the Auto Scaling groups."""
+    return Groups(client("autoscaling"))
+
+
+def fleets(kind: Kind) -> SpotFleets | Ec2Fleets | Groups:
+    """Return what holds the fleets of a kind."""
+    if kind is Kind.GROUP:
+        return groups()
+    return SpotFleets(_ec2()) if kind is Kind.SPOT_FLEET else Ec2Fleets(_ec2())
 
 
 @cache
@@ -182,6 +216,11 @@ def _slack_api() -> str:
 def _channel(application: str) -> str:
     known = applications().get(application)
     return (known.channel if known else "") or os.environ["SLACK_CHANNEL"]
+
+
+@cache
+def _ec2() -> Any:  # noqa: ANN401  (gateways say what they need of it)
+    return client("ec2")
 
 
 @cache

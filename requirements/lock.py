@@ -24,4 +24,5 @@ if __name__ == "__main__":
     lock("develop")
     lock("generation")
     lock("bench")
+    lock("audit")
     lock("lambda", *IN_THE_LAMBDA_RUNTIME)

@@ -8,6 +8,10 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.domain.applications import Application
+from handlers.domain.clusters import Cluster, Kind, Spot
+from handlers.domain.errors import ShingoError
+from handlers.gateways.fleets import Ec2Fleets, SpotFleets
+from handlers.gateways.groups import Groups
 from sandbox.artifacts import Place
 
 _DESCRIBED_AT_ONCE: Final = 10
@@ -70,6 +74,38 @@ def inspect(
     for application in applications.values():
         account.problems += _repository_problems(session, application)
         account.problems += _services(session, application, account)
+
+
+def inspect_clusters(session: Session, account: Account, clusters: Mapping[str, Cluster]) -> None:
+    """Look for the clusters, groups and fleets that are configured; note what is missing."""
+    for cluster in clusters.values():
+        account.problems += _cluster_problems(session, cluster)
+
+
+def _cluster_problems(session: Session, cluster: Cluster) -> Iterator[str]:
+    described = session.client("ecs").describe_clusters(clusters=[cluster.name])
+    if not any(each["status"] == "ACTIVE" for each in described["clusters"]):
+        yield f"{cluster.name}: ECS has no such cluster here"
+    if cluster.spot is not None:
+        yield from _spot_problems(session, cluster.name, cluster.spot)
+
+
+def _spot_problems(session: Session, cluster: str, spot: Spot) -> Iterator[str]:
+    ec2: Any = session.client("ec2")
+    groups = Groups(session.client("autoscaling"))
+    fleets: Mapping[Kind, SpotFleets | Ec2Fleets | Groups] = {
+        Kind.SPOT_FLEET: SpotFleets(ec2),
+        Kind.FLEET: Ec2Fleets(ec2),
+        Kind.GROUP: groups,
+    }
+    try:
+        groups.instances(spot.on_demand)
+    except ShingoError as error:
+        yield f"{cluster}.spot.on_demand: {error}"
+    try:
+        fleets[spot.kind].look(spot.target)
+    except ShingoError as error:
+        yield f"{cluster}.spot.{spot.kind}: {error}"
 
 
 def _bucket_problems(session: Session, bucket: str) -> Iterator[str]:

@@ -81,6 +81,11 @@ def nothing(_sandbox: Sandbox, _rollout: Rollout) -> bool:
     return True
 
 
+def nothing_else(_sandbox: Sandbox, _rollout: Rollout) -> list[str]:
+    """Expect nothing else to have come of it."""
+    return []
+
+
 def loses_reds_events(event: Mapping[str, Any]) -> Sequence[float]:
     """Lose every event about red."""
     return () if event["resources"][0].endswith("-red") else AT_ONCE

@@ -12,6 +12,7 @@ from typing import Any, Final
 from samtranslator.yaml_helper import yaml_parse
 
 from handlers.domain.applications import Application
+from handlers.domain.clusters import Cluster, Kind
 from sandbox.package import ROOT
 
 TEMPLATE: Final = ROOT / "definitions" / "template.yaml"
@@ -53,6 +54,8 @@ def arn_parameters(
 ) -> dict[str, str]:
     """Say the template's parameters that name what the handlers may touch.
 
+    Where there are too many names for a parameter, their beginnings stand for them.
+
     Args:
         applications: those that are configured.
         place: where their services run.
@@ -60,18 +63,16 @@ def arn_parameters(
         log_groups: names of the log groups that their containers write to.
     """
     known = list(applications)
-    services = _listed(
+    services = (
         place.arn("ecs", f"service/{a.cluster}/{service}")
         for a in known
         for service in a.services.values()
     )
-    if len(services) > MAX_PARAMETER:
-        services = _listed(place.arn("ecs", f"service/{a.cluster}/*") for a in known)
     # A policy must name at least one resource, also where no task definition names a role.
     task_roles = _listed(roles) or place.arn("iam", "role/shingo-passes-no-role")
     return {
         "ClusterArns": _listed(place.arn("ecs", f"cluster/{a.cluster}") for a in known),
-        "ServiceArns": services,
+        "ServiceArns": _listed(services),
         "RepositoryArns": _listed(place.arn("ecr", f"repository/{a.repository}") for a in known),
         "TaskRoleArns": task_roles,
         # The same for logs: a group's ARN in a policy ends with the streams that are meant
@@ -83,10 +84,49 @@ def arn_parameters(
     }
 
 
+def cluster_parameters(clusters: Iterable[Cluster], place: Place) -> dict[str, str]:
+    """Say the template's parameters that name clusters' instances, fleets and groups.
+
+    Where there is none, a name that nothing has: a policy must name at least one resource.
+    """
+    known = list(clusters)
+    followers = [cluster.spot for cluster in known if cluster.spot]
+    ec2 = {Kind.SPOT_FLEET: "spot-fleet-request", Kind.FLEET: "fleet"}
+    fleets = [place.arn("ec2", f"{ec2[s.kind]}/{s.target}") for s in followers if s.kind in ec2]
+    # Between group and name stands an id that is not known.
+    groups = [
+        place.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{spot.target}")
+        for spot in followers
+        if spot.kind is Kind.GROUP
+    ]
+    none = "shingo-has-none"
+    no_group = place.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{none}")
+    return {
+        "HostClusterArns": _listed(place.arn("ecs", f"cluster/{c.name}") for c in known)
+        or place.arn("ecs", f"cluster/{none}"),
+        "SpotFleetArns": _listed(fleets) or place.arn("ec2", f"fleet/{none}"),
+        "SpotGroupArns": _listed(groups) or no_group,
+    }
+
+
 def as_parameters(values: Mapping[str, str]) -> list[dict[str, str]]:
     """Write parameters as CloudFormation's API takes them."""
     return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ",".join(dict.fromkeys(names))
+def _listed(arns: Iterable[str]) -> str:
+    """Write ARNs one after another; where they are too many, by as little less as fits."""
+    known = list(dict.fromkeys(arns))
+    listed = ",".join(known)
+    length = max(map(len, known), default=0)
+    while len(listed) > MAX_PARAMETER and length:
+        length -= 1
+        listed = ",".join(dict.fromkeys(_shortened(arn, length) for arn in known))
+    return listed
+
+
+def _shortened(arn: str, length: int) -> str:
+    """Let a pattern stand for what an ARN has beyond `length`; never for its account or kind."""
+    end = ":*" if arn.endswith(":*") else ""
+    fixed = len(arn) - len(arn.split(":", 5)[-1].partition("/")[2])
+    return arn if len(arn) <= length else arn[: max(length, fixed)].rstrip("*") + "*" + end

@@ -23,10 +23,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from handlers.domain.applications import Application, ConfigurationError, load_applications
-from sandbox.account import Account, NotReady, inspect, who_am_i
-from sandbox.artifacts import DEFINITION, TEMPLATE, arn_parameters, packaged
+from handlers.domain.clusters import Cluster, load_clusters
+from sandbox.account import Account, NotReady, inspect, inspect_clusters, who_am_i
+from sandbox.artifacts import DEFINITION, TEMPLATE, arn_parameters, cluster_parameters, packaged
 from sandbox.cloudformation import DeployError, Stack
-from sandbox.package import APPLICATIONS, ROOT, PackageError, build_package
+from sandbox.package import APPLICATIONS, CLUSTERS, ROOT, PackageError, build_package
 from sandbox.stack import STACK
 
 REQUIRED: Final = {
@@ -51,6 +52,7 @@ class Wanted:
     team: str
     stack: str
     applications: Path
+    clusters: Path
     sure: bool
 
 
@@ -82,9 +84,13 @@ def read(environment: Mapping[str, str]) -> Wanted:
     """
     wants = {name: what for name, what in REQUIRED.items() if not environment.get(name)}
     problems = [f"{name}: is not set, expected {what}" for name, what in wants.items()]
-    applications = Path(environment.get("APPLICATIONS") or APPLICATIONS)
-    if not applications.is_file():
-        problems.append(f"APPLICATIONS: there is no file {applications}")
+    files = {
+        name: Path(environment.get(name) or usual)
+        for name, usual in {"APPLICATIONS": APPLICATIONS, "CLUSTERS": CLUSTERS}.items()
+    }
+    problems += [
+        f"{name}: there is no file {path}" for name, path in files.items() if not path.is_file()
+    ]
     if problems:
         raise NotReady("\n".join([*problems, f"For example: {_EXAMPLE}"]))
     return Wanted(
@@ -92,25 +98,28 @@ def read(environment: Mapping[str, str]) -> Wanted:
         channel=environment["SLACK_CHANNEL"],
         team=environment["SLACK_TEAM"],
         stack=environment.get("STACK") or STACK,
-        applications=applications,
+        applications=files["APPLICATIONS"],
+        clusters=files["CLUSTERS"],
         sure=environment.get("YES") == "1",
     )
 
 
 def _deploy(wanted: Wanted, session: Session, ask: Ask, look: float, console: Console) -> int:
     applications = load_applications(tomllib.loads(wanted.applications.read_text()))
+    clusters = load_clusters(tomllib.loads(wanted.clusters.read_text()))
     account = who_am_i(session)
     parameters = packaged(TEMPLATE, code="", definition="")["Parameters"]
     secrets = [parameters[name]["Default"] for name in _SECRETS]
     inspect(session, account, applications, wanted.bucket, secrets)
+    inspect_clusters(session, account, clusters)
     if account.problems:
         raise NotReady("\n".join(account.problems))
-    console.print(_intent(wanted, account, applications))
+    console.print(_intent(wanted, account, applications, clusters))
     stack = Stack(session.client("cloudformation"), wanted.stack, look)
     with console.status("building and uploading the package ..."):
         url = _uploaded(session, wanted)
     with console.status("asking CloudFormation what would change ..."):
-        plan = stack.plan(url, _parameters(wanted, account, applications))
+        plan = stack.plan(url, _parameters(wanted, account, applications, clusters))
     if not plan:
         console.print(f"Stack {wanted.stack} is as it should be already.")
         return _finished(stack, console)
@@ -124,7 +133,12 @@ def _deploy(wanted: Wanted, session: Session, ask: Ask, look: float, console: Co
     return _finished(stack, console)
 
 
-def _intent(wanted: Wanted, account: Account, applications: Mapping[str, Application]) -> str:
+def _intent(
+    wanted: Wanted,
+    account: Account,
+    applications: Mapping[str, Application],
+    clusters: Mapping[str, Cluster],
+) -> str:
     return _aligned(
         {
             "stack": f"{wanted.stack} in {account.place.region}",
@@ -132,6 +146,7 @@ def _intent(wanted: Wanted, account: Account, applications: Mapping[str, Applica
             "package": f"by way of bucket {wanted.bucket}",
             "Slack": f"workspace {wanted.team}, channel {wanted.channel}",
             "applications": f"{', '.join(applications)}, from {wanted.applications.name}",
+            "clusters": f"{', '.join(clusters) or 'none'}, from {wanted.clusters.name}",
             "task roles": ", ".join(account.roles) or "none",
         }
     )
@@ -143,12 +158,16 @@ def _aligned(said: Mapping[str, str]) -> str:
 
 
 def _parameters(
-    wanted: Wanted, account: Account, applications: Mapping[str, Application]
+    wanted: Wanted,
+    account: Account,
+    applications: Mapping[str, Application],
+    clusters: Mapping[str, Cluster],
 ) -> dict[str, str]:
     return {
         "SlackChannel": wanted.channel,
         "SlackTeam": wanted.team,
         **arn_parameters(applications.values(), account.place, account.roles, account.log_groups),
+        **cluster_parameters(clusters.values(), account.place),
     }
 
 
@@ -165,7 +184,7 @@ def _uploaded(session: Session, wanted: Wanted) -> str:
         s3.put_object(Bucket=wanted.bucket, Key=key, Body=content)
         return key
 
-    package = build_package(wanted.applications).read_bytes()
+    package = build_package(wanted.applications, clusters=wanted.clusters).read_bytes()
     code = f"s3://{wanted.bucket}/{put(package, 'zip')}"
     definition = f"s3://{wanted.bucket}/{put(DEFINITION.read_bytes(), 'asl.json')}"
     template = packaged(TEMPLATE, code=code, definition=definition)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
 
 from sandbox.clock import WorldClock
@@ -47,4 +48,9 @@ class Heartbeat:
                 self.tick()
                 events = self._world.take_events()
             for event in events:
-                self._events.deliver(event)
+                self._events.deliver(event | {"time": self._ours(event["time"])})
+
+    def _ours(self, time: str) -> str:
+        """Say on our clock when an event was: handlers hold it against theirs."""
+        moment = self._clock.to_real(datetime.fromisoformat(time))
+        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -24,6 +24,17 @@ from botocore.config import Config
 REGION: Final = "ap-northeast-1"
 ACCOUNT: Final = "123456789012"
 
+AS_THE_ACCOUNT: Final[Mapping[str, str]] = {
+    "AWS_ACCESS_KEY_ID": ACCOUNT,
+    "AWS_SECRET_ACCESS_KEY": "sandbox",
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""Variables of a process that is to know the sandbox's account, and no other."""
+
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - Linux's tmpfs; used through mkdtemp
 _LEASH: Final = Path(__file__).with_name("leash.py")
 _START_SECONDS: Final = 30.0
@@ -142,13 +153,7 @@ def _environment(port: int, folder: Path, more: Mapping[str, str]) -> dict[str, 
         "SFTP_ENABLED": "0",
         # With a Docker daemon in reach it would look for containers of its own to remove.
         "DOCKER_HOST": f"unix://{folder}/no-docker",
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
+        **AS_THE_ACCOUNT,
         # There is no X-Ray daemon here to take the segments.
         "POWERTOOLS_TRACE_DISABLED": "true",
         **more,

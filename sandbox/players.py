@@ -92,7 +92,7 @@ class Play:
                 self._act(rollout)
             if self.automatic and time.monotonic() - started > PATIENCE:
                 raise GivenUp(f"{self.name} has not ended within {PATIENCE:.0f} s")
-            time.sleep(LOOK)
+            self.sandbox.rest(LOOK)
 
     def _act(self, rollout: Rollout) -> None:
         if not self.meanwhile_is_over:

@@ -77,17 +77,19 @@ def _event(kind: str, detail: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _manifest(repository: str, tag: str) -> str:
-    """Write a Docker manifest whose only content is its name, so that each digest is its own."""
+    """Write a Docker manifest whose only content is its name, so that each digest is its own.
+
+    ECR's digest is the manifest's; moto's is made from its layers' alone.
+    """
     name = f"{repository}:{tag}".encode()
+    content = {"size": len(name), "digest": f"sha256:{sha256(name).hexdigest()}"}
     return json.dumps(
         {
             "schemaVersion": 2,
             "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-            "config": {
-                "mediaType": "application/vnd.docker.container.image.v1+json",
-                "size": len(name),
-                "digest": f"sha256:{sha256(name).hexdigest()}",
-            },
-            "layers": [],
+            "config": {"mediaType": "application/vnd.docker.container.image.v1+json"} | content,
+            "layers": [
+                {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip"} | content
+            ],
         }
     )

@@ -10,6 +10,7 @@ from handlers.domain.push import Push, rollout_of
 from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox.acts import Act
+from sandbox.leaks import leaks
 from sandbox.players import LOOK, GivenUp, Play
 from sandbox.report import Result, decisions, entry_line, evidence, untold, wrong
 from sandbox.sandbox import Sandbox
@@ -107,7 +108,9 @@ def run_scenario(
         state_transitions=transitions(sandbox, arn),
         seconds=round(time.monotonic() - began, 1),
     )
-    problems = wrong(result, scenario) + untold(sandbox, scenario, messages)
+    problems = wrong(result, scenario) + untold(sandbox, scenario, messages) + leaks(sandbox, arn)
+    if rollout is not None and automatic:
+        problems += scenario.afterwards(sandbox, rollout)
     if automatic:
         problems += _followed(play, rollout, show)
     return Run(result=result, rollout=rollout, problems=problems)
@@ -134,7 +137,7 @@ def _started_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
         try:
             client.describe_execution(executionArn=arn)
         except client.exceptions.ExecutionDoesNotExist:
-            time.sleep(LOOK)
+            sandbox.rest(LOOK)
         else:
             return arn
     raise GivenUp(f"the push of {tag} started nothing")
@@ -164,11 +167,11 @@ def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:
     """Have bob press what the ended rollout's board offers, and wait for what it starts."""
     until = time.monotonic() + _FOLLOWED_WITHIN
     while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
-        time.sleep(LOOK)
+        play.sandbox.rest(LOOK)
     while time.monotonic() < until:
         for newest in play.rollouts.newest(rollout.application, 1):
             if newest.rolls_back == rollout.id:
                 following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
                 following.until_ended(show)
                 return
-        time.sleep(LOOK)
+        play.sandbox.rest(LOOK)

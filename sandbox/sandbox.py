@@ -1,5 +1,7 @@
 """The sandbox: MiniStack with the product deployed to it, and a world and a Slack around it."""
 
+import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,6 +13,7 @@ from typing import Any, Final
 from starlette.routing import BaseRoute
 
 from handlers.domain.applications import Application, load_applications
+from handlers.domain.clusters import Cluster, load_clusters
 from sandbox.clock import WorldClock
 from sandbox.configuration import as_toml, paced_document
 from sandbox.events import EventBridge
@@ -23,7 +26,9 @@ from sandbox.registry import pushed, put_image, scanned, seed_images
 from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Order, Stack, deploy
 from sandbox.view import world_view
+from sandbox.wire.auto_scaling import auto_scaling_routes
 from sandbox.wire.cloudwatch import cloudwatch_routes
+from sandbox.wire.ec2 import ec2_routes
 from sandbox.wire.ecr import Findings, ecr_routes
 from sandbox.wire.ecs import ecs_routes
 from sandbox.wire.elb import elb_routes
@@ -32,10 +37,13 @@ from sandbox.wire.seam import Seam
 from sandbox.wire.slack import Callbacks, People, Workspace, slack_routes
 from sandbox.wire.slack_directory import TEAM_ID
 from sandbox.wire.slack_rates import RateLimits
+from sandbox.wire.states import states_routes
 from sandbox.world.example import RUNNING_TAG, example_world
+from sandbox.world.example_fleets import add_fleets
 from sandbox.world.images import load_images
 from sandbox.world.world import World
 
+CLUSTERS: Final = Path(__file__).with_name("clusters.toml")
 IMAGES: Final = Path(__file__).with_name("images.toml")
 ACCELERATION: Final = 60.0
 """World seconds in one of ours: a deployment of a minute takes a second."""
@@ -71,6 +79,7 @@ class Sandbox:
     ministack: MiniStack
     stack: Stack
     applications: Mapping[str, Application]
+    clusters: Mapping[str, Cluster]
     world: World
     lock: RLock
     events: EventBridge
@@ -79,9 +88,13 @@ class Sandbox:
     ecs_calls: Seam
     metric_calls: Seam
     log_calls: Seam
+    machine_calls: Seam
+    """Of Step Functions, by whoever asks it at `states_endpoint`."""
     clock: WorldClock
     tags: dict[str, str]
     """Image digest → tag."""
+    package: Path
+    """The Lambda package that was deployed."""
     scans: dict[str, Findings] = field(default_factory=dict)
     """Image digest → what its scan found; one that is not in it was not scanned."""
 
@@ -89,6 +102,16 @@ class Sandbox:
     def ecs_endpoint(self) -> str:
         """Where ECS answers boto3."""
         return f"{self.address}/ecs"
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Where handlers find what MiniStack does not answer, as variables for the AWS client."""
+        return _environment(self.address)
+
+    @property
+    def states_endpoint(self) -> str:
+        """Where Step Functions answers boto3 so that its calls are counted and can be limited."""
+        return f"{self.address}/states"
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - which client depends on the name
         """Make a boto3 client of one of the sandbox's services."""
@@ -98,6 +121,19 @@ class Sandbox:
             "cloudwatch": f"{self.address}/cloudwatch",
         }
         return aws_client(service, places.get(service, self.stack.endpoint))
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass, in seconds of ours, before whoever plays looks again."""
+        time.sleep(seconds)
+
+    def logged_lines(self) -> str:
+        """Return everything that the functions have logged."""
+        logs = self.client("logs")
+        groups = logs.get_paginator("describe_log_groups").paginate()
+        names = [group["logGroupName"] for page in groups for group in page["logGroups"]]
+        search = logs.get_paginator("filter_log_events")
+        pages = (page for name in names for page in search.paginate(logGroupName=name))
+        return "\n".join(event["message"] for page in pages for event in page["events"])
 
     def push(self, application: str, tag: str) -> str:
         """Push an image as a build does, and have ECR tell of it; return its digest."""
@@ -145,6 +181,7 @@ def running_sandbox(
     progress: Progress = lambda _: None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     people_acceleration: float = 1,
+    alarms: bool = True,
 ) -> Iterator[Sandbox]:
     """Run a sandbox until the block ends; nothing of it is left afterwards.
 
@@ -154,6 +191,7 @@ def running_sandbox(
         settings: application → what its configuration says in place of the committed file;
             one that the file does not have is added.
         people_acceleration: how much sooner than it would a question is looked at again.
+        alarms: whether every service has an alarm, which costs a look a minute of the world.
     """
     with ExitStack() as stack:
         document = paced_document(acceleration, settings or {})
@@ -164,14 +202,15 @@ def running_sandbox(
         progress("building the Lambda package")
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="shingo-sandbox-")))
         (folder / "applications.toml").write_text(as_toml(document))
-        package = build_package(folder / "applications.toml", folder / "lambda.zip")
+        package = build_package(folder / "applications.toml", folder / "lambda.zip", CLUSTERS)
         progress("starting MiniStack")
         ministack = stack.enter_context(running_ministack(_environment(workspace.address)))
         progress("deploying the template, the definition and the package")
         order = _order(workspace, applications, acceleration, package)
         order = replace(order, people_acceleration=people_acceleration)
         deployed = deploy(ministack.endpoint, order)
-        sandbox = _composed(workspace, applications, ministack, deployed, acceleration)
+        given = (workspace, applications, ministack, deployed, acceleration)
+        sandbox = _composed(*given, package=package, alarms=alarms)
         heart = Heartbeat(sandbox.world, sandbox.lock, sandbox.clock, sandbox.events)
         stack.enter_context(serving(_routes(sandbox, heart), held))
         stack.callback(workspace.close)
@@ -185,6 +224,9 @@ def _composed(
     ministack: MiniStack,
     deployed: Stack,
     acceleration: float,
+    *,
+    package: Path,
+    alarms: bool,
 ) -> Sandbox:
     """Put a world and a Slack beside what was deployed."""
     clock = WorldClock(acceleration)
@@ -198,7 +240,8 @@ def _composed(
         ministack=ministack,
         stack=deployed,
         applications=applications,
-        world=_world(digests, tags, clock),
+        clusters=_clusters(),
+        world=_world(digests, tags, clock, alarms=alarms),
         lock=RLock(),
         events=EventBridge(deployed.endpoint),
         workspace=workspace,
@@ -206,8 +249,10 @@ def _composed(
         ecs_calls=Seam(),
         metric_calls=Seam(),
         log_calls=Seam(),
+        machine_calls=Seam(),
         clock=clock,
         tags=tags,
+        package=package,
     )
 
 
@@ -217,8 +262,11 @@ def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
         *ecr_routes(sandbox.stack.endpoint, sandbox.scans),
         *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls, times),
         *elb_routes(sandbox.world, sandbox.lock, heart.tick),
+        *ec2_routes(sandbox.world, sandbox.lock, heart.tick),
+        *auto_scaling_routes(sandbox.world, sandbox.lock, heart.tick),
         *cloudwatch_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.metric_calls),
         *logs_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.log_calls),
+        *states_routes(sandbox.stack.endpoint, sandbox.machine_calls),
         *slack_routes(sandbox.workspace),
         *page_routes(sandbox.workspace, sandbox.view, sandbox.people),
     ]
@@ -229,6 +277,8 @@ def _environment(where: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL_ECR": f"{where}/ecr",
         "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
         "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
+        "AWS_ENDPOINT_URL_EC2": f"{where}/ec2",
+        "AWS_ENDPOINT_URL_AUTO_SCALING": f"{where}/autoscaling",
         "AWS_ENDPOINT_URL_CLOUDWATCH": f"{where}/cloudwatch",
         "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": f"{where}/logs",
     }
@@ -242,6 +292,7 @@ def _order(
 ) -> Order:
     return Order(
         applications=applications,
+        clusters=_clusters(),
         bot_token=workspace.bot_token,
         signing_secret=workspace.signing_secret,
         slack_api_url=f"{workspace.address}/slack/api/",
@@ -252,14 +303,20 @@ def _order(
     )
 
 
+def _clusters() -> dict[str, Cluster]:
+    return load_clusters(tomllib.loads(CLUSTERS.read_text()))
+
+
 def _seeded(endpoint: str, applications: Mapping[str, Application]) -> Digests:
     tags = {a.repository: (RUNNING_TAG, *RELEASES) for a in applications.values()}
     return seed_images(endpoint, tags)
 
 
-def _world(digests: Digests, tags: Mapping[str, str], clock: WorldClock) -> World:
+def _world(digests: Digests, tags: Mapping[str, str], clock: WorldClock, *, alarms: bool) -> World:
     images = load_images(IMAGES)
     for digest, tag in tags.items():
         images.pin(digest, tag)
     running = {repository: by_tag[RUNNING_TAG] for repository, by_tag in digests.items()}
-    return example_world(clock.now(), images, digests=running)
+    world = example_world(clock.now(), images, digests=running, alarms=alarms)
+    add_fleets(world)
+    return world

@@ -21,6 +21,7 @@ from sandbox.acts import (
     metrics_fall_ill,
     newer_ones_are_pushed,
     nothing,
+    nothing_else,
     pushes_come_twice,
     slack_falls_ill,
     someone_deploys_red,
@@ -31,6 +32,14 @@ from sandbox.acts import (
     with_an_alarm_firing,
 )
 from sandbox.events import Fate, arrives_at_once
+from sandbox.instances import (
+    an_instance_is_interrupted,
+    on_demand_scales_out,
+    reds_instance_is_interrupted,
+    spot_follows,
+    was_drained_in_time,
+    with_new_spot_instances,
+)
 from sandbox.sandbox import Sandbox
 
 Meanwhile = Callable[[Sandbox, Rollout], bool]
@@ -38,6 +47,9 @@ Meanwhile = Callable[[Sandbox, Rollout], bool]
 
 Setting = Callable[[Sandbox, str], None]
 """How the world is when the application's rollout begins."""
+
+Afterwards = Callable[[Sandbox, Rollout], list[str]]
+"""Looks at what else should have come of it; says what did not."""
 
 ON_CALL: Final = "arn:aws:iam::123456789012:role/on-call"
 ANYBODY: Final = "*"
@@ -80,6 +92,7 @@ class Scenario:
     """Whether the people of a color do it all at the same moment."""
     told: Mapping[str, str] = field(default_factory=dict)
     """Person, or `ANYBODY`, → words of a line that only they must have seen."""
+    afterwards: Afterwards = nothing_else
     audit: tuple[tuple[Kind, str], ...] = ()
     """What the audit must hold, in this order: kind and who."""
 
@@ -322,6 +335,23 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         tag="v1.43.0-worse-on-green",
         outcome=Outcome.UNHEALTHY,
         evidence=(("yellow", "errors", Verdict.HEALTHY), ("green", ANY, Verdict.UNHEALTHY)),
+    ),
+    "spot-interruption": Scenario(
+        says="EC2 takes red's instance back while yellow is asked about: its tasks move in time",
+        setting=with_new_spot_instances,
+        meanwhile=an_instance_is_interrupted,
+        afterwards=was_drained_in_time,
+    ),
+    "interruption-during-red": Scenario(
+        says="EC2 takes red's instance back while red is watched: the release is not blamed",
+        setting=with_new_spot_instances,
+        meanwhile=reds_instance_is_interrupted,
+        afterwards=was_drained_in_time,
+    ),
+    "scale-out-follows": Scenario(
+        says="the on-demand group grows meanwhile: the spot fleet follows, and nobody notices",
+        meanwhile=on_demand_scales_out,
+        afterwards=spot_follows,
     ),
 }
 """Name → story."""

@@ -42,6 +42,8 @@ def serving(routes: Sequence[BaseRoute], held: socket.socket) -> Iterator[None]:
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [held]}, name="sandbox-server", daemon=True
     )
+    # Whoever calls before the thread is ready waits for it, and is not refused.
+    held.listen()
     thread.start()
     try:
         yield

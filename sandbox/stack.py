@@ -8,7 +8,7 @@ Only the copy of the definition differs from the committed one, in its waits (`s
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from handlers.domain.applications import Application
+from handlers.domain.clusters import Cluster
 from sandbox.artifacts import (
     DEFINITION,
     TEMPLATE,
     Place,
     arn_parameters,
     as_parameters,
+    cluster_parameters,
     packaged,
 )
 from sandbox.cloudformation import DeployError, failures
@@ -42,6 +44,7 @@ class Order:
     """What to deploy, and how it is to be set up."""
 
     applications: Mapping[str, Application]
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
     bot_token: str
     signing_secret: str
     slack_api_url: str
@@ -103,6 +106,7 @@ def template_parameters(order: Order) -> dict[str, str]:
         "SlackTeam": order.slack_team,
         "SlackApiUrl": order.slack_api_url,
         **arn_parameters(order.applications.values(), PLACE, roles, groups),
+        **cluster_parameters(order.clusters.values(), PLACE),
     }
 
 

@@ -93,7 +93,7 @@ def written(value):
 
 
 def test_it_names_every_variable_that_deploying_needs():
-    needed = {*REQUIRED, "YES", "STACK", "APPLICATIONS"}
+    needed = {*REQUIRED, "YES", "STACK", "APPLICATIONS", "CLUSTERS"}
 
     assert [name for name in needed if f"{name}=" not in README] == []
 

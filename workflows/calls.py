@@ -17,12 +17,16 @@ BRIEF_TROUBLE: Final = Retries(
         Transient.__name__,
     ),
     first_after=timedelta(seconds=2),
-    growing=2,
-    attempts=4,
+    growing=1.5,
+    attempts=10,
 )
 """Errors that pass by themselves: Lambda's own, as AWS recommends to retry them
 (https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html), a function
-that ran out of time or memory, and what our handlers call transient."""
+that ran out of time or memory, and what our handlers call transient.
+
+For almost four minutes: ECS registers 20 task definitions at once, and then one a second
+(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html), so that two
+hundred rollouts that are approved in the same moment need three minutes to register theirs."""
 
 
 def about(color: str) -> dict[str, Any]:

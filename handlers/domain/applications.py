@@ -44,7 +44,7 @@ _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 
 
 class ConfigurationError(ValueError):
-    """`applications.toml` is wrong; the message lists every problem, one a line."""
+    """A configuration file is wrong; the message lists every problem, one a line."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,8 +72,14 @@ def unseen(why: str) -> Result:
     return Result(check="tasks", verdict=verdict, detail=sentence(why), reaction=_USUAL.to(verdict))
 
 
-def restarts(failed: Sequence[Task], deployment: str) -> Result:
-    """Judge the tasks that failed by themselves since the bake began."""
+def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
+    """Judge the tasks that failed by themselves since the bake began.
+
+    Args:
+        failed: those tasks.
+        deployment: the id of our deployment.
+        moved: how many others had to leave their instance, which is told and not held against it.
+    """
     verdict = Verdict.HEALTHY
     detail = "No task failed."
     if failed:
@@ -81,6 +87,9 @@ def restarts(failed: Sequence[Task], deployment: str) -> Result:
         times = "task" if len(failed) == 1 else "tasks"
         reasons = stopped_reasons(failed, deployment)
         detail = sentence(f"{len(failed)} {times} failed since it runs the release", *reasons)
+    if moved:
+        left = "A task" if moved == 1 else f"{moved} tasks"
+        detail = sentence(detail, f"{left} had to leave an instance that was drained or went away")
     return Result(
         check="restarts",
         verdict=verdict,

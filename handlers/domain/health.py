@@ -64,6 +64,9 @@ def _judge_targets(
             found = [states[name] for name in _names(task, balancer) if name in states]
             unknown += not found
             bad += [target for target in found if target.state != "healthy"]
+    # ECS starts a task more before it stops one, where that one has to leave its instance.
+    if wanted - len(bad) - unknown >= service.desired * len(service.load_balancers):
+        bad = [target for target in bad if target.state != "initial"]
     if bad:
         counts = ", ".join(
             sorted({f"{t.state} ({t.reason})" if t.reason else t.state for t in bad})

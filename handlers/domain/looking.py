@@ -20,7 +20,7 @@ from handlers.domain.placeholders import filled, filled_query
 from handlers.domain.readings import Readings
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.service import Service, Task
-from handlers.domain.trouble import failed_since
+from handlers.domain.trouble import failed_since, moved_since
 from handlers.domain.verification import MetricCheck, Verification
 from handlers.domain.window import Window, aligned
 
@@ -112,6 +112,10 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
     """Run every check; one whose color is not there, or is not ours, ends it at once."""
     service = taken.service(taken.progress.color)
     running = taken.tasks(taken.progress.color) if service else []
+    stopped = taken.tasks(taken.progress.color, stopped=True) if service else []
+    # Those that ECS starts for tasks that had to move get the same time to become healthy.
+    lately = taken.window.until - taken.application.settle
+    settled = settled and not moved_since(stopped, taken.progress.deployment, lately)
     finding = _found(taken, service, running, settled=settled)
     first = checks.tasks(finding)
     gone = [] if is_late else _gone(taken)
@@ -123,7 +127,7 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
     readings = _readings(taken, plan)
     return [
         first,
-        _restarts(taken),
+        _restarts(taken, stopped),
         *_alarms(taken),
         *(_metric(taken, check, readings) for check in wanted.metrics.values()),
         *log_results(taken, running, readings),
@@ -182,11 +186,10 @@ def _plan(wanted: Verification, *, is_late: bool) -> Plan:
     return Plan(looks=looks, checks=max(1, deciding))
 
 
-def _restarts(taken: Look) -> Result:
-    progress = taken.progress
-    stopped = taken.tasks(progress.color, stopped=True)
-    failed = failed_since(stopped, progress.deployment, taken.window.since)
-    return checks.restarts(failed, progress.deployment)
+def _restarts(taken: Look, stopped: Sequence[Task]) -> Result:
+    deployment, since = taken.progress.deployment, taken.window.since
+    failed = failed_since(stopped, deployment, since)
+    return checks.restarts(failed, deployment, len(moved_since(stopped, deployment, since)))
 
 
 def _alarms(taken: Look) -> list[Result]:

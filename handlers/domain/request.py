@@ -128,7 +128,7 @@ def _images_problems(value: object) -> list[str]:
     if not isinstance(value, dict) or not value:
         return [_mismatch("images", value, expected)]
     return [
-        _mismatch(f"images.{container}", image, _TARGET_RULES["image"][1])
+        _mismatch(f"images.{container[:80]}", image, _TARGET_RULES["image"][1])
         for container, image in value.items()
         if not _matches(IMAGE, image)
     ]

@@ -15,6 +15,13 @@ _TELLING: Final = (" is unhealthy in ", "unable to ", "was unable", "failed ")
 _SUBJECT: Final = re.compile(r"\(service \S+\) ?|\((task|instance|port) \S+\) ?")
 _ROUTINE: Final = "Scaling activity initiated by"
 """Why ECS stops a task that it no longer needs; not a reason for trouble."""
+_TAKEN_AWAY: Final = {"SpotInterruption", "TerminationNotice", "InfrastructureHealth"}
+"""Stop codes of tasks whose instance went (API_Task, `stopCode`)."""
+_MOVED: Final = re.compile(
+    r"Host EC2 .*(terminated|stopped)|.*\binstance draining\b", re.IGNORECASE
+)
+"""The same in words, where the scheduler stopped them itself: "Task stopped during instance
+draining" (AWS Batch user guide, "Instance draining"), "Host EC2 (instance i-…) terminated."."""
 _OWN_FAULT: Final = {
     "EssentialContainerExited",
     "TaskFailedToStart",
@@ -38,8 +45,8 @@ def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:
 def failed_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
     """List the tasks of one deployment that ended by their own fault since then.
 
-    A task that ECS did not need any more, whose instance was taken away or that somebody stopped
-    says nothing of the release (API_Task, `stopCode`).
+    A task that ECS did not need any more, whose instance was drained or taken away or that
+    somebody stopped says nothing of the release (API_Task, `stopCode`).
     """
     return [
         task
@@ -49,7 +56,24 @@ def failed_since(tasks: Iterable[Task], deployment: str, since: datetime) -> lis
         and task.stopped_at >= since
         and task.stop_code in _OWN_FAULT
         and not task.stopped_reason.startswith(_ROUTINE)
+        and not _was_moved(task)
     ]
+
+
+def moved_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
+    """List the tasks of one deployment that had to leave their instance since then, or have to."""
+    return [
+        task
+        for task in tasks
+        if task.started_by == deployment
+        and _was_moved(task)
+        and (task.stopped_at is None or task.stopped_at >= since)
+    ]
+
+
+def _was_moved(task: Task) -> bool:
+    """Whether it ended because its instance was drained, interrupted or gone."""
+    return task.stop_code in _TAKEN_AWAY or bool(_MOVED.match(task.stopped_reason))
 
 
 def target_reasons(targets: Iterable[Target]) -> list[str]:

@@ -30,6 +30,14 @@ QUICK: Final = Config(
 )
 """Seconds, where somebody waits for Slack's three."""
 
+URGENT: Final = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 8},
+)
+"""Seconds, where two minutes are all there is: the pauses between eight attempts, of up to 20 s,
+add up to 35 s on average and 71 s at most."""
+
 _TRANSIENT: Final = frozenset(
     {
         "Throttling",
@@ -61,6 +69,8 @@ _NOT_THERE: Final = frozenset(
         "ExecutionDoesNotExist",
         "ParameterNotFound",
         "ResourceNotFoundException",
+        "InvalidSpotFleetRequestId.NotFound",
+        "InvalidFleetId.NotFound",
     }
 )
 _SERVER_ERROR: Final = 500

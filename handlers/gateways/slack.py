@@ -1,5 +1,8 @@
 """Slack's Web API: posting and editing messages."""
 
+import math
+import random
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,11 +24,18 @@ from handlers.slack.board import Blocks
 TIMEOUT: Final = 5
 """Seconds. Nobody waits for a message, but the next step does."""
 LONGEST_PAUSE: Final = 10
-"""Seconds of Slack's own `Retry-After` that are waited for, once; a longer one is given up."""
+"""Seconds that one message waits for Slack in all, its own `Retry-After` included."""
+SPREAD: Final = 1.0
+"""Seconds over which the first new attempts are spread; twice as many each later time."""
+_MOST_ATTEMPTS: Final = 4
 
 
-class _BoundedRateLimit(RateLimitErrorRetryHandler):
-    """Takes up a 429 once, unless Slack asks for more patience than a step has."""
+class _Patience(RateLimitErrorRetryHandler):
+    """Takes up a 429 a few times, each at a moment of its own.
+
+    Of many messages that Slack limits together all are told the same `Retry-After`. If they kept
+    to it they would come back together, and all but one be limited again.
+    """
 
     def _can_retry(
         self,
@@ -35,15 +45,40 @@ class _BoundedRateLimit(RateLimitErrorRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,
     ) -> bool:
-        asked = (response.headers.get("retry-after") or ["0"])[0] if response else "0"
-        if not asked.isdigit() or int(asked) > LONGEST_PAUSE:
-            return False
-        return super()._can_retry(state=state, request=request, response=response, error=error)
+        limited = super()._can_retry(state=state, request=request, response=response, error=error)
+        return limited and _paused(state) + _asked(response) <= LONGEST_PAUSE
+
+    def prepare_for_next_attempt(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002  (the library's own shape)
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002  (likewise)
+    ) -> None:
+        """Pause, and have the request sent again."""
+        asked, paused = _asked(response), _paused(state)
+        spread = min(SPREAD * 2**state.current_attempt, LONGEST_PAUSE - paused - asked)
+        pause = asked + random.random() * spread  # noqa: S311  (nobody gains by guessing it)
+        time.sleep(pause)
+        state.custom_values = {"paused": paused + pause}
+        state.next_attempt_requested = True
+        state.increment_current_attempt()
+
+
+def _asked(response: HttpResponse | None) -> float:
+    """Return the seconds that Slack asks for; for ever, where that is no number."""
+    told = (response.headers.get("retry-after") or ["0"])[0] if response else "0"
+    return float(told) if told.isdigit() else math.inf
+
+
+def _paused(state: RetryState) -> float:
+    return float((state.custom_values or {}).get("paused", 0.0))
 
 
 _RETRIES: Final[list[RetryHandler]] = [
     ConnectionErrorRetryHandler(max_retry_count=1),
-    _BoundedRateLimit(max_retry_count=1),
+    _Patience(max_retry_count=_MOST_ATTEMPTS),
 ]
 
 

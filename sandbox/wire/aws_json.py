@@ -45,14 +45,19 @@ def json_routes(
                 tick()
                 content = seam.call(operation, parameters, lambda: perform(operation, parameters))
         except WireError as error:
-            said = {"__type": error.code, "message": str(error)}
-            # Services that once spoke the query protocol tell its code here; botocore prefers it.
-            headers = {"x-amzn-query-error": f"{error.code};Sender"}
-            return Response(json.dumps(said), error.status, headers, media_type)
+            return refused(error, media_type)
         return Response(json.dumps(content), media_type=media_type)
 
     # boto3 asks without the slash at the end, other clients may ask with it.
     return [Route(path, answer, methods=["POST"]) for path in (at, f"{at}/")]
+
+
+def refused(error: WireError, media_type: str) -> Response:
+    """Answer with an error."""
+    said = {"__type": error.code, "message": str(error)}
+    # Services that once spoke the query protocol tell its code here; botocore prefers it.
+    headers = {"x-amzn-query-error": f"{error.code};Sender"}
+    return Response(json.dumps(said), error.status, headers, media_type)
 
 
 def _parameters(body: bytes) -> dict[str, Any]:

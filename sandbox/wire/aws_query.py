@@ -15,13 +15,18 @@ def parameters(body: bytes) -> dict[str, str]:
 
 def members(found: Mapping[str, str], name: str) -> list[str]:
     """Return a list parameter (`Name.member.1`, `Name.member.2`, …) in its order."""
-    prefix = f"{name}.member."
-    numbered = [
+    return numbered(found, f"{name}.member")
+
+
+def numbered(found: Mapping[str, str], name: str) -> list[str]:
+    """Return a list parameter as EC2 writes it (`Name.1`, `Name.2`, …) in its order."""
+    prefix = f"{name}."
+    found_ones = [
         (int(key.removeprefix(prefix)), value)
         for key, value in found.items()
         if key.startswith(prefix) and key.removeprefix(prefix).isdecimal()
     ]
-    return [value for _, value in sorted(numbered)]
+    return [value for _, value in sorted(found_ones)]
 
 
 def structures(found: Mapping[str, str], name: str) -> list[dict[str, str]]:
@@ -51,17 +56,32 @@ def error(code: str, message: str, namespace: str) -> bytes:
     return _document(root)
 
 
+def ec2_response(action: str, result: Mapping[str, Any], namespace: str) -> bytes:
+    """Write an answer in EC2's dialect: no wrapper, and lists become `item` elements."""
+    root = Element(f"{action}Response", {"xmlns": namespace})
+    _fill(root, {"requestId": _REQUEST_ID, **result}, "item")
+    return _document(root)
+
+
+def ec2_error(code: str, message: str, _namespace: str) -> bytes:
+    """Write an error in EC2's dialect."""
+    root = Element("Response")
+    told = {"Errors": {"Error": {"Code": code, "Message": message}}, "RequestID": _REQUEST_ID}
+    _fill(root, told)
+    return _document(root)
+
+
 def _document(root: Element) -> bytes:
     text: str = tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode()
 
 
-def _fill(element: Element, value: Any) -> None:  # noqa: ANN401 - any JSON value
+def _fill(element: Element, value: Any, each: str = "member") -> None:  # noqa: ANN401 - any JSON value
     if isinstance(value, Mapping):
         for name, item in value.items():
-            _fill(SubElement(element, name), item)
+            _fill(SubElement(element, name), item, each)
     elif isinstance(value, list):
         for item in value:
-            _fill(SubElement(element, "member"), item)
+            _fill(SubElement(element, each), item, each)
     else:
         element.text = str(value).lower() if isinstance(value, bool) else str(value)

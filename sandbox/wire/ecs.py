@@ -16,6 +16,7 @@ from sandbox.wire.ecs_fleet import (
     describe_container_instances,
     list_clusters,
     list_container_instances,
+    update_container_instances_state,
 )
 from sandbox.wire.ecs_requests import Answer, Operation
 from sandbox.wire.ecs_service_deployments import (
@@ -59,6 +60,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "ListTasks": list_tasks,
     "RegisterTaskDefinition": register_task_definition,
     "StopServiceDeployment": stop_service_deployment,
+    "UpdateContainerInstancesState": update_container_instances_state,
     "UpdateService": update_service,
 }
 """What the sandbox's ECS can do, by the name that X-Amz-Target has."""

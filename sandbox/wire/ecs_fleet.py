@@ -1,15 +1,20 @@
 """Clusters and container instances, as ECS's API shows them."""
 
+import re
 from typing import Any
 
-from sandbox.wire.ecs_requests import Answer, Request, cluster_of, missing, texts
+from sandbox.wire.ecs_requests import Answer, Request, cluster_of, missing, text, texts
 from sandbox.wire.paging import page
+from sandbox.world.errors import InvalidParameterError
 from sandbox.world.records import Cluster, ContainerInstance
 from sandbox.world.world import World
 
 _MOST_DESCRIBED = 100
 _AGENTS_PORTS = [22, 2375, 2376, 51678, 51679]
 """Of SSH, Docker and the agent: never given to tasks."""
+_MOST_CHANGED = 10
+_BY_EC2_ID = re.compile(r"ec2InstanceId == (i-[0-9a-f]+)")
+"""The one filter that is asked for (ECS developer guide, "Cluster query language")."""
 
 
 def describe_container_instances(world: World, request: Request) -> Answer:
@@ -26,11 +31,35 @@ def describe_container_instances(world: World, request: Request) -> Answer:
     return {"containerInstances": instances, "failures": failures}
 
 
+def update_container_instances_state(world: World, request: Request) -> Answer:
+    """Answer UpdateContainerInstancesState."""
+    cluster = cluster_of(world, request)
+    known = {arn.rpartition("/")[2]: item for arn, item in cluster.instances.items()}
+    status = text(request, "status")
+    if status not in {"ACTIVE", "DRAINING"}:
+        raise InvalidParameterError("Container instances can only be set to ACTIVE or DRAINING.")
+    instances, failures = [], []
+    for reference in texts(request, "containerInstances", _MOST_CHANGED):
+        instance = known.get(reference.rpartition("/")[2])
+        if instance is None:
+            failures.append(missing(reference))
+        else:
+            world.set_instance_status(instance, status)
+            instances.append(_instance(instance))
+    return {"containerInstances": instances, "failures": failures}
+
+
 def list_container_instances(world: World, request: Request) -> Answer:
     """Answer ListContainerInstances; of whatever status when none is named."""
-    status = request.get("status")
-    instances = cluster_of(world, request).instances.values()
-    arns = [item.arn for item in instances if status in {None, item.status}]
+    status, asked = request.get("status"), request.get("filter")
+    named = _BY_EC2_ID.fullmatch(asked) if asked else None
+    if asked and named is None:
+        raise InvalidParameterError(f"The sandbox's ECS does not know the filter {asked}.")
+    arns = [
+        item.arn
+        for item in cluster_of(world, request).instances.values()
+        if status in {None, item.status} and _is_named(item, named)
+    ]
     found, more = page(arns, request)
     return {"containerInstanceArns": found, **more}
 
@@ -51,6 +80,10 @@ def describe_clusters(world: World, request: Request) -> Answer:
         else:
             clusters.append(_cluster(cluster))
     return {"clusters": clusters, "failures": failures}
+
+
+def _is_named(instance: ContainerInstance, named: re.Match[str] | None) -> bool:
+    return named is None or named[1] == instance.ec2_id
 
 
 def _instance(instance: ContainerInstance) -> dict[str, Any]:

@@ -1,20 +1,20 @@
 """The load balancer's query protocol over HTTP, answered by the world's target groups."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from threading import RLock
 from typing import Any, Final
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.wire import aws_query
-from sandbox.wire.seam import Seam, WireError
-from sandbox.world.errors import TargetGroupNotFoundError, WorldError
+from sandbox.wire.query_routes import Dialect, Operation, carry_out, query_routes
+from sandbox.wire.seam import Seam
+from sandbox.world.errors import TargetGroupNotFoundError
 from sandbox.world.targets import Target, TargetGroup
 from sandbox.world.world import World
 
-NAMESPACE: Final = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
+DIALECT: Final = Dialect(namespace="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/")
 
 _NOT_REGISTERED = Target(
     "",
@@ -54,8 +54,6 @@ def describe_target_groups(world: World, parameters: Mapping[str, str]) -> dict[
     return {"TargetGroups": [_group(item) for item in (found if asked else groups.values())]}
 
 
-Operation = Callable[[World, Mapping[str, str]], dict[str, Any]]
-
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeTargetGroups": describe_target_groups,
     "DescribeTargetHealth": describe_target_health,
@@ -69,12 +67,7 @@ def perform(world: World, action: str, parameters: Mapping[str, str]) -> dict[st
     Raises:
         WireError: AWS would refuse it, or the sandbox does not know it.
     """
-    if action not in OPERATIONS:
-        raise WireError("InvalidAction", f"The sandbox's load balancer does not know {action}.")
-    try:
-        return OPERATIONS[action](world, parameters)
-    except WorldError as error:
-        raise WireError(error.code, str(error)) from error
+    return carry_out("load balancer", OPERATIONS, world, action, parameters)
 
 
 def elb_routes(
@@ -89,21 +82,7 @@ def elb_routes(
     The arguments are those of `ecs_routes`.
     """
     used = seam or Seam()
-
-    async def answer(request: Request) -> Response:
-        parameters = aws_query.parameters(await request.body())
-        action = parameters.get("Action", "")
-        try:
-            with lock:
-                tick()
-                result = used.call(action, parameters, lambda: perform(world, action, parameters))
-        except WireError as error:
-            body = aws_query.error(error.code, str(error), NAMESPACE)
-            return Response(body, status_code=error.status, media_type="text/xml")
-        return Response(aws_query.response(action, result, NAMESPACE), media_type="text/xml")
-
-    # boto3 asks without the slash at the end, other clients may ask with it.
-    return [Route(path, answer, methods=["POST"]) for path in (at, f"{at}/")]
+    return query_routes(at, DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used)
 
 
 def _health(ident: str, port: int, target: Target) -> dict[str, Any]:

@@ -4,23 +4,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sandbox.wire.buckets import Bucket, Rate
+
 MINUTE = 60.0
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A bucket of calls that may come at once, and how many a minute flow back into it."""
-
-    burst: int
-    per_minute: float
-
 
 # Slack's documentation, "Rate limits". Posting is 1 a second per channel with "short bursts";
 # how short is not said, so 5 is ours. The tiers are lower bounds, which we take literally.
-POSTING = Rate(burst=5, per_minute=60)
-TIER_2 = Rate(burst=20, per_minute=20)
-TIER_3 = Rate(burst=50, per_minute=50)
-TIER_4 = Rate(burst=100, per_minute=100)
+POSTING = Rate(burst=5, per_second=1)
+TIER_2 = Rate(burst=20, per_second=20 / MINUTE)
+TIER_3 = Rate(burst=50, per_second=50 / MINUTE)
+TIER_4 = Rate(burst=100, per_second=100 / MINUTE)
 
 RATES = {
     "chat.postMessage": POSTING,
@@ -35,14 +28,6 @@ RATES = {
     "views.open": TIER_4,
     "views.update": TIER_4,
 }
-
-
-@dataclass
-class Bucket:
-    """What is left of a rate at a time."""
-
-    left: float
-    at: float
 
 
 @dataclass
@@ -63,10 +48,5 @@ class RateLimits:
             return 0
         now = self.clock()
         key = (method, channel if method == "chat.postMessage" else "")
-        bucket = self.buckets.setdefault(key, Bucket(rate.burst, now))
-        refilled = bucket.left + (now - bucket.at) * rate.per_minute / MINUTE
-        bucket.left, bucket.at = min(float(rate.burst), refilled), now
-        if bucket.left < 1:
-            return max(1, math.ceil((1 - bucket.left) * MINUTE / rate.per_minute))
-        bucket.left -= 1
-        return 0
+        wait = self.buckets.setdefault(key, Bucket(rate, now)).take(now)
+        return max(1, math.ceil(wait)) if wait else 0

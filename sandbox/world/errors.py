@@ -49,6 +49,18 @@ class ConflictError(WorldError):
     code = "ConflictException"
 
 
+class FleetNotFoundError(WorldError):
+    """There is no such fleet, group or instance."""
+
+    code = "InvalidSpotFleetRequestId.NotFound"
+
+
+class ValidationError(WorldError):
+    """A group or fleet cannot be changed like that."""
+
+    code = "ValidationError"
+
+
 class TargetGroupNotFoundError(WorldError):
     """There is no such target group."""
 

@@ -51,6 +51,12 @@ class Outbox:
         kind = "CloudWatch Alarm State Change"
         self._events.append(self._envelope(kind, ident, at, arn, detail))
 
+    def notice(self, source: str, kind: str, arns: list[str], detail: dict[str, Any]) -> None:
+        """Send an event of another service, about what these ARNs name."""
+        ident, now = self._names.uuid(), self._agenda.now
+        envelope = self._envelope(kind, ident, now, "", detail)
+        self._events.append(envelope | {"source": source, "resources": arns})
+
     def say(self, service: Service, message: str, task_set: str = "") -> None:
         """Add a line to the service's event stream, which shows the newest first."""
         of = f"(service {service.name}, taskSet {task_set})" if task_set else _of(service)

@@ -221,6 +221,11 @@ class Task:
         return self.deployment.task_definition
 
     @property
+    def must_move(self) -> bool:
+        """Whether its instance is being drained."""
+        return self.instance is not None and self.instance.status == "DRAINING"
+
+    @property
     def running(self) -> bool:
         """Whether it runs and is meant to."""
         return self.last_status == "RUNNING" and self.desired_status == "RUNNING"

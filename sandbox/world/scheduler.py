@@ -12,6 +12,9 @@ from sandbox.world.task_definitions import TaskDefinition
 from sandbox.world.tasks import Tasks
 
 _MOST_DOUBLINGS = 10
+DRAINED = "Task stopped during instance draining"
+"""Why a task is stopped whose instance is being drained. Source: AWS Batch user guide, "Instance
+draining and task interruptions"."""
 
 
 class Scheduler:
@@ -101,7 +104,7 @@ class Scheduler:
 
     def _launch(self, service: Service) -> None:
         primary, desired = service.primary, service.desired_count
-        missing = desired - len(primary.live())
+        missing = desired - len(_staying(primary.live()))
         if missing <= 0 or self._context.agenda.now < primary.not_before:
             return
         room = service.configuration.most(desired) - len(service.live())
@@ -125,12 +128,13 @@ class Scheduler:
     def _retire(self, service: Service) -> bool:
         """Stop what is too much: the PRIMARY's surplus, then what it replaces."""
         desired = service.desired_count
-        current = service.primary.live()
+        current = _staying(service.primary.live())
+        leaving = [task for task in service.primary.live() if task.must_move]
         surplus = len(current) - desired
-        if surplus <= 0 and len(service.deployments) == 1:
+        if surplus <= 0 and len(service.deployments) == 1 and not leaving:
             return False
         doomed = _worst_first(current)[: max(surplus, 0)]
-        old = [task for item in service.deployments[1:] for task in item.live()]
+        old = leaving + [task for item in service.deployments[1:] for task in item.live()]
         doomed += [task for task in old if not task.healthy]
         healthy = sum(task.healthy for task in current + old if task not in doomed)
         spare = max(healthy - service.configuration.least(desired), 0)
@@ -145,8 +149,8 @@ class Scheduler:
 
     def _stop(self, service: Service, tasks: list[Task]) -> None:
         for task in tasks:
-            reason = f"Scaling activity initiated by (deployment {service.primary.id})"
-            self.tasks.stop(task, reason)
+            routine = f"Scaling activity initiated by (deployment {service.primary.id})"
+            self.tasks.stop(task, DRAINED if task.must_move else routine)
         if tasks:
             self._say(service, "has stopped {} running tasks:", tasks)
 
@@ -166,6 +170,10 @@ class Scheduler:
     def _say(self, service: Service, words: str, tasks: list[Task]) -> None:
         listed = " ".join(f"(task {task.id})" for task in tasks)
         self._context.outbox.say(service, f"{words.format(len(tasks))} {listed}.")
+
+
+def _staying(tasks: list[Task]) -> list[Task]:
+    return [task for task in tasks if not task.must_move]
 
 
 def _worst_first(tasks: list[Task]) -> list[Task]:

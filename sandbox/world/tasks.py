@@ -52,6 +52,13 @@ class Tasks:
         task.last_status = "DEACTIVATING"
         self._checks.end(task, self._drained)
 
+    def lose(self, task: Task, reason: str, code: str) -> None:
+        """End a task at once, because its instance is gone."""
+        if task.desired_status != "STOPPED":
+            self._doom(task, reason, code)
+            self._checks.end(task, lambda _: None)
+        self._stop_for_good(task)
+
     def forget_old(self) -> None:
         """Drop tasks that stopped longer ago than ECS remembers."""
         horizon = self._context.agenda.now - self._context.timings.stopped_tasks_kept
@@ -141,6 +148,8 @@ class Tasks:
         self._context.agenda.after(self._context.timings.stopping, self._leave, task)
 
     def _leave(self, task: Task) -> None:
+        if task.last_status == "STOPPED":
+            return
         if task.exit_code is None and task.started_at is not None:
             task.exit_code = 0
         if not task.ip:
@@ -150,6 +159,8 @@ class Tasks:
         self._context.agenda.after(self._context.timings.deprovisioning, self._stop_for_good, task)
 
     def _stop_for_good(self, task: Task) -> None:
+        if task.last_status == "STOPPED":
+            return
         task.last_status = "STOPPED"
         task.stopped_at = self._context.agenda.now
         task.deployment.tasks.pop(task.id, None)

@@ -18,6 +18,7 @@ from sandbox.world.errors import (
     ServiceNotFoundError,
     TargetGroupNotFoundError,
 )
+from sandbox.world.fleets import Fleets
 from sandbox.world.images import Images
 from sandbox.world.logs import Logs
 from sandbox.world.names import Names
@@ -69,6 +70,7 @@ class World:
         target_groups: by ARN.
         traffic: the requests to the services, and how they are answered.
         telemetry, alarms, logs: what CloudWatch knows of it.
+        fleets: the groups and fleets whose instances the clusters have.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class World:
         self.traffic = Traffic(context, self.services)
         self.telemetry = Telemetry(context, self.traffic, self.services)
         self.alarms = Alarms(context, self.telemetry)
+        self.fleets = Fleets(context, self.add_container_instance, self.remove_container_instance)
         self.logs = Logs(context, self.traffic, self.services)
         self.target_groups: dict[str, TargetGroup] = {}
 
@@ -134,6 +137,22 @@ class World:
         made = ContainerInstance(arn, ec2_id, zone, self.seconds, *has)
         cluster.instances[arn] = made
         return made
+
+    def remove_container_instance(self, cluster: Cluster, instance: ContainerInstance) -> None:
+        """Let an EC2 instance be gone: what still runs on it ends at once."""
+        instance.status = "INACTIVE"
+        cluster.instances.pop(instance.arn, None)
+        reason = f"Host EC2 (instance {instance.ec2_id}) terminated."
+        for task in list(instance.tasks.values()):
+            self._scheduler.tasks.lose(task, reason, "TerminationNotice")
+
+    def set_instance_status(self, instance: ContainerInstance, status: str) -> None:
+        """Drain a container instance (`DRAINING`), or let it take tasks again (`ACTIVE`)."""
+        instance.status = status
+        for service in {
+            task.service.arn: task.service for task in instance.tasks.values()
+        }.values():
+            self._scheduler.wake(service)
 
     def add_target_group(self, name: str, kind: str, port: int = 8080) -> TargetGroup:
         """Make an empty target group of a kind: `ip` or `instance`."""

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from handlers import answer_api
 from sandbox.package import ROOT
 
 TEMPLATE = ROOT / "definitions" / "template.yaml"
 DEFINITION = ROOT / "definitions" / "rollout.asl.json"
 
 EVERYTHING_ALLOWED = {
+    "autoscaling:DescribeAutoScalingGroups": "has no resource types",
     "cloudwatch:DescribeAlarms": "composite alarms are found with all resources alone",
     "cloudwatch:GetMetricData": "has no resource types",
+    "ec2:DescribeFleets": "has no resource types",
+    "ec2:DescribeSpotFleetRequests": "has no resource types",
     "ecs:DescribeTaskDefinition": "has no resource types",
     "ecs:ListTasks": "asked by service, it names no container instance; bound to our clusters",
     "elasticloadbalancing:DescribeTargetHealth": "has no resource types",
@@ -222,6 +226,48 @@ def test_only_the_bad_ends_of_our_own_machine_are_followed(template):
     }
 
 
+def test_what_ec2_takes_away_is_drained_within_its_two_minutes_or_not_at_all(template):
+    drain = functions(template)["DrainSpotInstance"]
+    (event,) = drain["Events"].values()
+    notice = 120  # seconds
+
+    assert drain["Timeout"] < notice
+    assert drain["EventInvokeConfig"]["MaximumEventAgeInSeconds"] == notice
+    assert event["Properties"]["RetryPolicy"]["MaximumEventAgeInSeconds"] == notice
+    assert event["Properties"]["Pattern"] == {
+        "source": ["aws.ec2"],
+        "detail-type": [
+            "EC2 Spot Instance Interruption Warning",
+            "EC2 Instance Rebalance Recommendation",
+        ],
+    }
+
+
+def test_spot_follows_launches_and_terminations_and_a_schedule(template):
+    changed, drift = functions(template)["MatchSpotCapacity"]["Events"].values()
+
+    assert changed["Properties"]["Pattern"] == {
+        "source": ["aws.autoscaling"],
+        "detail-type": ["EC2 Instance Launch Successful", "EC2 Instance Terminate Successful"],
+    }
+    assert (drift["Type"], drift["Properties"]["Schedule"]) == ("Schedule", "rate(10 minutes)")
+
+
+def test_only_what_is_configured_is_drained_and_resized(template):
+    def where(name, action):
+        (found,) = [s for s in grants(template, name) if action in actions(s)]
+        return found["Resource"], found.get("Condition")
+
+    ours = {"ArnEquals": {"ecs:cluster": {"Ref": "HostClusterArns"}}}
+    drained = where("DrainSpotInstance", "ecs:UpdateContainerInstancesState")
+    assert drained[1] == ours
+    assert where("MatchSpotCapacity", "ecs:DescribeContainerInstances")[1] == ours
+    resized = {"ec2:ModifySpotFleetRequest": "SpotFleetArns", "ec2:ModifyFleet": "SpotFleetArns"}
+    resized |= {"autoscaling:SetDesiredCapacity": "SpotGroupArns"}
+    for action, parameter in resized.items():
+        assert where("MatchSpotCapacity", action) == ({"Ref": parameter}, None)
+
+
 def test_every_table_is_on_demand_and_encrypted(template):
     tables = resources(template, "AWS::DynamoDB::Table")
 
@@ -272,9 +318,11 @@ def test_the_audit_is_added_to_by_everyone_read_by_history_and_changed_by_nobody
     asked = {name: may(template, name, "'Audit'") for name in functions(template)}
     allowed = {name: granted for name, granted in asked.items() if granted}
 
-    reads = {name for name, granted in allowed.items() if granted != {"dynamodb:PutItem"}}
+    reads = {name for name, granted in allowed.items() if granted - {"dynamodb:PutItem"}}
+    silent = {name for name, granted in allowed.items() if not granted}
 
     assert reads == {"ReceiveSlack"}
+    assert silent == {"DrainSpotInstance", "MatchSpotCapacity"}  # they know no rollout's name
     assert allowed["ReceiveSlack"] == {"dynamodb:PutItem", "dynamodb:Query"}
 
 
@@ -301,9 +349,15 @@ def test_instances_are_listed_where_room_matters_and_in_our_clusters_alone(templ
         for name in functions(template)
     }
 
-    assert {name for name, found in listing.items() if found} == {"PrepareRollout", "ReceiveSlack"}
+    assert {name for name, found in listing.items() if found} == {
+        "DrainSpotInstance",
+        "MatchSpotCapacity",
+        "PrepareRollout",
+        "ReceiveSlack",
+    }
     resources_named = [s["Resource"] for found in listing.values() for s in found]
-    assert resources_named == [{"Ref": "ClusterArns"}] * 2
+    refs = sorted(each["Ref"] for each in resources_named)
+    assert refs == ["ClusterArns"] * 2 + ["HostClusterArns"] * 2
 
 
 def test_a_function_has_no_more_policies_than_a_role_takes(template):
@@ -327,7 +381,14 @@ def test_whoever_does_not_sign_as_slack_signs_with_iam(template):
         "GET /approvals": "AWS_IAM",
         "POST /approvals/{id}/approve": "AWS_IAM",
         "POST /approvals/{id}/reject": "AWS_IAM",
+        "POST /approvals/{id}/look-again": "AWS_IAM",
     }
+
+
+def test_every_answer_that_the_api_takes_has_its_route(template):
+    answers = {key.rsplit("/", 1)[-1] for key in routes(template) if "{id}" in key}
+
+    assert answers == set(answer_api._ANSWERS)
 
 
 def test_a_get_reaches_no_function_that_slack_reaches(template):

@@ -228,3 +228,21 @@ def test_nothing_unmeasured_is_healthy(tasks, targets, settled):
         healthy = {target.endpoint for target in targets if target.state == "healthy"}
         assert len(own) >= a_service().desired
         assert all(set(task.endpoints) <= healthy for task in own)
+
+
+def test_a_task_more_than_is_desired_may_still_be_starting_beside_enough_healthy_ones():
+    third = a_task("task-3", endpoints=("i-0c:32768",))
+    starting = a_target("i-0c:32768", "initial")
+
+    found = judged(tasks=(*TWO_TASKS, third), targets=(*TWO_TARGETS, starting))
+
+    assert found.verdict is Verdict.HEALTHY
+
+
+def test_a_task_more_than_is_desired_is_not_excused_for_being_unhealthy():
+    third = a_task("task-3", endpoints=("i-0c:32768",))
+    sick = a_target("i-0c:32768", "unhealthy")
+
+    found = judged(tasks=(*TWO_TASKS, third), targets=(*TWO_TARGETS, sick))
+
+    assert found.verdict is Verdict.UNHEALTHY

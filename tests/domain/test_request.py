@@ -164,9 +164,16 @@ def test_a_huge_wrong_value_is_shown_in_part():
     assert "…" in problems[0]
 
 
-def test_however_much_is_wrong_the_machine_can_carry_the_cause():
-    document = TAG | {f"field-{number}-{'x' * 100}": 1 for number in range(2_000)}
-
+@pytest.mark.parametrize(
+    "document",
+    [
+        TAG | {f"field-{number}-{'x' * 100}": 1 for number in range(2_000)},
+        {"application": "api", "images": {"x" * 200_000: 1}},
+        {"application": "api", "images": {f"{'x' * 3_000}{number}": 1 for number in range(60)}},
+    ],
+    ids=["fields", "a container", "containers"],
+)
+def test_however_much_is_wrong_the_machine_can_carry_the_cause(document):
     problems = problems_of(document)
 
     most = 32_768  # characters of a cause: API_SendTaskFailure

@@ -2,12 +2,14 @@ import pytest
 
 from handlers.domain.trouble import (
     MOST_REASONS,
+    failed_since,
+    moved_since,
     sentence,
     stopped_reasons,
     target_reasons,
     telling_events,
 )
-from tests.builders import a_target, a_task
+from tests.builders import NOW, a_target, a_task, after
 
 
 def stopped(reason, by="ecs-svc/ours", status="STOPPED"):
@@ -96,3 +98,54 @@ def test_what_goes_well_is_no_trouble():
 def test_parts_become_sentences():
     assert sentence("One", "", "Two.", "Three?") == "One. Two. Three?"
     assert sentence() == ""
+
+
+TAKEN_AWAY = {
+    "drained": ("ServiceSchedulerInitiated", "Task stopped during instance draining"),
+    "drained, with its container's exit": (
+        "ServiceSchedulerInitiated",
+        "Task stopped during instance draining (app: exit code 143)",
+    ),
+    "its instance was interrupted": ("SpotInterruption", "Your Spot Task was interrupted."),
+    "its instance was terminated": ("TerminationNotice", "Host EC2 (instance i-0a) terminated."),
+    "likewise, by an older word": ("", "Host EC2 (instance i-0a) terminated."),
+    "its hardware failed": ("InfrastructureHealth", "the infrastructure is impaired"),
+}
+OWN_FAULT = {
+    "its container exited": ("EssentialContainerExited", "Essential container in task exited"),
+    "it could not start": ("TaskFailedToStart", "CannotPullContainerError: not found"),
+    "its health checks failed": (
+        "ServiceSchedulerInitiated",
+        "Task failed ELB health checks in (target-group drains)",
+    ),
+}
+
+
+def ended(code, reason, **given):
+    usual = {"status": "STOPPED", "stop_code": code, "stopped_reason": reason}
+    return a_task(**(usual | {"stopped_at": after(minutes=1)} | given))
+
+
+@pytest.mark.parametrize("how", TAKEN_AWAY.values(), ids=TAKEN_AWAY)
+def test_a_task_whose_instance_was_drained_or_went_did_not_fail(how):
+    task = ended(*how)
+
+    assert failed_since([task], "ecs-svc/ours", NOW) == []
+    assert moved_since([task], "ecs-svc/ours", NOW) == [task]
+
+
+@pytest.mark.parametrize("how", OWN_FAULT.values(), ids=OWN_FAULT)
+def test_a_task_that_failed_by_itself_was_not_moved(how):
+    task = ended(*how)
+
+    assert failed_since([task], "ecs-svc/ours", NOW) == [task]
+    assert moved_since([task], "ecs-svc/ours", NOW) == []
+
+
+def test_a_task_that_is_leaving_counts_as_moved_and_one_that_left_before_does_not():
+    drained = TAKEN_AWAY["drained"]
+    leaving = ended(*drained, status="DEACTIVATING", stopped_at=None)
+    long_gone = ended(*drained, stopped_at=after(minutes=-1))
+    anothers = ended(*drained, started_by="ecs-svc/before")
+
+    assert moved_since([leaving, long_gone, anothers], "ecs-svc/ours", NOW) == [leaving]

@@ -9,7 +9,7 @@ from botocore.exceptions import (
 )
 
 from handlers.domain.errors import NotThere, Refused, Transient
-from handlers.gateways.aws import CONFIG, aws_errors
+from handlers.gateways.aws import CONFIG, URGENT, aws_errors
 
 SLACK_WAITS = 3
 """Seconds."""
@@ -79,3 +79,10 @@ def test_other_errors_pass_through():
 
 def test_a_connection_is_given_up_before_slack_gives_us_up():
     assert CONFIG.connect_timeout < SLACK_WAITS
+
+
+def test_an_urgent_call_is_tried_for_over_a_minute_and_given_up_within_two():
+    # botocore's standard mode: up to 2^n seconds before attempt n + 2, and never more than 20.
+    pauses = [min(2**n, 20) for n in range(URGENT.retries["total_max_attempts"] - 1)]
+
+    assert 60 < sum(pauses) < 120

@@ -7,6 +7,7 @@ from handlers.domain.look import Tools
 from handlers.telling import Teller
 from tests.builders import NOW, an_application
 from tests.fake_ecs import FakeEcs
+from tests.fake_fleets import FakeFleets, FakeHosts
 from tests.fakes import (
     FakeApprovals,
     FakeAudit,
@@ -46,6 +47,9 @@ class Outside:
     logs: FakeLogs = field(default_factory=FakeLogs)
     smoke: FakeSmoke = field(default_factory=FakeSmoke)
     images: FakeImages = field(default_factory=FakeImages)
+    clusters: dict = field(default_factory=dict)
+    hosts: FakeHosts = field(default_factory=FakeHosts)
+    fleets: FakeFleets = field(default_factory=FakeFleets)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
@@ -68,6 +72,10 @@ class Outside:
             "executions",
         ):
             monkeypatch.setattr(runtime, name, lambda name=name: getattr(self, name))
+        monkeypatch.setattr(runtime, "clusters", lambda: self.clusters)
+        monkeypatch.setattr(runtime, "hosts", lambda: self.hosts)
+        monkeypatch.setattr(runtime, "groups", lambda: self.fleets)
+        monkeypatch.setattr(runtime, "fleets", self.fleets.of)
         monkeypatch.setattr(runtime, "quick_ecs", lambda: self.ecs)
         monkeypatch.setattr(runtime, "quick_balancers", lambda: self.balancers)
         monkeypatch.setattr(runtime, "metrics", lambda: self.metrics)

@@ -3,6 +3,9 @@
 import pytest
 
 from handlers import runtime
+from handlers.domain.clusters import Kind
+from handlers.gateways.fleets import Ec2Fleets, SpotFleets
+from handlers.gateways.groups import Groups
 from tests.builders import NOW, a_rollout, an_application
 
 ENVIRONMENT = {
@@ -61,6 +64,26 @@ def test_the_configuration_packed_beside_the_code_is_taken_first(monkeypatch, tm
     monkeypatch.setattr(runtime, "_ROOT", tmp_path)
 
     assert list(runtime.applications()) == ["news"]
+
+
+def test_the_clusters_are_read_likewise_and_may_be_missing(monkeypatch, tmp_path):
+    assert runtime.clusters() == {}
+    runtime.clusters.cache_clear()
+    monkeypatch.setattr(runtime, "_ROOT", tmp_path)
+    assert runtime.clusters() == {}
+    runtime.clusters.cache_clear()
+
+    (tmp_path / "clusters.toml").write_text("[recipes]")
+
+    assert list(runtime.clusters()) == ["recipes"]
+
+
+def test_each_kind_of_fleet_has_its_gateway_and_ec2s_share_one_client():
+    gateways = [runtime.fleets(kind) for kind in Kind]
+
+    assert [type(each) for each in gateways] == [SpotFleets, Ec2Fleets, Groups]
+    assert gateways[0]._client is gateways[1]._client
+    assert gateways[2] is runtime.groups()
 
 
 def test_a_board_goes_to_the_applications_channel_or_the_deployments_own(monkeypatch):

@@ -16,7 +16,9 @@ ARNS = st.sampled_from(
     ["", STRANGER, "arn:aws:iam::123456789012:user/U0BOB", "u0bob", "U0BOB ", "*", "arn:aws:sts::"]
 ) | st.text(alphabet="arn:wsit/*-_ 0129é", max_size=40)
 IDS = st.sampled_from([QUESTION, OF_WEB]) | st.text(max_size=30)
-VERBS = st.sampled_from(["approve", "reject", "withdraw", "", "approve/", "../approve"])
+VERBS = st.sampled_from(
+    ["approve", "reject", "look-again", "withdraw", "", "approve/", "../approve"]
+)
 BODIES = JSON.map(json.dumps) | st.text(max_size=30) | st.sampled_from(["[" * 8000, '{"reason":'])
 
 

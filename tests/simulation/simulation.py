@@ -22,6 +22,7 @@ from sandbox.states.service import StepFunctions
 from sandbox.world.example import CLUSTER
 from sandbox.world.images import Images
 from tests.builders import NEW_DIGEST, OLD_DIGEST
+from tests.recorded import recorded
 from tests.simulation import invariants
 from tests.simulation.aws import world_of
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
@@ -40,7 +41,7 @@ LONGEST = timedelta(days=9)
 TAG = "v1.42.0"
 NAME = "api-1"
 NEWER = "api-newer"
-_WRITES = ("create", "change", "settle", "answer", "close", "ask", "wait_with", "approve", "remind",
+_WRITES = ("create", "begin", "reopen", "change", "settle", "answer", "close", "ask", "wait_with", "approve", "remind",
            "decide", "note", "put", "take", "free", "deploy", "register", "start", "post", "edit",
            "whisper", "open_dialog")  # fmt: skip
 
@@ -103,7 +104,7 @@ class Simulation:
         self.weather: dict[str, str] = {}
         """Color → state of its alarm, once that has been changed by a fault."""
         self.slack_down_until = START
-        self.outside = Outside(self, {TAG: NEW_DIGEST})
+        self.outside = Outside(self, {} if story.pushed_after else {TAG: NEW_DIGEST})
         self.people = People(self)
         self.running: Running | None = None
         self.calls = self.invocations = self.events = 0
@@ -127,12 +128,11 @@ class Simulation:
     def run(self) -> "Simulation":
         """Let it all happen; what does not hold is in `violations` afterwards."""
         start_run(self)
-        if self.story.built_after is not None:
-            digest = self.outside.images.digests.pop(self.story.tag)
-            self.after(self.story.built_after, partial(self._built, digest))
         if self.story.newer_after is not None:
             self.after(self.story.newer_after, partial(self.start, NEWER, self.story.by))
         self.start(NAME, self.story.by)
+        if self.story.pushed_after:
+            self.after(self.story.pushed_after, self._push)
         self._settle()
         while (at := self._next()) is not None:
             if at - START > LONGEST:
@@ -141,18 +141,6 @@ class Simulation:
             self._advance(at)
         invariants.at_the_end(self)
         return self
-
-    def _built(self, digest: str) -> None:
-        """End the build: push its image, and have ECR tell of it."""
-        self.outside.images.digests[self.story.tag] = digest
-        detail = {
-            "action-type": "PUSH",
-            "result": "SUCCESS",
-            "repository-name": "api",
-            "image-tag": self.story.tag,
-            "image-digest": digest,
-        }
-        self.bring({"source": "aws.ecr", "detail-type": "ECR Image Action", "detail": detail})
 
     @property
     def doubts_answered(self) -> int:
@@ -164,6 +152,12 @@ class Simulation:
         document = {"application": "api", "requestedBy": by, "tag": self.story.tag}
         self.states.start_execution(name=name, input=json.dumps(document, sort_keys=True))
         self.say(f"StartExecution {name}")
+
+    def _push(self) -> None:
+        """Have the build push its image at last, and ECR tell of it."""
+        self.say(f"{TAG} is pushed")
+        self.outside.images.digests[TAG] = NEW_DIGEST
+        self.bring(recorded("ecr_image_pushed"))
 
     def primary(self, color: str) -> Any:
         return self.service(color).primary
@@ -278,8 +272,7 @@ class Simulation:
             return
         number, self.events = self.events, self.events + 1
         detail = event["detail"]
-        words = detail.get("eventName") or detail.get("status") or detail.get("action-type")
-        words = words or "alarm"
+        words = detail.get("eventName") or detail.get("status") or "alarm"
         self.last_event = words
         self._place("event", words)
         kind = self._fate(AtEvent, number, words)

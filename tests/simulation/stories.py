@@ -35,6 +35,8 @@ class Story:
     name: str
     outcome: str
     tag: str = "v1.42.0"
+    pushed_after: timedelta | None = None
+    """When the image is pushed; before the start, if not said."""
     image: Behaviour = field(default_factory=Behaviour)
     """What the release's containers do."""
     answers: Mapping[tuple[str, About], tuple[Answer, ...]] = field(default_factory=dict)
@@ -47,8 +49,6 @@ class Story:
     """Who asks for the rollout; `ecr` where a push does."""
     newer_after: timedelta | None = None
     """When a newer push starts another rollout."""
-    built_after: timedelta | None = None
-    """How long the image is still being built after the rollout was asked for."""
     then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
     """What is done about a rollout that was ended from outside."""
 
@@ -76,10 +76,7 @@ STORIES = {
     for story in (
         Story("happy", "completed"),
         Story(
-            "built late",
-            "rejected",
-            built_after=timedelta(minutes=25),
-            answers={("red", RELEASE): REJECTS},
+            "built late", "rejected", pushed_after=2 * A_MINUTE, answers={("red", RELEASE): REJECTS}
         ),
         Story(
             "pushed again",

@@ -15,7 +15,9 @@ from botocore.config import Config
 from starlette.applications import Starlette
 
 from sandbox.clock import Translation
+from sandbox.wire.auto_scaling import auto_scaling_routes
 from sandbox.wire.cloudwatch import cloudwatch_routes
+from sandbox.wire.ec2 import ec2_routes
 from sandbox.wire.ecs import ecs_routes
 from sandbox.wire.elb import elb_routes
 from sandbox.wire.logs import logs_routes
@@ -44,6 +46,8 @@ class Aws:
             routes=[
                 *ecs_routes(*serving),
                 *elb_routes(*serving),
+                *ec2_routes(*serving),
+                *auto_scaling_routes(*serving),
                 *cloudwatch_routes(*watched),
                 *logs_routes(*watched),
             ]

@@ -5,7 +5,8 @@ import pytest
 from sandbox.deploy import MANIFEST, main
 from sandbox.ministack import ACCOUNT, REGION, running_ministack
 from sandbox.package import ROOT
-from sandbox.sandbox import running_sandbox
+from sandbox.sandbox import CLUSTERS, running_sandbox
+from sandbox.world.example_fleets import SPOT
 
 pytestmark = pytest.mark.wire
 
@@ -61,11 +62,17 @@ def stack_of(sandbox, name="mine"):
 
 def test_each_variable_that_is_missing_is_named_with_what_is_expected(capsys, tmp_path):
     given = {"BUCKET": "", "SLACK_TEAM": "", "APPLICATIONS": str(tmp_path / "none.toml")}
+    given["CLUSTERS"] = str(tmp_path / "nothing.toml")
 
     status, said, asked = deploy(capsys, **given)
 
     assert (status, asked) == (1, [])
-    for name in ("BUCKET: is not set", "SLACK_TEAM: is not set", "APPLICATIONS: there is no file"):
+    for name in (
+        "BUCKET: is",
+        "SLACK_TEAM: is",
+        "APPLICATIONS: there is no",
+        "CLUSTERS: there is no",
+    ):
         assert name in said
     assert "SLACK_CHANNEL: is" not in said
 
@@ -115,6 +122,46 @@ def test_services_that_are_not_there_are_named(capsys, account, tmp_path):
 
     assert status == 1
     assert "api.services.red: cluster recipes has no service api-rouge" in said
+
+
+def test_clusters_groups_and_fleets_that_are_not_there_are_named(
+    capsys, account, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", f"{account.address}/ec2")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_AUTO_SCALING", f"{account.address}/autoscaling")
+    mine = tmp_path / "mine.toml"
+    fleet = "sfr-00000000-aa30-494c-8788-1cee4b7b5b1e"
+    mine.write_text(
+        f"[elsewhere]\n"
+        f'[recipes.spot]\non_demand = "gone"\nspot_fleet = "{fleet}"\nmost = 9\n'
+        f'[news.spot]\non_demand = "recipes-on-demand"\ngroup = "absent"\nmost = 9\n'
+    )
+
+    status, said, _ = deploy(capsys, CLUSTERS=str(mine))
+
+    assert status == 1
+    for problem in (
+        "elsewhere: ECS has no such cluster here",
+        "news: ECS has no such cluster here",
+        "recipes.spot.on_demand: describe Auto Scaling group gone: there is none",
+        f"recipes.spot.spot_fleet: describe spot fleet request {fleet}",
+        "news.spot.group: describe Auto Scaling group absent: there is none",
+    ):
+        assert problem in said
+    assert "recipes: ECS" not in said
+
+
+def test_what_the_clusters_file_names_is_what_the_functions_may_touch(capsys, account, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", f"{account.address}/ec2")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_AUTO_SCALING", f"{account.address}/autoscaling")
+
+    status, said, _ = deploy(capsys, YES="1", STACK="clustered", CLUSTERS=str(CLUSTERS))
+
+    stack = stack_of(account, "clustered")
+    given = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+    assert status == 0, said
+    assert given["HostClusterArns"] == f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/recipes"
+    assert given["SpotFleetArns"].endswith(f":spot-fleet-request/{SPOT}")
 
 
 def test_a_no_leaves_the_account_as_it_was(capsys, account):

@@ -311,6 +311,10 @@ def test_every_answer_has_the_shape_of_botocores_model(aws):
     ask("UpdateService", **here, taskDefinition=crashing)
     ask("DescribeClusters", clusters=["recipes", "nobody"])
     ask("ListClusters")
+    instances = ask("ListContainerInstances", **cluster, status="ACTIVE")["containerInstanceArns"]
+    for status in ("DRAINING", "ACTIVE"):
+        state = {"containerInstances": [*instances[:1], "nobody"], "status": status}
+        ask("UpdateContainerInstancesState", **cluster, **state)
     for _ in range(60):
         aws.later(seconds=7)
         aws.tick()

@@ -1,9 +1,11 @@
 """The template's policies are enough: rollouts with IAM evaluated, and no call refused.
 
-With AUTH=true MiniStack evaluates the role of every handler. Two things are beyond it: ECS and
-the load balancer are answered by the sandbox's own servers, and it knows no resource for
-SendTaskSuccess, which AWS checks against the state machine; for that call alone the template's
-copy allows any.
+With AUTH=true MiniStack gives each function its role's credentials, checks the signature of every
+call that it gets, and holds action, resource and conditions against the role's own and managed
+policies: DynamoDB, SSM, Step Functions and ECR. What is beyond it: ECS, the load balancer,
+CloudWatch and its logs are answered by the sandbox's own servers, which check nothing; and it knows
+no resource for SendTaskSuccess, which AWS checks against the state machine, so that for that call
+alone the template's copy allows any. `tests/door` compares all calls with all policies, both ways.
 """
 
 import json
@@ -18,8 +20,14 @@ from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from sandbox import sandbox as composition
 from sandbox.iam import call
+from sandbox.instances import NOTICE
 from sandbox.ministack import ACCOUNT
+from sandbox.run import asked_for
+from sandbox.scenarios import SCENARIOS
+from sandbox.sfn import start
 from sandbox.stack import TEMPLATE
+from sandbox.world.example_fleets import ON_DEMAND, SPOT
+from tests.wire.playing import BRIEFLY, a_name, play
 
 pytestmark = pytest.mark.wire
 
@@ -44,6 +52,7 @@ def guarded(tmp_path_factory):
         users = {"users": ["U0BOB", f"arn:aws:iam::{ACCOUNT}:root"]}
         settings = {
             "web": {"approvals": users},
+            "api": BRIEFLY,
             "pushed": {"images": {"starts_on_push": ["v*"]}},
         }
         with composition.running_sandbox(settings=settings) as sandbox:
@@ -133,6 +142,35 @@ def test_a_rollout_that_is_taken_back_by_hand_needs_no_more_than_is_allowed(guar
     assert refusals(guarded) == []
 
 
+@pytest.mark.parametrize("name", ["happy", "reject-yellow", "crash-on-red"])
+def test_a_whole_scenario_needs_no_more_than_is_allowed(guarded, name):
+    run = play(guarded, name)
+
+    assert run.problems == []
+    assert refusals(guarded) == []
+
+
+def test_instances_that_come_and_go_need_no_more_than_is_allowed(guarded):
+    fleets = guarded.world.fleets
+    fleet, before = fleets.pools[SPOT], fleets.pools[ON_DEMAND].target
+    eventually(guarded, lambda: fleet.state == "active" and fleet.in_service())
+
+    with guarded.lock:
+        host = fleet.in_service()[0].host
+        fleets.interrupt(host.ec2_id, NOTICE)
+    eventually(guarded, lambda: host.status == "DRAINING")
+    aim = fleet.target
+    for size, follows in (
+        (before + 2, lambda: fleet.target > aim),
+        (before, lambda: fleet.target == aim),
+    ):
+        with guarded.lock:
+            fleets.resize(ON_DEMAND, size)
+        eventually(guarded, follows)
+
+    assert refusals(guarded) == []
+
+
 def test_a_rollout_that_waits_for_its_image_needs_no_more_than_is_allowed(guarded):
     guarded.people.command("carol", "/rollout web v1.44.0")
     until(guarded, "web", lambda rollout: rollout.awaits and rollout.board)
@@ -156,3 +194,20 @@ def test_pushes_that_take_turns_need_no_more_than_is_allowed(guarded):
 
     assert until(guarded, "pushed", has_ended).outcome == "withdrawn"
     assert refusals(guarded) == []
+
+
+def test_what_a_role_may_not_is_refused(guarded):
+    """Last, since it is what the others would look like if a policy lacked something."""
+    iam, function = guarded.client("iam"), guarded.stack.functions["PrepareRollout"]
+    described = guarded.client("lambda").get_function_configuration(FunctionName=function)
+    no = {"Effect": "Deny", "Action": "ecr:DescribeImages", "Resource": "*"}
+    iam.put_role_policy(
+        RoleName=described["Role"].rsplit("/", 1)[-1],
+        PolicyName="no-images",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [no]}),
+    )
+
+    start(guarded, a_name(), asked_for(SCENARIOS["happy"], "web"))
+
+    (told, *_) = eventually(guarded, lambda: refusals(guarded))
+    assert "DescribeImages" in told

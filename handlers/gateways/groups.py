@@ -1,0 +1,78 @@
+"""Auto Scaling groups: the instances in service, and how many there should be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from botocore.exceptions import ClientError
+
+from handlers.domain.errors import NotThere
+from handlers.domain.spot import Fleet
+from handlers.gateways.aws import aws_errors
+
+_UNDER_WAY: Final = "ScalingActivityInProgress"
+_IN_SERVICE: Final = "InService"
+
+
+class AutoScaling(Protocol):
+    """What is needed of boto3's client."""
+
+    def describe_auto_scaling_groups(self, **asked: object) -> Mapping[str, Any]:
+        """Return groups."""
+
+    def set_desired_capacity(self, **asked: object) -> Mapping[str, Any]:
+        """Change one."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Auto Scaling groups in our words."""
+
+    client: AutoScaling
+
+    def instances(self, group: str) -> dict[str, bool]:
+        """Say of each instance of a group, by EC2 id, whether it is in service.
+
+        Raises:
+            NotThere: there is no such group.
+        """
+        found = self._described(group)["Instances"]
+        return {each["InstanceId"]: each["LifecycleState"] == _IN_SERVICE for each in found}
+
+    def look(self, group: str) -> Fleet:
+        """Describe a group as what has a target.
+
+        Raises:
+            NotThere: there is no such group.
+        """
+        found = self._described(group)
+        present = [i for i in found["Instances"] if i["LifecycleState"] == _IN_SERVICE]
+        return Fleet(
+            target=found["DesiredCapacity"],
+            fulfilled=sum(float(each.get("WeightedCapacity", 1)) for each in present),
+            # Only a group that is being deleted has a status (API_AutoScalingGroup).
+            busy="it is being deleted" if found.get("Status") else "",
+            least=found["MinSize"],
+            most=found["MaxSize"],
+        )
+
+    def resize(self, group: str, target: int) -> bool:
+        """Set its desired capacity; False while it still scales or cools down, and stays so."""
+        with aws_errors(f"resize {group}"):
+            try:
+                self.client.set_desired_capacity(
+                    AutoScalingGroupName=group, DesiredCapacity=target, HonorCooldown=True
+                )
+            except ClientError as error:
+                if error.response["Error"].get("Code") != _UNDER_WAY:
+                    raise
+                return False
+        return True
+
+    def _described(self, group: str) -> Mapping[str, Any]:
+        with aws_errors(f"describe Auto Scaling group {group}"):
+            answer = self.client.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
+        if not answer["AutoScalingGroups"]:
+            raise NotThere(f"describe Auto Scaling group {group}: there is none")
+        found: Mapping[str, Any] = answer["AutoScalingGroups"][0]
+        return found

@@ -1,0 +1,78 @@
+"""Let a spot fleet follow its on-demand group, when that changes and now and then.
+
+The event is only a hint to look: how many instances are in service is asked for. The target is
+set, not added to, so that a doubled event changes nothing; a lost one is repaired by the schedule.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from handlers import runtime
+from handlers.domain.clusters import Cluster, Spot
+from handlers.domain.errors import ShingoError
+from handlers.domain.spot import Fleet, follow, needed_by_tasks
+from handlers.observe import count, logger, traced
+
+SEARCHED: Final = 5
+"""Rollouts of an application among which the open one is looked for."""
+
+
+def match(cluster: str, spot: Spot) -> None:
+    """Bring one cluster's spot fleet to what the policy says."""
+    fleets = runtime.fleets(spot.kind)
+    on_demand = runtime.groups().instances(spot.on_demand)
+    in_service = sum(on_demand.values())
+    fleet = fleets.look(spot.target)
+    move = follow(spot.policy, in_service, fleet)
+    if move.after < move.before:
+        needed = _needed(cluster, fleet, on_demand)
+        move = follow(spot.policy, in_service, fleet, needed)
+    said = {"cluster": cluster, "from": move.before, "to": move.after, "why": move.why}
+    if not move.is_one:
+        logger().info("spot target kept", extra=said)
+    elif spot.dry_run:
+        logger().info("spot target would be set", extra=said)
+    elif fleets.resize(spot.target, move.after):
+        logger().info("spot target set", extra=said)
+        count("SpotTarget", move.after, Cluster=cluster)
+    else:
+        logger().info("spot target kept: it is being changed", extra=said)
+
+
+def _needed(cluster: str, fleet: Fleet, on_demand: Iterable[str]) -> int:
+    """Say below what the target must not go: nothing, unless a rollout is open in the cluster."""
+    if not _is_being_rolled_out(cluster):
+        return 0
+    return needed_by_tasks(fleet, runtime.hosts().tasks(cluster), on_demand)
+
+
+def _is_being_rolled_out(cluster: str) -> bool:
+    applications = [a.name for a in runtime.applications().values() if a.cluster == cluster]
+    return any(
+        rollout.is_open
+        for name in applications
+        for rollout in runtime.rollouts().newest(name, SEARCHED)
+    )
+
+
+def _is_meant(cluster: Cluster, event: Mapping[str, Any]) -> bool:
+    """Whether an event is about a cluster: the schedule's is about all of them."""
+    group = event.get("detail", {}).get("AutoScalingGroupName")
+    return cluster.spot is not None and group in {None, cluster.spot.on_demand}
+
+
+def _match_spot_capacity(event: Mapping[str, Any]) -> None:
+    faults = []
+    for cluster in runtime.clusters().values():
+        if cluster.spot is None or not _is_meant(cluster, event):
+            continue
+        try:
+            match(cluster.name, cluster.spot)
+        except ShingoError as fault:  # one cluster's trouble is not another's
+            faults.append(fault)
+            logger().warning("not matched", extra={"cluster": cluster.name, "why": str(fault)})
+    if faults:
+        raise faults[0]
+
+
+lambda_handler = traced(_match_spot_capacity)

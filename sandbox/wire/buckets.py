@@ -1,0 +1,57 @@
+"""Token buckets: how often one may call, and how near to that one came."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A bucket of calls that may come at once, and how many a second flow back into it."""
+
+    burst: int
+    per_second: float
+
+
+@dataclass
+class Bucket:
+    """A rate, what is left of it at a time, and what was asked of it so far.
+
+    Attributes:
+        rate: what it holds and gets back.
+        at: the moment that `left` is about, in seconds on whichever clock.
+        left: calls that may come at once.
+        lowest: the least that was ever left.
+        taken, refused: how many calls were let through, and how many were not.
+        by_second: whole second → calls in it, refused ones included.
+    """
+
+    rate: Rate
+    at: float
+    left: float = field(init=False)
+    lowest: float = field(init=False)
+    taken: int = 0
+    refused: int = 0
+    by_second: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        """Begin full."""
+        self.left = self.lowest = float(self.rate.burst)
+
+    @property
+    def peak(self) -> int:
+        """The most calls that came within one second."""
+        return max(self.by_second.values(), default=0)
+
+    def take(self, now: float) -> float:
+        """Take one call; return 0, or the seconds after which there is room again."""
+        gone = max(0.0, now - self.at)
+        self.left = min(float(self.rate.burst), self.left + gone * self.rate.per_second)
+        self.at = max(self.at, now)
+        self.by_second[int(now)] += 1
+        if self.left < 1:
+            self.refused += 1
+            return (1 - self.left) / self.rate.per_second
+        self.left -= 1
+        self.lowest = min(self.lowest, self.left)
+        self.taken += 1
+        return 0.0

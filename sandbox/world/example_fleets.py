@@ -1,0 +1,21 @@
+"""The on-demand group and the spot fleet of the example's cluster."""
+
+import math
+from typing import Final
+
+from sandbox.world.example import CLUSTER
+from sandbox.world.world import World
+
+ON_DEMAND: Final = "recipes-on-demand"
+SPOT: Final = "sfr-73fbd2ce-aa30-494c-8788-1cee4b7b5b1e"
+
+
+def add_fleets(world: World) -> None:
+    """Put the cluster's instances into an on-demand group, and launch half as many spot instances.
+
+    That is what the sandbox's `clusters.toml` asks for.
+    """
+    cluster = world.clusters[CLUSTER]
+    zones = sorted({host.zone for host in cluster.instances.values()})
+    world.fleets.add_group(ON_DEMAND, cluster, zones)
+    world.fleets.add_fleet(SPOT, cluster, zones, math.ceil(len(cluster.instances) / 2))

@@ -1,0 +1,150 @@
+"""Builds an account, with everything in it that the template and the example say."""
+
+import json
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from io import StringIO
+from pathlib import Path
+from threading import Lock
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from botocore.retries.standard import ExponentialBackoff
+from moto import mock_aws
+from moto.events.models import EventPattern
+
+from handlers import observe, runtime
+from handlers.domain.applications import load_applications
+from sandbox import sandbox as composition
+from sandbox.artifacts import DEFINITION
+from sandbox.configuration import paced_document
+from sandbox.ministack import ACCOUNT, REGION
+from sandbox.server import address, loopback_socket, serving
+from sandbox.stack import Stack, template_parameters
+from sandbox.states.machine import load_file
+from sandbox.states.service import StepFunctions
+from sandbox.wire.slack import People, Workspace
+from tests.door.account import Account, Events, Time, forget
+from tests.door.calls import Recorder
+from tests.door.policies import Template
+from tests.door.routes import routes_of
+
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shingo-rollout"
+ECR = f"https://api.ecr.{REGION}.amazonaws.com"
+PATIENCE = 60.0
+"""Seconds that Slack waits for a handler here; how soon it answers is tested elsewhere."""
+
+
+@contextmanager
+def an_account(settings):
+    """Run an account until the block ends.
+
+    Args:
+        settings: application → what its configuration says in place of the committed file.
+    """
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        held = loopback_socket()
+        for name, value in _environment(address(held)).items():
+            patch.setenv(name, value)
+        stack.enter_context(mock_aws())
+        boto3.setup_default_session(region_name=REGION)
+        stack.callback(setattr, boto3, "DEFAULT_SESSION", None)
+        account = _composed(settings, address(held), patch)
+        account.recorder.attach(boto3.DEFAULT_SESSION)
+        _furnish(account)
+        show = account.workspace.modals.show
+        patch.setattr(
+            account.workspace.modals,
+            "show",
+            lambda person, view: account.dialogs.append(view) or show(person, view),
+        )
+        patch.setattr(runtime, "now", account.time.now)
+        # boto3 tries again at once: its pauses pass on no clock of ours.
+        patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+        patch.setattr(runtime, "applications", lambda: account.applications)
+        handler = observe.logger().registered_handler
+        stack.callback(handler.setStream, handler.setStream(account.logged))
+        stack.callback(forget)
+        stack.enter_context(serving(routes_of(account), held))
+        yield account
+
+
+def _environment(where):
+    return {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": REGION,
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_SERVICE_NAME": "shingo",
+        "NO_PROXY": "127.0.0.1",
+        **composition._environment(where),
+        "AWS_ENDPOINT_URL_SFN": f"{where}/states",
+    }
+
+
+def applications(settings):
+    """Read the committed file, with other settings."""
+    return load_applications(paced_document(1, settings))
+
+
+def _composed(settings, where, patch):
+    """Compose a sandbox as usual, on this clock, and add what an account has beside it."""
+    configured = applications(settings)
+    time = Time()
+    workspace = Workspace(clock=time.seconds, enforce_rates=False)
+    workspace.address = where
+    template = Template(
+        template_parameters(composition._order(workspace, configured, 1, Path("unused")))
+    )
+    patch.setattr(composition, "WorldClock", lambda _: time)
+    deployed = Stack(
+        endpoint=where,
+        state_machine_arn=MACHINE,
+        api_url=where,
+        commands_url=f"{where}/slack/commands",
+        interactions_url=f"{where}/slack/interactions",
+        functions={},
+        tables={name: template.resolved({"Ref": name}) for name in template.tables},
+    )
+    aws = SimpleNamespace(endpoint=ECR)
+    usual = composition._composed(workspace, configured, aws, deployed, 1)
+    kept = {each.name: getattr(usual, each.name) for each in fields(usual)}
+    kept |= {"events": Events(_rules(template)), "people": People(workspace, PATIENCE)}
+    return Account(
+        **kept,
+        template=template,
+        machine=StepFunctions(load_file(DEFINITION), now=time.at, arn=MACHINE),
+        time=time,
+        recorder=Recorder(lambda name: usual.world.task_definitions.find(name).content),
+        logged=StringIO(),
+        answers=[],
+        dialogs=[],
+        tokens=set(),
+        turn=Lock(),
+    )
+
+
+def _rules(template):
+    return [
+        (name, EventPattern.load(json.dumps(template.resolved(event["Properties"]["Pattern"]))))
+        for name, function in template.functions.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "EventBridgeRule"
+    ]
+
+
+def _furnish(account):
+    """Make the template's tables, and put the secrets where handlers look for them."""
+    dynamodb, ssm = boto3.client("dynamodb"), boto3.client("ssm")
+    told = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    for name, table in account.template.tables.items():
+        asked = {key: table[key] for key in told if key in table}
+        dynamodb.create_table(TableName=account.stack.tables[name], **asked)
+    parameters, workspace = account.template.parameters, account.workspace
+    for parameter, value in (
+        ("SlackBotTokenParameter", workspace.bot_token),
+        ("SlackSigningSecretParameter", workspace.signing_secret),
+    ):
+        ssm.put_parameter(Name=parameters[parameter], Value=value, Type="SecureString")
