@@ -83,7 +83,7 @@ def _environment(where):
         "POWERTOOLS_SERVICE_NAME": "shingo",
         "NO_PROXY": "127.0.0.1",
         **composition._environment(where),
-        "AWS_ENDPOINT_URL_SFN": f"{where}/states",
+        "AWS_ENDPOINT_URL_SFN": f"{where}/machine",
     }
 
 

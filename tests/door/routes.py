@@ -28,7 +28,7 @@ def routes_of(account):
     return [
         *composition._routes(account, SimpleNamespace(tick=tick)),
         *json_routes(
-            "/states",
+            "/machine",
             "1.0",
             lambda operation, asked: _states(account.machine, operation, asked),
             lock=account.lock,

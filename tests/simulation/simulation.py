@@ -40,6 +40,7 @@ LONGEST = timedelta(days=9)
 """After which a run that goes on is stuck: an execution may take seven days."""
 TAG = "v1.42.0"
 NAME = "api-1"
+NEWER = "api-newer"
 _WRITES = ("create", "begin", "reopen", "change", "settle", "answer", "close", "ask", "wait_with", "approve", "remind",
            "decide", "note", "put", "take", "free", "deploy", "register", "start", "post", "edit",
            "whisper", "open_dialog")  # fmt: skip
@@ -127,7 +128,9 @@ class Simulation:
     def run(self) -> "Simulation":
         """Let it all happen; what does not hold is in `violations` afterwards."""
         start_run(self)
-        self.start(NAME, "U0CAROL")
+        if self.story.newer_after is not None:
+            self.after(self.story.newer_after, partial(self.start, NEWER, self.story.by))
+        self.start(NAME, self.story.by)
         if self.story.pushed_after:
             self.after(self.story.pushed_after, self._push)
         self._settle()

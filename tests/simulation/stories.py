@@ -45,6 +45,10 @@ class Story:
     """The state of a color's alarm while it runs the release."""
     meanwhile: Mapping[tuple[str, Stage], AtInvocation] = field(default_factory=dict)
     """What happens once a color has reached a stage."""
+    by: str = "U0CAROL"
+    """Who asks for the rollout; `ecr` where a push does."""
+    newer_after: timedelta | None = None
+    """When a newer push starts another rollout."""
     then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
     """What is done about a rollout that was ended from outside."""
 
@@ -73,6 +77,22 @@ STORIES = {
         Story("happy", "completed"),
         Story(
             "built late", "rejected", pushed_after=2 * A_MINUTE, answers={("red", RELEASE): REJECTS}
+        ),
+        Story(
+            "pushed again",
+            "superseded_by_push",
+            by="ecr",
+            newer_after=timedelta(minutes=10),
+            answers={("red", RELEASE): NOBODY},
+        ),
+        Story(
+            "its turn",
+            "rejected",
+            by="ecr",
+            newer_after=timedelta(minutes=10),
+            answers={
+                ("yellow", RELEASE): (Answer(action=Action.REJECT, after=timedelta(minutes=30)),)
+            },
         ),
         Story("rejected", "rejected", answers={("yellow", RELEASE): REJECTS}),
         Story("expired", "expired", answers={("yellow", RELEASE): NOBODY}),

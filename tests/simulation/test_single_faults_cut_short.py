@@ -4,9 +4,10 @@ import pytest
 
 from tests.simulation.enumerating import with_each_fault
 from tests.simulation.stories import STORIES
-from tests.simulation.test_single_faults_at_ends import HERE as ELSEWHERE
+from tests.simulation.test_single_faults_at_ends import HERE as AT_ENDS
+from tests.simulation.test_single_faults_of_pushes import HERE as OF_PUSHES
 
-HERE = tuple(name for name in STORIES if name not in ELSEWHERE)
+HERE = tuple(name for name in STORIES if name not in {*AT_ENDS, *OF_PUSHES})
 
 
 @pytest.mark.parametrize("name", HERE)
