@@ -17,6 +17,7 @@ from handlers.gateways.audit import Audit
 from handlers.gateways.aws import QUICK, client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
+from handlers.gateways.groups import Groups
 from handlers.gateways.images import Images
 from handlers.gateways.load_balancer import LoadBalancers
 from handlers.gateways.locks import Locks
@@ -28,6 +29,7 @@ from handlers.gateways.table import Table
 from handlers.gateways.waits import Waits
 from handlers.observe import logger
 from handlers.telling import Slack, Teller
+from handlers.telling_group import GroupTeller
 
 _ROOT = Path(__file__).parent.parent
 _SLACK_API = "https://slack.com/api/"
@@ -55,6 +57,12 @@ def applications() -> dict[str, Application]:
 def rollouts() -> Rollouts:
     """Return the table of rollouts."""
     return Rollouts(_table("ROLLOUTS_TABLE"))
+
+
+@cache
+def groups() -> Groups:
+    """Return the groups of rollouts, which are kept with them."""
+    return Groups(_table("ROLLOUTS_TABLE"))
 
 
 @cache
@@ -134,6 +142,12 @@ def executions() -> Executions:
 
 
 @cache
+def group_executions() -> Executions:
+    """Return the executions of the group's state machine."""
+    return Executions(client("stepfunctions"), os.environ["GROUP_MACHINE_ARN"])
+
+
+@cache
 def signing_secret() -> Secret:
     """Return the secret that Slack signs with."""
     return Secret(client("ssm"), os.environ["SLACK_SIGNING_SECRET_PARAMETER"])
@@ -142,9 +156,13 @@ def signing_secret() -> Secret:
 @cache
 def teller() -> Teller:
     """Return what tells people."""
-    from handlers.gateways.slack import SlackSdk  # noqa: PLC0415  (not while people wait)
+    return _teller(_slack())
 
-    return _teller(SlackSdk(_bot_token().value, _slack_api()))
+
+@cache
+def group_teller() -> GroupTeller:
+    """Return what tells people of a group."""
+    return GroupTeller(_slack(), groups(), _channel, _complain)
 
 
 @cache
@@ -159,8 +177,18 @@ def quick_teller() -> Teller:
     return _teller(slack_light())
 
 
+def _slack() -> Slack:
+    from handlers.gateways.slack import SlackSdk  # noqa: PLC0415  (not while people wait)
+
+    return SlackSdk(_bot_token().value, _slack_api())
+
+
 def _teller(slack: Slack) -> Teller:
-    return Teller(slack, rollouts(), _channel, lambda why: logger().warning("slack: %s", why))
+    return Teller(slack, rollouts(), _channel, _complain)
+
+
+def _complain(why: str) -> None:
+    logger().warning("slack: %s", why)
 
 
 @cache

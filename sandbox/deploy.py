@@ -24,7 +24,7 @@ from rich.table import Table
 
 from handlers.domain.applications import Application, ConfigurationError, load_applications
 from sandbox.account import Account, NotReady, inspect, who_am_i
-from sandbox.artifacts import DEFINITION, TEMPLATE, arn_parameters, packaged
+from sandbox.artifacts import DEFINITION, GROUP_DEFINITION, TEMPLATE, arn_parameters, packaged
 from sandbox.cloudformation import DeployError, Stack
 from sandbox.package import APPLICATIONS, ROOT, PackageError, build_package
 from sandbox.stack import STACK
@@ -100,7 +100,7 @@ def read(environment: Mapping[str, str]) -> Wanted:
 def _deploy(wanted: Wanted, session: Session, ask: Ask, look: float, console: Console) -> int:
     applications = load_applications(tomllib.loads(wanted.applications.read_text()))
     account = who_am_i(session)
-    parameters = packaged(TEMPLATE, code="", definition="")["Parameters"]
+    parameters = packaged(TEMPLATE, code="", definitions={})["Parameters"]
     secrets = [parameters[name]["Default"] for name in _SECRETS]
     inspect(session, account, applications, wanted.bucket, secrets)
     if account.problems:
@@ -167,8 +167,11 @@ def _uploaded(session: Session, wanted: Wanted) -> str:
 
     package = build_package(wanted.applications).read_bytes()
     code = f"s3://{wanted.bucket}/{put(package, 'zip')}"
-    definition = f"s3://{wanted.bucket}/{put(DEFINITION.read_bytes(), 'asl.json')}"
-    template = packaged(TEMPLATE, code=code, definition=definition)
+    definitions = {
+        path.name: f"s3://{wanted.bucket}/{put(path.read_bytes(), 'asl.json')}"
+        for path in (DEFINITION, GROUP_DEFINITION)
+    }
+    template = packaged(TEMPLATE, code=code, definitions=definitions)
     key = put(json.dumps(template).encode(), "template.json")
     return f"{s3.meta.endpoint_url}/{wanted.bucket}/{key}"
 

@@ -148,6 +148,8 @@ class Rollout:
     """Which of the previous revisions had been found unhealthy: no color is put back to these."""
     rolls_back: str = ""
     """The earlier rollout whose colors this one only puts back."""
+    group: str = ""
+    """The group that it belongs to, where several applications are one release."""
 
     @property
     def is_open(self) -> bool:
