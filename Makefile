@@ -10,7 +10,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification group-load deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: .venv/installed ## measure the acknowledgement path: cold import, warm me
 
 bench-verification: .venv/installed ## simulate releases, and count how often each judge is wrong (RUNS=… SEED=…)
 	@RUNS=$(or $(RUNS),1000) SEED=$(or $(SEED),1) $(BIN)/python -m bench.verification
+
+group-load: .venv/installed ## roll 50 applications out as one group in the sandbox, within AWS's rates
+	@$(BIN)/python -m sandbox.group_load
 
 deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
 	@$(BIN)/python -m sandbox.deploy

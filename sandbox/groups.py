@@ -140,20 +140,19 @@ def _play(sandbox: Sandbox, group: Group, plays: dict[str, Play], *, automatic: 
 def _wrong(
     sandbox: Sandbox, group: Group | None, result: Mapping[str, Any], scenario: GroupScenario
 ) -> list[str]:
+    parts = {each: scenario.parts.get(each, Part.COMPLETED) for each in scenario.applications}
     expected = {
         "outcome": scenario.outcome,
         "error": GROUP_ERRORS.get(scenario.outcome, ""),
         "execution_status": "FAILED" if scenario.outcome in GROUP_ERRORS else "SUCCEEDED",
-        "applications": {
-            each: scenario.parts.get(each, Part.COMPLETED) for each in scenario.applications
-        },
+        "applications": parts,
     }
     problems = [
         f"{name} is {result[name]!r}, expected {value!r}"
         for name, value in expected.items()
         if result[name] != value
     ]
-    for name, part in expected["applications"].items():
+    for name, part in parts.items():
         runs, previous = result["colors"][name], result["previous"][name]
         is_new = len(set(runs.values())) == 1 and not set(runs.values()) & set(previous.values())
         if (part is Part.COMPLETED and not is_new) or (
@@ -169,6 +168,7 @@ def _untold(sandbox: Sandbox, group: Group | None) -> list[str]:
         return ["the group has no board"]
     said = [m for m in sandbox.workspace.timeline.messages if group.cause and group.cause in m.text]
     own = [m for m in said if m.ts == group.board.ts]
-    if len(own) != 1 or len(said) != 2:
+    announced = [m for m in said if m not in own]
+    if len(own) != 1 or len(announced) != 1:
         return [f"its end is said {len(said)} times, {len(own)} of them on its board"]
     return []

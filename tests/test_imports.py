@@ -13,12 +13,14 @@ STANDARD = sys.stdlib_module_names
 SHARED = {
     "answering",
     "commands",
+    "grouping",
     "http",
     "looking_back",
     "observe",
     "runtime",
     "taking_back",
     "telling",
+    "telling_group",
     "waiting",
 }
 """Modules of `handlers` that verbs share, beside its packages."""

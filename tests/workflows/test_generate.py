@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-FILES = ("definitions/rollout.asl.json", "definitions/rollout.svg")
+FILES = ("definitions/rollout.asl.json", "definitions/rollout.svg", "definitions/group.asl.json")
 
 
 @pytest.fixture
