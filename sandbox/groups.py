@@ -8,8 +8,10 @@ from typing import Any, Final
 from handlers.domain.group import GROUP_ERRORS, GROUP_FAILED, Group, IfOneFails, Order, Part
 from handlers.domain.group import returning_name as back_of
 from handlers.domain.outcomes import Outcome
+from handlers.domain.rollout import Rollout
 from handlers.gateways.groups import Groups
 from handlers.gateways.table import Table
+from handlers.slack.board import summary
 from sandbox.players import LOOK, PATIENCE, GivenUp, Play
 from sandbox.sandbox import Sandbox
 from sandbox.scenarios import SCENARIOS
@@ -106,7 +108,8 @@ def run_group(
         if described["status"] != "RUNNING":
             break
         if automatic and time.monotonic() - began > patience:
-            raise GivenUp(f"{name} has not ended within {patience:.0f} s")
+            left = "; ".join(summary(r) for play in plays.values() if (r := _open(play)))
+            raise GivenUp(f"{name} has not ended within {patience:.0f} s: {left}")
         time.sleep(LOOK)
     group = groups.get(arn.rsplit(":", 1)[-1])
     result = {
@@ -132,9 +135,14 @@ def _play(sandbox: Sandbox, group: Group, plays: dict[str, Play], *, automatic: 
         name = back_of(group.id, member.application) if is_back else member.rollout
         arn = ":".join([*place, f"{machine.removesuffix('-group')}-rollout", name])
         play = plays.setdefault(name, Play(sandbox, SCENARIOS["happy"], arn, automatic))
-        rollout = play.rollouts.get(name)
-        if rollout is not None and rollout.is_open:
+        rollout = _open(play)
+        if rollout is not None:
             play.act(rollout)
+
+
+def _open(play: Play) -> Rollout | None:
+    rollout = play.rollouts.get(play.name)
+    return rollout if rollout is not None and rollout.is_open else None
 
 
 def _wrong(

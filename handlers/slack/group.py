@@ -8,10 +8,10 @@ from handlers.domain.durations import in_words
 from handlers.domain.group import GROUP_FAILED, Group, Member, Order, Part
 from handlers.domain.outcomes import Outcome
 from handlers.slack.board import MAX_HEADER, MAX_SECTION, Block, execution_url
-from handlers.slack.words import plain
+from handlers.slack.words import clipped, plain
 
-LINES_A_SECTION: Final = 10
-"""Applications in one section of 3,000 characters: 200 of them are 20 of a message's 50 blocks."""
+LINES_A_SECTION: Final = 5
+"""Applications in one section of 3,000 characters: 200 of them are 40 of a message's 50 blocks."""
 MOST_CAUSE: Final = 160
 """Characters of why one application failed; its own board has it all."""
 NAMED: Final = 5
@@ -86,12 +86,12 @@ def _some(lines: Sequence[str]) -> list[Sequence[str]]:
 def _line(group: Group, member: Member) -> str:
     name = member.application
     if member.part not in {Part.WAITING, Part.NOT_BEGUN}:
-        name = f"<{execution_url(_execution(group, member))}|{name} {group.tag}>"
+        name = f"<{execution_url(_execution(group, member))}|{name}>"
     said = f"{_MARKS[member.part]} *{name}* {_SAID[member.part]}"
     if group.order is Order.IN_STEP and member.part is Part.OPEN and member.color:
         said += f" · at {member.color}"
     if member.part in {Part.FAILED, Part.STRANDED}:
-        said += f": {plain((member.cause or member.outcome)[:MOST_CAUSE])}"
+        said += f": {clipped(member.cause or member.outcome, MOST_CAUSE)}"
     return said
 
 
