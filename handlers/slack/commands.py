@@ -9,8 +9,8 @@ from handlers.slack.words import plain
 USAGE: Final = {
     "<application> <tag> [reason]": "rolls an image out: red, then yellow, then green, "
     "asking here before each",
-    "<application>,<application>… <tag> [reason]": "rolls several out as one release, one after "
-    "the other; a failure stops the rest",
+    "<applications> <tag> [reason]": "rolls several out as one release (`web,api`), one after the "
+    "other; a failure stops the rest",
     "status [application]": "says what is rolled out now, or what every color runs",
     "history <application> [rollout]": "lists the last rollouts, and tells the story of one",
     "evidence <application> [rollout]": "shows again what verification saw of each color, "

@@ -8,10 +8,11 @@ from functools import cache
 
 import pytest
 
+from sandbox.groups import GROUP_SCENARIOS, run_group
 from sandbox.run import run_scenario
 from sandbox.sandbox import running_sandbox
 from sandbox.scenarios import SCENARIOS
-from tests.wire.playing import ACCELERATION, BRIEFLY, a_name, locks, looking, play
+from tests.wire.playing import ACCELERATION, BRIEFLY, GOOD, a_name, locks, looking, play, tag_of
 
 pytestmark = pytest.mark.wire
 
@@ -25,7 +26,7 @@ PLAIN = [
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY}) as running:
+    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
 
 
@@ -83,3 +84,16 @@ def test_neither_calls_nor_transitions_grow_with_waiting(sandbox, played):
 
 def asked_of_ecs(run):
     return sum(run.result.ecs_calls.values())
+
+
+@pytest.mark.parametrize("name", GROUP_SCENARIOS)
+def test_several_applications_end_rightly_as_one_release_and_leave_no_lock(sandbox, name):
+    story = GROUP_SCENARIOS[name]
+    if story.tag in GOOD:
+        runs = {tag_of(sandbox, application) for application in story.applications}
+        story = replace(story, tag=next(tag for tag in GOOD if tag not in runs))
+
+    run = run_group(sandbox, name, story, execution=a_name())
+
+    assert run.problems == []
+    assert looking(lambda: locks(sandbox) == [])
