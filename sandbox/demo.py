@@ -19,7 +19,7 @@ from handlers.domain.group import Group
 from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox import display
-from sandbox.groups import GROUP_SCENARIOS, run_group
+from sandbox.groups import BRIEFLY, GROUP_SCENARIOS, run_group
 from sandbox.players import GivenUp
 from sandbox.report import print_summary
 from sandbox.run import APPLICATION, Run, asked_for, run_scenario
@@ -78,7 +78,7 @@ def _group_shown(name: str, *, automatic: bool, console: Console) -> int:
                 said.append(line)
                 console.print(line)
 
-    with running_sandbox() as sandbox:
+    with running_sandbox(settings=dict.fromkeys(scenario.applications, BRIEFLY)) as sandbox:
         console.print(f"The Slack channel: {sandbox.address}")
         console.print(f"{name}: {scenario.says}")
         console.print(f"start-execution {json.dumps(scenario.asked_for)}", markup=False)

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers.domain.group import Group, Order, Part
-from sandbox.groups import GroupScenario, run_group
+from sandbox.groups import BRIEFLY, GroupScenario, run_group
 from sandbox.sandbox import ACCELERATION, Sandbox, running_sandbox
 
 RATES: Final[Mapping[str, tuple[int, int]]] = {
@@ -33,18 +33,6 @@ RATES: Final[Mapping[str, tuple[int, int]]] = {
     "SendTaskSuccess": (1500, 300),
 }
 """Call → how many at once, and how many more each second."""
-BRIEFLY: Final[Mapping[str, Any]] = {
-    "verification": {
-        "bake": "5 s",
-        "bake_at_most": "10 s",
-        "requests": 0,
-        "metrics": {
-            name: {"off": True} for name in ("requests", "errors", "latency", "memory", "cpu")
-        },
-        "logs": {"errors": {"off": True}},
-    }
-}
-"""Watched briefly: the more often colors are deployed, the harder the rates are tried."""
 PATIENCE: Final = 380.0
 
 

@@ -18,6 +18,18 @@ from sandbox.scenarios import SCENARIOS
 from sandbox.sfn import start
 
 REQUESTER: Final = "U0ALICE"
+BRIEFLY: Final[Mapping[str, Any]] = {
+    "verification": {
+        "bake": "1 s",
+        "bake_at_most": "2 s",
+        "requests": 0,
+        "metrics": {
+            name: {"off": True} for name in ("requests", "errors", "latency", "memory", "cpu")
+        },
+        "logs": {"errors": {"off": True}},
+    }
+}
+"""Verification for stories about something else: tasks, targets and alarms, and hardly a bake."""
 
 
 @dataclass(frozen=True, kw_only=True)
