@@ -8,7 +8,7 @@ from handlers import runtime
 from handlers.domain.group import Group, Member, member_name
 from handlers.domain.group_request import GroupRequest, parse_group
 from handlers.domain.outcomes import Outcome
-from handlers.domain.request import InvalidInput
+from handlers.domain.request import EXECUTION, InvalidInput, shown
 from handlers.observe import traced
 
 
@@ -32,9 +32,21 @@ def group_of(request: GroupRequest, execution: Mapping[str, str]) -> Group:
     )
 
 
+def _refuse_name(name: str) -> None:
+    """Refuse an execution's name of which those of its rollouts cannot be made.
+
+    Raises:
+        InvalidInput: Step Functions takes more characters than we look a rollout up by.
+    """
+    if not EXECUTION.fullmatch(name):
+        expected = "only letters, digits and _ . - in the execution's name"
+        raise InvalidInput(f"name: found {shown(name)}, expected {expected}")
+
+
 def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
     try:
         request = parse_group(event["input"], tuple(runtime.applications()))
+        _refuse_name(event["execution"]["name"])
     except InvalidInput as error:
         return {"next": Outcome.INVALID_INPUT, "cause": str(error)}
     group = runtime.groups().create(group_of(request, event["execution"]))

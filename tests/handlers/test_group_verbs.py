@@ -35,8 +35,8 @@ def _two(outside):
     outside.apps = {"web": an_application(name="web"), "api": an_application()}
 
 
-def prepared(document=ASKED):
-    started = {"name": GROUP, "arn": execution(GROUP), "startedAt": "2026-11-23T09:00:00.000Z"}
+def prepared(document=ASKED, name=GROUP):
+    started = {"name": name, "arn": execution(name), "startedAt": "2026-11-23T09:00:00.000Z"}
     return prepare_group.lambda_handler({"input": document, "execution": started}, None)
 
 
@@ -85,6 +85,14 @@ def test_what_is_no_input_is_told_by_its_fields_and_changes_nothing(outside):
     assert fields == ["applications", "tag", "order"]
     assert outside.releases.records == {}
     assert outside.slack.messages == []
+
+
+def test_a_name_that_its_rollouts_cannot_have_is_refused(outside):
+    answer = prepared(name="web+api")
+
+    assert answer["next"] == Outcome.INVALID_INPUT
+    assert answer["cause"].startswith("name: found 'web+api', expected only letters")
+    assert outside.releases.records == {}
 
 
 def test_an_application_begins_with_its_rollouts_name_and_input_and_twice_the_same(outside):
