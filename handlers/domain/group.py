@@ -22,9 +22,9 @@ GROUP_ERRORS: Final[Mapping[str, str]] = {
 BEGIN: Final = "begin"
 PUT_BACK: Final = "put back"
 """What the machine is to do next."""
-AT_ONCE_AT_MOST: Final = 20
+AT_ONCE_AT_MOST: Final = 10
 """Rollouts of a group that run at once. Each registers one revision, at the worst all in the same
-second: ECS takes a burst of 20 (RegisterTaskDefinition, and 50 of UpdateService)."""
+second, of which ECS takes 20 (and 50 of UpdateService): half is left to others of the account."""
 
 
 class Order(StrEnum):
