@@ -19,13 +19,13 @@ PASS_OVER = {"next": "pass over"}
 
 
 def _begun(group: Group, application: str, part: Part) -> Group:
-    return runtime.groups().change_member(group.id, application, part=part)
+    return runtime.group_records().change_member(group.id, application, part=part)
 
 
 def _begin_application(event: Mapping[str, Any]) -> dict[str, Any]:
     """Safe to run twice: the name is always the same, so a second start starts nothing new."""
     application = event["application"]
-    group = runtime.groups().read(event["group"])
+    group = runtime.group_records().read(event["group"])
     member = group.members[application]
     if event["returning"]:
         if member.part not in {Part.COMPLETED, Part.GOING_BACK}:

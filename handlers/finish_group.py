@@ -35,15 +35,15 @@ def _faulty(state: Mapping[str, Any]) -> str:
 
 def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
     state, name, now = event["state"], event["execution"]["name"], runtime.now()
-    group, fault = runtime.groups().get(name), _faulty(state)
+    group, fault = runtime.group_records().get(name), _faulty(state)
     if group is None:
         return _without_record(fault or "It was not prepared.")
     # Once, whatever came of it: a way back is not tried for ever.
     if group.is_open and goes_back(group) and "back" not in state:
         return {"next": PUT_BACK, "group": group.id, "applications": _completed(group)}
     outcome, cause = conclude(group, fault)
-    closed = runtime.groups().close(name, outcome=outcome, cause=cause, now=now)
-    shown = runtime.group_teller().show(closed or runtime.groups().read(name))
+    closed = runtime.group_records().close(name, outcome=outcome, cause=cause, now=now)
+    shown = runtime.group_teller().show(closed or runtime.group_records().read(name))
     if closed is not None:
         runtime.group_teller().announce(shown)
         count("Groups", outcome=shown.outcome)

@@ -23,13 +23,13 @@ _ENDS: Final = {
 
 def _follow_group(event: Mapping[str, Any]) -> None:
     detail, now = event["detail"], runtime.now()
-    group = runtime.groups().get(detail["name"])
+    group = runtime.group_records().get(detail["name"])
     if group is None or not group.is_open or detail["status"] not in _ENDS:
         return
     said = detail.get("cause") or detail.get("error") or "It was ended from outside"
     _, left = conclude(group, sentence(said))
     outcome = _ENDS[detail["status"]]
-    closed = runtime.groups().close(group.id, outcome=outcome, cause=left, now=now)
+    closed = runtime.group_records().close(group.id, outcome=outcome, cause=left, now=now)
     if closed is not None:
         runtime.group_teller().announce(runtime.group_teller().show(closed))
         count("Groups", outcome=outcome)

@@ -16,7 +16,7 @@ def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
     The last to come finds all the others there, and lets them go. A token that is lost is not
     missed: the look-again comes back here.
     """
-    group = runtime.groups().get(rollout.group)
+    group = runtime.group_records().get(rollout.group)
     if group is None:
         return False
     if group.failed:
@@ -27,11 +27,11 @@ def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
     if not _in_step(group, rollout.application, step):
         return False
     come = {"color": step.color, "token": step.token}
-    group = runtime.groups().change_member(group.id, rollout.application, **come)
+    group = runtime.group_records().change_member(group.id, rollout.application, **come)
     if held_by(group, rollout.application, step.color):
         runtime.group_teller().show(group)
         return True
-    group = runtime.groups().change_member(group.id, rollout.application, token="")
+    group = runtime.group_records().change_member(group.id, rollout.application, token="")
     let_go(group)
     runtime.group_teller().show(group)
     return False

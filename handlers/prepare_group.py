@@ -49,7 +49,7 @@ def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
         _refuse_name(event["execution"]["name"])
     except InvalidInput as error:
         return {"next": Outcome.INVALID_INPUT, "cause": str(error)}
-    group = runtime.groups().create(group_of(request, event["execution"]))
+    group = runtime.group_records().create(group_of(request, event["execution"]))
     runtime.group_teller().show(group)
     return {"next": group.order, "group": group.id, "applications": list(group.applications)}
 

@@ -17,7 +17,7 @@ from handlers.gateways.audit import Audit
 from handlers.gateways.aws import QUICK, client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
-from handlers.gateways.groups import Groups
+from handlers.gateways.group_records import GroupRecords
 from handlers.gateways.images import Images
 from handlers.gateways.load_balancer import LoadBalancers
 from handlers.gateways.locks import Locks
@@ -60,9 +60,9 @@ def rollouts() -> Rollouts:
 
 
 @cache
-def groups() -> Groups:
+def group_records() -> GroupRecords:
     """Return the groups of rollouts, which are kept with them."""
-    return Groups(_table("ROLLOUTS_TABLE"))
+    return GroupRecords(_table("ROLLOUTS_TABLE"))
 
 
 @cache
@@ -162,7 +162,7 @@ def teller() -> Teller:
 @cache
 def group_teller() -> GroupTeller:
     """Return what tells people of a group."""
-    return GroupTeller(_slack(), groups(), _channel, _complain)
+    return GroupTeller(_slack(), group_records(), _channel, _complain)
 
 
 @cache

@@ -25,14 +25,14 @@ def _end_of(name: str, state: Mapping[str, Any]) -> tuple[str, str]:
 
 def _settle_application(event: Mapping[str, Any]) -> dict[str, str]:
     application, returning = event["application"], bool(event["returning"])
-    group = runtime.groups().read(event["group"])
+    group = runtime.group_records().read(event["group"])
     name = group.members[application].rollout
     outcome, cause = _end_of(
         returning_name(group.id, application) if returning else name, event["state"]
     )
     part = ended_part(outcome, returning=returning)
     changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
-    group = runtime.groups().change_member(group.id, application, **changes)
+    group = runtime.group_records().change_member(group.id, application, **changes)
     if not returning:
         group = _followed(group, application)
     runtime.group_teller().show(group)
@@ -44,7 +44,7 @@ def _followed(group: Group, application: str) -> Group:
     if group.members[application].part is not Part.FAILED:
         grouping.let_go(group)
         return group
-    group = runtime.groups().change(group.id, **{"failed?": application})
+    group = runtime.group_records().change(group.id, **{"failed?": application})
     grouping.stop_the_rest(group)
     return group
 

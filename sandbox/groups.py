@@ -9,7 +9,7 @@ from handlers.domain.group import GROUP_ERRORS, GROUP_FAILED, Group, IfOneFails,
 from handlers.domain.group import returning_name as back_of
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Rollout
-from handlers.gateways.groups import Groups
+from handlers.gateways.group_records import GroupRecords
 from handlers.gateways.table import Table
 from handlers.slack.board import summary
 from sandbox.players import LOOK, PATIENCE, GivenUp, Play
@@ -109,7 +109,7 @@ def run_group(
     before = {each: sandbox.runs(each) for each in scenario.applications}
     began = time.monotonic()
     arn = start(sandbox, execution or f"demo-{name}", scenario.asked_for)
-    groups = Groups(Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"]))
+    groups = GroupRecords(Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"]))
     machine, plays = sandbox.client("stepfunctions"), dict[str, Play]()
     while True:
         group = groups.get(arn.rsplit(":", 1)[-1])

@@ -74,7 +74,7 @@ class FakeRollouts:
         return sorted(own, key=lambda rollout: rollout.started, reverse=True)[:most]
 
 
-class FakeGroups:
+class FakeGroupRecords:
     def __init__(self, *groups):
         self.records = {group.id: group for group in groups}
 

@@ -13,7 +13,7 @@ from tests.fakes import (
     FakeAudit,
     FakeBalancers,
     FakeExecutions,
-    FakeGroups,
+    FakeGroupRecords,
     FakeImages,
     FakeLocks,
     FakeLogs,
@@ -48,7 +48,7 @@ class Outside:
     images: FakeImages = field(default_factory=FakeImages)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     group_executions: FakeExecutions = field(default_factory=FakeExecutions)
-    releases: FakeGroups = field(default_factory=FakeGroups)
+    releases: FakeGroupRecords = field(default_factory=FakeGroupRecords)
     """The groups of applications; `groups` are Slack's."""
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
@@ -79,7 +79,7 @@ class Outside:
         monkeypatch.setattr(runtime, "team", lambda: "T0RECIPES")
         monkeypatch.setattr(runtime, "applications", lambda: self.apps)
         monkeypatch.setattr(runtime, "signing_secret", lambda: self.secret)
-        monkeypatch.setattr(runtime, "groups", lambda: self.releases)
+        monkeypatch.setattr(runtime, "group_records", lambda: self.releases)
         monkeypatch.setattr(runtime, "group_teller", self._group_teller)
         monkeypatch.setattr(runtime, "slack_light", lambda: Light(self))
         for name in ("teller", "quick_teller"):

@@ -11,7 +11,7 @@ KEPT: Final = timedelta(days=730)
 """How long a group is remembered."""
 
 
-class Groups:
+class GroupRecords:
     """The groups of rollouts."""
 
     def __init__(self, table: Table) -> None:

@@ -5,18 +5,18 @@ import pytest
 from handlers.domain.errors import NotThere
 from handlers.domain.group import Part
 from handlers.domain.rollout import Board
-from handlers.gateways.groups import Groups
+from handlers.gateways.group_records import GroupRecords
 from handlers.gateways.rollouts import Rollouts
 from handlers.gateways.table import Table
 from tests.builders import a_group, a_rollout, after
-from tests.fakes import FakeGroups
+from tests.fakes import FakeGroupRecords
 
 both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
 
 
 @pytest.fixture
 def groups(where):
-    return where(Groups, FakeGroups)
+    return where(GroupRecords, FakeGroupRecords)
 
 
 @both
@@ -64,8 +64,8 @@ def test_a_group_ends_once_and_remembers_its_board(groups):
 
 def test_a_group_and_a_rollout_of_one_name_are_two(dynamodb, new_table):
     table = Table(dynamodb, new_table())
-    group = Groups(table).create(a_group(id="api-v1.42.0-1"))
+    group = GroupRecords(table).create(a_group(id="api-v1.42.0-1"))
     rollout = Rollouts(table).create(a_rollout())
 
-    assert Groups(table).read(group.id) == group
+    assert GroupRecords(table).read(group.id) == group
     assert Rollouts(table).read(rollout.id) == rollout
