@@ -10,7 +10,7 @@ DEMO ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks deploy browser clean
+.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ load: .venv/installed ## roll out hundreds of applications at once in the sandbo
 
 load-clicks: .venv/installed ## answer a minute of clicks at a steady rate (RATE=… SECONDS=…)
 	@$(BIN)/python -m bench.clicks --rate $(or $(RATE),50) --seconds $(or $(SECONDS),60)
+
+group-load: .venv/installed ## roll 50 applications out as one group in the sandbox, within AWS's rates
+	@$(BIN)/python -m sandbox.group_load
 
 deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
 	@$(BIN)/python -m sandbox.deploy

@@ -10,6 +10,7 @@ from handlers.answering import KNOWN_ID
 from handlers.domain.audit import REQUEST, Entry, Kind, Source
 from handlers.domain.capacity import Capacity, Tools, gather
 from handlers.domain.errors import ShingoError
+from handlers.domain.group_request import parse_group
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
 from handlers.domain.request import InvalidInput, parse_request
@@ -25,6 +26,7 @@ from handlers.slack.commands import (
     HistoryCommand,
     RollbackCommand,
     StartCommand,
+    StartGroupCommand,
     StatusCommand,
     parse_command,
     usage,
@@ -60,6 +62,8 @@ def _carried_out(command: Command, typed: Typed) -> str:
         return usage(known, command.missing)
     if isinstance(command, StartCommand):
         return _start(command, typed)
+    if isinstance(command, StartGroupCommand):
+        return _start_group(command, typed)
     if command.application and command.application not in known:
         unknown = history.unknown_application(command.application, known)
         return f"{unknown}\n\n{usage(known)}"
@@ -90,6 +94,24 @@ def _start(command: StartCommand, typed: Typed) -> str:
     } | ({"reason": command.reason} if command.reason else {})
     started = f"Starting {command.application} {command.tag}. Its board will follow here."
     return _begin(f"{command.application}-{command.tag}", document, typed) or started
+
+
+def _start_group(command: StartGroupCommand, typed: Typed) -> str:
+    """Start a group, unless it cannot be one; each of its rollouts notes its own request."""
+    known = tuple(runtime.applications())
+    document = {
+        "applications": list(command.applications),
+        "tag": command.tag,
+        "requestedBy": typed.user,
+    } | ({"reason": command.reason} if command.reason else {})
+    try:
+        parse_group(document, known)
+    except InvalidInput as error:
+        return f"{plain(str(error))}\n\n{usage(known)}"
+    name = execution_name(f"{'-'.join(command.applications)}-{command.tag}", typed.trigger)
+    runtime.group_executions().start(name, document)
+    names = ", ".join(command.applications)
+    return f"Starting {names} {command.tag} as one release. Its board will follow here."
 
 
 def _begin(what: str, document: Mapping[str, object], typed: Typed) -> str:

@@ -268,6 +268,7 @@ def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
         reason=request.reason,
         started=execution.started,
         colors={},
+        group=request.group,
     )
 
 

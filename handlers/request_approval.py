@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import runtime, waiting
+from handlers import grouping, runtime, waiting
 from handlers.answering import follow_up
 from handlers.domain.approval import About, Approval, expires
 from handlers.domain.audit import Entry, Kind
@@ -216,6 +216,8 @@ def _request_approval(event: Mapping[str, Any]) -> None:
         return
     rules = runtime.applications()[rollout.application].rules[step.color]
     is_again = bool(asked_before(step, rollout))
+    if rollout.group and not is_again and grouping.waits_for_the_others(rollout, step):
+        return
     asked = _again_or_new(step, rollout, rules, now)
     if asked is None:
         return

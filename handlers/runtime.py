@@ -21,6 +21,7 @@ from handlers.gateways.aws import QUICK, URGENT, client
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.executions import Executions
 from handlers.gateways.fleets import Ec2Fleets, SpotFleets
+from handlers.gateways.group_records import GroupRecords
 from handlers.gateways.hosts import Hosts
 from handlers.gateways.images import Images
 from handlers.gateways.instances import Instances
@@ -34,6 +35,7 @@ from handlers.gateways.table import Table
 from handlers.gateways.waits import Waits
 from handlers.observe import logger
 from handlers.telling import Slack, Teller
+from handlers.telling_group import GroupTeller
 
 _ROOT = Path(__file__).parent.parent
 _SLACK_API = "https://slack.com/api/"
@@ -71,6 +73,12 @@ def _document(name: str) -> dict[str, object]:
 def rollouts() -> Rollouts:
     """Return the table of rollouts."""
     return Rollouts(_table("ROLLOUTS_TABLE"))
+
+
+@cache
+def group_records() -> GroupRecords:
+    """Return the groups of rollouts, which are kept with them."""
+    return GroupRecords(_table("ROLLOUTS_TABLE"))
 
 
 @cache
@@ -175,6 +183,12 @@ def executions() -> Executions:
 
 
 @cache
+def group_executions() -> Executions:
+    """Return the executions of the group's state machine."""
+    return Executions(client("stepfunctions"), os.environ["GROUP_MACHINE_ARN"])
+
+
+@cache
 def signing_secret() -> Secret:
     """Return the secret that Slack signs with."""
     return Secret(client("ssm"), os.environ["SLACK_SIGNING_SECRET_PARAMETER"])
@@ -183,9 +197,13 @@ def signing_secret() -> Secret:
 @cache
 def teller() -> Teller:
     """Return what tells people."""
-    from handlers.gateways.slack import SlackSdk  # noqa: PLC0415  (not while people wait)
+    return _teller(_slack())
 
-    return _teller(SlackSdk(_bot_token().value, _slack_api()))
+
+@cache
+def group_teller() -> GroupTeller:
+    """Return what tells people of a group."""
+    return GroupTeller(_slack(), group_records(), _channel, _complain)
 
 
 @cache
@@ -200,8 +218,18 @@ def quick_teller() -> Teller:
     return _teller(slack_light())
 
 
+def _slack() -> Slack:
+    from handlers.gateways.slack import SlackSdk  # noqa: PLC0415  (not while people wait)
+
+    return SlackSdk(_bot_token().value, _slack_api())
+
+
 def _teller(slack: Slack) -> Teller:
-    return Teller(slack, rollouts(), _channel, lambda why: logger().warning("slack: %s", why))
+    return Teller(slack, rollouts(), _channel, _complain)
+
+
+def _complain(why: str) -> None:
+    logger().warning("slack: %s", why)
 
 
 @cache

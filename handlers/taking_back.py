@@ -9,7 +9,7 @@ from contextlib import suppress
 from handlers import awaiting, runtime
 from handlers.answering import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
 from handlers.domain.approval import mention, who_may
-from handlers.domain.audit import Entry, Kind
+from handlers.domain.audit import Entry, Kind, Source
 from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
@@ -61,6 +61,13 @@ def cancel(application: str, user: str) -> str:
     act = roll_back_now if newest.changed_colors else withdraw
     reply = act(newest.id, actor)
     return reply.text or f"{words.title(newest)} is being ended."
+
+
+def stop(rollout: Rollout, why: str) -> None:
+    """Take an open rollout back because of another: withdraw it, or roll back what it changed."""
+    outcome = Outcome.ROLL_BACK if rollout.changed_colors else Outcome.WITHDRAWN
+    decision = Decision(outcome=outcome, by="shingo", at=runtime.now(), reason=why)
+    take_back(rollout, decision, Actor(id="shingo", source=Source.MACHINE))
 
 
 def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:

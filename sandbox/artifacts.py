@@ -17,6 +17,7 @@ from sandbox.package import ROOT
 
 TEMPLATE: Final = ROOT / "definitions" / "template.yaml"
 DEFINITION: Final = ROOT / "definitions" / "rollout.asl.json"
+GROUP_DEFINITION: Final = ROOT / "definitions" / "group.asl.json"
 MAX_PARAMETER: Final = 4096
 """Characters of a parameter's value (CloudFormation quotas)."""
 
@@ -35,14 +36,21 @@ class Place:
         return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"
 
 
-def packaged(template: Path, *, code: str, definition: str) -> dict[str, Any]:
-    """Read a template, with addresses (`s3://…`) in place of its local paths."""
+def packaged(template: Path, *, code: str, definitions: Mapping[str, str]) -> dict[str, Any]:
+    """Read a template, with addresses (`s3://…`) in place of its local paths.
+
+    Args:
+        template: the file.
+        code: where the package is.
+        definitions: file name of a definition → where it is.
+    """
     document: dict[str, Any] = yaml_parse(template.read_text())
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
         if resource["Type"] == "AWS::Serverless::StateMachine":
-            resource["Properties"]["DefinitionUri"] = definition
+            local = resource["Properties"]["DefinitionUri"]
+            resource["Properties"]["DefinitionUri"] = definitions.get(local, local)
     return document
 
 

@@ -5,6 +5,7 @@ as they happen. People answer on the channel page; `--auto` plays them.
 """
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -14,9 +15,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from handlers.domain.group import Group
 from handlers.domain.rollout import Rollout
 from handlers.slack.actions import Action
 from sandbox import display
+from sandbox.groups import BRIEFLY, GROUP_SCENARIOS, run_group
 from sandbox.players import GivenUp
 from sandbox.report import print_summary
 from sandbox.run import APPLICATION, Run, asked_for, run_scenario
@@ -34,11 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.scenario == "help":
         console.print(_listed())
         return 0
-    if options.scenario not in SCENARIOS:
+    if options.scenario not in {*SCENARIOS, *GROUP_SCENARIOS}:
         console.print(f"There is no scenario {options.scenario!r}. There are:", _listed())
         return 2
+    shown = _group_shown if options.scenario in GROUP_SCENARIOS else _shown
     try:
-        return _shown(options.scenario, automatic=options.auto, console=console)
+        return shown(options.scenario, automatic=options.auto, console=console)
     except KeyboardInterrupt:
         console.print("\nInterrupted; the sandbox is gone.")
         return 130
@@ -58,7 +62,31 @@ def _listed() -> Table:
     table = Table("SCENARIO", "what happens", "how it ends", box=None, pad_edge=False)
     for name, scenario in SCENARIOS.items():
         table.add_row(name, scenario.says, scenario.outcome)
+    for name, story in GROUP_SCENARIOS.items():
+        table.add_row(name, story.says, story.outcome)
     return table
+
+
+def _group_shown(name: str, *, automatic: bool, console: Console) -> int:
+    """Play several applications as one release."""
+    scenario, said = GROUP_SCENARIOS[name], list[str]()
+
+    def show(group: Group) -> None:
+        for member in group.in_turn:
+            line = f"{member.application}: {member.part.replace('_', ' ')} {member.color}".strip()
+            if line not in said:
+                said.append(line)
+                console.print(line)
+
+    with running_sandbox(settings=dict.fromkeys(scenario.applications, BRIEFLY)) as sandbox:
+        console.print(f"The Slack channel: {sandbox.address}")
+        console.print(f"{name}: {scenario.says}")
+        console.print(f"start-execution {json.dumps(scenario.asked_for)}", markup=False)
+        run = run_group(sandbox, name, scenario, automatic=automatic, show=show)
+    for problem in run.problems:
+        console.print(f"[red]wrong:[/] {problem}")
+    print(json.dumps(run.result))
+    return 1 if run.problems else 0
 
 
 def _shown(name: str, *, automatic: bool, console: Console) -> int:

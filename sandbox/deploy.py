@@ -25,7 +25,14 @@ from rich.table import Table
 from handlers.domain.applications import Application, ConfigurationError, load_applications
 from handlers.domain.clusters import Cluster, load_clusters
 from sandbox.account import Account, NotReady, inspect, inspect_clusters, who_am_i
-from sandbox.artifacts import DEFINITION, TEMPLATE, arn_parameters, cluster_parameters, packaged
+from sandbox.artifacts import (
+    DEFINITION,
+    GROUP_DEFINITION,
+    TEMPLATE,
+    arn_parameters,
+    cluster_parameters,
+    packaged,
+)
 from sandbox.cloudformation import DeployError, Stack
 from sandbox.package import APPLICATIONS, CLUSTERS, ROOT, PackageError, build_package
 from sandbox.stack import STACK
@@ -108,7 +115,7 @@ def _deploy(wanted: Wanted, session: Session, ask: Ask, look: float, console: Co
     applications = load_applications(tomllib.loads(wanted.applications.read_text()))
     clusters = load_clusters(tomllib.loads(wanted.clusters.read_text()))
     account = who_am_i(session)
-    parameters = packaged(TEMPLATE, code="", definition="")["Parameters"]
+    parameters = packaged(TEMPLATE, code="", definitions={})["Parameters"]
     secrets = [parameters[name]["Default"] for name in _SECRETS]
     inspect(session, account, applications, wanted.bucket, secrets)
     inspect_clusters(session, account, clusters)
@@ -186,8 +193,11 @@ def _uploaded(session: Session, wanted: Wanted) -> str:
 
     package = build_package(wanted.applications, clusters=wanted.clusters).read_bytes()
     code = f"s3://{wanted.bucket}/{put(package, 'zip')}"
-    definition = f"s3://{wanted.bucket}/{put(DEFINITION.read_bytes(), 'asl.json')}"
-    template = packaged(TEMPLATE, code=code, definition=definition)
+    definitions = {
+        path.name: f"s3://{wanted.bucket}/{put(path.read_bytes(), 'asl.json')}"
+        for path in (DEFINITION, GROUP_DEFINITION)
+    }
+    template = packaged(TEMPLATE, code=code, definitions=definitions)
     key = put(json.dumps(template).encode(), "template.json")
     return f"{s3.meta.endpoint_url}/{wanted.bucket}/{key}"
 

@@ -89,12 +89,13 @@ class Play:
             if has_ended and (rollout is None or not rollout.is_open):
                 return described
             if rollout is not None and not has_ended:
-                self._act(rollout)
+                self.act(rollout)
             if self.automatic and time.monotonic() - started > PATIENCE:
                 raise GivenUp(f"{self.name} has not ended within {PATIENCE:.0f} s")
             self.sandbox.rest(LOOK)
 
-    def _act(self, rollout: Rollout) -> None:
+    def act(self, rollout: Rollout) -> None:
+        """Have everybody do what is due now."""
         if not self.meanwhile_is_over:
             self.meanwhile_is_over = self.scenario.meanwhile(self.sandbox, rollout)
         if not self.automatic:

@@ -51,6 +51,7 @@ RELEASES: Final = (
     "v1.42.0",
     "v1.42.1",
     "v1.43.0-crash",
+    "v1.43.0-crash-in-api",
     "v1.43.0-slow",
     "v1.43.0-unhealthy",
     "v1.43.0-unhealthy-on-yellow",

@@ -7,9 +7,13 @@ from sandbox.sandbox import Sandbox
 
 
 def start(sandbox: Sandbox, name: str, document: Mapping[str, object]) -> str:
-    """Start a rollout; return its execution's ARN."""
+    """Start a rollout, or a group where several applications are named; return its ARN."""
+    several = "applications" in document
+    stack = sandbox.stack
     answer = sandbox.client("stepfunctions").start_execution(
-        stateMachineArn=sandbox.stack.state_machine_arn, name=name, input=json.dumps(document)
+        stateMachineArn=stack.group_machine_arn if several else stack.state_machine_arn,
+        name=name,
+        input=json.dumps(document),
     )
     return str(answer["executionArn"])
 

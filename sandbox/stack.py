@@ -19,6 +19,7 @@ from handlers.domain.applications import Application
 from handlers.domain.clusters import Cluster
 from sandbox.artifacts import (
     DEFINITION,
+    GROUP_DEFINITION,
     TEMPLATE,
     Place,
     arn_parameters,
@@ -33,6 +34,7 @@ from sandbox.package import PACKAGE
 
 STACK: Final = "shingo"
 BUCKET: Final = "shingo-artifacts"
+GROUP: Final = GROUP_DEFINITION.name
 PLACE: Final = Place(region=REGION, account=ACCOUNT)
 
 _DEPLOY_SECONDS: Final = 60.0
@@ -63,6 +65,7 @@ class Stack:
 
     endpoint: str
     state_machine_arn: str
+    group_machine_arn: str
     api_url: str
     """Base of the HTTP API; its routes follow."""
     commands_url: str
@@ -112,15 +115,16 @@ def template_parameters(order: Order) -> dict[str, str]:
 
 def _packaged(s3: Any, order: Order) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
     """Upload what the template names by local path, and name it by address instead."""
-    definition = json.loads(order.definition.read_text())
-    paced = accelerated(definition, order.acceleration, order.people_acceleration)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket=BUCKET, Key="lambda.zip", Body=order.package.read_bytes())
-    s3.put_object(Bucket=BUCKET, Key="rollout.asl.json", Body=json.dumps(paced).encode())
+    for name, path in (("rollout.asl.json", order.definition), (GROUP, GROUP_DEFINITION)):
+        definition = json.loads(path.read_text())
+        paced = accelerated(definition, order.acceleration, order.people_acceleration)
+        s3.put_object(Bucket=BUCKET, Key=name, Body=json.dumps(paced).encode())
     return packaged(
         order.template,
         code=f"s3://{BUCKET}/lambda.zip",
-        definition=f"s3://{BUCKET}/rollout.asl.json",
+        definitions={name: f"s3://{BUCKET}/{name}" for name in ("rollout.asl.json", GROUP)},
     )
 
 
@@ -157,6 +161,7 @@ def _described(endpoint: str, cloudformation: Any) -> Stack:  # noqa: ANN401 - a
     return Stack(
         endpoint=endpoint,
         state_machine_arn=outputs["StateMachineArn"],
+        group_machine_arn=outputs.get("GroupMachineArn", ""),
         api_url=api_url,
         commands_url=api_url + commands.path,
         interactions_url=api_url + interactions.path,

@@ -8,6 +8,7 @@ from handlers.domain.audit import Entry, Kind
 from handlers.domain.awaiting import Awaited, Awaits
 from handlers.domain.colors import COLORS
 from handlers.domain.evidence import Evidence, Result
+from handlers.domain.group import Group, IfOneFails, Member, Order
 from handlers.domain.outcomes import Verdict
 from handlers.domain.rollout import (
     Board,
@@ -310,3 +311,25 @@ def a_doubted_color(color="red", **given):
         ),
     }
     return a_released_color(color, **(usual | given))
+
+
+def a_member(application, **given):
+    return Member(application=application, rollout=f"web-api-v1.42.0-1.{application}", **given)
+
+
+def a_group(**given):
+    """A group of web and api; either may be given as a member."""
+    members = {name: given.pop(name, a_member(name)) for name in ("web", "api")}
+    usual = {
+        "id": "web-api-v1.42.0-1",
+        "execution": execution("web-api-v1.42.0-1").replace("-rollout:", "-group:"),
+        "applications": ("web", "api"),
+        "tag": "v1.42.0",
+        "requested_by": "U0CAROL",
+        "reason": "faster search",
+        "order": Order.IN_ORDER,
+        "if_one_fails": IfOneFails.STOP,
+        "started": NOW,
+        "members": members,
+    }
+    return Group(**usual | given)

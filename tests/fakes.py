@@ -103,6 +103,42 @@ class FakeRollouts:
         return sorted(own, key=lambda rollout: rollout.started, reverse=True)[:most]
 
 
+class FakeGroupRecords:
+    def __init__(self, *groups):
+        self.records = {group.id: group for group in groups}
+
+    def create(self, group):
+        return self.records.setdefault(group.id, group)
+
+    def get(self, group):
+        return self.records.get(group)
+
+    def read(self, group):
+        if group not in self.records:
+            raise NotThere(f"there is no record of group {group}")
+        return self.records[group]
+
+    def change(self, group, **changes):
+        if group not in self.records:
+            raise ConditionFailed(group)
+        record = self.records[group]
+        for path, value in changes.items():
+            parts = path.removesuffix("?").split(".")
+            if not path.endswith("?") or _at(record, parts) is None:
+                record = _with(record, parts, value)
+        self.records[group] = record
+        return record
+
+    def change_member(self, group, application, **changes):
+        here = f"members.{application}"
+        return self.change(group, **{f"{here}.{name}": value for name, value in changes.items()})
+
+    def close(self, group, *, outcome, cause, now):
+        if group not in self.records or self.records[group].outcome:
+            return None
+        return self.change(group, outcome=outcome, cause=cause, ended=now)
+
+
 def _at(record, path):
     for name in path:
         record = getattr(record, name) if is_dataclass(record) else record.get(name)

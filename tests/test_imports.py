@@ -14,6 +14,7 @@ SHARED = {
     "answering",
     "awaiting",
     "commands",
+    "grouping",
     "http",
     "cutting_short",
     "looking_back",
@@ -23,6 +24,7 @@ SHARED = {
     "taking_back",
     "taking_turns",
     "telling",
+    "telling_group",
     "waiting",
 }
 """Modules of `handlers` that verbs share, beside its packages."""

@@ -15,6 +15,7 @@ from handlers.domain.colors import COLORS
 from handlers.domain.durations import in_words
 from handlers.domain.outcomes import ERRORS, Outcome
 from sandbox.deploy import REQUIRED
+from sandbox.groups import GROUP_SCENARIOS
 from sandbox.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +55,7 @@ def test_the_scenarios_that_it_names_exist():
     named = set(re.findall(r"SCENARIO=([a-z-]+)", README)) - {"help"}
 
     assert named
-    assert named <= set(SCENARIOS)
+    assert named <= {*SCENARIOS, *GROUP_SCENARIOS}
 
 
 def test_its_table_of_settings_is_the_codes():
@@ -108,7 +109,8 @@ def test_its_table_of_outcomes_is_the_codes():
 
 def test_every_file_that_it_links_exists():
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    headings = {title.lower() for title in re.findall(r"^## (.+)$", README, re.MULTILINE)}
+    titles = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    headings = {title.lower().replace(" ", "-") for title in titles}
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []

@@ -29,6 +29,20 @@ For almost four minutes: ECS registers 20 task definitions at once, and then one
 hundred rollouts that are approved in the same moment need three minutes to register theirs."""
 
 
+BRIEF_TROUBLE_OF_STARTING: Final = Retries(
+    errors=(
+        "StepFunctions.ThrottlingException",
+        "StepFunctions.ExecutionLimitExceededException",
+        "StepFunctions.SdkClientException",
+    ),
+    first_after=timedelta(seconds=2),
+    growing=2,
+    attempts=6,
+)
+"""Errors of starting another execution that pass by themselves. `States.TaskFailed`, as which
+the other execution's failure arrives, is none of them."""
+
+
 def about(color: str) -> dict[str, Any]:
     """What a handler is told: which color of which rollout."""
     return {"rollout.$": "$.rollout", "color": color}
@@ -41,3 +55,8 @@ def execution() -> dict[str, Any]:
         "name.$": "$$.Execution.Name",
         "startedAt.$": "$$.Execution.StartTime",
     }
+
+
+def quoting(words: str, path: str) -> str:
+    """Words, and what is found at a path."""
+    return f"States.Format('{words}: {{}}', States.JsonToString({path}))"

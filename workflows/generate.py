@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from handlers.domain.group import GROUP_ERRORS
+from workflows.group import group
 from workflows.picture import draw
 from workflows.promises import BrokenPromisesError, keep_promises
 from workflows.rollout import rollout
@@ -19,6 +21,7 @@ from workflows.template import TemplateError, placeholders_of
 ROOT: Final = Path(__file__).parent.parent
 TEMPLATE: Final = Path("definitions/template.yaml")
 DEFINITION: Final = Path("definitions/rollout.asl.json")
+GROUP: Final = Path("definitions/group.asl.json")
 PICTURE: Final = Path("definitions/rollout.svg")
 MEND: Final = "make definitions"
 
@@ -30,9 +33,10 @@ def generated(root: Path) -> dict[Path, str]:
         BrokenPromisesError: The definition breaks a promise; all that it breaks.
         TemplateError: The template and the machine do not fit together.
     """
-    machine = rollout()
+    machine, several = rollout(), group()
     keep_promises(machine, placeholders_of(root / TEMPLATE))
-    return {DEFINITION: _as_json(machine), PICTURE: draw(machine)}
+    keep_promises(several, placeholders_of(root / TEMPLATE, GROUP.name), GROUP_ERRORS.values())
+    return {DEFINITION: _as_json(machine), GROUP: _as_json(several), PICTURE: draw(machine)}
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:

@@ -32,7 +32,7 @@ def in_process_order(machine: dict[str, Any]) -> dict[str, Any]:
     visit(machine["StartAt"])
     unreached = [name for name in states if name not in seen]
     names = [*reversed(ordered), *unreached]
-    return {**machine, "States": {name: _with_branches_ordered(states[name]) for name in names}}
+    return {**machine, "States": {name: _with_its_inside_ordered(states[name]) for name in names}}
 
 
 def targets_of(state: dict[str, Any]) -> list[str]:
@@ -44,7 +44,9 @@ def targets_of(state: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(targets))
 
 
-def _with_branches_ordered(state: dict[str, Any]) -> dict[str, Any]:
+def _with_its_inside_ordered(state: dict[str, Any]) -> dict[str, Any]:
+    if "Iterator" in state:
+        return {**state, "Iterator": in_process_order(state["Iterator"])}
     if "Branches" not in state:
         return state
     return {**state, "Branches": [in_process_order(branch) for branch in state["Branches"]]}

@@ -9,11 +9,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from handlers.domain.group import GROUP_ERRORS
 from handlers.domain.outcomes import ERRORS
 from workflows.order import targets_of
 
 LONGEST_NAME: Final = 80
 CALLBACK: Final = ".waitForTaskToken"
+START: Final = "arn:aws:states:::states:startExecution"
+AND_WAITS: Final = ".sync:2"
+THE_WIDEST_MAP: Final = 40
+"""Iterations of an inline Map that Step Functions runs at once."""
 THE_MACHINE: Final = "the machine"
 TRANSIENT: Final = frozenset(
     {
@@ -56,6 +61,10 @@ class Place:
         return str(self.state.get("Resource", "")).endswith(CALLBACK)
 
     @property
+    def is_nested(self) -> bool:
+        return str(self.state.get("Resource", "")).startswith(START)
+
+    @property
     def timeout(self) -> float:
         return float(self.state.get("TimeoutSeconds", 0))
 
@@ -75,12 +84,17 @@ class Promise:
     kept: Callable[[Place], bool]
 
 
-def broken_promises(machine: Mapping[str, Any], filled: Collection[str]) -> list[str]:
+def broken_promises(
+    machine: Mapping[str, Any],
+    filled: Collection[str],
+    errors: Collection[str] = tuple(ERRORS.values()),
+) -> list[str]:
     """Each broken promise in a line, in the order of the definition; empty when all are kept.
 
     Args:
         machine: The rendered definition.
         filled: The placeholders that the template fills.
+        errors: The names of the errors in which it must be able to end.
     """
     places = list(_places(machine, machine))
     told = [
@@ -89,40 +103,52 @@ def broken_promises(machine: Mapping[str, Any], filled: Collection[str]) -> list
         for promise in PROMISES
         if promise.of(place) and not promise.kept(place)
     ]
-    return told + [f"{THE_MACHINE}: {rule}" for rule in _broken_by_the_whole(places, filled)]
+    return told + [
+        f"{THE_MACHINE}: {rule}" for rule in _broken_by_the_whole(places, filled, errors)
+    ]
 
 
-def keep_promises(machine: Mapping[str, Any], filled: Collection[str]) -> None:
+def keep_promises(
+    machine: Mapping[str, Any],
+    filled: Collection[str],
+    errors: Collection[str] = tuple(ERRORS.values()),
+) -> None:
     """Does nothing when every promise is kept.
 
     Raises:
         BrokenPromisesError: A promise is broken; all that are, at once.
     """
-    if told := broken_promises(machine, filled):
+    if told := broken_promises(machine, filled, errors):
         raise BrokenPromisesError("\n".join(told))
 
 
 def _places(scope: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Place]:
     for name, state in scope["States"].items():
         yield Place(name, state, scope, whole)
-        for branch in state.get("Branches", ()):
+        for branch in (*state.get("Branches", ()), *_iterator_of(state)):
             yield from _places(branch, whole)
 
 
-def _broken_by_the_whole(places: list[Place], filled: Collection[str]) -> Iterator[str]:
+def _iterator_of(state: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    return (state["Iterator"],) if "Iterator" in state else ()
+
+
+def _broken_by_the_whole(
+    places: list[Place], filled: Collection[str], errors: Collection[str]
+) -> Iterator[str]:
     whole = places[0].whole
     limit = whole.get("TimeoutSeconds", 0)
     if not limit:
         yield "has a TimeoutSeconds"
     if limit and limit <= max(place.timeout for place in places):
         yield "has a TimeoutSeconds longer than that of any state"
-    used = {place.state["Parameters"]["FunctionName"][2:-1] for place in places if _names(place)}
+    used = {_called(place)[2:-1] for place in places if _names(place)}
     if missing := used - set(filled):
         yield f"every placeholder is filled by the template; not so: {_listed(missing)}"
     if unused := set(filled) - used:
         yield f"every placeholder that the template fills is used; not so: {_listed(unused)}"
     ends = {place.state.get("Error") for place in places if place.kind == "Fail"}
-    if absent := set(ERRORS.values()) - ends:
+    if absent := set(errors) - ends:
         yield f"every error of the outcomes is an end; not so: {_listed(absent)}"
     if not any(place.kind == "Succeed" for place in places):
         yield "can succeed"
@@ -144,10 +170,49 @@ def _callback(place: Place) -> bool:
     return place.is_callback
 
 
+def _nested(place: Place) -> bool:
+    return place.is_nested
+
+
+def _invoking(place: Place) -> bool:
+    return place.kind == "Task" and not place.is_nested
+
+
+def _waits_for_what_it_starts(place: Place) -> bool:
+    return str(place.state["Resource"]).endswith(AND_WAITS) and place.timeout > 0
+
+
+def _starts_by_a_name_that_is_given(place: Place) -> bool:
+    return str(place.state["Parameters"].get("Name.$", "")).startswith("$.")
+
+
+def _is_bounded(place: Place) -> bool:
+    return 1 <= int(place.state.get("MaxConcurrency", 0)) <= THE_WIDEST_MAP
+
+
+def _lets_no_error_out(place: Place) -> bool:
+    """Each of its own states that can fail catches everything, so one ends no other."""
+    inside = place.state["Iterator"]["States"]
+    failing = [s for s in inside.values() if s["Type"] in {"Task", "Parallel", "Map", "Fail"}]
+    return all(
+        any(catcher["ErrorEquals"] == ["States.ALL"] for catcher in s.get("Catch", ()))
+        for s in failing
+    )
+
+
+def _is_not_about_colors(place: Place) -> bool:
+    return "color" not in str(place.state.get("ItemsPath", ""))
+
+
 def _names(place: Place) -> bool:
-    """Calls a function by a placeholder."""
-    name = str(place.state.get("Parameters", {}).get("FunctionName", ""))
+    """Calls a function, or starts a machine, by a placeholder."""
+    name = _called(place)
     return name.startswith("${") and name.endswith("}")
+
+
+def _called(place: Place) -> str:
+    given = place.state.get("Parameters", {})
+    return str(given.get("StateMachineArn" if place.is_nested else "FunctionName", ""))
 
 
 def _is_alone_in_its_name(place: Place) -> bool:
@@ -223,7 +288,7 @@ def _is_guarded(rule: Mapping[str, Any], known: frozenset[str]) -> bool:
 
 
 def _has_a_known_error(place: Place) -> bool:
-    return place.state.get("Error") in ERRORS.values()
+    return place.state.get("Error") in {*ERRORS.values(), *GROUP_ERRORS.values()}
 
 
 def _error_is_ours(place: Place) -> bool:
@@ -252,10 +317,11 @@ def _texts_in(data: object) -> set[str]:
 
 
 TASK: Final = _is("Task")
-CALLING: Final = _is("Task", "Parallel")
+CALLING: Final = _is("Task", "Parallel", "Map")
+MAP: Final = _is("Map")
 CHOICE: Final = _is("Choice")
 FAIL: Final = _is("Fail")
-ON_ITS_WAY: Final = _is("Task", "Parallel", "Choice", "Pass", "Wait")
+ON_ITS_WAY: Final = _is("Task", "Parallel", "Map", "Choice", "Pass", "Wait")
 
 PROMISES: Final = (
     Promise("its name has at most 80 characters", _any, lambda p: len(p.name) <= LONGEST_NAME),
@@ -271,7 +337,20 @@ PROMISES: Final = (
         "a callback looks again on States.Timeout, by a state between", _callback, _looks_again
     ),
     Promise("a heartbeat is shorter than the timeout", TASK, _beats_before_its_timeout),
-    Promise("it retries Lambda's transient errors", TASK, _retries_brief_trouble),
+    Promise(
+        "it waits for what it starts, with a fixed TimeoutSeconds",
+        _nested,
+        _waits_for_what_it_starts,
+    ),
+    Promise(
+        "it starts by a name that is given, so that two starts are one",
+        _nested,
+        _starts_by_a_name_that_is_given,
+    ),
+    Promise("it is no Map over colors", MAP, _is_not_about_colors),
+    Promise("it has a MaxConcurrency, of at most 40", MAP, _is_bounded),
+    Promise("no error leaves what it runs, for that would end the others", MAP, _lets_no_error_out),
+    Promise("it retries Lambda's transient errors", _invoking, _retries_brief_trouble),
     Promise("it retries neither States.Timeout nor States.ALL", TASK, _retries_no_timeout),
     Promise("it catches States.ALL, last and alone", CALLING, _catches_everything_last),
     Promise("it has a Default", CHOICE, lambda p: "Default" in p.state),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from handlers.domain.colors import COLORS
 from handlers.domain.outcomes import ERRORS, Arrived, Outcome, Prepared
-from workflows.calls import BRIEF_TROUBLE, execution
+from workflows.calls import BRIEF_TROUBLE, execution, quoting
 from workflows.choices import choose, tell_apart
 from workflows.rollback import roll_back
 from workflows.stage import stage
@@ -111,8 +111,8 @@ def _wait(name: str, function: str, *, look_again: str, every: timedelta, on_fau
 def _finish(ends: dict[str, Step]) -> Step:
     """Success only where the outcome says so; what cannot be told apart is a fault."""
     fault = ends[ERRORS[Outcome.FAULT]]
-    unfinished = say("Finishing failed", {"cause.$": _quoting("Finish rollout failed", "$.fault")})
-    unclear = say("Ending unclear", {"cause.$": _quoting("Finish rollout answered", "$")})
+    unfinished = say("Finishing failed", {"cause.$": quoting("Finish rollout failed", "$.fault")})
+    unclear = say("Ending unclear", {"cause.$": quoting("Finish rollout answered", "$")})
     unfinished.lead_to(fault)
     unclear.lead_to(fault)
     finish = invoke(
@@ -130,7 +130,3 @@ def _finish(ends: dict[str, Step]) -> Step:
         otherwise=unclear,
     )
     return in_order(finish, end)
-
-
-def _quoting(words: str, path: str) -> str:
-    return f"States.Format('{words}: {{}}', States.JsonToString({path}))"

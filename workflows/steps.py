@@ -51,6 +51,7 @@ Choice: Final = sdk.Choice
 Rule: Final = sdk.ChoiceRule
 INVOKE: Final = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT: Final = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+START_AND_WAIT: Final = "arn:aws:states:::states:startExecution.sync:2"
 TOKEN: Final[Mapping[str, str]] = {"token.$": "$$.Task.Token"}
 EVERYTHING: Final = "States.ALL"
 TIMED_OUT: Final = "States.Timeout"
@@ -183,6 +184,76 @@ def ask(
     return Step(task, _next_of(task))
 
 
+def roll_out(
+    name: str,
+    machine: str,
+    *,
+    called: str,
+    given: str,
+    retries: Retries,
+    on_fault: Step,
+    timeout: timedelta,
+) -> Step:
+    """Runs another machine to its end, under a name by which a repeated start starts one.
+
+    Its answer is dropped: what came of it is on record. Where it fails, times out or is
+    stopped, `on_fault` is entered with the error in `$.fault`. When this machine is stopped,
+    Step Functions stops the other one.
+
+    Args:
+        name: The state's name: a plain phrase.
+        machine: The placeholder that the template fills with the other machine's ARN.
+        called: Path of the execution's name.
+        given: Path of its input.
+        retries: Which errors of starting it are tried again, and how.
+        on_fault: Where every other error leads.
+        timeout: Longer than the other machine may take.
+    """
+    task = _Task(
+        name,
+        resource=START_AND_WAIT,
+        parameters={"StateMachineArn": f"${{{machine}}}", "Name.$": called, "Input.$": given},
+        result_path=None,
+        timeout_seconds=_seconds(timeout),
+    )
+    task.add_retry(_retry(retries))
+    task.add_catch(_catch(EVERYTHING, on_fault, "$.fault"))
+    return Step(task, _next_of(task))
+
+
+def for_each(
+    name: str,
+    items: str,
+    process: Step,
+    *,
+    at_once: int,
+    given: Mapping[str, Any],
+    result: str,
+    on_fault: Step,
+) -> Step:
+    """Runs a process once for each item, so many at once, and goes on when all have ended.
+
+    Args:
+        name: The state's name: a plain phrase.
+        items: Path of the list.
+        process: What runs; an error that leaves it ends all the others, so none may.
+        at_once: How many run at the same time; one takes them in the list's order.
+        given: What each starts with; the item is at `$$.Map.Item.Value`.
+        result: Where the results go, as a list in the items' order.
+        on_fault: Where an error leads, with the error at `result` in the list's place.
+    """
+    state = sdk.Map(
+        name,
+        items_path=items,
+        max_concurrency=at_once,
+        parameters=dict(given),
+        result_path=result,
+    )
+    state.attach_iterator(process.first)
+    state.add_catch(_catch(EVERYTHING, on_fault, result))
+    return Step(state, _next_of(state))
+
+
 def wait(name: str, pause: timedelta) -> Step:
     """Waits without costing anything."""
     state = sdk.Wait(name, seconds=_seconds(pause))
@@ -263,6 +334,7 @@ def _refuse_namesakes(first: SdkState) -> None:
         following = [catch.next_step for catch in state.catches]
         following += [target for _, target in state.choices or ()]
         following += state.branches or ()
+        following += [state.iterator] if state.iterator else []
         following += [target for target in (state.next_step, state.default) if target]
         to_see += [target for target in following if seen.get(target.state_id) != id(target)]
 

@@ -32,19 +32,27 @@ def _tagged(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _tagged)
 
 
-def placeholders_of(template: Path) -> set[str]:
-    """The placeholders of the definition that the template fills with its functions' ARNs.
+def placeholders_of(template: Path, definition: str = "rollout.asl.json") -> set[str]:
+    """The placeholders of a definition that the template fills with ARNs of its own.
+
+    Args:
+        template: The SAM template.
+        definition: The name of the definition's file, by which its machine is known.
 
     Raises:
-        TemplateError: A placeholder is filled with something that is no function of the
-            template, or a function has no event and nothing refers to it.
+        TemplateError: A placeholder is filled with something that is no function and no
+            machine of the template, or a function has no event and nothing refers to it.
     """
     loader = _Loader(template.read_text(encoding="utf-8"))
     try:
         resources = loader.get_single_data()["Resources"]
     finally:
         loader.dispose()
-    machines = [r for r in resources.values() if r["Type"] == STATE_MACHINE]
+    machines = [
+        r
+        for r in resources.values()
+        if r["Type"] == STATE_MACHINE and r["Properties"].get("DefinitionUri") == definition
+    ]
     filled = {
         name: value
         for machine in machines
@@ -57,10 +65,12 @@ def placeholders_of(template: Path) -> set[str]:
 
 def _misfits(filled: Mapping[str, Any], resources: Mapping[str, Any]) -> list[str]:
     functions = {name: r for name, r in resources.items() if r["Type"] == FUNCTION}
+    machines = [name for name, r in resources.items() if r["Type"] == STATE_MACHINE]
+    ours = [{"GetAtt": f"{name}.Arn"} for name in functions] + [{"Ref": name} for name in machines]
     strays = [
         f"{name}: is filled with something that is no function of the template"
         for name, value in filled.items()
-        if not any(value == {"GetAtt": f"{function}.Arn"} for function in functions)
+        if value not in ours
     ]
     idle = [
         f"{name}: is a function that nothing invokes"

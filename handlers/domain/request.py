@@ -44,6 +44,8 @@ class RolloutRequest:
     reason: str = ""
     despite: str = ""
     """Why to start although the application is unwell."""
+    group: str = ""
+    """The name of the execution that rolls several applications out as one release."""
 
 
 def parse_request(document: object, applications: tuple[str, ...]) -> RolloutRequest:
@@ -58,7 +60,7 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
     """
     if not isinstance(document, dict):
         raise InvalidInput(
-            f"input: found {_kind(document)}, expected an object such as "
+            f"input: found {kind_of(document)}, expected an object such as "
             '{"application": "api", "tag": "v1.42.0"}'
         )
     problems = [
@@ -81,11 +83,12 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
         requested_by=document.get("requestedBy", ""),
         reason=document.get("reason", ""),
         despite=document.get("despite", ""),
+        group=document.get("group", ""),
     )
 
 
 def _unknown_fields(document: Mapping[str, object]) -> list[str]:
-    known = ("application", *TARGETS, "requestedBy", "reason", "despite")
+    known = ("application", *TARGETS, "requestedBy", "reason", "despite", "group")
     return [
         f"{name[:80]}: is not a field of the input, expected only {', '.join(known)}"
         for name in document
@@ -99,7 +102,7 @@ def _application_problems(
     found = document.get("application")
     if found in applications:
         return []
-    return [f"application: found {_shown(found)}, expected one of {', '.join(applications)}"]
+    return [f"application: found {shown(found)}, expected one of {', '.join(applications)}"]
 
 
 def _target_problems(document: Mapping[str, object]) -> list[str]:
@@ -143,6 +146,8 @@ def _text_problems(document: Mapping[str, object]) -> list[str]:
             problems.append(_mismatch(name, value, "a string"))
         elif len(value) > most:
             problems.append(f"{name}: found {len(value)} characters, expected at most {most}")
+    if "group" in document and not _matches(EXECUTION, document["group"]):
+        problems.append(_mismatch("group", document["group"], "the name of a group's execution"))
     return problems
 
 
@@ -151,14 +156,16 @@ def _matches(pattern: re.Pattern[str], value: object) -> bool:
 
 
 def _mismatch(name: str, value: object, expected: str) -> str:
-    return f"{name}: found {_shown(value)}, expected {expected}"
+    return f"{name}: found {shown(value)}, expected {expected}"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Write what was found, cut where it is long."""
     most = 80
     text = "nothing" if value is None else repr(value)
     return text if len(text) <= most else text[:most] + "…"
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Say what was found in place of an object."""
     return {list: "a list", str: "a string", type(None): "nothing"}.get(type(value), "a number")

@@ -9,6 +9,8 @@ from handlers.slack.words import plain
 USAGE: Final = {
     "<application> <tag> [reason]": "rolls an image out: red, then yellow, then green, "
     "asking here before each",
+    "<applications> <tag> [reason]": "rolls several out as one release (`web,api`), one after the "
+    "other; a failure stops the rest",
     "status [application]": "says what is rolled out now, or what every color runs",
     "history <application> [rollout]": "lists the last rollouts, and tells the story of one",
     "evidence <application> [rollout]": "shows again what verification saw of each color, "
@@ -28,6 +30,15 @@ class StartCommand:
     """`/rollout <application> <tag> [reason…]`."""
 
     application: str
+    tag: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartGroupCommand:
+    """`/rollout <application>,<application>… <tag> [reason…]`."""
+
+    applications: tuple[str, ...]
     tag: str
     reason: str
 
@@ -97,7 +108,7 @@ AboutOne = (
     | CancelCommand
 )
 """What is asked of one application that must be known."""
-Command = StartCommand | AboutOne | HelpCommand
+Command = StartCommand | StartGroupCommand | AboutOne | HelpCommand
 
 _ALONE: Final = {"help", "status"}
 """The words that need no application."""
@@ -126,6 +137,9 @@ def parse_command(text: str) -> Command:
         return HelpCommand(missing=_usage_of(word))
     if word in _WORDS:
         return _WORDS[word](second, more)
+    if "," in first:
+        names = tuple(name for name in first.split(",") if name)
+        return StartGroupCommand(applications=names, tag=second, reason=more)
     return StartCommand(application=first, tag=second, reason=more)
 
 

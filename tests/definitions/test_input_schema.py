@@ -27,6 +27,7 @@ GOOD = {
         "taskDefinition": "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/api:42"
     },
     "an earlier rollout": {"rollBack": "api-v1.42.0"},
+    "one of a group": {"tag": "v1", "group": "web-api-v1"},
     "who and why": {"tag": "v1", "requestedBy": "U024BE7LH", "reason": "faster search"},
     "the longest who and why": {
         "tag": "v1",
@@ -47,6 +48,7 @@ BAD = {
     "an image that is a number": {"images": {"app": 1}},
     "a family without a number": {"taskDefinition": "api"},
     "a rollout's name with a slash": {"rollBack": "a/b"},
+    "a group's name with a slash": {"tag": "v1", "group": "a/b"},
     "a reason that is a number": {"tag": "v1", "reason": 1},
     "a reason of 501 characters": {"tag": "v1", "reason": "a" * 501},
     "a requester of 65 characters": {"tag": "v1", "requestedBy": "U" * 65},
@@ -89,7 +91,7 @@ def test_schema_and_handler_refuse_what_names_no_application(document):
 def test_the_schema_has_the_handlers_fields_and_limits():
     fields = SCHEMA["properties"]
 
-    assert set(fields) == {"application", *TARGETS, "requestedBy", "reason", "despite"}
+    assert set(fields) == {"application", *TARGETS, "requestedBy", "reason", "despite", "group"}
     assert [each["required"] for each in SCHEMA["oneOf"]] == [[target] for target in TARGETS]
     assert fields["requestedBy"]["maxLength"] == MAX_REQUESTED_BY
     assert fields["reason"]["maxLength"] == fields["despite"]["maxLength"] == MAX_REASON

@@ -11,7 +11,7 @@ from handlers import answer_api
 from sandbox.package import ROOT
 
 TEMPLATE = ROOT / "definitions" / "template.yaml"
-DEFINITION = ROOT / "definitions" / "rollout.asl.json"
+MACHINES = ["Rollout", "Group"]
 
 EVERYTHING_ALLOWED = {
     "autoscaling:DescribeAutoScalingGroups": "has no resource types",
@@ -101,26 +101,43 @@ def test_every_function_runs_the_one_package(template):
     assert {f["CodeUri"] for f in functions(template).values()} == {"../build/lambda.zip"}
 
 
-def test_the_machine_gets_exactly_the_placeholders_of_its_definition(template):
-    (machine,) = resources(template, "AWS::Serverless::StateMachine").values()
-    placeholders = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text()))
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_gets_exactly_the_placeholders_of_its_definition(template, name):
+    machine = resources(template, "AWS::Serverless::StateMachine")[name]
+    definition = ROOT / "definitions" / machine["DefinitionUri"]
+    placeholders = set(re.findall(r"\$\{(\w+)\}", definition.read_text()))
 
     assert placeholders == set(machine["DefinitionSubstitutions"])
 
 
-def test_the_machine_may_invoke_the_functions_that_it_names_and_no_other(template):
-    (machine,) = resources(template, "AWS::Serverless::StateMachine").values()
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_may_invoke_the_functions_that_it_names_and_no_other(template, name):
+    machine = resources(template, "AWS::Serverless::StateMachine")[name]
     (invoke,) = [
         statement
         for statement in machine["Policies"][0]["Statement"]
         if "lambda:InvokeFunction" in actions(statement)
     ]
 
-    assert invoke["Resource"] == list(machine["DefinitionSubstitutions"].values())
+    filled = machine["DefinitionSubstitutions"].values()
+    assert invoke["Resource"] == [value for value in filled if value != {"Ref": "Rollout"}]
 
 
-def test_the_machine_logs_errors_and_never_what_it_was_given(template):
-    (machine,) = resources(template, "AWS::Serverless::StateMachine").values()
+def test_the_groups_machine_may_start_follow_and_stop_rollouts_and_hear_of_their_ends(template):
+    group = resources(template, "AWS::Serverless::StateMachine")["Group"]
+    granted = {a: s["Resource"] for s in group["Policies"][0]["Statement"] for a in actions(s)}
+
+    assert granted["states:StartExecution"] == {"Ref": "Rollout"}
+    for action in ("states:DescribeExecution", "states:StopExecution"):
+        assert granted[action]["Fn::Sub"].endswith(":execution:${AWS::StackName}-rollout:*")
+    for action in ("events:PutTargets", "events:PutRule", "events:DescribeRule"):
+        rule = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+        assert granted[action]["Fn::Sub"].endswith(f":rule/{rule}")
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_logs_errors_and_never_what_it_was_given(template, name):
+    machine = resources(template, "AWS::Serverless::StateMachine")[name]
 
     assert machine["Logging"]["Level"] == "ERROR"
     assert machine["Logging"]["IncludeExecutionData"] is False
@@ -216,9 +233,13 @@ def test_only_what_a_person_or_a_push_starts_may_start_a_rollout(template):
     assert starters == {"ReceiveSlack", "FollowPush"}
 
 
-def test_only_the_bad_ends_of_our_own_machine_are_followed(template):
-    (event,) = functions(template)["FollowExecution"]["Events"].values()
-    arn = template["Globals"]["Function"]["Environment"]["Variables"]["STATE_MACHINE_ARN"]
+@pytest.mark.parametrize(
+    ("function", "machine"),
+    [("FollowExecution", "STATE_MACHINE_ARN"), ("FollowGroup", "GROUP_MACHINE_ARN")],
+)
+def test_only_the_bad_ends_of_our_own_machines_are_followed(template, function, machine):
+    (event,) = functions(template)[function]["Events"].values()
+    arn = template["Globals"]["Function"]["Environment"]["Variables"][machine]
 
     assert event["Properties"]["Pattern"]["detail"] == {
         "status": ["FAILED", "TIMED_OUT", "ABORTED"],
@@ -321,8 +342,18 @@ def test_the_audit_is_added_to_by_everyone_read_by_history_and_changed_by_nobody
     silent = {name for name, granted in allowed.items() if not granted}
 
     assert reads == {"ReceiveSlack"}
-    # The first two know no rollout's name, the others leave the telling to what they wake.
-    assert silent == {"DrainSpotInstance", "MatchSpotCapacity", "AwaitImage", "FollowPush"}
+    # The first two know no rollout's name, the next two leave the telling to what they wake, and
+    # what a group does is noted by its rollouts.
+    assert silent == {
+        "DrainSpotInstance",
+        "MatchSpotCapacity",
+        "AwaitImage",
+        "FollowPush",
+        "PrepareGroup",
+        "BeginApplication",
+        "FinishGroup",
+        "FollowGroup",
+    }
     assert allowed["ReceiveSlack"] == {"dynamodb:PutItem", "dynamodb:Query"}
 
 

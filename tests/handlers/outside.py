@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from handlers import runtime
 from handlers.domain.look import Tools
 from handlers.telling import Teller
+from handlers.telling_group import GroupTeller
 from tests.builders import NOW, an_application
 from tests.fake_ecs import FakeEcs
 from tests.fake_fleets import FakeFleets, FakeHosts
@@ -13,6 +14,7 @@ from tests.fakes import (
     FakeAudit,
     FakeBalancers,
     FakeExecutions,
+    FakeGroupRecords,
     FakeImages,
     FakeInstances,
     FakeLocks,
@@ -51,6 +53,9 @@ class Outside:
     hosts: FakeHosts = field(default_factory=FakeHosts)
     fleets: FakeFleets = field(default_factory=FakeFleets)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
+    group_executions: FakeExecutions = field(default_factory=FakeExecutions)
+    releases: FakeGroupRecords = field(default_factory=FakeGroupRecords)
+    """The groups of applications; `groups` are Slack's."""
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
     whispers: list = field(default_factory=list)
@@ -70,6 +75,7 @@ class Outside:
             "balancers",
             "images",
             "executions",
+            "group_executions",
         ):
             monkeypatch.setattr(runtime, name, lambda name=name: getattr(self, name))
         monkeypatch.setattr(runtime, "clusters", lambda: self.clusters)
@@ -84,6 +90,8 @@ class Outside:
         monkeypatch.setattr(runtime, "team", lambda: "T0RECIPES")
         monkeypatch.setattr(runtime, "applications", lambda: self.apps)
         monkeypatch.setattr(runtime, "signing_secret", lambda: self.secret)
+        monkeypatch.setattr(runtime, "group_records", lambda: self.releases)
+        monkeypatch.setattr(runtime, "group_teller", self._group_teller)
         monkeypatch.setattr(runtime, "slack_light", lambda: Light(self))
         for name in ("teller", "quick_teller"):
             monkeypatch.setattr(runtime, name, self._teller)
@@ -99,6 +107,11 @@ class Outside:
 
     def _teller(self):
         return Teller(self.slack, self.rollouts, lambda _: "C0ROLLOUTS", self.complaints.append)
+
+    def _group_teller(self):
+        return GroupTeller(
+            self.slack, self.releases, lambda _: "C0ROLLOUTS", self.complaints.append
+        )
 
     @property
     def rollout(self):

@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "LOCKS_TABLE": "Locks",
     "AUDIT_TABLE": "Audit",
     "STATE_MACHINE_ARN": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-rollout",
+    "GROUP_MACHINE_ARN": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-group",
     "SLACK_CHANNEL": "C0ROLLOUTS",
     "SLACK_TEAM": "T0RECIPES",
     "SLACK_BOT_TOKEN_PARAMETER": "/shingo/slack-bot-token",

@@ -298,3 +298,28 @@ def test_a_cancelled_rollout_is_withdrawn_for_who_asked_for_it(outside):
     shown_by(command("cancel api"))
 
     assert outside.rollout.roll_back_asked.outcome == "withdrawn"
+
+
+def test_several_applications_are_started_as_one_release_and_once(outside):
+    outside.apps = {"web": an_application(name="web"), "api": an_application()}
+
+    said = shown_by(command(text="web,api v1.42.0 faster search"))
+    shown_by(command(text="web,api v1.42.0 faster search"))
+
+    assert said == "Starting web, api v1.42.0 as one release. Its board will follow here."
+    ((name, document),) = outside.group_executions.started.items()
+    assert name.startswith("web-api-v1.42.0-")
+    assert document == {
+        "applications": ["web", "api"],
+        "tag": "v1.42.0",
+        "requestedBy": "U0CAROL",
+        "reason": "faster search",
+    }
+    assert outside.executions.started == {}
+
+
+def test_an_unknown_one_among_several_is_named_and_nothing_started(outside):
+    said = shown_by(command(text="api,shop v1.42.0"))
+
+    assert "applications: found ['shop'], expected some of api" in said
+    assert outside.group_executions.started == {}

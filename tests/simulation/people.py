@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +14,13 @@ from tests.handlers.outside import SECRET
 from tests.recorded import recorded
 from tests.simulation.faults import AtClick
 from tests.simulation.outside import TEAM
-from tests.simulation.stories import APPROVES, Answer
+from tests.simulation.stories import APPROVES, LOOKS_AGAIN, REJECTS, Answer
 
 AGAIN_AFTER = timedelta(seconds=30)
 """When somebody presses again what did not work."""
 MOST_TRIES = 6
+MOST_LOOKS = 5
+"""Times that somebody has the same color looked at again."""
 THINKING = timedelta(seconds=20)
 """To write down why."""
 _CLICK, _COMMAND = recorded("slack_click"), recorded("slack_command")
@@ -40,6 +43,7 @@ class People:
         self.simulation = simulation
         self.clicks = 0
         self._seen: set[tuple[str, str]] = set()
+        self._asked: Counter[tuple[str, About]] = Counter()
 
     def look(self) -> None:
         """See what is new on the boards, and decide what to do about it."""
@@ -54,7 +58,11 @@ class People:
         if action is Action.APPROVE:
             approval = self.simulation.outside.approvals.records.get(value)
             asked = (approval.color, About(approval.about)) if approval else ("", About.RELEASE)
-            for answer in story.answers.get(asked, APPROVES):
+            answers = story.answers.get(asked, APPROVES)
+            self._asked[asked] += 1
+            if self._asked[asked] > MOST_LOOKS and answers[:1] == (LOOKS_AGAIN,):
+                answers = REJECTS
+            for answer in answers:
                 self._later(answer, value)
         elif action is Action.ROLL_BACK:
             for answer in story.then:

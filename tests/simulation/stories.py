@@ -24,6 +24,7 @@ class Answer:
 
 
 APPROVES = (Answer(),)
+LOOKS_AGAIN = Answer(action=Action.LOOK_AGAIN)
 REJECTS = (Answer(action=Action.REJECT),)
 NOBODY: tuple[Answer, ...] = ()
 
@@ -107,7 +108,7 @@ STORIES = {
             "completed",
             health=_unclear_once("red"),
             answers={
-                ("red", HEALTH): (Answer(action=Action.LOOK_AGAIN),),
+                ("red", HEALTH): (LOOKS_AGAIN,),
             },
         ),
         Story(

@@ -13,6 +13,7 @@ from handlers.slack.commands import (
     HistoryCommand,
     RollbackCommand,
     StartCommand,
+    StartGroupCommand,
     StatusCommand,
     parse_command,
     usage,
@@ -84,13 +85,13 @@ def test_what_is_only_begun_is_answered_with_how_it_goes_on(text, missing):
 @pytest.mark.parametrize("form", USAGE)
 def test_what_the_help_says_is_what_is_read(form):
     word, *fields = form.split()
-    everything = "api" if word.startswith("<") else word
+    names = {"<application>": ("api", "start"), "<applications>": ("web,api", "startgroup")}
+    everything, name = names.get(word, (word, word))
     everything = " ".join([everything, *(f"value{n}" for n, _ in enumerate(fields))])
 
     command = parse_command(everything)
 
-    name = "start" if word.startswith("<") else word
-    assert type(command).__name__ == f"{name.title()}Command"
+    assert type(command).__name__.lower() == f"{name}command"
     assert set(command.__dataclass_fields__) == {
         field.strip("<[]>") for field in form.split() if field[0] in "<["
     } or isinstance(command, HelpCommand)
@@ -121,3 +122,15 @@ def test_whatever_is_typed_is_a_command_or_asks_for_help(text):
         assert command.application == command.application.strip()
     if isinstance(command, HelpCommand):
         assert command.missing in {"", *USAGE}
+
+
+def test_several_applications_are_one_release():
+    command = parse_command("web,api v1.42.0 faster search")
+
+    assert command == StartGroupCommand(
+        applications=("web", "api"), tag="v1.42.0", reason="faster search"
+    )
+
+
+def test_several_applications_without_a_tag_are_told_what_is_missing():
+    assert isinstance(parse_command("web,api"), HelpCommand)

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 from itertools import count
 
+from sandbox import groups
 from sandbox.players import Play
 from sandbox.run import asked_for, run_scenario
 from sandbox.scenarios import SCENARIOS
@@ -11,15 +12,7 @@ from sandbox.sfn import start
 
 ACCELERATION = 120
 """A deployment of two minutes takes a second; the handlers still have time to see it."""
-WATCHED_BRIEFLY = {
-    "bake": "1 s",
-    "bake_at_most": "2 s",
-    "requests": 0,
-    "metrics": {name: {"off": True} for name in ("requests", "errors", "latency", "memory", "cpu")},
-    "logs": {"errors": {"off": True}},
-}
-"""Verification for stories about something else: tasks, targets and alarms, and hardly a bake."""
-BRIEFLY = {"verification": WATCHED_BRIEFLY}
+BRIEFLY = groups.BRIEFLY
 GOOD = ("v1.42.0", "v1.42.1")
 """Good releases; whichever does not run is new."""
 

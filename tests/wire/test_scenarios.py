@@ -9,10 +9,11 @@ from functools import cache
 import pytest
 
 from sandbox.acts import BATCH
+from sandbox.groups import GROUP_SCENARIOS, run_group
 from sandbox.run import run_scenario
 from sandbox.sandbox import running_sandbox
 from sandbox.scenarios import SCENARIOS
-from tests.wire.playing import ACCELERATION, BRIEFLY, a_name, locks, looking, play
+from tests.wire.playing import ACCELERATION, BRIEFLY, GOOD, a_name, locks, looking, play, tag_of
 
 pytestmark = pytest.mark.wire
 
@@ -31,7 +32,7 @@ The one that fills the cluster comes last, and makes room again.
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY}) as running:
+    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
 
 
@@ -108,4 +109,16 @@ def test_a_full_cluster_refuses_at_once_and_says_what_is_needed_and_what_is_left
     assert "red, yellow, green: one more task needs 256 CPU units and 512 MiB" in run.result.cause
     assert "(m6i.xlarge), has 0 CPU units and " in run.result.cause
     assert "UpdateService" not in run.result.ecs_calls
+
+
+@pytest.mark.parametrize("name", GROUP_SCENARIOS)
+def test_several_applications_end_rightly_as_one_release_and_leave_no_lock(sandbox, name):
+    story = GROUP_SCENARIOS[name]
+    if story.tag in GOOD:
+        runs = {tag_of(sandbox, application) for application in story.applications}
+        story = replace(story, tag=next(tag for tag in GOOD if tag not in runs))
+
+    run = run_group(sandbox, name, story, execution=a_name())
+
+    assert run.problems == []
     assert looking(lambda: locks(sandbox) == [])

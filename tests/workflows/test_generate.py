@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-FILES = ("definitions/rollout.asl.json", "definitions/rollout.svg")
+OF_COLORS = ("definitions/rollout.asl.json", "definitions/rollout.svg")
+FILES = (*OF_COLORS, "definitions/group.asl.json")
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_nothing_is_written_while_a_promise_is_broken(python, copied):
 
     assert ended.returncode == 1
     assert f"{'W' * 80} red: its name has at most 80 characters" in ended.stderr
-    assert [(copied / file).read_text() for file in FILES] == ["as before"] * 2
+    assert [(copied / file).read_text() for file in FILES] == ["as before"] * 3
 
 
 def test_a_color_is_added_by_its_name_alone(python, copied):
@@ -90,7 +91,7 @@ def test_a_color_is_added_by_its_name_alone(python, copied):
 
     assert ended.returncode == 0, ended.stderr
     for name in ("Approve blue", "Deploy blue", "Verify blue", "Put blue back"):
-        assert all(name in (copied / file).read_text() for file in FILES)
+        assert all(name in (copied / file).read_text() for file in OF_COLORS)
 
 
 def test_the_traps_of_the_sdk_end_in_the_vocabulary(python):

@@ -9,8 +9,15 @@ GOOD = """
       Rollout:
         Type: AWS::Serverless::StateMachine
         Properties:
+          DefinitionUri: rollout.asl.json
           DefinitionSubstitutions:
             DeployColor: !GetAtt DeployColor.Arn
+      Group:
+        Type: AWS::Serverless::StateMachine
+        Properties:
+          DefinitionUri: group.asl.json
+          DefinitionSubstitutions:
+            RolloutMachine: !Ref Rollout
       DeployColor:
         Type: AWS::Serverless::Function
         Properties:
@@ -42,6 +49,7 @@ def template(tmp_path):
 
 def test_the_placeholders_are_those_that_the_template_fills(template):
     assert placeholders_of(template(GOOD)) == {"DeployColor"}
+    assert placeholders_of(template(GOOD), "group.asl.json") == {"RolloutMachine"}
 
 
 def test_a_placeholder_filled_with_no_function_is_told(template):

@@ -1,8 +1,10 @@
 import copy
+import json
 from pathlib import Path
 
 import pytest
 
+from handlers.domain.group import GROUP_ERRORS
 from handlers.domain.outcomes import ERRORS
 from workflows.promises import PROMISES, BrokenPromisesError, broken_promises, keep_promises
 from workflows.template import placeholders_of
@@ -158,7 +160,9 @@ def test_a_state_inside_a_branch_is_held_to_them_too(definition):
 
 
 def test_every_promise_has_a_definition_that_breaks_it():
-    assert {promise.rule for promise in PROMISES} == {rule for _, _, rule in BREACHES}
+    broken = {rule for _, _, rule in BREACHES}
+    broken |= {rule.partition(": ")[2] for _, rule in GROUP_BREACHES}
+    assert {promise.rule for promise in PROMISES} == broken
 
 
 def test_all_broken_promises_are_told_at_once(definition):
@@ -222,3 +226,57 @@ def test_each_failure_is_named_as_its_error(definition):
     failures = {n: s["Error"] for n, s in definition["States"].items() if s["Type"] == "Fail"}
 
     assert failures == {error: error for error in ERRORS.values()}
+
+
+GROUP = json.loads((TEMPLATE.parent / "group.asl.json").read_text())
+GROUP_FILLED = placeholders_of(TEMPLATE, "group.asl.json")
+
+
+def broken_of_the_group(change):
+    machine = copy.deepcopy(GROUP)
+    change(machine["States"])
+    return broken_promises(machine, GROUP_FILLED, GROUP_ERRORS.values())
+
+
+def inside(states, how="in order"):
+    return states[f"Each application {how}"]["Iterator"]["States"]
+
+
+GROUP_BREACHES = [
+    (
+        lambda s: inside(s)["Roll out in order"].pop("TimeoutSeconds"),
+        "Roll out in order: it waits for what it starts, with a fixed TimeoutSeconds",
+    ),
+    (
+        lambda s: inside(s)["Roll out in order"].update(
+            Resource="arn:aws:states:::states:startExecution"
+        ),
+        "Roll out in order: it waits for what it starts, with a fixed TimeoutSeconds",
+    ),
+    (
+        lambda s: inside(s)["Roll out in order"]["Parameters"].pop("Name.$"),
+        "Roll out in order: it starts by a name that is given, so that two starts are one",
+    ),
+    (
+        lambda s: s["Each application side by side"].update(MaxConcurrency=0),
+        "Each application side by side: it has a MaxConcurrency, of at most 40",
+    ),
+    (
+        lambda s: s["Each application in order"].update(ItemsPath="$.colors"),
+        "Each application in order: it is no Map over colors",
+    ),
+    (
+        lambda s: inside(s)["Settle in order"].pop("Catch"),
+        "Each application in order: no error leaves what it runs, for that would end the others",
+    ),
+]
+
+
+def test_the_groups_machine_keeps_every_promise():
+    assert broken_of_the_group(lambda _: None) == []
+    assert {"RolloutMachine", "PrepareGroup"} <= GROUP_FILLED
+
+
+@pytest.mark.parametrize(("change", "rule"), GROUP_BREACHES)
+def test_a_group_that_could_hang_start_twice_or_end_others_is_refused(change, rule):
+    assert rule in broken_of_the_group(change)

@@ -1,0 +1,58 @@
+"""Finish a group: say how it ended; first, have put back what is to go back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers import runtime
+from handlers.domain.group import GROUP_ERRORS, PUT_BACK, Group, Part, conclude, goes_back
+from handlers.domain.outcomes import Outcome
+from handlers.observe import count, traced
+
+
+def result(group: Group) -> dict[str, Any]:
+    """Return the execution's output: the outcome, its error name, and each application's end."""
+    return {
+        "outcome": group.outcome,
+        "error": GROUP_ERRORS.get(group.outcome, ""),
+        "cause": group.cause,
+        "applications": {m.application: m.part for m in group.in_turn},
+    }
+
+
+def _without_record(fault: str) -> dict[str, Any]:
+    error = GROUP_ERRORS[Outcome.FAULT]
+    return {"outcome": Outcome.FAULT, "error": error, "cause": fault, "applications": {}}
+
+
+def _faulty(state: Mapping[str, Any]) -> str:
+    """Say what went wrong outside of any application: in preparing, or in a Map itself."""
+    for key in ("fault", "rollouts", "back"):
+        error = state.get(key)
+        if isinstance(error, Mapping):
+            return f"A step failed ({error.get('Error') or 'no error name'})."
+    return ""
+
+
+def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
+    state, name, now = event["state"], event["execution"]["name"], runtime.now()
+    group, fault = runtime.group_records().get(name), _faulty(state)
+    if group is None:
+        return _without_record(fault or "It was not prepared.")
+    # Once, whatever came of it: a way back is not tried for ever.
+    if group.is_open and goes_back(group) and "back" not in state:
+        return {"next": PUT_BACK, "group": group.id, "applications": _completed(group)}
+    outcome, cause = conclude(group, fault)
+    closed = runtime.group_records().close(name, outcome=outcome, cause=cause, now=now)
+    shown = runtime.group_teller().show(closed or runtime.group_records().read(name))
+    if closed is not None:
+        runtime.group_teller().announce(shown)
+        count("Groups", outcome=shown.outcome)
+        count("GroupDuration", (now - shown.started).total_seconds(), "Seconds")
+    return result(shown)
+
+
+def _completed(group: Group) -> list[str]:
+    return [member.application for member in group.of(Part.COMPLETED)]
+
+
+lambda_handler = traced(_finish_group)

@@ -1,0 +1,71 @@
+"""The groups that are remembered, in the rollouts' table under keys that no rollout can have."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from handlers.domain.errors import NotThere
+from handlers.domain.group import Group
+from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
+
+KEPT: Final = timedelta(days=730)
+"""How long a group is remembered."""
+
+
+class GroupRecords:
+    """The groups of rollouts."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def create(self, group: Group) -> Group:
+        """Record a new group; if it was recorded before, return what was."""
+        expires = int((group.started + KEPT).timestamp())
+        item = {**to_item(group), "id": _key(group.id), "name": group.id, "expires": expires}
+        try:
+            self._table.put(item, "attribute_not_exists(id)")
+        except ConditionFailed:
+            return self.read(group.id)
+        return group
+
+    def get(self, group: str) -> Group | None:
+        """Read one group."""
+        item = self._table.get(_key(group))
+        return _read(item) if item else None
+
+    def read(self, group: str) -> Group:
+        """Read one group that must be there.
+
+        Raises:
+            NotThere: it is not.
+        """
+        found = self.get(group)
+        if found is None:
+            raise NotThere(f"there is no record of group {group}")
+        return found
+
+    def change(self, group: str, **changes: object) -> Group:
+        """Set attributes of the group and return it as it then is."""
+        return _read(self._table.update(_key(group), changes))
+
+    def change_member(self, group: str, application: str, **changes: object) -> Group:
+        """Set attributes of one application."""
+        paths = {f"members.{application}.{name}": value for name, value in changes.items()}
+        return _read(self._table.update(_key(group), paths))
+
+    def close(self, group: str, *, outcome: str, cause: str, now: datetime) -> Group | None:
+        """End the group, once; return None when it had ended before."""
+        changes = {"outcome": outcome, "cause": cause, "ended": now}
+        try:
+            item = self._table.update(_key(group), changes, "outcome = :open", open="")
+        except ConditionFailed:
+            return None
+        return _read(item)
+
+
+def _key(group: str) -> str:
+    return f"group:{group}"
+
+
+def _read(item: dict[str, Any]) -> Group:
+    return from_item(Group, {**item, "id": item["name"]})

@@ -1,0 +1,57 @@
+"""Prepare a group: check what is asked for, and record which applications are to begin."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from handlers import runtime
+from handlers.domain.group import Group, Member, member_name
+from handlers.domain.group_request import GroupRequest, parse_group
+from handlers.domain.outcomes import Outcome
+from handlers.domain.request import EXECUTION, InvalidInput, shown
+from handlers.observe import traced
+
+
+def group_of(request: GroupRequest, execution: Mapping[str, str]) -> Group:
+    """Make the record of a group that begins."""
+    members = {
+        name: Member(application=name, rollout=member_name(execution["name"], name))
+        for name in request.applications
+    }
+    return Group(
+        id=execution["name"],
+        execution=execution["arn"],
+        applications=request.applications,
+        tag=request.tag,
+        requested_by=request.requested_by,
+        reason=request.reason,
+        order=request.order,
+        if_one_fails=request.if_one_fails,
+        started=datetime.fromisoformat(execution["startedAt"]),
+        members=members,
+    )
+
+
+def _refuse_name(name: str) -> None:
+    """Refuse an execution's name of which those of its rollouts cannot be made.
+
+    Raises:
+        InvalidInput: Step Functions takes more characters than we look a rollout up by.
+    """
+    if not EXECUTION.fullmatch(name):
+        expected = "only letters, digits and _ . - in the execution's name"
+        raise InvalidInput(f"name: found {shown(name)}, expected {expected}")
+
+
+def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        request = parse_group(event["input"], tuple(runtime.applications()))
+        _refuse_name(event["execution"]["name"])
+    except InvalidInput as error:
+        return {"next": Outcome.INVALID_INPUT, "cause": str(error)}
+    group = runtime.group_records().create(group_of(request, event["execution"]))
+    runtime.group_teller().show(group)
+    return {"next": group.order, "group": group.id, "applications": list(group.applications)}
+
+
+lambda_handler = traced(_prepare_group)

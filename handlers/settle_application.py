@@ -1,0 +1,52 @@
+"""Settle one application of a group: note how its rollout ended; a failure stops the rest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers import grouping, runtime
+from handlers.domain.group import Group, Part, ended_part, returning_name
+from handlers.domain.outcomes import Outcome
+from handlers.observe import traced
+
+
+def _end_of(name: str, state: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the outcome and cause on the rollout's record; a fault where it has neither.
+
+    The machine may have lost sight of a rollout (a timeout, a fault of its own): one that is still
+    open then has failed as far as the group goes, and is taken back with the others.
+    """
+    rollout = runtime.rollouts().get(name)
+    if rollout is not None and not rollout.is_open:
+        return rollout.outcome, rollout.cause
+    fault = state.get("fault")
+    error = fault.get("Error", "") if isinstance(fault, Mapping) else ""
+    return Outcome.FAULT, f"Its execution ended without a record ({error or 'no error name'})."
+
+
+def _settle_application(event: Mapping[str, Any]) -> dict[str, str]:
+    application, returning = event["application"], bool(event["returning"])
+    group = runtime.group_records().read(event["group"])
+    name = group.members[application].rollout
+    outcome, cause = _end_of(
+        returning_name(group.id, application) if returning else name, event["state"]
+    )
+    part = ended_part(outcome, returning=returning)
+    changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
+    group = runtime.group_records().change_member(group.id, application, **changes)
+    if not returning:
+        group = _followed(group, application)
+    runtime.group_teller().show(group)
+    return {"outcome": outcome}
+
+
+def _followed(group: Group, application: str) -> Group:
+    """Stop the rest after a failure; otherwise let those go on that waited for this one."""
+    if group.members[application].part is not Part.FAILED:
+        grouping.let_go(group)
+        return group
+    group = runtime.group_records().change(group.id, **{"failed?": application})
+    grouping.stop_the_rest(group)
+    return group
+
+
+lambda_handler = traced(_settle_application)

@@ -1,0 +1,71 @@
+"""Groups in the rollouts' table, and in the in-memory fake that keeps the same rules."""
+
+import pytest
+
+from handlers.domain.errors import NotThere
+from handlers.domain.group import Part
+from handlers.domain.rollout import Board
+from handlers.gateways.group_records import GroupRecords
+from handlers.gateways.rollouts import Rollouts
+from handlers.gateways.table import Table
+from tests.builders import a_group, a_rollout, after
+from tests.fakes import FakeGroupRecords
+
+both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
+
+
+@pytest.fixture
+def groups(where):
+    return where(GroupRecords, FakeGroupRecords)
+
+
+@both
+def test_a_group_is_recorded_once(groups):
+    first = groups.create(a_group())
+
+    assert groups.create(a_group(tag="v2")) == first
+    assert groups.read(first.id) == first
+    assert groups.get("another") is None
+    with pytest.raises(NotThere):
+        groups.read("another")
+
+
+@both
+def test_applications_settle_side_by_side_without_undoing_one_another(groups):
+    group = groups.create(a_group())
+
+    groups.change_member(group.id, "web", part=Part.COMPLETED, outcome="completed")
+    changed = groups.change_member(group.id, "api", color="red", token="token-1")
+
+    assert changed.members["web"].part is Part.COMPLETED
+    assert (changed.members["api"].color, changed.members["api"].token) == ("red", "token-1")
+    assert [member.application for member in changed.in_turn] == ["web", "api"]
+
+
+@both
+def test_the_first_failure_stands(groups):
+    group = groups.create(a_group())
+
+    groups.change(group.id, **{"failed?": "web"})
+
+    assert groups.change(group.id, **{"failed?": "api"}).failed == "web"
+
+
+@both
+def test_a_group_ends_once_and_remembers_its_board(groups):
+    group = groups.create(a_group())
+    groups.change(group.id, board=Board(channel="C0", ts="1.1"))
+
+    ended = groups.close(group.id, outcome="completed", cause="All.", now=after(hours=1))
+
+    assert (ended.outcome, ended.board.ts, ended.ended) == ("completed", "1.1", after(hours=1))
+    assert groups.close(group.id, outcome="fault", cause="", now=after(hours=2)) is None
+
+
+def test_a_group_and_a_rollout_of_one_name_are_two(dynamodb, new_table):
+    table = Table(dynamodb, new_table())
+    group = GroupRecords(table).create(a_group(id="api-v1.42.0-1"))
+    rollout = Rollouts(table).create(a_rollout())
+
+    assert GroupRecords(table).read(group.id) == group
+    assert Rollouts(table).read(rollout.id) == rollout
