@@ -13,13 +13,17 @@ def resumed(rollout: Rollout) -> Rollout:
     """Return an open rollout as it is, and one that was cut short as it is once it goes on.
 
     Where its execution does not run, a step is only late: the rollout stays ended. Where it does,
-    the rollout needs its application again, which somebody else may have taken meanwhile.
+    the rollout needs its application again, as it left it: somebody else may have it by now, or may
+    have put its colors back or released something else.
 
     Raises:
-        Refused: another rollout holds the application.
+        Refused: another rollout holds the application, or has had it since.
     """
     if not rollout.was_cut_short or not runtime.executions().is_running(rollout.execution):
         return rollout
+    (newest, *_) = runtime.rollouts().newest(rollout.application, 1) or [rollout]
+    if newest.id != rollout.id:
+        raise Refused(f"{rollout.application} was rolled out by {newest.id} since.")
     lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
     holder = runtime.locks().take(lock)
     if holder.execution != lock.execution:

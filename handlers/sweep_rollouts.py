@@ -14,7 +14,7 @@ from handlers.cutting_short import ENDS, cut_short
 from handlers.domain.rollout import Rollout
 from handlers.observe import about, logger, traced
 
-SEARCHED: Final = 5
+SEARCHED: Final = 10
 """Newest rollouts of an application that are looked at."""
 YOUNG: Final = timedelta(minutes=5)
 """What has just begun or ended is somebody else's to deal with."""

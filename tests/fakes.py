@@ -96,7 +96,8 @@ class FakeRollouts:
     def close(self, rollout, *, outcome, cause, now):
         if rollout not in self.records or self.records[rollout].outcome:
             return None
-        return self.change(rollout, outcome=outcome, cause=cause, ended=now)
+        ends = {"outcome": outcome, "cause": cause, "ended": now, "board_is_behind": True}
+        return self.change(rollout, **ends)
 
     def newest(self, application, most):
         own = [r for r in self.records.values() if r.application == application]

@@ -146,8 +146,11 @@ class Rollouts:
             return self.read(rollout)
 
     def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:
-        """End the rollout, once; return None when it had ended before."""
-        changes = {"outcome": outcome, "cause": cause, "ended": now}
+        """End the rollout, once; return None when it had ended before.
+
+        Its board is behind from then on, until somebody has drawn the end.
+        """
+        changes = {"outcome": outcome, "cause": cause, "ended": now, "board_is_behind": True}
         try:
             item = self._table.update(rollout, changes, "outcome = :open", open="")
         except ConditionFailed:

@@ -127,8 +127,10 @@ def _records_closed(simulation: Any) -> None:
             _broken(simulation, "closed", f"{rollout.id} is open after its end")
             continue
         execution = ends[rollout.id]
-        # A stop that comes once all is done and recorded leaves nothing undone.
-        late = execution.status == "ABORTED" and rollout.outcome in ENDS_WELL
+        # A stop that comes once all is done and recorded leaves nothing undone; nor do two faults
+        # at once, of which one ends the last step after its record and one refuses its retry.
+        is_twofold = execution.error == ERRORS[Outcome.FAULT] and len(simulation.happened) > 1
+        late = (execution.status == "ABORTED" or is_twofold) and rollout.outcome in ENDS_WELL
         if (execution.status == "SUCCEEDED") is not (rollout.outcome in ENDS_WELL) and not late:
             said = f"{rollout.id} is {rollout.outcome} and its execution {execution.status}"
             _broken(simulation, "one truth", said)

@@ -20,6 +20,7 @@ from handlers.telling import Teller
 from tests.fakes import (
     FakeApprovals,
     FakeAudit,
+    FakeGroupRecords,
     FakeImages,
     FakeLocks,
     FakeRollouts,
@@ -200,6 +201,7 @@ def installed() -> Iterator[None]:
             put(runtime, function, lambda name=name: CURRENT[0].outside.watched[name])
         for name in ("teller", "quick_teller", "looking"):
             put(runtime, name, lambda name=name: getattr(CURRENT[0].outside, name))
+        put(runtime, "group_records", FakeGroupRecords)
         put(runtime, "now", lambda: CURRENT[0].now)
         put(runtime, "team", lambda: TEAM)
         put(runtime, "applications", lambda: APPLICATIONS)

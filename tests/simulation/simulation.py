@@ -16,6 +16,7 @@ from typing import Any
 from greenlet import getcurrent, greenlet
 
 from handlers.domain.colors import COLORS
+from handlers.sweep_rollouts import OLD
 from sandbox.states.driven import raised
 from sandbox.states.machine import load_file
 from sandbox.states.service import StepFunctions
@@ -230,12 +231,16 @@ class Simulation:
         """Keep schedules going while there is anything that they could be for."""
         rollouts = self.outside.rollouts.records.values()
         held = self.outside.locks.held
-        is_open = bool(held) or any(r.is_open or r.board_is_behind for r in rollouts)
+        is_open = bool(held) or any(r.is_open or self._is_mended(r) for r in rollouts)
         is_open = is_open or any(e.status == "RUNNING" for e in self.executions())
         for function in functions().values():
             if function.every and function.name not in self._ticking and is_open:
                 self._ticking.add(function.name)
                 self.after(function.every, partial(self._tick, function))
+
+    def _is_mended(self, rollout: Any) -> bool:
+        """Whether the sweep still cares for a board."""
+        return rollout.board_is_behind and self.now - rollout.ended < OLD
 
     def _tick(self, function: Function) -> None:
         self._ticking.discard(function.name)

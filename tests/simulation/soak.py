@@ -19,7 +19,7 @@ from tests.simulation.outside import CALLS, installed
 from tests.simulation.places import kinds_at
 from tests.simulation.simulation import Simulation, machine
 
-WORKERS = 2
+WORKERS = int(os.environ.get("WORKERS") or 2)
 BATCH = 100
 """Runs between two lines of progress of one worker."""
 NOT_SIMULATED = {
