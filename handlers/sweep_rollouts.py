@@ -20,6 +20,9 @@ YOUNG: Final = timedelta(minutes=5)
 """What has just begun or ended is somebody else's to deal with."""
 
 
+LATELY: Final = YOUNG + timedelta(minutes=30)
+"""Whose board is drawn once more in any case: a slow step may have drawn an older one over its end
+and ended itself, and by now none is left that could."""
 OLD: Final = timedelta(days=1)
 """And what ended so long ago was mended, or cannot be."""
 
@@ -33,7 +36,7 @@ def _mend(rollout: Rollout) -> None:
             cut_short(rollout, status, "Its end was found by looking.", now)
     elif rollout.ended and YOUNG < now - rollout.ended < OLD:
         runtime.locks().free(rollout.application, rollout.execution)
-        if rollout.board_is_behind:
+        if rollout.board_is_behind or now - rollout.ended < LATELY:
             runtime.teller().show(rollout)
 
 

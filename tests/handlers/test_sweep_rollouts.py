@@ -83,6 +83,17 @@ def test_a_board_that_missed_its_end_is_drawn_again_once(outside):
     assert outside.slack.messages[0]["blocks"] == ["touched"]
 
 
+def test_a_board_that_ended_lately_is_drawn_once_more_whatever_was_drawn_over_it(outside):
+    outside.slack.post("C0ROLLOUTS", text="the board", blocks=["an older one"])
+    ended = an_ended_rollout(outcome="rejected", cause="U0BOB rejected red.", ended=after(hours=1))
+    outside.rollouts.create(ended)
+    outside.time = after(minutes=75)
+
+    sweep()
+
+    assert "U0BOB rejected red." in str(outside.slack.messages[0]["blocks"])
+
+
 def test_a_lock_that_an_end_left_is_freed_and_that_of_another_is_kept(outside):
     outside.rollouts.create(an_ended_rollout(outcome="rejected", ended=after(hours=1)))
     outside.time, outside.locks = after(hours=2), FakeLocks(a_lock(ROLLOUT))

@@ -16,7 +16,7 @@ from typing import Any
 from greenlet import getcurrent, greenlet
 
 from handlers.domain.colors import COLORS
-from handlers.sweep_rollouts import OLD
+from handlers.sweep_rollouts import LATELY, OLD
 from sandbox.states.driven import raised
 from sandbox.states.machine import load_file
 from sandbox.states.service import StepFunctions
@@ -240,7 +240,8 @@ class Simulation:
 
     def _is_mended(self, rollout: Any) -> bool:
         """Whether the sweep still cares for a board."""
-        return rollout.board_is_behind and self.now - rollout.ended < OLD
+        age = self.now - rollout.ended
+        return age < LATELY or (rollout.board_is_behind and age < OLD)
 
     def _tick(self, function: Function) -> None:
         self._ticking.discard(function.name)
