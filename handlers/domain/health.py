@@ -64,9 +64,11 @@ def _judge_targets(
             found = [states[name] for name in _names(task, balancer) if name in states]
             unknown += not found
             bad += [target for target in found if target.state != "healthy"]
+    starting = [target for target in bad if target.state == "initial"]
     # ECS starts a task more before it stops one, where that one has to leave its instance.
     if wanted - len(bad) - unknown >= service.desired * len(service.load_balancers):
-        bad = [target for target in bad if target.state != "initial"]
+        starting = []
+    bad = [target for target in bad if target.state != "initial"]
     if bad:
         counts = ", ".join(
             sorted({f"{t.state} ({t.reason})" if t.reason else t.state for t in bad})
@@ -76,9 +78,12 @@ def _judge_targets(
     if unknown:
         detail = f"{unknown} of {wanted} tasks are not registered with the load balancer."
         return _not_yet(settled, Verdict.NO_DATA, detail)
-    if len(own) < service.desired:
-        detail = f"{len(own)} of {service.desired} tasks run."
-        return _not_yet(settled, Verdict.UNHEALTHY, detail)
+    # Auto-scaling may have asked for more just now: no fault of the release, and no health either.
+    # Tasks that fail to start are counted by a check of their own.
+    if starting or len(own) < service.desired:
+        begun = f", {len(starting)} of them only starting" if starting else ""
+        detail = f"{len(own)} of {service.desired} tasks run{begun}."
+        return _not_yet(settled, Verdict.INCONCLUSIVE, detail)
     running = f"{len(own)} of {service.desired} tasks run"
     detail = f"{running}, {wanted} targets healthy." if wanted else f"{running}."
     return Finding(verdict=Verdict.HEALTHY, detail=detail)

@@ -46,7 +46,7 @@ def one_is(state, reason=""):
 TABLE = {
     "all tasks run and their targets are healthy": ({}, "healthy", "healthy"),
     "a target is unhealthy": ({"targets": one_is("unhealthy")}, "unhealthy", "watching"),
-    "a target is initial": ({"targets": one_is("initial")}, "unhealthy", "watching"),
+    "a target is initial": ({"targets": one_is("initial")}, "inconclusive", "watching"),
     "a target is draining": ({"targets": one_is("draining")}, "unhealthy", "watching"),
     "a target is unused": ({"targets": one_is("unused")}, "unhealthy", "watching"),
     "a target's health cannot be told": (
@@ -72,7 +72,7 @@ TABLE = {
         "no_data",
         "watching",
     ),
-    "fewer tasks run than are desired": ({"tasks": TWO_TASKS[:1]}, "unhealthy", "watching"),
+    "fewer tasks run than are desired": ({"tasks": TWO_TASKS[:1]}, "inconclusive", "watching"),
     "another color's target is unhealthy": (
         {"targets": (*TWO_TARGETS, a_target("i-0c:32768", "unhealthy"))},
         "healthy",
@@ -168,7 +168,7 @@ def test_a_service_without_a_load_balancer_is_judged_by_its_tasks_alone():
     service = a_service(load_balancers=())
 
     assert judged(service=service, targets=()).verdict is Verdict.HEALTHY
-    assert judged(service=service, targets=(), tasks=TWO_TASKS[:1]).verdict is Verdict.UNHEALTHY
+    assert judged(service=service, targets=(), tasks=TWO_TASKS[:1]).verdict is Verdict.INCONCLUSIVE
 
 
 def test_what_the_verdict_rests_on_is_told_in_numbers():
@@ -246,3 +246,13 @@ def test_a_task_more_than_is_desired_is_not_excused_for_being_unhealthy():
     found = judged(tasks=(*TWO_TASKS, third), targets=(*TWO_TARGETS, sick))
 
     assert found.verdict is Verdict.UNHEALTHY
+
+
+def test_tasks_that_auto_scaling_has_just_asked_for_condemn_nothing():
+    """Green scales out while it is watched: what starts is neither the release's fault nor health."""
+    more = a_service(a_deployment(task_definition=NEW), desired=3)
+
+    found = judged(service=more, settled=True)
+
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.detail == "2 of 3 tasks run."

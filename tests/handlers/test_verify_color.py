@@ -101,7 +101,7 @@ def test_a_target_that_is_still_starting_is_watched(outside):
 
     assert verify() == WATCHED
     assert red(outside).stage is Stage.VERIFYING
-    assert "1 of 2 targets are not healthy: initial." in str(outside.slack.boards())
+    assert "2 of 2 tasks run, 1 of them only starting." in str(outside.slack.boards())
     assert outside.slack.said(in_thread=True) == []
 
 
