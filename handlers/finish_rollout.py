@@ -11,8 +11,10 @@ from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion, conclude
 from handlers.domain.errors import Refused
+from handlers.domain.looking import no_more
 from handlers.domain.outcomes import ERRORS, Outcome
-from handlers.domain.rollout import Rollout, Stage
+from handlers.domain.rollout import Rollout, Stage, short_name
+from handlers.domain.trouble import sentence
 from handlers.observe import about, count, logger, traced
 from handlers.resuming import resumed
 from handlers.slack import words
@@ -48,7 +50,7 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         return result(conclude(None, event["state"]), None)
     rollout = resumed(rollout)
     about(rollout)
-    conclusion = conclude(rollout, event["state"])
+    conclusion = _as_it_is(rollout, conclude(rollout, event["state"]))
     if rollout.is_open:
         # First: whoever finds the rollout closed has nothing left to do.
         ends = replace(rollout, outcome=conclusion.outcome, cause=conclusion.cause, ended=now)
@@ -71,6 +73,20 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
             logger().warning("ended, and not all of it done: %s", error)
     stands = Conclusion(outcome=Outcome(closed.outcome), cause=closed.cause)
     return result(stands, closed)
+
+
+def _as_it_is(rollout: Rollout, concluded: Conclusion) -> Conclusion:
+    """Say success only of what ECS says too: a color may have been changed since it was seen."""
+    if concluded.outcome is not Outcome.COMPLETED or not rollout.is_open:
+        return concluded
+    colors = rollout.colors.values()
+    services = runtime.ecs().services(next(iter(colors)).cluster, [c.service for c in colors])
+    gone = no_more(rollout, services)
+    if not gone:
+        return concluded
+    others = ", ".join(rollout.colors)
+    left = f"Of {others}, the others run {short_name(rollout.release.revision)}"
+    return Conclusion(outcome=Outcome.SUPERSEDED, cause=sentence(*gone, left))
 
 
 def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:

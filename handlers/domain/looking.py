@@ -1,6 +1,6 @@
 """One look at a color on the release: everything is measured, and every check judged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -118,7 +118,7 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
     settled = settled and not moved_since(stopped, taken.progress.deployment, lately)
     finding = _found(taken, service, running, settled=settled)
     first = checks.tasks(finding)
-    gone = [] if is_late else _gone(taken)
+    gone = [] if is_late else no_more(taken.rollout, taken.services)
     if gone:
         return [first, checks.others(gone)]
     if service is None or finding.verdict is Verdict.UNHEALTHY:
@@ -135,17 +135,21 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
     ]
 
 
-def _gone(taken: Look) -> list[str]:
-    """Name the colors before this one that do not run the release any more, a sentence each.
+def no_more(rollout: Rollout, services: Mapping[str, Service]) -> list[str]:
+    """Name the released colors that do not run the release any more, a sentence each.
 
     Their own looks come while people are asked; between an answer and the end nobody asks.
+
+    Args:
+        rollout: its record.
+        services: ECS service → what ECS says of it; one that does not exist is left out.
     """
     said = []
-    for color in taken.rollout.colors.values():
+    for color in rollout.colors.values():
         if color.stage is not Stage.RELEASED:
             continue
-        service = taken.service(color.color)
-        primary = service.primary if service else None
+        service = services.get(color.service)
+        primary = service.primary if service and service.active else None
         if primary is None or primary.id != color.deployment:
             runs = short_name(primary.task_definition) if primary else "nothing"
             said.append(f"Someone changed {color.color}: it runs {runs}")

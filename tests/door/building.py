@@ -25,15 +25,15 @@ from sandbox.server import address, loopback_socket, serving
 from sandbox.stack import Stack, template_parameters
 from sandbox.states.machine import load_file
 from sandbox.states.service import StepFunctions
+from sandbox.wire import ecr
 from sandbox.wire.slack import People, Workspace
 from sandbox.world.example import CLUSTER
 from tests.door.account import Account, Events, Time, forget
 from tests.door.calls import Recorder
 from tests.door.policies import Template
-from tests.door.routes import routes_of
+from tests.door.routes import ECR, asked_of_moto, routes_of
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shingo-rollout"
-ECR = f"https://api.ecr.{REGION}.amazonaws.com"
 PATIENCE = 60.0
 """Seconds that Slack waits for a handler here; how soon it answers is tested elsewhere."""
 
@@ -62,6 +62,7 @@ def an_account(settings):
             "show",
             lambda person, view: account.dialogs.append(view) or show(person, view),
         )
+        patch.setattr(ecr, "_asked", asked_of_moto)
         patch.setattr(runtime, "now", account.time.now)
         # boto3 tries again at once: its pauses pass on no clock of ours.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
@@ -121,6 +122,7 @@ def _composed(settings, where, patch):
     deployed = Stack(
         endpoint=where,
         state_machine_arn=MACHINE,
+        group_machine_arn=MACHINE.replace("-rollout", "-group"),
         api_url=where,
         commands_url=f"{where}/slack/commands",
         interactions_url=f"{where}/slack/interactions",

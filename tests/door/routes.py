@@ -6,15 +6,19 @@ from base64 import b64encode
 from types import SimpleNamespace
 
 import boto3
+from botocore.exceptions import ClientError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox import sandbox as composition
+from sandbox.ministack import REGION
 from sandbox.states.errors import StatesError
 from sandbox.wire.aws_json import json_routes
+from sandbox.wire.ecr import MEDIA_TYPE
 from sandbox.wire.seam import Seam, WireError
 
+ECR = f"https://api.ecr.{REGION}.amazonaws.com"
 ROUTE = "AWS::ApiGatewayV2::Route"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
 
@@ -37,6 +41,18 @@ def routes_of(account):
         ),
         *[_route(account, route) for route in account.template.of_type(ROUTE).values()],
     ]
+
+
+def asked_of_moto(address, body, headers):
+    """Answer a call of ECR by moto, which patches boto3 and not the way to MiniStack."""
+    operation = headers["x-amz-target"].rpartition(".")[2]
+    try:
+        answer = boto3.client("ecr", endpoint_url=ECR)._make_api_call(operation, json.loads(body))
+    except ClientError as error:
+        said = {"__type": error.response["Error"]["Code"], "message": str(error)}
+        return Response(json.dumps(said), 400, media_type=MEDIA_TYPE)
+    text = json.dumps(answer, default=lambda moment: moment.timestamp())
+    return Response(text, media_type=MEDIA_TYPE)
 
 
 def _states(machine, operation, asked):

@@ -281,10 +281,73 @@ def fleets_follow_up_and_down(account):
             until(account, asks("red"))
 
 
+def several_are_one_release_and_one_fails(account):
+    """The group's machine is played by hand: the double knows no executions within executions.
+
+    In step: web waits for api before yellow, and is taken back once api is refused.
+    """
+    machine = account.stack.group_machine_arn
+    arn = machine.replace(":stateMachine:", ":execution:") + ":together"
+    execution = {"arn": arn, "name": "together", "startedAt": account.time.now().isoformat()}
+    document = {"applications": ["web", "api"], "tag": "v1.42.0", "order": "in step"}
+    event = {"input": document | {"requestedBy": "U0CAROL"}, "execution": execution}
+    prepared = account.call("PrepareGroup", event)
+    for name in prepared["applications"]:
+        part = {"group": "together", "application": name, "returning": False}
+        begun = account.call("BeginApplication", part)
+        account.client("stepfunctions").start_execution(
+            stateMachineArn=account.stack.state_machine_arn,
+            name=begun["name"],
+            input=json.dumps(begun["input"]),
+        )
+    until(account, asks("red"))
+    press(account, "bob", Action.APPROVE, newest(account))
+    until(account, lambda rollout: rollout.colors["red"].stage is Stage.RELEASED)
+    account.rest(0)
+    table = Table(account.client("dynamodb"), account.stack.tables["Rollouts"])
+    (api,) = Rollouts(table).newest("api", 1)
+    account.client("stepfunctions").stop_execution(executionArn=api.execution)
+    account.rest(0)
+    for name in ("api", "web"):
+        part = {"group": "together", "application": name, "returning": False, "state": {}}
+        account.call("SettleApplication", part)
+        until(account, has_ended)
+    assert newest(account).outcome == "rolled_back_by_hand"
+    assert account.call("FinishGroup", {"state": {}, "execution": execution})["error"]
+    account.events.deliver(
+        {
+            "source": "aws.states",
+            "detail-type": "Step Functions Execution Status Change",
+            "detail": {"stateMachineArn": machine, "name": "together", "status": "ABORTED"},
+        }
+    )
+    account.rest(0)
+
+
+def a_stopped_rollout_is_redriven(account):
+    """It is stopped while each of its steps waits or is to come, and goes on each time."""
+    types(account, "carol", "web v1.42.0")
+    client = account.client("stepfunctions")
+    for color in ("red", "yellow"):
+        asked = until(account, asks(color))
+        client.stop_execution(executionArn=asked.execution)
+        until(account, has_ended)
+        account.machine.redrive_execution(arn=asked.execution)
+        again = until(
+            account, lambda rollout, color=color: rollout.is_open and asks(color)(rollout)
+        )
+        press(account, "bob", Action.APPROVE, again)
+    assert until(account, asks("green")).is_open
+    types(account, "bob", "cancel web")
+    assert until(account, has_ended).outcome == "rolled_back_by_hand"
+
+
 STORIES = {
     story.__name__: story
     for story in (
         fleets_follow_up_and_down,
+        several_are_one_release_and_one_fails,
+        a_stopped_rollout_is_redriven,
         everything_is_typed,
         a_release_is_taken_back_by_command,
         all_is_answered_without_slack,

@@ -4,6 +4,7 @@ import pytest
 
 from handlers import finish_rollout, follow_execution, verify_color
 from handlers.domain.audit import Kind
+from handlers.domain.colors import COLORS
 from handlers.domain.rollout import Stage
 from tests.builders import (
     GROUP,
@@ -161,6 +162,9 @@ def test_a_look_that_decides_nothing_is_not_noted(outside):
 def test_an_end_is_noted_once_whoever_ends_it(outside):
     colors = (a_released_color(color) for color in ("red", "yellow", "green"))
     outside.rollouts.create(a_rollout(*colors))
+    outside.ecs = FakeEcs(
+        *(a_service(a_deployment(id=f"ecs-svc/{c}", task_definition=NEW), color=c) for c in COLORS)
+    )
     outside.time = after(hours=1)
 
     finish({"outcome": "ready", "verification": {"verdict": "healthy"}})

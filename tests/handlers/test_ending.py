@@ -11,17 +11,21 @@ from tests.builders import (
     NEW,
     NOW,
     OLD,
+    OTHER,
     a_color,
     a_decision,
     a_deploying_color,
+    a_deployment,
     a_lock,
     a_released_color,
     a_rollout,
+    a_service,
     after,
     an_approval,
     an_ended_rollout,
     execution,
 )
+from tests.fake_ecs import FakeEcs
 from tests.fakes import FakeLocks
 from tests.recorded import recorded
 
@@ -49,8 +53,14 @@ def begun(outside, *colors):
     return outside
 
 
+def all_on_the_release():
+    deployed = {c: a_deployment(id=f"ecs-svc/{c}", task_definition=NEW) for c in COLORS}
+    return FakeEcs(*(a_service(each, color=color) for color, each in deployed.items()))
+
+
 @pytest.fixture
 def complete(outside):
+    outside.ecs = all_on_the_release()
     return begun(outside, *(a_released_color(color) for color in COLORS))
 
 
@@ -66,6 +76,24 @@ def test_a_completed_rollout_succeeds(complete):
         "cause": "Every color runs api:42.",
         "colors": {"red": NEW, "yellow": NEW, "green": NEW},
     }
+
+
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [
+        (lambda ecs: ecs.overtake("api-red", OTHER), "Someone changed red: it runs api:99."),
+        (lambda ecs: ecs.scale("api-green", 0), "Someone scaled green to zero."),
+        (lambda ecs: ecs.known.pop("api-yellow"), "Someone changed yellow: it runs nothing."),
+    ],
+)
+def test_a_success_that_is_not_true_any_more_is_not_said(complete, happens, told):
+    happens(complete.ecs)
+
+    answer = finish(HEALTHY)
+
+    assert (answer["outcome"], answer["error"]) == ("superseded", "Superseded")
+    assert answer["cause"].startswith(told)
+    assert "the others run api:42" in answer["cause"]
 
 
 def test_it_is_recorded_announced_and_shown(complete):

@@ -117,7 +117,8 @@ def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
 
 
 def test_a_success_that_is_only_claimed_is_seen(monkeypatch):
-    monkeypatch.setattr("handlers.domain.looking._gone", lambda _: [])
+    monkeypatch.setattr("handlers.domain.looking.no_more", lambda *_: [])
+    monkeypatch.setattr(finish_rollout, "no_more", lambda *_: [])
 
     assert "success is true" in str(violations("happy", AtInvocation.SOMEONE_DEPLOYS_RED))
 

@@ -164,7 +164,7 @@ def test_everything_of_the_template_is_there(ministack, stack):
     )
 
     assert set(stack.tables) == names
-    assert len(stack.functions) == 16
+    assert len(stack.functions) == 22
     assert machine["name"] == "shingo-rollout"
     assert stack.functions["DeployColor"] in machine["definition"]
     assert "${" not in machine["definition"]
