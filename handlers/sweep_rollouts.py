@@ -20,7 +20,7 @@ YOUNG: Final = timedelta(minutes=5)
 """What has just begun or ended is somebody else's to deal with."""
 
 
-LATELY: Final = YOUNG + timedelta(minutes=30)
+LATELY: Final = YOUNG + timedelta(minutes=16)
 """Whose board is drawn once more in any case: a slow step may have drawn an older one over its end
 and ended itself, and by now none is left that could."""
 OLD: Final = timedelta(days=1)

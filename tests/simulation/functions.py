@@ -11,6 +11,8 @@ from typing import Any
 from workflows.template import FUNCTION, _Loader
 
 TEMPLATE = Path(__file__).parents[2] / "definitions" / "template.yaml"
+IDLE = {"MatchSpotCapacity"}
+"""Does nothing here, since no cluster is configured."""
 ASYNC_PAUSES = (timedelta(minutes=1), timedelta(minutes=2))
 """Between Lambda's attempts at an asynchronous invocation (developer guide, "error handling")."""
 
@@ -57,7 +59,7 @@ def functions() -> dict[str, Function]:
             timeout=timedelta(seconds=given.get("Timeout", usual["Timeout"])),
             retries=given.get("EventInvokeConfig", {}).get("MaximumRetryAttempts", 2),
             patterns=patterns,
-            every=_rate(schedules[0]) if schedules else None,
+            every=_rate(schedules[0]) if schedules and name not in IDLE else None,
         )
     return found
 

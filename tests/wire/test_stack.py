@@ -323,7 +323,10 @@ def test_a_stack_that_cannot_be_created_says_what_and_why(tmp_path, right, wrong
 
 
 PARENT = """
+import signal
 import sys
+# Whoever runs the tests in the background has them ignore it, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from sandbox.ministack import running_ministack
 
 with running_ministack() as ministack:
