@@ -176,6 +176,36 @@ def metric(check: MetricCheck, readings: Readings) -> Result:
     )
 
 
+def with_few_requests(found: Result, check: MetricCheck, readings: Readings, least: int) -> Result:
+    """Let a percentile condemn only once there are the requests that it takes to be judged by.
+
+    The 99th percentile of a handful of requests is one of them. Where traffic has fallen since the
+    hour before, from which the usual noise is learned, chance alone would look like a failure.
+
+    Args:
+        found: what the check found.
+        check: which one; only those that are percentiles are concerned.
+        readings: what was measured.
+        least: requests that the color must have answered; 0 where they are not counted.
+    """
+    seen = readings.points("requests", readings.color)
+    is_percentile = check.query.statistic[:1] == "p"
+    if found.verdict is not Verdict.UNHEALTHY or not is_percentile or not least:
+        return found
+    counted = [] if isinstance(seen, Unmeasured) else series_of(seen, readings.window.periods)
+    total = sum(value for value in counted if value is not None)
+    if total >= least:
+        return found
+    verdict = Verdict.INCONCLUSIVE
+    few = f"{figures.count(total)} of {figures.count(least)} requests are too few to be sure"
+    return replace(
+        found,
+        verdict=verdict,
+        detail=sentence(few, found.detail),
+        reaction=check.reactions.to(verdict),
+    )
+
+
 def log(check: LogCheck, read: LogReading) -> Result:
     """Judge how many lines match a pattern, against the control's."""
     own, control = read.own, read.control

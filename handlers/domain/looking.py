@@ -167,6 +167,7 @@ def _metric(taken: Look, check: MetricCheck, readings: Readings) -> Result:
         found = checks.requests(check, readings, taken.wanted.requests)
     else:
         found = checks.metric(check, readings)
+        found = checks.with_few_requests(found, check, readings, taken.wanted.requests)
     return replace(found, link=link)
 
 
