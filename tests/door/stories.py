@@ -8,6 +8,7 @@ runs by a schedule it calls with `account.call(name, event)`.
 
 import json
 import tomllib
+from datetime import timedelta
 
 from botocore.credentials import Credentials
 
@@ -281,19 +282,20 @@ def fleets_follow_up_and_down(account):
             until(account, asks("red"))
 
 
-def several_are_one_release_and_one_fails(account):
-    """The group's machine is played by hand: the double knows no executions within executions.
+def a_group(account, name):
+    """Begin web and api as one release, in step, until web asks about red; return its execution.
 
-    In step: web waits for api before yellow, and is taken back once api is refused.
+    The group's machine is played by hand: the double knows no executions within executions.
     """
     machine = account.stack.group_machine_arn
-    arn = machine.replace(":stateMachine:", ":execution:") + ":together"
-    execution = {"arn": arn, "name": "together", "startedAt": account.time.now().isoformat()}
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    execution = {"arn": arn, "name": name, "startedAt": account.time.now().isoformat()}
     document = {"applications": ["web", "api"], "tag": "v1.42.0", "order": "in step"}
     event = {"input": document | {"requestedBy": "U0CAROL"}, "execution": execution}
-    prepared = account.call("PrepareGroup", event)
-    for name in prepared["applications"]:
-        part = {"group": "together", "application": name, "returning": False}
+    for _ in range(2):  # whatever runs twice prepares one
+        prepared = account.call("PrepareGroup", event)
+    for each in prepared["applications"]:
+        part = {"group": name, "application": each, "returning": False}
         begun = account.call("BeginApplication", part)
         account.client("stepfunctions").start_execution(
             stateMachineArn=account.stack.state_machine_arn,
@@ -301,45 +303,89 @@ def several_are_one_release_and_one_fails(account):
             input=json.dumps(begun["input"]),
         )
     until(account, asks("red"))
-    press(account, "bob", Action.APPROVE, newest(account))
-    until(account, lambda rollout: rollout.colors["red"].stage is Stage.RELEASED)
-    account.rest(0)
+    return execution
+
+
+def api_is_stopped(account, group):
+    """Stop api's rollout of a group, and have the group settle both."""
     table = Table(account.client("dynamodb"), account.stack.tables["Rollouts"])
     (api,) = Rollouts(table).newest("api", 1)
     account.client("stepfunctions").stop_execution(executionArn=api.execution)
     account.rest(0)
     for name in ("api", "web"):
-        part = {"group": "together", "application": name, "returning": False, "state": {}}
+        part = {"group": group, "application": name, "returning": False, "state": {}}
         account.call("SettleApplication", part)
         until(account, has_ended)
+
+
+def several_are_one_release_and_one_fails(account):
+    """Web waits for api before yellow, and is taken back once api is stopped."""
+    execution = a_group(account, "together")
+    press(account, "bob", Action.APPROVE, newest(account))
+    until(account, lambda rollout: rollout.colors["red"].stage is Stage.RELEASED)
+    account.rest(0)
+    api_is_stopped(account, "together")
     assert newest(account).outcome == "rolled_back_by_hand"
     assert account.call("FinishGroup", {"state": {}, "execution": execution})["error"]
+
+
+def several_are_one_release_and_it_is_stopped(account):
+    """Somebody has half answered about red when api is stopped, and then the whole group is."""
+    a_group(account, "stopped")
+    half_a_click(account, newest(account))
+    api_is_stopped(account, "stopped")
+    machine = account.stack.group_machine_arn
     account.events.deliver(
         {
             "source": "aws.states",
             "detail-type": "Step Functions Execution Status Change",
-            "detail": {"stateMachineArn": machine, "name": "together", "status": "ABORTED"},
+            "detail": {"stateMachineArn": machine, "name": "stopped", "status": "ABORTED"},
         }
     )
     account.rest(0)
 
 
+def stopped_and_redriven(account, rollout):
+    account.client("stepfunctions").stop_execution(executionArn=rollout.execution)
+    until(account, has_ended)
+    account.machine.redrive_execution(arn=rollout.execution)
+    return until(account, lambda rollout: rollout.is_open)
+
+
 def a_stopped_rollout_is_redriven(account):
-    """It is stopped while each of its steps waits or is to come, and goes on each time."""
+    """It is stopped in each of its steps, and goes on each time, until somebody else has begun."""
     types(account, "carol", "web v1.42.0")
-    client = account.client("stepfunctions")
-    for color in ("red", "yellow"):
-        asked = until(account, asks(color))
-        client.stop_execution(executionArn=asked.execution)
-        until(account, has_ended)
-        account.machine.redrive_execution(arn=asked.execution)
-        again = until(
-            account, lambda rollout, color=color: rollout.is_open and asks(color)(rollout)
-        )
-        press(account, "bob", Action.APPROVE, again)
-    assert until(account, asks("green")).is_open
-    types(account, "bob", "cancel web")
+    stopped_and_redriven(account, until(account, asks("red")))
+    press(account, "bob", Action.APPROVE, until(account, asks("red")))
+    for stage in ("deploying", "verifying"):
+        stopped_and_redriven(account, until(account, stands("red", stage)))
+    rollout = until(account, asks("yellow"))
+    press(account, "bob", Action.ROLL_BACK_NOW, rollout)
+    rollout = stopped_and_redriven(account, until(account, stands("red", "going_back")))
     assert until(account, has_ended).outcome == "rolled_back_by_hand"
+    types(account, "carol", "web v1.42.1")
+    left = until(account, lambda rollout: asks("red")(rollout))
+    account.client("stepfunctions").stop_execution(executionArn=left.execution)
+    until(account, has_ended)
+    lock = {"application": "web", "execution": rollout.execution, "rollout": rollout.id}
+    account.client("dynamodb").put_item(
+        TableName=account.stack.tables["Locks"], Item={k: {"S": v} for k, v in lock.items()}
+    )
+    account.machine.redrive_execution(arn=left.execution)
+    account.rest(0)
+
+
+def a_sweep_finds_what_nobody_told(account):
+    """A rollout is stopped after half a click, and no event tells of it."""
+    account.events.fate = lambda event: () if event["source"] == "aws.states" else (0,)
+    types(account, "carol", "web v1.42.0")
+    left = until(account, asks("red"))
+    half_a_click(account, left)
+    account.client("stepfunctions").stop_execution(executionArn=left.execution)
+    for minutes in (10, 20):
+        account.time.at += timedelta(minutes=minutes)
+        account.call("SweepRollouts", {"source": "aws.scheduler"})
+    assert newest(account).outcome == "aborted"
 
 
 STORIES = {
@@ -347,7 +393,9 @@ STORIES = {
     for story in (
         fleets_follow_up_and_down,
         several_are_one_release_and_one_fails,
+        several_are_one_release_and_it_is_stopped,
         a_stopped_rollout_is_redriven,
+        a_sweep_finds_what_nobody_told,
         everything_is_typed,
         a_release_is_taken_back_by_command,
         all_is_answered_without_slack,

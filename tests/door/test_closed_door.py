@@ -19,6 +19,27 @@ from tests.door.policies import Template
 from tests.door.stories import APPLICATION, NAMES, play, settings
 
 
+LOCK = "another execution took the application as this step was redriven"
+REDRIVEN = "a wait before the first question is redriven"
+TURN = "a push waits its turn behind a rollout that was stopped"
+SELDOM = {
+    "PrepareRollout may ecr:BatchGetImage (ResolveTagsAndVetImages)": "it names an architecture",
+    "AwaitImage may dynamodb:UpdateItem (KeepRollouts)": REDRIVEN,
+    "AwaitImage may states:DescribeExecution (SeeWhetherItRuns)": REDRIVEN,
+    "AwaitImage may dynamodb:Query (SeeWhetherItIsTheNewest)": REDRIVEN,
+    "AwaitImage may dynamodb:PutItem (TakeTheLockAgain)": REDRIVEN,
+    "AwaitImage may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
+    "AwaitTurn may dynamodb:Query (SeeWhetherItIsTheNewest)": REDRIVEN,
+    "RequestApproval may dynamodb:GetItem (ReadDeployments)": "a group failed as it was asked about",
+    "DeployColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
+    "VerifyColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
+    "RollBackColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
+    "FollowExecution may states:SendTaskSuccess (WakeTheMachine)": TURN,
+    "SweepRollouts may states:SendTaskSuccess (WakeTheMachine)": TURN,
+}
+"""Permissions that no story needs, and when they are; the simulation comes to most of them."""
+
+
 @pytest.fixture(scope="module")
 def played():
     """Give a function that plays a story, or returns what came of it when it was played before."""
@@ -52,7 +73,7 @@ def test_every_permission_is_needed_by_some_story_and_given_once(calls, grants):
     allowing = ([grant for grant in grants if grant.allows(call)] for call in calls)
     needed = {only for only, *others in allowing if not others}
 
-    assert [str(grant) for grant in grants if grant not in needed] == []
+    assert {str(grant) for grant in grants if grant not in needed} == set(SELDOM)
 
 
 def test_every_function_of_the_template_was_called(calls):

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import boto3
 import pytest
-from interpreter import REGION, Interpreter, Lambdas
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+from tests.workflows.interpreter import REGION, Interpreter, Lambdas
 
 ROOT = Path(__file__).parent.parent.parent
 

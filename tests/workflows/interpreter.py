@@ -144,7 +144,7 @@ class Interpreter:
         text = re.sub(r"\$\{(\w+)\}", r"\1", json.dumps(definition))
         if text not in self.machines:
             made = self.client.create_state_machine(
-                name=f"machine-{len(self.machines)}", definition=text, roleArn=ROLE
+                name=f"machine-of-{next(NAMES)}", definition=text, roleArn=ROLE
             )
             self.machines[text] = made["stateMachineArn"]
         return self.machines[text]

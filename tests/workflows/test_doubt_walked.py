@@ -1,7 +1,9 @@
 """A color whose verdict is unclear, walked: people are asked whether it may keep the release."""
 
 import pytest
-from test_rollout_walked import (
+
+from handlers.domain.colors import COLORS
+from tests.workflows.test_rollout_walked import (
     APPROVED,
     BACK,
     HEALTHY,
@@ -11,8 +13,6 @@ from test_rollout_walked import (
     walk,
     without_questions,
 )
-
-from handlers.domain.colors import COLORS
 
 __all__ = ["hasty", "walk"]
 

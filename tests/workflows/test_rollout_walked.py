@@ -1,11 +1,11 @@
 import copy
 
 import pytest
-from interpreter import SILENCE, Raises
 
 from handlers.domain.colors import COLORS
 from handlers.domain.outcomes import ERRORS, Outcome
 from handlers.domain.verification import Reaction
+from tests.workflows.interpreter import SILENCE, Raises
 
 INPUT = {"application": "api", "tag": "v1.42.0"}
 WAITS = [
