@@ -364,7 +364,7 @@ def a_stopped_rollout_is_redriven(account):
     rollout = stopped_and_redriven(account, until(account, stands("red", "going_back")))
     assert until(account, has_ended).outcome == "rolled_back_by_hand"
     types(account, "carol", "web v1.42.1")
-    left = until(account, lambda rollout: asks("red")(rollout))
+    left = until(account, asks("red"))
     account.client("stepfunctions").stop_execution(executionArn=left.execution)
     until(account, has_ended)
     lock = {"application": "web", "execution": rollout.execution, "rollout": rollout.id}

@@ -18,7 +18,6 @@ from tests.door.building import an_account
 from tests.door.policies import Template
 from tests.door.stories import APPLICATION, NAMES, play, settings
 
-
 LOCK = "another execution took the application as this step was redriven"
 REDRIVEN = "a wait before the first question is redriven"
 TURN = "a push waits its turn behind a rollout that was stopped"
