@@ -110,7 +110,10 @@ def soak(seed: int, runs: int, minutes: float) -> Seen:
         while working:
             done = next(iter(working))
             working.discard(done)
-            seen.add(done.result())
+            found = done.result()
+            seen.add(found)
+            for number, said in found.violations.items():
+                print(f"\r\033[KSEED={number}: {said[0]}", file=sys.stderr)
             for each in coming:
                 working.add(pool.submit(batch, *each))
                 break
