@@ -6,74 +6,16 @@ Lambda tries a failed event twice more, and the fleets' schedule comes every ten
 import pytest
 
 from handlers import drain_spot_instance, match_spot_capacity
-from handlers.domain.errors import Refused, Transient
 from handlers.domain.spot import Fleet
 from tests.builders import a_rollout, an_application
+from tests.handlers.faulty import FAULTS, Faulty, tried
 from tests.handlers.test_drain_spot_instance import INSTANCE
 from tests.handlers.test_drain_spot_instance import a_cluster as a_watched_cluster
 from tests.handlers.test_match_spot_capacity import a_cluster
 from tests.recorded import recorded
-from tests.simulation.misfortunes import Died
 
 CALLS = 8
 """More than either handler makes."""
-
-
-def fails(_effect, error=Transient):
-    raise error("it does not answer")
-
-
-def is_refused(effect):
-    fails(effect, Refused)
-
-
-def loses_its_answer(effect):
-    effect()
-    fails(effect)
-
-
-def dies_before(_effect):
-    raise Died
-
-
-def dies_after(effect):
-    effect()
-    raise Died
-
-
-def is_sent_twice(effect):
-    effect()
-    return effect()
-
-
-FAULTS = (fails, is_refused, loses_its_answer, dies_before, dies_after, is_sent_twice)
-
-
-class Faulty:
-    """Whatever is asked, with one fault at the how-manieth call of all."""
-
-    def __init__(self, target, calls, place, fault):
-        self._target, self._calls, self._place, self._fault = target, calls, place, fault
-
-    def __getattr__(self, name):
-        method = getattr(self._target, name)
-
-        def call(*args):
-            self._calls.append(name)
-            effect = lambda: method(*args)  # noqa: E731 - an effect to be had or not
-            return self._fault(effect) if len(self._calls) == self._place else effect()
-
-        return call
-
-
-def tried(handler, event):
-    """Run a handler as Lambda does: an event that failed comes again."""
-    for _ in range(3):
-        try:
-            handler.lambda_handler(event, None)
-        except (Transient, Refused, Died):
-            continue
-        return
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
