@@ -266,3 +266,21 @@ def test_a_rollout_that_is_to_go_back_asks_nothing_more(outside):
 
     assert outside.executions.answers == {"token-1": {"outcome": "roll_back"}}
     assert outside.approvals.records == {}
+
+
+def test_a_question_that_comes_after_the_end_is_closed_by_whoever_asked_it(at_rest):
+    """The rollout is ended between the record of the question's id and the question itself."""
+    put = at_rest.approvals.ask
+
+    def ends_in_between(approval):
+        at_rest.rollouts.close(approval.rollout, outcome="aborted", cause="enough", now=NOW)
+        put(approval)
+
+    at_rest.approvals.ask = ends_in_between
+    lambda_handler(
+        {"rollout": at_rest.rollout.id, "color": "red", "about": "release", "token": "token-1"},
+        None,
+    )
+
+    (question,) = at_rest.approvals.records.values()
+    assert question.decision.outcome == "withdrawn"

@@ -76,3 +76,14 @@ def test_an_execution_that_took_an_application_and_got_no_further_frees_it(outsi
     answer = finish_rollout.lambda_handler(event, None)
 
     assert (answer["outcome"], outside.locks.held) == ("fault", {})
+
+
+def test_a_redriven_rollout_does_not_go_on_where_another_was_begun_since(stopped):
+    """Its colors may have been put back, or run something newer, which it must not undo."""
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    stopped.rollouts.create(a_rollout(id="newer", started=after(hours=2), outcome="completed"))
+
+    with pytest.raises(Refused, match="was rolled out by newer since"):
+        roll_back_color.lambda_handler(STEP, None)
+
+    assert (stopped.ecs.updates, stopped.locks.held) == ([], {})
