@@ -63,7 +63,8 @@ class FakeRollouts:
         if rollout not in self.records:
             raise NotThere(rollout)
         here = self.records[rollout].colors[seen.color]
-        if (here.stage, here.deployment) != (seen.stage, seen.deployment):
+        is_moved = (here.stage, here.deployment) != (seen.stage, seen.deployment)
+        if is_moved or self.records[rollout].outcome:
             return self.records[rollout], False
         return self.change_color(rollout, seen.color, now=now, **changes), True
 

@@ -80,7 +80,7 @@ class Rollouts:
     def settle_color(
         self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
     ) -> tuple[Rollout, bool]:
-        """Change a color that is still where it was seen: same stage, same deployment.
+        """Change a color of an open rollout that is still where it was seen: stage and deployment.
 
         Returns:
             The rollout as it then stands, and whether this call changed it.
@@ -88,7 +88,11 @@ class Rollouts:
         here = f"colors.{seen.color}"
         paths = {f"{here}.{name}": value for name, value in changes.items()}
         paths[f"{here}.times.{changes['stage']}?"] = now
-        still = {f"{here}.stage": seen.stage, f"{here}.deployment": seen.deployment}
+        still = {
+            "outcome": "",
+            f"{here}.stage": seen.stage,
+            f"{here}.deployment": seen.deployment,
+        }
         try:
             return _read(self._table.update(rollout, paths, seen=still)), True
         except ConditionFailed:

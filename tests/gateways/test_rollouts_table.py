@@ -260,3 +260,13 @@ def test_a_rollout_that_goes_on_is_open_and_asks_anew(rollouts):
     assert (opened.colors["red"].doubt, opened.colors["yellow"].approval) == (None, "")
     with pytest.raises(ConditionFailed):
         rollouts.reopen(ended)
+
+
+@both
+def test_a_color_of_a_rollout_that_has_ended_is_not_settled_by_a_late_run(rollouts):
+    seen = rollouts.create(a_rollout()).colors["red"]
+    rollouts.close("api-v1.42.0-1", outcome="fault", cause="A step failed.", now=NOW)
+
+    found, is_ours = rollouts.settle_color("api-v1.42.0-1", seen, now=NOW, stage=Stage.DEPLOYING)
+
+    assert (found.colors["red"].stage, is_ours) == (Stage.WAITING, False)
