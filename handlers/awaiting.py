@@ -7,10 +7,10 @@ again, is only a hint to look. A wait that is over leads to preparing anew, or t
 from datetime import datetime
 from enum import StrEnum
 
-from handlers import runtime
+from handlers import runtime, tokens
 from handlers.domain.awaiting import Awaited, Awaits, id_of
 from handlers.domain.durations import in_words
-from handlers.domain.errors import NotPushed, TokenGone
+from handlers.domain.errors import NotPushed
 from handlers.domain.outcomes import Arrived, Outcome
 from handlers.domain.rollout import Rollout
 from handlers.domain.waiting import Wait
@@ -47,10 +47,7 @@ def end(rollout: Rollout, token: str, outcome: StrEnum, cause: str = "") -> None
         "outcome": outcome,
         "cause": cause,
     }
-    try:
-        runtime.executions().answer(token, answer)
-    except TokenGone:
-        return
+    tokens.answer_if_open(token, answer)
 
 
 def wake(rollout: Rollout, outcome: StrEnum) -> None:

@@ -1,24 +1,16 @@
 """Closing a rollout whose execution ended where nothing of ours ran, however that was noticed."""
 
 from datetime import datetime
-from typing import Final
 
 from handlers import runtime, taking_turns
 from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion
-from handlers.domain.outcomes import Outcome
+from handlers.domain.outcomes import CUT_SHORT
 from handlers.domain.rollout import Rollout, short_name
 from handlers.domain.trouble import sentence
 from handlers.observe import count
 from handlers.slack import words
-
-ENDS: Final = {
-    "ABORTED": Outcome.ABORTED,
-    "TIMED_OUT": Outcome.TIMED_OUT,
-    "FAILED": Outcome.FAULT,
-}
-"""An execution's status → the outcome of its rollout, where it could not say so itself."""
 
 
 def conclusion_of(rollout: Rollout, status: str, said: str) -> Conclusion:
@@ -27,7 +19,7 @@ def conclusion_of(rollout: Rollout, status: str, said: str) -> Conclusion:
         f"{color} runs {short_name(rollout.runs(color)) or 'neither release for sure'}"
         for color in rollout.colors
     )
-    return Conclusion(outcome=ENDS[status], cause=sentence(said, runs))
+    return Conclusion(outcome=CUT_SHORT[status], cause=sentence(said, runs))
 
 
 def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime, taking_turns
-from handlers.cutting_short import ENDS, cut_short
+from handlers.cutting_short import cut_short
+from handlers.domain.outcomes import CUT_SHORT
 from handlers.observe import about, traced
 
 
@@ -23,7 +24,7 @@ def _free(detail: Mapping[str, Any]) -> None:
 
 def _follow_execution(event: Mapping[str, Any]) -> None:
     detail = event["detail"]
-    if detail["status"] not in ENDS:
+    if detail["status"] not in CUT_SHORT:
         return
     rollout = runtime.rollouts().get(detail["name"])
     if rollout is None:

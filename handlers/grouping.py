@@ -1,8 +1,7 @@
 """What the applications of one group do to one another: hold back, let go, and stop."""
 
-from handlers import runtime, taking_back, waiting
+from handlers import runtime, taking_back, tokens, waiting
 from handlers.domain.approval import About
-from handlers.domain.errors import TokenGone
 from handlers.domain.group import Group, Order, Part, held_by
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Rollout
@@ -46,7 +45,7 @@ def let_go(group: Group) -> None:
     """Have those asked that are held before a color to which all the others have come."""
     for member in group.of(Part.OPEN):
         if member.token and not held_by(group, member.application, member.color):
-            _wake(member.token, Outcome.ASK_AGAIN)
+            tokens.answer_if_open(member.token, {"outcome": Outcome.ASK_AGAIN})
 
 
 def stop_the_rest(group: Group) -> None:
@@ -59,16 +58,9 @@ def stop_the_rest(group: Group) -> None:
         if rollout is not None and rollout.is_open:
             taking_back.stop(rollout, because(group))
         if member.token:
-            _wake(member.token, Outcome.ROLL_BACK)
+            waiting.give_way(member.token)
 
 
 def because(group: Group) -> str:
     """Say why the rest is stopped."""
     return f"{group.failed}, of the same release, failed"
-
-
-def _wake(token: str, outcome: Outcome) -> None:
-    try:
-        runtime.executions().answer(token, {"outcome": outcome})
-    except TokenGone:
-        return

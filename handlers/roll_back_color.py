@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import runtime, waiting
-from handlers.domain.errors import TokenGone
+from handlers import runtime, tokens, waiting
 from handlers.domain.step import parse_step
 from handlers.observe import about, traced
 from handlers.resuming import resumed
@@ -19,10 +18,7 @@ def _roll_back_color(event: Mapping[str, Any]) -> None:
     if not rollout.is_open:
         return
     if not rollout.colors[step.color].changed:
-        try:
-            runtime.executions().answer(step.token, NOT_CHANGED)
-        except TokenGone:
-            return
+        tokens.answer_if_open(step.token, NOT_CHANGED)
     elif waiting.has_ended(rollout, step.color, returning=True):
         waiting.answer(rollout, step.color, step.token, returning=True)
     else:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from handlers import runtime
-from handlers.cutting_short import ENDS, cut_short
+from handlers.cutting_short import cut_short
+from handlers.domain.outcomes import CUT_SHORT
 from handlers.domain.rollout import Rollout
 from handlers.observe import about, logger, traced
 
@@ -31,7 +32,7 @@ def _mend(rollout: Rollout) -> None:
     now = runtime.now()
     if rollout.is_open and now - rollout.started > YOUNG:
         status = runtime.executions().status(rollout.execution)
-        if status in ENDS:
+        if status in CUT_SHORT:
             logger().warning("its end was not told", extra={"status": status})
             cut_short(rollout, status, "Its end was found by looking.", now)
     elif rollout.ended and YOUNG < now - rollout.ended < OLD:

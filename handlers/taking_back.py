@@ -6,11 +6,11 @@ open is ended, so that the machine goes on to roll back at once.
 
 from contextlib import suppress
 
-from handlers import awaiting, runtime
+from handlers import awaiting, runtime, tokens
 from handlers.answering import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
 from handlers.domain.approval import mention, who_may
 from handlers.domain.audit import Entry, Kind, Source
-from handlers.domain.errors import NotThere, SlackUnavailable, TokenGone
+from handlers.domain.errors import NotThere, SlackUnavailable
 from handlers.domain.naming import execution_name
 from handlers.domain.outcomes import Outcome
 from handlers.domain.push import is_by_push
@@ -130,10 +130,7 @@ def _wake(service: str, rollout: Rollout) -> None:
     wait = runtime.waits().get(service) if service else None
     if wait is None or wait.rollout != rollout.id or wait.returning:
         return
-    try:
-        runtime.executions().answer(wait.token, {"outcome": Outcome.ROLL_BACK})
-    except TokenGone:
-        return
+    tokens.answer_if_open(wait.token, {"outcome": Outcome.ROLL_BACK})
 
 
 def _rollout(rollout_id: str) -> Rollout | None:

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from handlers import runtime
+from handlers import runtime, tokens
 from handlers.domain.audit import Entry, Kind, by_machine
 from handlers.domain.bringing import Errand, look, set_out, settle
 from handlers.domain.deployment import Settled
-from handlers.domain.errors import TokenGone
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Rollout, Stage, short_name
 from handlers.domain.step import Step
@@ -80,18 +79,12 @@ def answer(rollout: Rollout, color: str, token: str, *, returning: bool) -> None
     """Send the recorded end to a token; a token that is gone finds it on the next look."""
     progress = rollout.colors[color]
     outcome = str(progress.stage) if returning else progress.outcome
-    try:
-        runtime.executions().answer(token, {"outcome": outcome})
-    except TokenGone:
-        return
+    tokens.answer_if_open(token, {"outcome": outcome})
 
 
 def give_way(token: str) -> None:
     """Let the machine go on to roll back, because somebody asked for that."""
-    try:
-        runtime.executions().answer(token, {"outcome": Outcome.ROLL_BACK})
-    except TokenGone:
-        return
+    tokens.answer_if_open(token, {"outcome": Outcome.ROLL_BACK})
 
 
 def _noted(task: Errand, settled: Settled, now: datetime) -> Entry:

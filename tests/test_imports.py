@@ -25,6 +25,7 @@ SHARED = {
     "taking_turns",
     "telling",
     "telling_group",
+    "tokens",
     "waiting",
 }
 """Modules of `handlers` that verbs share, beside its packages."""

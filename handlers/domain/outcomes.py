@@ -107,3 +107,10 @@ ERRORS: Final[dict[Outcome, str]] = {
 `approved`, `ask_again`, `look_again` and `roll_back` are answers to a question and end nothing
 by themselves.
 """
+
+CUT_SHORT: Final[dict[str, Outcome]] = {
+    "ABORTED": Outcome.ABORTED,
+    "TIMED_OUT": Outcome.TIMED_OUT,
+    "FAILED": Outcome.FAULT,
+}
+"""Status of an execution that could not say how it ended → the outcome of what it ran."""

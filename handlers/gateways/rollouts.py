@@ -72,10 +72,7 @@ class Rollouts:
         self, rollout: str, color: str, *, now: datetime, **changes: object
     ) -> Rollout:
         """Set attributes of one color, noting when it first reached its stage."""
-        paths = {f"colors.{color}.{name}": value for name, value in changes.items()}
-        if "stage" in changes:
-            paths[f"colors.{color}.times.{changes['stage']}?"] = now
-        return _read(self._table.update(rollout, paths))
+        return _read(self._table.update(rollout, _of_color(color, changes, now)))
 
     def settle_color(
         self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
@@ -86,17 +83,12 @@ class Rollouts:
             The rollout as it then stands, and whether this call changed it.
         """
         here = f"colors.{seen.color}"
-        paths = {f"{here}.{name}": value for name, value in changes.items()}
-        paths[f"{here}.times.{changes['stage']}?"] = now
         still = {
             "outcome": "",
             f"{here}.stage": seen.stage,
             f"{here}.deployment": seen.deployment,
         }
-        try:
-            return _read(self._table.update(rollout, paths, seen=still)), True
-        except ConditionFailed:
-            return self.read(rollout), False
+        return self._change_if(rollout, _of_color(seen.color, changes, now), still)
 
     def ask_about(
         self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
@@ -106,18 +98,13 @@ class Rollouts:
         Two runs of a handler make one question: the record names the one that counts.
         """
         here = f"colors.{seen.color}"
-        paths = {f"{here}.{name}": value for name, value in changes.items()}
-        paths[f"{here}.times.{changes['stage']}?"] = now
         still = {
             "outcome": "",
             f"{here}.stage": seen.stage,
             f"{here}.approval": seen.approval,
             f"{here}.doubt.id": seen.doubt.id if seen.doubt else None,
         }
-        try:
-            return _read(self._table.update(rollout, paths, seen=still))
-        except ConditionFailed:
-            return self.read(rollout)
+        return self._change_if(rollout, _of_color(seen.color, changes, now), still)[0]
 
     def reopen(self, rollout: Rollout) -> Rollout:
         """Take up a rollout again whose execution was ended from outside and then redriven.
@@ -140,14 +127,8 @@ class Rollouts:
         An answer that comes twice, or that a handler brings late, changes nothing.
         """
         here = f"colors.{color}"
-        paths = {f"{here}.{name}": value for name, value in changes.items()}
-        if "stage" in changes:
-            paths[f"{here}.times.{changes['stage']}?"] = now
         still = {f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
-        try:
-            return _read(self._table.update(rollout, paths, seen=still))
-        except ConditionFailed:
-            return self.read(rollout)
+        return self._change_if(rollout, _of_color(color, changes, now), still)[0]
 
     def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:
         """End the rollout, once; return None when it had ended before.
@@ -161,10 +142,27 @@ class Rollouts:
             return None
         return _read(item)
 
+    def _change_if(
+        self, rollout: str, paths: Mapping[str, object], still: Mapping[str, object]
+    ) -> tuple[Rollout, bool]:
+        """Change a rollout that still stands so; return how it then stands, and whether it did."""
+        try:
+            return _read(self._table.update(rollout, paths, seen=still)), True
+        except ConditionFailed:
+            return self.read(rollout), False
+
     def newest(self, application: str, most: int) -> list[Rollout]:
         """Return an application's rollouts, newest first."""
         items = self._table.newest("by-application", "application", application, most)
         return [_read(item) for item in items]
+
+
+def _of_color(color: str, changes: Mapping[str, object], now: datetime) -> dict[str, object]:
+    """Return the changes of one color by their paths, with when it first reached its stage."""
+    paths = {f"colors.{color}.{name}": value for name, value in changes.items()}
+    if "stage" in changes:
+        paths[f"colors.{color}.times.{changes['stage']}?"] = now
+    return paths
 
 
 def _read(item: Mapping[str, Any]) -> Rollout:
