@@ -17,12 +17,37 @@ from handlers.gateways.table import ConditionFailed
 from tests.builders import image
 
 
-class FakeRollouts:
-    def __init__(self, *rollouts):
-        self.records = {rollout.id: rollout for rollout in rollouts}
+class FakeRecords:
+    """Records of one kind, by id, changed attribute by attribute as a table does."""
 
-    def create(self, rollout):
-        return self.records.setdefault(rollout.id, rollout)
+    def __init__(self, *records):
+        self.records = {record.id: record for record in records}
+
+    def create(self, record):
+        return self.records.setdefault(record.id, record)
+
+    def get(self, id_):
+        return self.records.get(id_)
+
+    def read(self, id_):
+        if id_ not in self.records:
+            raise NotThere(f"there is no record of {self.kind} {id_}")
+        return self.records[id_]
+
+    def change(self, id_, **changes):
+        if id_ not in self.records:
+            raise ConditionFailed(id_)
+        record = self.records[id_]
+        for path, value in changes.items():
+            parts = path.removesuffix("?").split(".")
+            if not path.endswith("?") or _at(record, parts) is None:
+                record = _with(record, parts, value)
+        self.records[id_] = record
+        return record
+
+
+class FakeRollouts(FakeRecords):
+    kind = "rollout"
 
     def begin(self, rollout, waited):
         record = self.records.get(rollout.id)
@@ -31,25 +56,6 @@ class FakeRollouts:
             return record or rollout
         names = ("release", "colors", "changes", "despite", "known_bad", "awaits")
         return self.change(rollout.id, **{name: getattr(rollout, name) for name in names})
-
-    def get(self, rollout):
-        return self.records.get(rollout)
-
-    def read(self, rollout):
-        if rollout not in self.records:
-            raise NotThere(f"there is no record of rollout {rollout}")
-        return self.records[rollout]
-
-    def change(self, rollout, **changes):
-        if rollout not in self.records:
-            raise ConditionFailed(rollout)
-        record = self.records[rollout]
-        for path, value in changes.items():
-            parts = path.removesuffix("?").split(".")
-            if not path.endswith("?") or _at(record, parts) is None:
-                record = _with(record, parts, value)
-        self.records[rollout] = record
-        return record
 
     def change_color(self, rollout, color, *, now, **changes):
         if rollout not in self.records:
@@ -105,31 +111,8 @@ class FakeRollouts:
         return sorted(own, key=lambda rollout: rollout.started, reverse=True)[:most]
 
 
-class FakeGroupRecords:
-    def __init__(self, *groups):
-        self.records = {group.id: group for group in groups}
-
-    def create(self, group):
-        return self.records.setdefault(group.id, group)
-
-    def get(self, group):
-        return self.records.get(group)
-
-    def read(self, group):
-        if group not in self.records:
-            raise NotThere(f"there is no record of group {group}")
-        return self.records[group]
-
-    def change(self, group, **changes):
-        if group not in self.records:
-            raise ConditionFailed(group)
-        record = self.records[group]
-        for path, value in changes.items():
-            parts = path.removesuffix("?").split(".")
-            if not path.endswith("?") or _at(record, parts) is None:
-                record = _with(record, parts, value)
-        self.records[group] = record
-        return record
+class FakeGroupRecords(FakeRecords):
+    kind = "group"
 
     def change_member(self, group, application, **changes):
         here = f"members.{application}"

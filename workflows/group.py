@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from handlers.domain.group import AT_ONCE_AT_MOST, BEGIN, GROUP_ERRORS, PUT_BACK, Order
 from handlers.domain.outcomes import Outcome
-from workflows.calls import BRIEF_TROUBLE, BRIEF_TROUBLE_OF_STARTING, execution, quoting
-from workflows.choices import choose, tell_apart
+from workflows.calls import BRIEF_TROUBLE, BRIEF_TROUBLE_OF_STARTING, execution
+from workflows.choices import choose
+from workflows.ending import finish
 from workflows.rollout import A_ROLLOUT_TAKES_AT_MOST
 from workflows.steps import (
     Step,
@@ -40,17 +41,17 @@ ONE_CALL_TAKES_AT_MOST: Final = timedelta(minutes=5)
 def group() -> dict[str, Any]:
     """Each application gets the release by a rollout of its own; a failure stops the rest."""
     ends = {error: fail(error, cause="$.cause") for error in GROUP_ERRORS.values()}
-    finish = _finish(ends)
-    in_turn = _each("in order", at_once=1, on_fault=finish)
-    side_by_side = _each("side by side", at_once=AT_ONCE_AT_MOST, on_fault=finish)
-    side_by_side.lead_to(finish)
+    finishing = _finish(ends)
+    in_turn = _each("in order", at_once=1, on_fault=finishing)
+    side_by_side = _each("side by side", at_once=AT_ONCE_AT_MOST, on_fault=finishing)
+    side_by_side.lead_to(finishing)
     prepare = invoke(
         "Prepare group",
         "PrepareGroup",
         {"input.$": "$", "execution": execution()},
         timeout=ONE_CALL_TAKES_AT_MOST,
         retries=BRIEF_TROUBLE,
-        on_fault=finish,
+        on_fault=finishing,
     )
     prepared = choose(
         "In which order?",
@@ -61,9 +62,9 @@ def group() -> dict[str, Any]:
             Order.IN_STEP: side_by_side,
             Outcome.INVALID_INPUT: ends[GROUP_ERRORS[Outcome.INVALID_INPUT]],
         },
-        otherwise=finish,
+        otherwise=finishing,
     )
-    process = in_order(prepare, prepared, in_turn, finish)
+    process = in_order(prepare, prepared, in_turn, finishing)
     comment = "Rolls a release of several applications out. Generated: see workflows/group.py."
     return render(process, comment=comment, timeout=A_GROUP_TAKES_AT_MOST)
 
@@ -119,29 +120,18 @@ def _each(how: str, *, at_once: int, on_fault: Step, returning: bool = False) ->
 
 
 def _finish(ends: dict[str, Step]) -> Step:
-    """Put back first what is to go back, then end; success only where the outcome says so."""
-    fault = ends[GROUP_ERRORS[Outcome.FAULT]]
-    unfinished = say("Finishing failed", {"cause.$": quoting("Finish group failed", "$.fault")})
-    unclear = say("Ending unclear", {"cause.$": quoting("Finish group answered", "$")})
-    unfinished.lead_to(fault)
-    unclear.lead_to(fault)
-    finish = invoke(
-        "Finish group",
+    """Put back first what is to go back, then end."""
+    finishing, end = finish(
+        "group",
         "FinishGroup",
-        {"state.$": "$", "execution": execution()},
         timeout=ONE_CALL_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE,
-        on_fault=unfinished,
-    )
-    end = tell_apart(
-        "How did it end?",
-        well=("$.outcome", (Outcome.COMPLETED,), succeed("Group completed")),
-        badly=("$.error", ends),
-        otherwise=unclear,
+        well=(Outcome.COMPLETED,),
+        badly=ends,
+        fault=ends[GROUP_ERRORS[Outcome.FAULT]],
     )
     anything_left = choose("Anything to go back?", "$.next", goes_on=PUT_BACK, otherwise=end)
-    back = _each("back", at_once=AT_ONCE_AT_MOST, on_fault=finish, returning=True)
-    back.lead_to(finish)
-    in_order(finish, anything_left, back)
+    back = _each("back", at_once=AT_ONCE_AT_MOST, on_fault=finishing, returning=True)
+    back.lead_to(finishing)
+    in_order(finishing, anything_left, back)
     # What comes before it enters it; what comes after it is said above.
-    return Step(finish.first, no_way_on)
+    return Step(finishing.first, no_way_on)

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from handlers.domain.colors import COLORS
 from handlers.domain.outcomes import ERRORS, Arrived, Outcome, Prepared
-from workflows.calls import BRIEF_TROUBLE, execution, quoting
-from workflows.choices import choose, tell_apart
+from workflows.calls import BRIEF_TROUBLE, execution
+from workflows.choices import choose
+from workflows.ending import finish
 from workflows.rollback import roll_back
 from workflows.stage import stage
-from workflows.steps import Step, ask, fail, in_order, invoke, render, say, succeed
+from workflows.steps import Step, ask, fail, in_order, invoke, render
 
 A_ROLLOUT_TAKES_AT_MOST: Final = timedelta(days=7)
 PREPARING_TAKES_AT_MOST: Final = timedelta(minutes=5)
@@ -24,14 +25,14 @@ def rollout() -> dict[str, Any]:
     Whatever goes wrong once a color was changed puts every changed color back.
     """
     ends = {error: fail(error, cause="$.cause") for error in ERRORS.values()}
-    finish = _finish(ends)
-    back = roll_back(then=finish)
+    finishing = _finish(ends)
+    back = roll_back(then=finishing)
     first, *others = COLORS
     process = in_order(
-        _prepare(ends[ERRORS[Outcome.INVALID_INPUT]], if_refused=finish, if_only_back=back),
-        stage(first, if_refused=finish, if_failed=back),
+        _prepare(ends[ERRORS[Outcome.INVALID_INPUT]], if_refused=finishing, if_only_back=back),
+        stage(first, if_refused=finishing, if_failed=back),
         *(stage(color, if_refused=back, if_failed=back) for color in others),
-        finish,
+        finishing,
     )
     comment = "Rolls a release through its colors. Generated: see workflows/rollout.py."
     return render(process, comment=comment, timeout=A_ROLLOUT_TAKES_AT_MOST)
@@ -109,24 +110,12 @@ def _wait(name: str, function: str, *, look_again: str, every: timedelta, on_fau
 
 
 def _finish(ends: dict[str, Step]) -> Step:
-    """Success only where the outcome says so; what cannot be told apart is a fault."""
-    fault = ends[ERRORS[Outcome.FAULT]]
-    unfinished = say("Finishing failed", {"cause.$": quoting("Finish rollout failed", "$.fault")})
-    unclear = say("Ending unclear", {"cause.$": quoting("Finish rollout answered", "$")})
-    unfinished.lead_to(fault)
-    unclear.lead_to(fault)
-    finish = invoke(
-        "Finish rollout",
+    finishing, end = finish(
+        "rollout",
         "FinishRollout",
-        {"state.$": "$", "execution": execution()},
         timeout=FINISHING_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE,
-        on_fault=unfinished,
+        well=(Outcome.COMPLETED, Outcome.PUT_BACK),
+        badly=ends,
+        fault=ends[ERRORS[Outcome.FAULT]],
     )
-    end = tell_apart(
-        "How did it end?",
-        well=("$.outcome", (Outcome.COMPLETED, Outcome.PUT_BACK), succeed("Rollout completed")),
-        badly=("$.error", ends),
-        otherwise=unclear,
-    )
-    return in_order(finish, end)
+    return in_order(finishing, end)

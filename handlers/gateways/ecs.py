@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from handlers.domain.errors import NotThere
 from handlers.domain.service import Deployment, LoadBalancer, Service, Task
 from handlers.gateways.aws import aws_errors
+from handlers.gateways.instances import described
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -112,15 +113,10 @@ class Ecs:
     def _hosts(self, cluster: str, tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         """Map container instances to the EC2 instances that their targets are named by."""
         arns = sorted({t["containerInstanceArn"] for t in tasks if _needs_host(t)})
-        hosts: dict[str, str] = {}
-        for start in range(0, len(arns), MOST_TASKS):
-            with aws_errors(f"describe container instances of {cluster}"):
-                answer = self._client.describe_container_instances(
-                    cluster=cluster, containerInstances=arns[start : start + MOST_TASKS]
-                )
-            for host in answer["containerInstances"]:
-                hosts[host["containerInstanceArn"]] = host["ec2InstanceId"]
-        return hosts
+        return {
+            host["containerInstanceArn"]: host["ec2InstanceId"]
+            for host in described(self._client, cluster, arns)
+        }
 
 
 def _service(cluster: str, described: Mapping[str, Any]) -> Service:

@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.domain.errors import Refused
 from handlers.gateways.aws import aws_errors
+from handlers.gateways.instances import described
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
 
-MOST_DESCRIBED: Final = 100
-"""In one DescribeContainerInstances."""
 MOST_CHANGED: Final = 10
 """In one UpdateContainerInstancesState (API_UpdateContainerInstancesState)."""
 
@@ -58,13 +57,7 @@ class Hosts:
         with aws_errors(f"list instances of {cluster}"):
             pages = self._client.get_paginator("list_container_instances").paginate(cluster=cluster)
             arns = [arn for page in pages for arn in page["containerInstanceArns"]]
-        counts: dict[str, int] = {}
-        for start in range(0, len(arns), MOST_DESCRIBED):
-            with aws_errors(f"describe instances of {cluster}"):
-                answer = self._client.describe_container_instances(
-                    cluster=cluster, containerInstances=arns[start : start + MOST_DESCRIBED]
-                )
-            for host in answer["containerInstances"]:
-                count = host["runningTasksCount"] + host["pendingTasksCount"]
-                counts[host["ec2InstanceId"]] = count
-        return counts
+        return {
+            host["ec2InstanceId"]: host["runningTasksCount"] + host["pendingTasksCount"]
+            for host in described(self._client, cluster, arns)
+        }

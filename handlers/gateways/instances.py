@@ -1,6 +1,6 @@
 """The container instances of a cluster, as ECS places tasks on them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from handlers.domain.instance import Instance, Room
@@ -33,14 +33,20 @@ class Instances:
                 cluster=cluster, status="ACTIVE"
             )
             arns = [arn for page in pages for arn in page["containerInstanceArns"]]
-        found: list[Instance] = []
-        for start in range(0, len(arns), MOST_INSTANCES):
-            with aws_errors(f"describe container instances of {cluster}"):
-                answer = self._client.describe_container_instances(
-                    cluster=cluster, containerInstances=arns[start : start + MOST_INSTANCES]
-                )
-            found += [_instance(each) for each in answer["containerInstances"] if _takes(each)]
-        return found
+        found = described(self._client, cluster, arns)
+        return [_instance(each) for each in found if _takes(each)]
+
+
+def described(client: "ECSClient", cluster: str, arns: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Describe container instances in ECS's words; those that are gone are left out."""
+    found: list[Mapping[str, Any]] = []
+    for start in range(0, len(arns), MOST_INSTANCES):
+        with aws_errors(f"describe container instances of {cluster}"):
+            answer = client.describe_container_instances(
+                cluster=cluster, containerInstances=list(arns[start : start + MOST_INSTANCES])
+            )
+        found += answer["containerInstances"]
+    return found
 
 
 def _takes(described: Mapping[str, Any]) -> bool:
