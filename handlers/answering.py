@@ -19,7 +19,7 @@ from handlers.domain.approval import (
     key_of,
     refusal,
 )
-from handlers.domain.audit import Entry, Kind, Source
+from handlers.domain.audit import PEOPLES, Entry, Kind, decided
 from handlers.domain.errors import ShingoError, SlackUnavailable, TokenGone
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Decision, Rollout, Stage
@@ -30,7 +30,6 @@ from handlers.slack import words
 
 KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
 """What the ids of questions and rollouts look like; nothing else is looked up."""
-_PEOPLES: Final = {Source.SLACK, Source.API}
 UNKNOWN: Final = "This question is not known any more."
 NO_GROUPS: Final = "Slack cannot say who is in which group right now. Try again in a minute."
 
@@ -161,10 +160,8 @@ def follow_up(approval: Approval, decision: Decision) -> None:
 
     Whoever finds a decision follows it: the handler that made it may have ended right after.
     """
-    if decision.source in _PEOPLES:
-        said = f"{decision.outcome}: {decision.reason}" if decision.reason else decision.outcome
-        decider = Actor(id=decision.by, source=decision.source)
-        _note(Kind.DECIDED, approval, decider, decision.at, said, once=approval.id)
+    if decision.source in PEOPLES:
+        runtime.audit().note(decided(approval, decision))
     if approval.about is About.HEALTH:
         _follow_up_doubt(approval, decision)
     elif decision.outcome != Outcome.ASK_AGAIN:

@@ -29,10 +29,10 @@ def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:
         conclusion_of(rollout, status, said),
         rollouts=runtime.rollouts(),
         approvals=runtime.approvals(),
+        audit=runtime.audit(),
         now=now,
     )
-    runtime.locks().free(closed.application, closed.execution)
-    taking_turns.wake_next(closed.application)
+    taking_turns.free(closed.application, closed.execution)
     runtime.audit().note(ended(closed, now))
     teller = runtime.teller()
     teller.show(closed)

@@ -60,12 +60,12 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         conclusion,
         rollouts=rollouts,
         approvals=runtime.approvals(),
+        audit=runtime.audit(),
         now=now,
     )
     # After it, so that whoever takes the lock next finds this rollout ended.
-    free = partial(runtime.locks().free, closed.application, closed.execution)
-    wake = partial(taking_turns.wake_next, closed.application)
-    for left in (free, wake, partial(_tell, closed, now, is_first=is_first)):
+    free = partial(taking_turns.free, closed.application, closed.execution)
+    for left in (free, partial(_tell, closed, now, is_first=is_first)):
         try:
             left()
         except Refused as error:
@@ -105,7 +105,7 @@ def _free(event: Mapping[str, Any]) -> None:
     """Free the application of an execution that took it and got no further."""
     application = event["state"].get("application")
     if isinstance(application, str):
-        runtime.locks().free(application, event["execution"]["arn"])
+        taking_turns.free(application, event["execution"]["arn"])
 
 
 lambda_handler = traced(_finish_rollout)

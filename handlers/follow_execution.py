@@ -18,8 +18,7 @@ def _free(detail: Mapping[str, Any]) -> None:
     document = json.loads(detail.get("input") or "null")
     application = document.get("application") if isinstance(document, dict) else None
     if isinstance(application, str):
-        runtime.locks().free(application, detail["executionArn"])
-        taking_turns.wake_next(application)
+        taking_turns.free(application, detail["executionArn"])
 
 
 def _follow_execution(event: Mapping[str, Any]) -> None:

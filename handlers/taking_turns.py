@@ -52,8 +52,12 @@ def settle(rollout: Rollout, other: Rollout | None, now: datetime) -> Rollout:
     return rollout
 
 
-def wake_next(application: str) -> None:
-    """Tell the rollout that waits its turn that the application is free."""
+def free(application: str, execution: str) -> None:
+    """Free an application, if this execution (ARN) has it, and tell the rollout that waits for it.
+
+    Safe to do again.
+    """
+    runtime.locks().free(application, execution)
     waits = one_that_waits(application)
     if waits is not None:
         awaiting.wake(waits, Arrived.FREE)

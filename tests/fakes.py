@@ -194,6 +194,9 @@ class FakeLocks:
     def __init__(self, *locks):
         self.held = {lock.application: lock for lock in locks}
 
+    def get(self, application):
+        return self.held.get(application)
+
     def take(self, lock, *, instead_of=""):
         holder = self.held.get(lock.application)
         if holder is None or holder.execution in {lock.execution, instead_of}:

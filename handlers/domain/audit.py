@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from handlers.domain.rollout import Rollout
+from handlers.domain.approval import Approval
+from handlers.domain.rollout import Decision, Rollout
 
 MOST_DETAIL: Final = 2000
 """Characters; an entry explains, the execution's history has the rest."""
@@ -64,6 +65,9 @@ class Source(StrEnum):
     API = "api"
     """IAM: the answers' own route, or StartExecution, by a script or in the console."""
     MACHINE = "machine"
+
+
+PEOPLES: Final = frozenset({Source.SLACK, Source.API})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +128,21 @@ def requested(rollout: Rollout) -> Entry:
         source=Source.API,
         detail=f"{name}: {rollout.reason}" if rollout.reason else name,
         id=REQUEST,
+    )
+
+
+def decided(approval: Approval, decision: Decision) -> Entry:
+    """Make the entry of people's decision of a question, the same whoever found it."""
+    return Entry(
+        rollout=approval.rollout,
+        application=approval.application,
+        at=decision.at,
+        kind=Kind.DECIDED,
+        actor=decision.by,
+        source=decision.source,
+        color=approval.color,
+        detail=f"{decision.outcome}: {decision.reason}" if decision.reason else decision.outcome,
+        id=approval.id,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from handlers.domain.approval import Approval
+from handlers.domain.audit import PEOPLES, Entry, decided
 from handlers.domain.conclusion import Conclusion
 from handlers.domain.errors import NotThere
 from handlers.domain.outcomes import Outcome
@@ -24,12 +25,19 @@ class Approvals(Protocol):
     def decide(self, approval: str, decision: Decision) -> tuple[Approval, bool]: ...
 
 
+class Audit(Protocol):
+    """What closing needs of the audit."""
+
+    def note(self, entry: Entry) -> None: ...
+
+
 def close(
     rollout: Rollout,
     conclusion: Conclusion,
     *,
     rollouts: Rollouts,
     approvals: Approvals,
+    audit: Audit,
     now: datetime,
 ) -> tuple[Rollout, bool]:
     """End a rollout; running it again changes nothing.
@@ -37,10 +45,22 @@ def close(
     Returns:
         The rollout as it ended, and whether it was this call that ended it.
     """
+    close_questions(rollout, approvals=approvals, audit=audit, now=now)
+    closed = rollouts.close(rollout.id, outcome=conclusion.outcome, cause=conclusion.cause, now=now)
+    return closed or rollouts.get(rollout.id) or rollout, closed is not None
+
+
+def close_questions(rollout: Rollout, *, approvals: Approvals, audit: Audit, now: datetime) -> None:
+    """Withdraw the questions that are open on a rollout's record; safe to do again.
+
+    One may be decided already by a handler that ended right after: then nobody else follows that
+    decision any more, so it is noted here.
+    """
     withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=now)
     for question in rollout.open_questions:
         # One whose id is all that was recorded is nobody's to answer.
         with suppress(NotThere):
-            approvals.decide(question, withdrawn)
-    closed = rollouts.close(rollout.id, outcome=conclusion.outcome, cause=conclusion.cause, now=now)
-    return closed or rollouts.get(rollout.id) or rollout, closed is not None
+            approval, _ = approvals.decide(question, withdrawn)
+            stands = approval.decision or withdrawn
+            if stands.source in PEOPLES:
+                audit.note(decided(approval, stands))

@@ -11,6 +11,11 @@ class Locks:
         """Keep them in this table."""
         self._table = table
 
+    def get(self, application: str) -> Lock | None:
+        """Read who holds an application, if anybody does."""
+        item = self._table.get(application)
+        return from_item(Lock, item) if item else None
+
     def take(self, lock: Lock, *, instead_of: str = "") -> Lock:
         """Take the lock if it is free, already ours, or held by the execution `instead_of`.
 
@@ -21,8 +26,7 @@ class Locks:
         try:
             self._table.put(to_item(lock), free, ours=lock.execution, gone=instead_of)
         except ConditionFailed:
-            item = self._table.get(lock.application)
-            return from_item(Lock, item) if item else self.take(lock, instead_of=instead_of)
+            return self.get(lock.application) or self.take(lock, instead_of=instead_of)
         return lock
 
     def free(self, application: str, execution: str) -> None:

@@ -9,7 +9,7 @@ from tests.builders import (
     after,
     an_approval,
 )
-from tests.fakes import FakeApprovals, FakeRollouts
+from tests.fakes import FakeApprovals, FakeAudit, FakeRollouts
 
 ABORTED = Conclusion(outcome=Outcome.ABORTED, cause="Stopped by carol.")
 
@@ -20,6 +20,7 @@ def closed(rollout, *, rollouts=None, approvals=None, now=NOW, conclusion=ABORTE
         conclusion,
         rollouts=rollouts or FakeRollouts(rollout),
         approvals=approvals or FakeApprovals(),
+        audit=FakeAudit(),
         now=now,
     )
 

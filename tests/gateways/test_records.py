@@ -141,9 +141,12 @@ def test_a_free_lock_is_taken_and_may_be_taken_again_by_its_holder(locks):
 
 @both
 def test_a_held_lock_names_its_holder(locks):
+    assert locks.get("api") is None
+
     locks.take(a_lock("api-1"))
 
     assert locks.take(a_lock("api-2")) == a_lock("api-1")
+    assert locks.get("api") == a_lock("api-1")
 
 
 @both

@@ -13,6 +13,7 @@ from tests.builders import (
     OLD,
     REGISTRY,
     a_color,
+    a_decision,
     a_deployment,
     a_release,
     a_released_color,
@@ -23,6 +24,7 @@ from tests.builders import (
     a_task,
     a_task_definition,
     after,
+    an_approval,
     an_entry,
     execution,
     revision,
@@ -182,6 +184,19 @@ def test_an_end_from_outside_is_noted_too(outside):
     follow_execution.lambda_handler(recorded("execution_aborted"), None)
 
     assert entry(outside, Kind.ENDED).detail.startswith("aborted: ")
+
+
+def test_an_answer_whose_handler_ended_right_after_it_is_noted_by_whoever_ends_the_rollout(outside):
+    # A minute's work of two: bob approves, his click's handler dies, and the execution is stopped.
+    outside.rollouts.create(a_rollout(a_color("red", stage=Stage.ASKING, approval="question-red")))
+    outside.approvals.ask(an_approval())
+    outside.approvals.decide("question-red", a_decision(source="slack", reason="looks good"))
+
+    follow_execution.lambda_handler(recorded("execution_aborted"), None)
+
+    noted = entry(outside, Kind.DECIDED)
+    assert (noted.actor, noted.source, noted.color) == ("U0BOB", "slack", "red")
+    assert (noted.detail, noted.at) == ("approved: looks good", NOW)
 
 
 def test_what_changes_is_recorded_and_told_once_in_the_thread(preparing):

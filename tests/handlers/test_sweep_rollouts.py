@@ -5,7 +5,21 @@ from dataclasses import replace
 import pytest
 
 from handlers import sweep_rollouts
-from tests.builders import a_lock, a_released_color, a_rollout, after, an_ended_rollout, execution
+from handlers.domain.awaiting import Awaits, turn_wait
+from handlers.domain.errors import Refused
+from handlers.domain.outcomes import Arrived, Outcome
+from handlers.domain.rollout import Stage
+from tests.builders import (
+    a_color,
+    a_lock,
+    a_released_color,
+    a_rollout,
+    a_wait,
+    after,
+    an_approval,
+    an_awaited,
+    an_ended_rollout,
+)
 from tests.fakes import FakeExecutions, FakeLocks
 
 ROLLOUT = "api-v1.42.0-1"
@@ -94,12 +108,90 @@ def test_a_board_that_ended_lately_is_drawn_once_more_whatever_was_drawn_over_it
     assert "U0BOB rejected red." in str(outside.slack.messages[0]["blocks"])
 
 
-def test_a_lock_that_an_end_left_is_freed_and_that_of_another_is_kept(outside):
+@pytest.fixture
+def locked(outside):
+    """An application whose rollout ended with its lock."""
     outside.rollouts.create(an_ended_rollout(outcome="rejected", ended=after(hours=1)))
     outside.time, outside.locks = after(hours=2), FakeLocks(a_lock(ROLLOUT))
-    sweep()
-    assert outside.locks.held == {}
+    outside.executions = Ended("FAILED")
+    return outside
 
-    outside.locks = FakeLocks(replace(a_lock("another"), execution=execution("another")))
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"])
+def test_a_lock_that_an_end_left_is_freed(locked, status):
+    locked.executions = Ended(status)
+
     sweep()
-    assert outside.locks.held["api"].rollout == "another"
+
+    assert locked.locks.held == {}
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE", ""])
+def test_a_lock_of_an_execution_that_goes_on_or_has_just_begun_is_kept(locked, status):
+    locked.executions = Ended(status)
+
+    sweep()
+
+    assert locked.locks.held["api"].rollout == ROLLOUT
+
+
+def test_a_lock_is_found_however_many_rollouts_were_refused_since(locked):
+    for number in range(sweep_rollouts.SEARCHED):
+        later = an_ended_rollout(outcome="image_not_found", ended=after(hours=2), colors={})
+        locked.rollouts.create(replace(later, id=f"refused-{number}", started=after(hours=2)))
+    locked.time = after(days=30)
+
+    sweep()
+
+    assert locked.locks.held == {}
+
+
+def test_an_open_rollout_that_has_the_application_is_closed_before_it_is_freed(open_one):
+    open_one.executions = Ended("ABORTED")
+    for number in range(sweep_rollouts.SEARCHED):
+        later = an_ended_rollout(outcome="busy", ended=after(minutes=50), colors={})
+        open_one.rollouts.create(replace(later, id=f"refused-{number}", started=after(minutes=50)))
+
+    sweep()
+
+    assert open_one.rollout.outcome == "aborted"
+    assert open_one.locks.held == {}
+
+
+def test_the_rollout_that_waits_its_turn_is_told_that_the_application_is_free(locked):
+    turn = an_awaited(kind=Awaits.TURN, what=ROLLOUT, until=after(days=1))
+    waits = a_rollout(id="api-2", colors={}, awaits=turn, started=after(minutes=116))
+    locked.rollouts.create(waits)
+    locked.waits.put(replace(a_wait(token="token-2"), id=turn_wait("api"), rollout="api-2"))
+
+    sweep()
+
+    assert locked.executions.answers["token-2"]["outcome"] == Arrived.FREE
+
+
+def test_a_question_that_was_put_after_the_end_is_closed(outside):
+    asking = a_color("red", stage=Stage.ASKING, approval="question-red")
+    outside.rollouts.create(an_ended_rollout(asking, outcome="aborted", ended=after(hours=1)))
+    outside.approvals.ask(an_approval())
+    outside.time = after(hours=2)
+
+    sweep()
+
+    assert outside.approvals.records["question-red"].decision.outcome == Outcome.WITHDRAWN
+
+
+def test_one_application_that_cannot_be_swept_does_not_keep_the_others_from_it(locked):
+    locked.apps = {"broken": None, **locked.apps}
+    ask = locked.rollouts.newest
+
+    def newest(application, most):
+        if application == "broken":
+            raise Refused("query: AccessDeniedException")
+        return ask(application, most)
+
+    locked.rollouts.newest = newest
+
+    with pytest.raises(Refused, match="AccessDenied"):
+        sweep()
+
+    assert locked.locks.held == {}

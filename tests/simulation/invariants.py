@@ -1,5 +1,6 @@
 """What must hold, always. Each has a name, which a violation begins with."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -54,7 +55,19 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
         _broken(simulation, "not after the end", f"{color} was deployed after the end")
 
 
-def before_settling(simulation: Any, color: str, outcome: str) -> None:
+def settling(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
+    """Hold, of what is written, that a color counts as deployed only once it is."""
+
+    def settled(rollout: str, seen: Any, **changes: Any) -> Any:
+        result = settle(rollout, seen, **changes)
+        if result[1]:
+            _deployed_is_true(simulation, seen.color, changes["outcome"])
+        return result
+
+    return settled
+
+
+def _deployed_is_true(simulation: Any, color: str, outcome: str) -> None:
     """A color counts as deployed only once it is, by a deployment of ours."""
     primary = simulation.primary(color)
     recently = simulation.touched.get(color, simulation.now - 2 * A_MOMENT)

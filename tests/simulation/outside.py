@@ -64,7 +64,7 @@ CALLS = {
     "approvals": ("ask", "get", "wait_with", "approve", "remind", "decide"),
     "audit": ("note", "entries"),
     "waits": ("put", "get"),
-    "locks": ("take", "free"),
+    "locks": ("get", "take", "free"),
     "ecs": (
         "services", "service", "deploy", "deployment_statuses", "tasks", "task_definition",
         "register",

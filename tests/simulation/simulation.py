@@ -426,7 +426,7 @@ class Simulation:
         elif label == "ecs.deploy":
             invariants.before_deploy(self, *args)
         elif label == "rollouts.settle_color" and "outcome" in kwargs:
-            invariants.before_settling(self, args[1].color, kwargs["outcome"])
+            effect = invariants.settling(self, effect)
         elif label == "rollouts.close":
             invariants.before_close(self, *args, **kwargs)
         if kind is None and label not in EVENTUAL:

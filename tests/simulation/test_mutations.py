@@ -111,7 +111,7 @@ def test_an_intention_that_is_not_recorded_before_is_seen(monkeypatch):
 
 def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
     monkeypatch.setattr(finish_rollout, "partial", lambda *_, **__: lambda: None)
-    monkeypatch.setattr("handlers.sweep_rollouts._mend", lambda _: None)
+    monkeypatch.setattr("handlers.sweep_rollouts._sweep", lambda _: None)
 
     assert "the lock is free" in str(violations("happy"))
 
