@@ -1,4 +1,7 @@
-"""Closing a rollout whose execution ended where nothing of ours ran, however that was noticed."""
+"""Closing a rollout or a group whose execution ended where nothing of ours ran.
+
+However that was noticed: Step Functions told, or a look found it.
+"""
 
 from datetime import datetime
 
@@ -6,6 +9,7 @@ from handlers import runtime, taking_turns
 from handlers.domain.audit import ended
 from handlers.domain.closing import close
 from handlers.domain.conclusion import Conclusion
+from handlers.domain.group import Group, conclude
 from handlers.domain.outcomes import CUT_SHORT
 from handlers.domain.rollout import Rollout, short_name
 from handlers.domain.trouble import sentence
@@ -39,3 +43,20 @@ def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:
     if is_first:
         teller.announce(closed, words.final_announcement(closed))
         count("Rollouts", outcome=closed.outcome, application=closed.application)
+
+
+def cut_short_group(group: Group, status: str, said: str, now: datetime) -> None:
+    """Close a group; safe to do again.
+
+    Step Functions stops the rollouts that a stopped group waits for, and each closes its own record
+    and board; those that were not begun never begin.
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
+    """
+    records, teller = runtime.group_records(), runtime.group_teller()
+    _, cause = conclude(group, sentence(said))
+    outcome = CUT_SHORT[status]
+    closed = records.close(group.id, outcome=outcome, cause=cause, now=now)
+    shown = teller.show(closed or records.read(group.id))
+    if closed is not None:
+        teller.tell_end(shown)
+        count("Groups", outcome=outcome)

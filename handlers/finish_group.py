@@ -45,7 +45,7 @@ def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
     closed = runtime.group_records().close(name, outcome=outcome, cause=cause, now=now)
     shown = runtime.group_teller().show(closed or runtime.group_records().read(name))
     if closed is not None:
-        runtime.group_teller().announce(shown)
+        runtime.group_teller().tell_end(shown)
         count("Groups", outcome=shown.outcome)
         count("GroupDuration", (now - shown.started).total_seconds(), "Seconds")
     return result(shown)

@@ -8,14 +8,15 @@ application may be refused, and Slack may be down when it draws a board; no step
 nothing but time can mend these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Final
 
 from handlers import runtime, taking_turns
-from handlers.cutting_short import cut_short
+from handlers.cutting_short import cut_short, cut_short_group
 from handlers.domain.closing import close_questions
 from handlers.domain.errors import ShingoError
+from handlers.domain.group import Group
 from handlers.domain.outcomes import CUT_SHORT
 from handlers.domain.rollout import Rollout
 from handlers.domain.waiting import Lock
@@ -32,18 +33,31 @@ LATELY: Final = YOUNG + timedelta(minutes=16)
 and ended itself, and by now none is left that could."""
 OLD: Final = timedelta(days=1)
 """And what ended so long ago was mended, or cannot be."""
+_FOUND: Final = "Its end was found by looking."
+
+
+def _sweep(application: str) -> set[str]:
+    """Mend what an application's rollouts left; return the groups of those that are not old."""
+    lock = runtime.locks().get(application)
+    holder = runtime.rollouts().get(lock.rollout) if lock else None
+    newest = runtime.rollouts().newest(application, SEARCHED)
+    found = {each.id: each for each in (*newest, holder) if each}.values()
+    for rollout in found:
+        about(rollout)
+        _mend(rollout)
+    # One that is open is freed when it is closed: whoever takes the application finds it ended.
+    if lock and not (holder and holder.is_open):
+        _free(lock)
+    return {each.group for each in found if each.is_open or _has_ended_today(each)} - {""}
 
 
 def _mend(rollout: Rollout) -> None:
     now = runtime.now()
-    if rollout.is_open and now - rollout.started > YOUNG:
-        status = runtime.executions().status(rollout.execution)
-        if status in CUT_SHORT:
-            logger().warning("its end was not told", extra={"status": status})
-            cut_short(rollout, status, "Its end was found by looking.", now)
-    elif rollout.ended and YOUNG < now - rollout.ended < OLD:
+    if status := _untold(rollout):
+        cut_short(rollout, status, _FOUND, now)
+    elif _has_ended_today(rollout):
         close_questions(rollout, approvals=runtime.approvals(), audit=runtime.audit(), now=now)
-        if rollout.board_is_behind or now - rollout.ended < LATELY:
+        if _may_be_shown_wrong(rollout):
             runtime.teller().show(rollout)
 
 
@@ -57,32 +71,54 @@ def _free(lock: Lock) -> None:
         taking_turns.free(lock.application, lock.execution)
 
 
-def _sweep(application: str) -> None:
-    lock = runtime.locks().get(application)
-    holder = runtime.rollouts().get(lock.rollout) if lock else None
-    for rollout in _once((*runtime.rollouts().newest(application, SEARCHED), holder)):
-        about(rollout)
-        _mend(rollout)
-    # One that is open is freed when it is closed: whoever takes the application finds it ended.
-    if lock and not (holder and holder.is_open):
-        _free(lock)
+def _sweep_group(name: str) -> None:
+    group = runtime.group_records().get(name)
+    if group is None:
+        return
+    if status := _untold(group):
+        cut_short_group(group, status, _FOUND, runtime.now())
+    elif _has_ended_today(group) and _may_be_shown_wrong(group):
+        runtime.group_teller().show(group)
 
 
-def _once(rollouts: Iterable[Rollout | None]) -> Iterable[Rollout]:
-    return {rollout.id: rollout for rollout in rollouts if rollout}.values()
+def _untold(begun: Rollout | Group) -> str:
+    """Return how an execution ended whose record is open; empty where none has."""
+    if not begun.is_open or runtime.now() - begun.started <= YOUNG:
+        return ""
+    status = runtime.executions().status(begun.execution)
+    if status not in CUT_SHORT:
+        return ""
+    logger().warning("its end was not told", extra={"execution": begun.id, "status": status})
+    return status
+
+
+def _has_ended_today(begun: Rollout | Group) -> bool:
+    return begun.ended is not None and YOUNG < runtime.now() - begun.ended < OLD
+
+
+def _may_be_shown_wrong(ended: Rollout | Group) -> bool:
+    is_late = ended.ended is not None and runtime.now() - ended.ended < LATELY
+    return ended.board_is_behind or is_late
+
+
+def _each(do: Callable[[str], None], names: Iterable[str]) -> list[ShingoError]:
+    """Do something with each: what cannot be mended for one does not keep the others from it."""
+    failed = []
+    for name in names:
+        try:
+            do(name)
+        except ShingoError as error:
+            logger().warning("%s was not swept: %s", name, error)
+            failed.append(error)
+    return failed
 
 
 def _sweep_rollouts(_event: Any) -> None:  # noqa: ANN401  (a schedule's, which says nothing)
-    failed: ShingoError | None = None
-    for application in runtime.applications():
-        try:
-            _sweep(application)
-        except ShingoError as error:
-            # What cannot be mended for one must not keep the others from it, for ever.
-            logger().warning("%s was not swept: %s", application, error)
-            failed = error
+    groups: set[str] = set()
+    failed = _each(lambda name: groups.update(_sweep(name)), runtime.applications())
+    failed += _each(_sweep_group, groups)
     if failed:
-        raise failed
+        raise failed[0]
 
 
 lambda_handler = traced(_sweep_rollouts)

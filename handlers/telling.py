@@ -5,7 +5,7 @@ by every later step, so the next one that gets through repairs it.
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from handlers.domain.errors import ShingoError, SlackUnavailable
 from handlers.domain.rollout import Board, Rollout
@@ -21,37 +21,59 @@ class Slack(Protocol):
     def edit(self, message: Board, *, text: str, blocks: Blocks) -> None: ...
 
 
-class Rollouts(Protocol):
-    """The record, which remembers where the board is."""
+class Record(Protocol):
+    """What a board is drawn of."""
 
-    def read(self, rollout: str) -> Rollout: ...
-    def change(self, rollout: str, **changes: object) -> Rollout: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def board(self) -> Board | None: ...
+    @property
+    def board_is_behind(self) -> bool: ...
 
 
-class Teller:
-    """Keeps a rollout's board and thread."""
+R = TypeVar("R", bound=Record)
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+
+
+class Records(Protocol[R_co]):
+    """The records, which remember where their boards are."""
+
+    def read(self, record: str, /) -> R_co: ...
+    def change(self, record: str, /, **changes: object) -> R_co: ...
+
+
+class Boards(Generic[R]):
+    """Keeps the boards of records of one kind."""
 
     def __init__(
         self,
         slack: Slack,
-        rollouts: Rollouts,
-        channel: Callable[[str], str],
+        records: Records[R],
+        *,
+        draw: Callable[[R], Blocks],
+        summary: Callable[[R], str],
+        channel: Callable[[R], str],
         complain: Callable[[str], None],
     ) -> None:
         """Tell through Slack.
 
         Args:
             slack: the gateway.
-            rollouts: where the board's address is kept.
-            channel: application → the channel of its boards.
+            records: where a board's address is kept.
+            draw: record → its board.
+            summary: record → its board in one line.
+            channel: record → where its board is posted.
             complain: told in one line when Slack could not be.
         """
         self._slack = slack
-        self._rollouts = rollouts
+        self._records = records
+        self._draw = draw
+        self._summary = summary
         self._channel = channel
         self._complain = complain
 
-    def show(self, rollout: Rollout) -> Rollout:
+    def show(self, record: R) -> R:
         """Bring the board up to date, posting it if there is none yet.
 
         Steps overlap, so a board drawn from an older record may land on a newer one. Whoever
@@ -59,48 +81,69 @@ class Teller:
         leaves what the record says.
         """
         try:
-            address = rollout.board or self._begin(rollout)
+            address = record.board or self._begin(record)
             for _ in range(MOST_DRAWINGS):
-                drawn = board(rollout)
-                self._slack.edit(address, text=summary(rollout), blocks=drawn)
-                rollout = self._rollouts.read(rollout.id)
-                if board(rollout) == drawn:
+                drawn = self._draw(record)
+                self._slack.edit(address, text=self._summary(record), blocks=drawn)
+                record = self._records.read(record.id)
+                if self._draw(record) == drawn:
                     break
         except SlackUnavailable as error:
             self._complain(str(error))
-            return self._noted(rollout, is_behind=True)
-        return self._noted(rollout, is_behind=False)
+            return self._noted(record, is_behind=True)
+        return self._noted(record, is_behind=False)
 
-    def _noted(self, rollout: Rollout, *, is_behind: bool) -> Rollout:
+    def announce(self, record: R, text: str) -> None:
+        """Say something in the channel."""
+        self._post(self._channel(record), text, "")
+
+    def _noted(self, record: R, *, is_behind: bool) -> R:
         """Note whether the board says what the record says, where that has changed."""
-        if rollout.board_is_behind is is_behind:
-            return rollout
+        if record.board_is_behind is is_behind:
+            return record
         try:
-            return self._rollouts.change(rollout.id, board_is_behind=is_behind)
+            return self._records.change(record.id, board_is_behind=is_behind)
         except ShingoError as error:
             self._complain(str(error))
-            return rollout
+            return record
 
-    def _begin(self, rollout: Rollout) -> Board:
+    def _begin(self, record: R) -> Board:
         """Post the message that becomes the board.
 
         It has nothing to press: should its address be lost, nobody could take that away again.
         """
-        posted = self._slack.post(self._channel(rollout.application), text=summary(rollout))
-        stands = self._rollouts.change(rollout.id, **{"board?": posted}).board
+        posted = self._slack.post(self._channel(record), text=self._summary(record))
+        stands = self._records.change(record.id, **{"board?": posted}).board
         return stands or posted
-
-    def say(self, rollout: Rollout, text: str) -> None:
-        """Add to the board's thread."""
-        if rollout.board:
-            self._post(rollout.board.channel, text, rollout.board.ts)
-
-    def announce(self, rollout: Rollout, text: str) -> None:
-        """Say something in the channel."""
-        self._post(self._channel(rollout.application), text, "")
 
     def _post(self, channel: str, text: str, thread: str) -> None:
         try:
             self._slack.post(channel, text=text, thread=thread)
         except SlackUnavailable as error:
             self._complain(str(error))
+
+
+class Teller(Boards[Rollout]):
+    """Keeps a rollout's board and thread."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        rollouts: Records[Rollout],
+        channel: Callable[[str], str],
+        complain: Callable[[str], None],
+    ) -> None:
+        """Tell through Slack; `channel` says which is an application's."""
+        super().__init__(
+            slack,
+            rollouts,
+            draw=board,
+            summary=summary,
+            channel=lambda rollout: channel(rollout.application),
+            complain=complain,
+        )
+
+    def say(self, rollout: Rollout, text: str) -> None:
+        """Add to the board's thread."""
+        if rollout.board:
+            self._post(rollout.board.channel, text, rollout.board.ts)

@@ -121,7 +121,8 @@ class FakeGroupRecords(FakeRecords):
     def close(self, group, *, outcome, cause, now):
         if group not in self.records or self.records[group].outcome:
             return None
-        return self.change(group, outcome=outcome, cause=cause, ended=now)
+        ends = {"outcome": outcome, "cause": cause, "ended": now, "board_is_behind": True}
+        return self.change(group, **ends)
 
 
 def _at(record, path):

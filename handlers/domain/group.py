@@ -95,6 +95,8 @@ class Group:
     outcome: str = ""
     cause: str = ""
     ended: datetime | None = None
+    board_is_behind: bool = False
+    """Whether Slack has not taken what the record says."""
 
     @property
     def in_turn(self) -> tuple[Member, ...]:

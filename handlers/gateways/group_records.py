@@ -44,7 +44,7 @@ class GroupRecords:
             raise NotThere(f"there is no record of group {group}")
         return found
 
-    def change(self, group: str, **changes: object) -> Group:
+    def change(self, group: str, /, **changes: object) -> Group:
         """Set attributes of the group and return it as it then is."""
         return _read(self._table.update(_key(group), changes))
 
@@ -54,8 +54,11 @@ class GroupRecords:
         return _read(self._table.update(_key(group), paths))
 
     def close(self, group: str, *, outcome: str, cause: str, now: datetime) -> Group | None:
-        """End the group, once; return None when it had ended before."""
-        changes = {"outcome": outcome, "cause": cause, "ended": now}
+        """End the group, once; return None when it had ended before.
+
+        Its board is behind from then on, until somebody has drawn the end.
+        """
+        changes = {"outcome": outcome, "cause": cause, "ended": now, "board_is_behind": True}
         try:
             item = self._table.update(_key(group), changes, "outcome = :open", open="")
         except ConditionFailed:

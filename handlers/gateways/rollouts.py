@@ -64,7 +64,7 @@ class Rollouts:
             raise NotThere(f"there is no record of rollout {rollout}")
         return found
 
-    def change(self, rollout: str, **changes: object) -> Rollout:
+    def change(self, rollout: str, /, **changes: object) -> Rollout:
         """Set attributes of the rollout and return it as it then is."""
         return _read(self._table.update(rollout, changes))
 

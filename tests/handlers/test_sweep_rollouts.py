@@ -8,9 +8,11 @@ from handlers import sweep_rollouts
 from handlers.domain.awaiting import Awaits, turn_wait
 from handlers.domain.errors import Refused
 from handlers.domain.outcomes import Arrived, Outcome
-from handlers.domain.rollout import Stage
+from handlers.domain.rollout import Board, Stage
 from tests.builders import (
+    NOW,
     a_color,
+    a_group,
     a_lock,
     a_released_color,
     a_rollout,
@@ -195,3 +197,42 @@ def test_one_application_that_cannot_be_swept_does_not_keep_the_others_from_it(l
         sweep()
 
     assert locked.locks.held == {}
+
+
+@pytest.fixture
+def grouped(outside):
+    """A group one of whose rollouts is open, and of whose end nobody was told."""
+    group = outside.releases.create(a_group(board=Board(channel="C0ROLLOUTS", ts="1.000001")))
+    outside.slack.post("C0ROLLOUTS", text="the group's board", blocks=["…"])
+    outside.rollouts.create(a_rollout(group=group.id, board=None))
+    outside.time = after(hours=1)
+    return outside
+
+
+def test_a_group_whose_end_nobody_was_told_is_closed(grouped):
+    grouped.executions = Ended("ABORTED")
+
+    sweep()
+
+    (group,) = grouped.releases.records.values()
+    assert (group.outcome, group.board_is_behind) == ("aborted", False)
+    assert "found by looking" in str(grouped.slack.messages[0]["blocks"])
+
+
+def test_a_group_that_goes_on_is_left_alone(grouped):
+    grouped.executions = Ended("RUNNING")
+
+    sweep()
+
+    assert next(iter(grouped.releases.records.values())).is_open
+
+
+def test_a_groups_board_that_missed_its_end_is_drawn_again(grouped):
+    (group,) = grouped.releases.records.values()
+    grouped.executions = Ended("RUNNING")
+    grouped.releases.close(group.id, outcome="completed", cause="All.", now=NOW)
+
+    sweep()
+
+    assert "*Completed.*" in str(grouped.slack.messages[0]["blocks"])
+    assert not grouped.releases.read(group.id).board_is_behind

@@ -4,14 +4,18 @@ import pytest
 
 from handlers.domain.rollout import Stage
 from handlers.telling import Teller
-from tests.builders import NOW, a_rollout, an_ended_rollout
-from tests.fakes import FakeRollouts, FakeSlack
+from handlers.telling_group import GroupTeller
+from tests.builders import NOW, a_group, a_rollout, an_ended_rollout
+from tests.fakes import FakeGroupRecords, FakeRollouts, FakeSlack
 
 
 class Channel:
     def __init__(self, rollout):
         self.slack, self.rollouts, self.complaints = FakeSlack(), FakeRollouts(rollout), []
-        self.teller = Teller(self.slack, self.rollouts, lambda _: "C0API", self.complaints.append)
+        self.groups = FakeGroupRecords(a_group())
+        tell = {"channel": lambda _: "C0API", "complain": self.complaints.append}
+        self.teller = Teller(self.slack, self.rollouts, **tell)
+        self.group_teller = GroupTeller(self.slack, self.groups, **tell)
 
     @property
     def rollout(self):
@@ -94,3 +98,23 @@ def test_slack_never_fails_a_rollout(channel):
     channel.teller.announce(rollout, "completed")
 
     assert channel.complaints == ["chat: ratelimited"] * 3
+
+
+def test_of_two_that_begin_a_groups_board_at_once_one_is_the_board(channel):
+    (seen,) = channel.groups.records.values()
+
+    channel.group_teller.show(seen)
+    channel.group_teller.show(seen)
+
+    # The other is a line of text, with nothing on it that would have to be kept up.
+    (board,) = channel.slack.boards()
+    assert channel.groups.read(seen.id).board.ts == board["ts"]
+
+
+def test_a_groups_board_that_slack_does_not_take_is_behind_until_it_does(channel):
+    shown = channel.group_teller.show(next(iter(channel.groups.records.values())))
+    channel.slack.is_down = True
+    assert channel.group_teller.show(shown).board_is_behind
+
+    channel.slack.is_down = False
+    assert not channel.group_teller.show(shown).board_is_behind
