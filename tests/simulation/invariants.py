@@ -22,8 +22,9 @@ A_MOMENT = timedelta(minutes=2)
 def before_deploy(simulation: Any, cluster: str, service: str, revision: str) -> None:
     """No color receives a release without its approval, or once it is to go back."""
     rollouts = simulation.outside.rollouts.records.values()
-    color = service.removeprefix("api-")
-    about = [r for r in rollouts if r.release.revision == revision and color in r.colors]
+    application, _, color = service.rpartition("-")
+    own = [r for r in rollouts if r.application == application]
+    about = [r for r in own if r.release.revision == revision and color in r.colors]
     going = [r for r in about if r.colors[color].previous != revision]
     invocation = simulation.running
     if not going or invocation is None or invocation.function.name != "DeployColor":
@@ -41,7 +42,7 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
     if Outcome.APPROVED not in said:
         _broken(simulation, "approved first", f"{color} was deployed after {said}")
     running = {e.name for e in simulation.executions() if e.status == "RUNNING"}
-    others = [r.id for r in rollouts if r.colors and r.is_open and r.id in running - {rollout.id}]
+    others = [r.id for r in own if r.colors and r.is_open and r.id in running - {rollout.id}]
     if others:
         said = f"{rollout.id} deployed {color} while {others[0]} goes on"
         _broken(simulation, "one rollout at a time", said)
@@ -61,36 +62,37 @@ def settling(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
     def settled(rollout: str, seen: Any, **changes: Any) -> Any:
         result = settle(rollout, seen, **changes)
         if result[1]:
-            _deployed_is_true(simulation, seen.color, changes["outcome"])
+            _deployed_is_true(simulation, seen.service, changes["outcome"])
         return result
 
     return settled
 
 
-def _deployed_is_true(simulation: Any, color: str, outcome: str) -> None:
+def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
     """A color counts as deployed only once it is, by a deployment of ours."""
-    primary = simulation.primary(color)
-    recently = simulation.touched.get(color, simulation.now - 2 * A_MOMENT)
+    primary = simulation.primary(service)
+    recently = simulation.touched.get(service, simulation.now - 2 * A_MOMENT)
     was_left_alone = simulation.now - recently > A_MOMENT
     if outcome == Outcome.COMPLETED and was_left_alone:
         released = primary.task_definition.arn not in simulation.before.values()
         if not released or primary.rollout != "COMPLETED":
-            _broken(simulation, "deployed is true", f"{color} does not run the release")
+            _broken(simulation, "deployed is true", f"{service} does not run the release")
 
 
 def before_close(simulation: Any, rollout: str, *, outcome: str, **_: Any) -> None:
     """Success is said only of what is true in the world."""
     if outcome != Outcome.COMPLETED:
         return
-    release = simulation.outside.rollouts.records[rollout].release.revision
-    for color in simulation.before:
-        primary = simulation.primary(color)
-        recently = simulation.now - simulation.touched.get(color, simulation.now - 2 * A_MOMENT)
+    record = simulation.outside.rollouts.records[rollout]
+    release = record.release.revision
+    for service in (color.service for color in record.colors.values()):
+        primary = simulation.primary(service)
+        recently = simulation.now - simulation.touched.get(service, simulation.now - 2 * A_MOMENT)
         if recently < A_MOMENT:
             continue
         runs = primary.task_definition.arn == release and primary.rollout == "COMPLETED"
         if not runs or not any(task.running for task in primary.live()):
-            _broken(simulation, "success is true", f"completed, and {color} does not run it")
+            _broken(simulation, "success is true", f"completed, and {service} does not run it")
 
 
 def effects(simulation: Any) -> Any:
@@ -183,11 +185,12 @@ def _colors_right(simulation: Any) -> None:
     rollouts = [r for r in simulation.outside.rollouts.records.values() if r.colors]
     expected: dict[str, str] = dict(simulation.before)
     for rollout in sorted(rollouts, key=lambda r: r.ended or r.started):
-        expected |= {color: _should_run(simulation, rollout, color) for color in rollout.colors}
-    for color, revision in expected.items():
-        runs = simulation.primary(color).task_definition.arn
-        if revision and color not in simulation.touched and runs != revision:
-            said = f"{color} runs {runs.rsplit('/')[-1]}, should run {revision.rsplit('/')[-1]}"
+        for color, progress in rollout.colors.items():
+            expected[progress.service] = _should_run(simulation, rollout, color)
+    for service, revision in expected.items():
+        runs = simulation.primary(service).task_definition.arn
+        if revision and service not in simulation.touched and runs != revision:
+            said = f"{service} runs {runs.rsplit('/')[-1]}, should run {revision.rsplit('/')[-1]}"
             _broken(simulation, "one revision or the previous ones", said)
 
 
@@ -208,11 +211,11 @@ def _should_run(simulation: Any, rollout: Any, color: str) -> str:
 
 def _decisions_counted(simulation: Any) -> None:
     """Only who may answers, and every answer that counts is in the audit once."""
-    rules = APPLICATIONS["api"].rules
     entries = [e for e in simulation.outside.audit.records.values() if e.kind is Kind.DECIDED]
     for approval in simulation.outside.approvals.records.values():
         noted = [e for e in entries if e.id == approval.id]
         decision = approval.decision
+        rules = APPLICATIONS[approval.application].rules
         by_person = decision is not None and decision.by.startswith("U")
         if by_person and decision.by not in rules[approval.color].users and decision.outcome in {
             Outcome.APPROVED, Outcome.REJECTED,

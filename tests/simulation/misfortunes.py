@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from handlers.domain.colors import COLORS
 from handlers.domain.errors import Refused, SlackUnavailable, Transient
 from handlers.domain.measured import Unmeasured
 from handlers.domain.outcomes import Verdict
@@ -21,7 +20,7 @@ class Died(BaseException):
     """The function ended where it stood: out of memory, out of time, its host gone."""
 
 
-def failure(label: str) -> Any:
+def failure(label: str, args: Any) -> Any:
     """Fail as the gateway does: most raise, and some return that there is nothing."""
     if label == "light.whisper":
         return False
@@ -29,13 +28,14 @@ def failure(label: str) -> Any:
         raise SlackUnavailable(f"{label}: it does not answer")
     if label == "metrics.alarms":
         why = "CloudWatch could not be asked."
-        return {f"api-{c}-5xx": Unmeasured(verdict=Verdict.ERROR, why=why) for c in COLORS}
+        return {name: Unmeasured(verdict=Verdict.ERROR, why=why) for name in args[0]}
     raise Transient(f"{label}: it does not answer")
 
 
 def misfortune(
     kind: AtCall,
     label: str,
+    args: Any,
     effect: Callable[[], Any],
     *,
     pause: Callable[[timedelta], None],
@@ -46,12 +46,13 @@ def misfortune(
     Args:
         kind: what.
         label: the call.
+        args: what it is given.
         effect: does what the call does.
         pause: lets time pass, and everything else happen.
         remembered: what the same call returned the last time.
     """
     if kind is AtCall.FAILS:
-        return failure(label)
+        return failure(label, args)
     if kind is AtCall.REFUSED:
         raise Refused(f"{label}: AccessDeniedException")
     if kind is AtCall.DIES_BEFORE:
@@ -61,16 +62,20 @@ def misfortune(
         return effect()
     if kind is AtCall.STALE:
         return remembered or effect()
-    return _after(kind, label, effect, pause)
+    return _after(kind, label, args, effect, pause)
 
 
 def _after(
-    kind: AtCall, label: str, effect: Callable[[], Any], pause: Callable[[timedelta], None]
+    kind: AtCall,
+    label: str,
+    args: Any,
+    effect: Callable[[], Any],
+    pause: Callable[[timedelta], None],
 ) -> Any:
     """Carry out one that has its effect first."""
     result = effect()
     if kind is AtCall.ANSWER_LOST:
-        return failure(label)
+        return failure(label, args)
     if kind is AtCall.DIES_AFTER:
         raise Died
     if kind is AtCall.SENT_TWICE:

@@ -54,15 +54,15 @@ def take_slack_down(simulation: Any) -> None:
     simulation.slack_down_until = simulation.now + AN_HOUR
 
 
-def deploy(color: str) -> Callable[[Any], None]:
-    """Deploy a revision of one's own to a color."""
+def deploy(name: str) -> Callable[[Any], None]:
+    """Deploy a revision of one's own to a service."""
 
     def happens(simulation: Any) -> None:
-        service = simulation.service(color)
+        service = simulation.service(name)
         if service.status == "ACTIVE":
             content = {**service.primary.task_definition.content, "cpu": "512"}
             hotfix = simulation.world.register_task_definition(content)
-            simulation.touched[color] = simulation.now
+            simulation.touched[name] = simulation.now
             simulation.world.update_service(service, ServiceChange(task_definition=hotfix.arn))
 
     return happens
@@ -70,21 +70,21 @@ def deploy(color: str) -> Callable[[Any], None]:
 
 def scale_red_to_zero(simulation: Any) -> None:
     """Leave it without tasks."""
-    simulation.touched["red"] = simulation.now
-    simulation.world.update_service(simulation.service("red"), ServiceChange(desired_count=0))
+    simulation.touched["api-red"] = simulation.now
+    simulation.world.update_service(simulation.service("api-red"), ServiceChange(desired_count=0))
 
 
 def delete_yellow(simulation: Any) -> None:
     """Delete its service."""
-    simulation.touched["yellow"] = simulation.now
-    simulation.world.delete_service(simulation.service("yellow"))
+    simulation.touched["api-yellow"] = simulation.now
+    simulation.world.delete_service(simulation.service("api-yellow"))
 
 
 def stop_in_ecs(simulation: Any) -> None:
     """Stop every service's deployment that goes on, so that ECS rolls it back."""
     for service in simulation.world.services():
         if service.history and service.history[-1].status in {"PENDING", "IN_PROGRESS"}:
-            simulation.touched[service.name.removeprefix("api-")] = simulation.now
+            simulation.touched[service.name] = simulation.now
             simulation.world.stop_service_deployment(service.history[-1].arn)
 
 
@@ -97,7 +97,7 @@ def deregister_the_release(simulation: Any) -> None:
 
 def turn_red_bad(simulation: Any) -> None:
     """Let red's alarm go off, once it runs the release."""
-    simulation.weather["red"] = "ALARM"
+    simulation.weather["api-red"] = "ALARM"
     simulation.bring(
         {
             "source": "aws.cloudwatch",
@@ -115,8 +115,8 @@ HAPPENS: dict[AtInvocation, Callable[[Any], None]] = {
     AtInvocation.CANCELLED: cancel,
     AtInvocation.SECOND_START: start_another,
     AtInvocation.SLACK_DOWN: take_slack_down,
-    AtInvocation.SOMEONE_DEPLOYS_RED: deploy("red"),
-    AtInvocation.SOMEONE_DEPLOYS_GREEN: deploy("green"),
+    AtInvocation.SOMEONE_DEPLOYS_RED: deploy("api-red"),
+    AtInvocation.SOMEONE_DEPLOYS_GREEN: deploy("api-green"),
     AtInvocation.SCALED_TO_ZERO: scale_red_to_zero,
     AtInvocation.DELETED: delete_yellow,
     AtInvocation.STOPPED_IN_ECS: stop_in_ecs,

@@ -15,7 +15,6 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-from handlers.domain.colors import COLORS
 from handlers.sweep_rollouts import LATELY, OLD
 from sandbox.states.driven import raised
 from sandbox.states.machine import load_file
@@ -97,13 +96,14 @@ class Simulation:
         images = Images()
         images.pin(NEW_DIGEST, TAG)
         images.by_tag = {TAG: story.image}
-        self.world = world_of(START, images, ("api",), OLD_DIGEST)
+        self.world = world_of(START, images, story.applications, OLD_DIGEST)
         self.states = StepFunctions(machine(), now=START)
-        self.before = {c: self.primary(c).task_definition.arn for c in COLORS}
+        self.before = {s.name: s.primary.task_definition.arn for s in self.world.services()}
+        """Service → the revision that it ran at the start."""
         self.touched: dict[str, datetime] = {}
         """Service → when someone else changed it last."""
         self.weather: dict[str, str] = {}
-        """Color → state of its alarm, once that has been changed by a fault."""
+        """Service → state of its alarm, once that has been changed by a fault."""
         self.slack_down_until = START
         self.outside = Outside(self, {} if story.pushed_after else {TAG: NEW_DIGEST})
         self.people = People(self)
@@ -160,18 +160,18 @@ class Simulation:
         self.outside.images.digests[TAG] = NEW_DIGEST
         self.bring(recorded("ecr_image_pushed"))
 
-    def primary(self, color: str) -> Any:
-        return self.service(color).primary
+    def primary(self, service: str) -> Any:
+        return self.service(service).primary
 
-    def service(self, color: str) -> Any:
-        return self.world.clusters[CLUSTER].services[f"api-{color}"]
+    def service(self, service: str) -> Any:
+        return self.world.clusters[CLUSTER].services[service]
 
     def alarm_state(self, alarm: str) -> str:
-        """Say what CloudWatch says of a color's alarm now."""
-        color = alarm.removeprefix("api-").removesuffix("-5xx")
-        if self.primary(color).task_definition.arn == self.before[color]:
+        """Say what CloudWatch says of a service's alarm now."""
+        service = alarm.removesuffix("-5xx")
+        if self.primary(service).task_definition.arn == self.before[service]:
             return "OK"
-        return self.weather.get(color) or self.story.health(self, color)
+        return self.weather.get(service) or self.story.health(self, service)
 
     def after(self, pause: timedelta, action: Callable[[], None]) -> None:
         """Let something happen later."""
@@ -221,10 +221,10 @@ class Simulation:
     def _meanwhile(self) -> None:
         for rollout in self.outside.rollouts.records.values():
             for color in rollout.colors.values():
-                key = (color.color, color.stage)
-                if key in self.story.meanwhile and key not in self._reached:
-                    self._reached.add(key)
-                    kind = self.story.meanwhile[key]
+                kind = self.story.meanwhile.get((color.color, color.stage))
+                reached = (color.service, color.stage)
+                if kind and reached not in self._reached:
+                    self._reached.add(reached)
                     self.after(timedelta(seconds=5), partial(self._happen, kind))
 
     def _schedules(self) -> None:
@@ -420,7 +420,7 @@ class Simulation:
         self._count(label, args)
         kind = self._fate(AtCall, number, label)
         if self.now < self.slack_down_until and label in OF_SLACK:
-            return failure(label)
+            return failure(label, args)
         if label in _TELLING:
             self.people_should_look = True
         elif label == "ecs.deploy":
@@ -440,6 +440,7 @@ class Simulation:
             result = misfortune(
                 kind,
                 label,
+                args,
                 lambda: effect(*args, **kwargs),
                 pause=self._pause,
                 remembered=self._remembered.get(asked),

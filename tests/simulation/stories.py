@@ -35,6 +35,7 @@ class Story:
 
     name: str
     outcome: str
+    applications: tuple[str, ...] = ("api",)
     tag: str = "v1.42.0"
     pushed_after: timedelta | None = None
     """When the image is pushed; before the start, if not said."""
@@ -42,8 +43,8 @@ class Story:
     """What the release's containers do."""
     answers: Mapping[tuple[str, About], tuple[Answer, ...]] = field(default_factory=dict)
     """Color and what is asked → what people do; bob approves what is not named."""
-    health: Callable[[Any, str], str] = lambda _simulation, _color: "OK"
-    """The state of a color's alarm while it runs the release."""
+    health: Callable[[Any, str], str] = lambda _simulation, _service: "OK"
+    """The state of a service's alarm while it runs the release."""
     meanwhile: Mapping[tuple[str, Stage], AtInvocation] = field(default_factory=dict)
     """What happens once a color has reached a stage."""
     by: str = "U0CAROL"
@@ -54,21 +55,26 @@ class Story:
     """What is done about a rollout that was ended from outside."""
 
 
+def color_of(service: str) -> str:
+    """Return the color of a service, by its name."""
+    return service.rpartition("-")[2]
+
+
 def _unclear_once(*colors: str) -> Callable[[Any, str], str]:
-    def health(simulation: Any, color: str) -> str:
+    def health(simulation: Any, service: str) -> str:
         answered = simulation.doubts_answered
-        is_unclear = color in colors[answered:]
+        is_unclear = color_of(service) in colors[answered:]
         return "INSUFFICIENT_DATA" if is_unclear else "OK"
 
     return health
 
 
 def _bad(*colors: str) -> Callable[[Any, str], str]:
-    return lambda _simulation, color: "ALARM" if color in colors else "OK"
+    return lambda _simulation, service: "ALARM" if color_of(service) in colors else "OK"
 
 
 def _bad_data(*colors: str) -> Callable[[Any, str], str]:
-    return lambda _simulation, color: "INSUFFICIENT_DATA" if color in colors else "OK"
+    return lambda _, service: "INSUFFICIENT_DATA" if color_of(service) in colors else "OK"
 
 
 RELEASE, HEALTH = About.RELEASE, About.HEALTH
