@@ -28,9 +28,6 @@ SEARCHED: Final = 10
 """Newest rollouts of an application that are looked at, beside the one that has it."""
 YOUNG: Final = timedelta(minutes=5)
 """What has just begun or ended is somebody else's to deal with."""
-LATELY: Final = YOUNG + timedelta(minutes=16)
-"""Whose board is drawn once more in any case: a slow step may have drawn an older one over its end
-and ended itself, and by now none is left that could."""
 OLD: Final = timedelta(days=1)
 """And what ended so long ago was mended, or cannot be."""
 _FOUND: Final = "Its end was found by looking."
@@ -55,10 +52,10 @@ def _mend(rollout: Rollout) -> None:
     now = runtime.now()
     if status := _untold(rollout):
         cut_short(rollout, status, _FOUND, now)
-    elif _has_ended_today(rollout):
+    elif _is_to_be_mended(rollout):
         close_questions(rollout, approvals=runtime.approvals(), audit=runtime.audit(), now=now)
-        if _may_be_shown_wrong(rollout):
-            runtime.teller().show(rollout)
+        if not runtime.teller().show(rollout).board_is_behind:
+            runtime.rollouts().change(rollout.id, is_mended=True)
 
 
 def _free(lock: Lock) -> None:
@@ -77,8 +74,8 @@ def _sweep_group(name: str) -> None:
         return
     if status := _untold(group):
         cut_short_group(group, status, _FOUND, runtime.now())
-    elif _has_ended_today(group) and _may_be_shown_wrong(group):
-        runtime.group_teller().show(group)
+    elif _is_to_be_mended(group) and not runtime.group_teller().show(group).board_is_behind:
+        runtime.group_records().change(group.id, is_mended=True)
 
 
 def _untold(begun: Rollout | Group) -> str:
@@ -92,13 +89,17 @@ def _untold(begun: Rollout | Group) -> str:
     return status
 
 
+def _is_to_be_mended(begun: Rollout | Group) -> bool:
+    """Whether one has ended and may have left something.
+
+    That is so once in any case: a slow step may have put a question, or drawn an older board over
+    the end, and then ended itself.
+    """
+    return _has_ended_today(begun) and (begun.board_is_behind or not begun.is_mended)
+
+
 def _has_ended_today(begun: Rollout | Group) -> bool:
     return begun.ended is not None and YOUNG < runtime.now() - begun.ended < OLD
-
-
-def _may_be_shown_wrong(ended: Rollout | Group) -> bool:
-    is_late = ended.ended is not None and runtime.now() - ended.ended < LATELY
-    return ended.board_is_behind or is_late
 
 
 def _each(do: Callable[[str], None], names: Iterable[str]) -> list[ShingoError]:

@@ -86,7 +86,7 @@ class FakeRollouts(FakeRecords):
     def reopen(self, rollout):
         if self.read(rollout.id).outcome != rollout.outcome:
             raise ConditionFailed(rollout.id)
-        changes = {"outcome": "", "cause": "", "ended": None}
+        changes = {"outcome": "", "cause": "", "ended": None, "is_mended": False}
         for color in rollout.colors.values():
             if color.approval and color.decision is None:
                 changes[f"colors.{color.color}.approval"] = ""

@@ -97,6 +97,8 @@ class Group:
     ended: datetime | None = None
     board_is_behind: bool = False
     """Whether Slack has not taken what the record says."""
+    is_mended: bool = False
+    """Whether what its end left was looked through, once no step was left that could add to it."""
 
     @property
     def in_turn(self) -> tuple[Member, ...]:

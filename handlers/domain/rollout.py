@@ -155,6 +155,8 @@ class Rollout:
     """The earlier rollout whose colors this one only puts back."""
     board_is_behind: bool = False
     """Whether Slack did not take what the board should say; whoever gets through mends it."""
+    is_mended: bool = False
+    """Whether what its end left was looked through, once no step was left that could add to it."""
     group: str = ""
     """The group that it belongs to, where several applications are one release."""
 

@@ -111,7 +111,12 @@ class Rollouts:
 
         What people were asked was withdrawn when it ended, so it is to be asked anew.
         """
-        paths: dict[str, object] = {"outcome": "", "cause": "", "ended": None}
+        paths: dict[str, object] = {
+            "outcome": "",
+            "cause": "",
+            "ended": None,
+            "is_mended": False,
+        }
         for color in rollout.colors.values():
             if color.approval and color.decision is None:
                 paths[f"colors.{color.color}.approval"] = ""

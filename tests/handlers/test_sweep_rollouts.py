@@ -83,31 +83,56 @@ def test_one_that_has_just_begun_is_left_to_its_own_events(open_one):
     assert open_one.rollout.is_open
 
 
-def test_a_board_that_missed_its_end_is_drawn_again_once(outside):
-    outside.slack.post("C0ROLLOUTS", text="the board", blocks=["old"])
-    ended = an_ended_rollout(outcome="rejected", cause="U0BOB rejected red.", ended=after(hours=1))
-    outside.rollouts.create(replace(ended, board_is_behind=True))
-    outside.time = after(hours=2)
-
-    sweep()
-    drawn = outside.slack.messages[0]["blocks"]
-    outside.slack.messages[0]["blocks"] = ["touched"]
-    sweep()
-
-    assert "U0BOB rejected red." in str(drawn)
-    assert not outside.rollout.board_is_behind
-    assert outside.slack.messages[0]["blocks"] == ["touched"]
-
-
-def test_a_board_that_ended_lately_is_drawn_once_more_whatever_was_drawn_over_it(outside):
+@pytest.fixture
+def drawn_over(outside):
+    """A rollout that ended an hour ago, over whose end a slow step has drawn."""
     outside.slack.post("C0ROLLOUTS", text="the board", blocks=["an older one"])
-    ended = an_ended_rollout(outcome="rejected", cause="U0BOB rejected red.", ended=after(hours=1))
-    outside.rollouts.create(ended)
-    outside.time = after(minutes=75)
+    outside.rollouts.create(
+        an_ended_rollout(outcome="rejected", cause="U0BOB rejected red.", ended=after(hours=1))
+    )
+    outside.time = after(hours=2)
+    return outside
+
+
+def blocks(outside):
+    return str(outside.slack.messages[0]["blocks"])
+
+
+def test_a_board_is_drawn_once_more_whatever_was_drawn_over_its_end(drawn_over):
+    sweep()
+    assert "U0BOB rejected red." in blocks(drawn_over)
+
+    drawn_over.slack.messages[0]["blocks"] = ["touched"]
+    sweep()
+    assert blocks(drawn_over) == "['touched']"
+
+
+def test_a_sweep_that_failed_leaves_the_board_to_the_next(drawn_over):
+    drawn_over.slack.is_down = True
+    sweep()
+    assert "an older one" in blocks(drawn_over)
+
+    drawn_over.slack.is_down, drawn_over.time = False, after(hours=20)
+    sweep()
+    assert "U0BOB rejected red." in blocks(drawn_over)
+
+
+def test_a_board_that_slack_did_not_take_later_is_drawn_again(drawn_over):
+    sweep()
+    drawn_over.rollouts.change(ROLLOUT, board_is_behind=True)
+    drawn_over.slack.messages[0]["blocks"] = ["missed"]
 
     sweep()
 
-    assert "U0BOB rejected red." in str(outside.slack.messages[0]["blocks"])
+    assert "U0BOB rejected red." in blocks(drawn_over)
+
+
+def test_one_that_ended_just_now_is_left_to_its_own_steps(drawn_over):
+    drawn_over.time = after(minutes=64)
+
+    sweep()
+
+    assert "an older one" in blocks(drawn_over)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-from handlers.sweep_rollouts import LATELY, OLD
+from handlers.sweep_rollouts import OLD
 from sandbox.states.driven import raised
 from sandbox.states.machine import load_file
 from sandbox.states.service import StepFunctions
@@ -240,8 +240,8 @@ class Simulation:
 
     def _is_mended(self, rollout: Any) -> bool:
         """Whether the sweep still cares for a board."""
-        age = self.now - rollout.ended
-        return age < LATELY or (rollout.board_is_behind and age < OLD)
+        is_done = rollout.is_mended and not rollout.board_is_behind
+        return not is_done and self.now - rollout.ended < OLD
 
     def _tick(self, function: Function) -> None:
         self._ticking.discard(function.name)
