@@ -95,9 +95,8 @@ def _approve(approval: Approval, rollout: Rollout, rules: Rules, actor: Actor) -
     if changed:
         said = " ".join(changed)
         stale = Decision(outcome=Outcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
-        _note(Kind.STALE_CLICK, approval, actor, now, said)
-        _decide(approval, stale, actor)
-        return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
+        approval, _ = runtime.approvals().decide(approval.id, stale)
+        return _after_the_decision(approval, Outcome.APPROVED, actor, now)
     groups = tuple(sorted(acting(rules, actor).groups))
     given = Answer(by=actor.id, at=now, groups=groups, source=actor.source)
     is_repeat = key_of(actor.id) in approval.answers
@@ -151,8 +150,18 @@ def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now:
         # Its first delivery may have died before it woke the machine.
         follow_up(approval, stands)
         return Reply(counts=True)
+    if stands.outcome == Outcome.ASK_AGAIN and actor.id == stands.by:
+        return _was_stale(approval, stands, actor)
     _note(Kind.REFUSED_CLICK, approval, actor, now, already_decided(stands))
     return Reply(counts=False, text=already_decided(stands))
+
+
+def _was_stale(approval: Approval, decision: Decision, actor: Actor) -> Reply:
+    """Have the question asked again, and say to whoever found it stale why; safe to do again."""
+    said = decision.reason
+    _note(Kind.STALE_CLICK, approval, actor, decision.at, said, once=approval.id)
+    follow_up(approval, decision)
+    return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
 
 
 def follow_up(approval: Approval, decision: Decision) -> None:

@@ -230,6 +230,26 @@ def test_what_holds_no_more_asks_again_and_says_what_changed(asking):
     assert outside.audit.told(Kind.STALE_CLICK) == [changed]
 
 
+def test_a_stale_click_that_is_delivered_twice_is_told_and_noted_once(asking):
+    outside = asking()
+    outside.ecs.overtake("api-green", OTHER)
+
+    first = approve("U0BOB")
+    outside.time = after(minutes=1)
+
+    assert approve("U0BOB") == first
+    assert len(outside.audit.told(Kind.STALE_CLICK, Kind.REFUSED_CLICK)) == 1
+
+
+def test_a_stale_click_of_one_and_a_click_of_another_are_two(asking):
+    outside = asking()
+    outside.ecs.overtake("api-green", OTHER)
+    approve("U0BOB")
+
+    assert "is being asked again" in approve("U0DAVE").text
+    assert len(outside.audit.told(Kind.REFUSED_CLICK)) == 1
+
+
 def test_what_holds_no_more_can_still_be_rejected(asking):
     outside = asking()
     outside.ecs.overtake("api-green", OTHER)
