@@ -17,6 +17,7 @@ from handlers.domain.approval import Approval
 from handlers.domain.outcomes import Outcome
 from handlers.domain.request import MAX_REASON
 from handlers.domain.rollout import Rollout
+from handlers.holding import holder
 from handlers.observe import observed
 
 MAX_BODY: Final = 16_384
@@ -36,9 +37,8 @@ def person_of(arn: str) -> str:
 
 def open_questions() -> list[dict[str, Any]]:
     """List the open questions of every application."""
-    newest = (runtime.rollouts().newest(name, 5) for name in runtime.applications())
-    open_ones = (rollout for rollouts in newest for rollout in rollouts if rollout.is_open)
-    asked = ((rollout, _question_of(rollout)) for rollout in open_ones)
+    holders = (holder(name) for name in runtime.applications())
+    asked = ((rollout, _question_of(rollout)) for rollout in holders if rollout)
     return [_listed(rollout, approval) for rollout, approval in asked if approval is not None]
 
 

@@ -41,7 +41,7 @@ def _await_turn(event: Mapping[str, Any]) -> None:
     if not rollout.is_open:
         return
     # Of several that wait the newest goes on; the others are ended by the tokens that they left.
-    rollout = taking_turns.settle(rollout, taking_turns.one_that_waits(rollout.application), now)
+    rollout = taking_turns.settle(rollout, awaiting.one_that_waits(rollout.application), now)
     if rollout.awaits is not None and not rollout.roll_back_asked:
         awaiting.remember(rollout, rollout.awaits, token, now)
     runtime.teller().show(_look(rollout, token, now))

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from handlers import runtime, tokens
-from handlers.domain.awaiting import Awaited, Awaits, id_of
+from handlers.domain.awaiting import Awaited, Awaits, id_of, turn_wait
 from handlers.domain.durations import in_words
 from handlers.domain.errors import NotPushed
 from handlers.domain.outcomes import Arrived, Outcome
@@ -48,6 +48,13 @@ def end(rollout: Rollout, token: str, outcome: StrEnum, cause: str = "") -> None
         "cause": cause,
     }
     tokens.answer_if_open(token, answer)
+
+
+def one_that_waits(application: str) -> Rollout | None:
+    """Return the rollout that waits its turn, if one does."""
+    wait = runtime.waits().get(turn_wait(application))
+    rollout = runtime.rollouts().get(wait.rollout) if wait else None
+    return rollout if rollout and rollout.is_open and rollout.waits_its_turn else None
 
 
 def wake(rollout: Rollout, outcome: StrEnum) -> None:

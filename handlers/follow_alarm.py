@@ -4,16 +4,14 @@ The event is only a hint to look: what counts is what the look finds.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from handlers import runtime
 from handlers.domain.looking import alarm_names
 from handlers.domain.rollout import Rollout, Stage
+from handlers.holding import holder
 from handlers.looking_back import has_failed_late, look_back, withdraw_questions
 from handlers.observe import about, logger, traced
-
-SEARCHED: Final = 5
-"""Rollouts of an application among which the open one is looked for."""
 
 
 def watched_by(alarm: str) -> list[str]:
@@ -28,19 +26,21 @@ def watched_by(alarm: str) -> list[str]:
 def _waits(rollout: Rollout) -> bool:
     """Whether people are asked while a color runs the release."""
     is_out = any(color.stage is Stage.RELEASED for color in rollout.colors.values())
-    return rollout.is_open and is_out and bool(rollout.open_questions)
+    return is_out and bool(rollout.open_questions)
 
 
 def _follow_alarm(event: Mapping[str, Any]) -> None:
     alarm, now = event["detail"]["alarmName"], runtime.now()
     for name in watched_by(alarm):
-        for rollout in filter(_waits, runtime.rollouts().newest(name, SEARCHED)):
-            about(rollout)
-            logger().info("alarm", extra={"alarm": alarm})
-            seen = look_back(rollout, now)
-            if has_failed_late(seen):
-                withdraw_questions(seen, now)
-            runtime.teller().show(seen)
+        rollout = holder(name)
+        if rollout is None or not _waits(rollout):
+            continue
+        about(rollout)
+        logger().info("alarm", extra={"alarm": alarm})
+        seen = look_back(rollout, now)
+        if has_failed_late(seen):
+            withdraw_questions(seen, now)
+        runtime.teller().show(seen)
 
 
 lambda_handler = traced(_follow_alarm)

@@ -5,16 +5,14 @@ set, not added to, so that a doubled event changes nothing; a lost one is repair
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from handlers import runtime
 from handlers.domain.clusters import Cluster, Spot
 from handlers.domain.errors import ShingoError
 from handlers.domain.spot import Fleet, follow, needed_by_tasks
+from handlers.holding import holder
 from handlers.observe import count, logger, traced
-
-SEARCHED: Final = 5
-"""Rollouts of an application among which the open one is looked for."""
 
 
 def match(cluster: str, spot: Spot) -> None:
@@ -47,12 +45,8 @@ def _needed(cluster: str, fleet: Fleet, on_demand: Iterable[str]) -> int:
 
 
 def _is_being_rolled_out(cluster: str) -> bool:
-    applications = [a.name for a in runtime.applications().values() if a.cluster == cluster]
-    return any(
-        rollout.is_open
-        for name in applications
-        for rollout in runtime.rollouts().newest(name, SEARCHED)
-    )
+    applications = runtime.applications().values()
+    return any(a.cluster == cluster and holder(a.name) for a in applications)
 
 
 def _is_meant(cluster: Cluster, event: Mapping[str, Any]) -> bool:

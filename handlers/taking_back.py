@@ -16,6 +16,7 @@ from handlers.domain.outcomes import Outcome
 from handlers.domain.push import is_by_push
 from handlers.domain.rollout import Decision, Rollout
 from handlers.domain.rules import is_entitled
+from handlers.holding import holder
 from handlers.slack import words
 
 
@@ -52,15 +53,14 @@ def withdraw(rollout_id: str, actor: Actor) -> Reply:
 
 def cancel(application: str, user: str) -> str:
     """Carry out `/rollout cancel`: withdraw the open rollout, or roll it back."""
-    found = [each for each in runtime.rollouts().newest(application, 5) if each.is_open]
-    if not found:
-        return f"{application} has no open rollout."
     # The one that has the application comes before one that waits for it.
-    newest = next((each for each in found if not each.waits_its_turn), found[0])
+    rollout = holder(application) or awaiting.one_that_waits(application)
+    if rollout is None:
+        return f"{application} has no open rollout."
     actor = Actor(id=user, source="slack")
-    act = roll_back_now if newest.changed_colors else withdraw
-    reply = act(newest.id, actor)
-    return reply.text or f"{words.title(newest)} is being ended."
+    act = roll_back_now if rollout.changed_colors else withdraw
+    reply = act(rollout.id, actor)
+    return reply.text or f"{words.title(rollout)} is being ended."
 
 
 def stop(rollout: Rollout, why: str) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from handlers import awaiting, runtime, taking_back
 from handlers.answering import Actor
 from handlers.domain.audit import Source
-from handlers.domain.awaiting import turn_wait
 from handlers.domain.errors import NotThere
 from handlers.domain.outcomes import Arrived, Outcome
 from handlers.domain.rollout import Decision, Rollout
@@ -33,13 +32,6 @@ def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
     taking_back.take_back(older, decision, SHINGO)
 
 
-def one_that_waits(application: str) -> Rollout | None:
-    """Return the rollout that waits its turn, if one does."""
-    wait = runtime.waits().get(turn_wait(application))
-    rollout = runtime.rollouts().get(wait.rollout) if wait else None
-    return rollout if rollout and rollout.is_open and rollout.waits_its_turn else None
-
-
 def settle(rollout: Rollout, other: Rollout | None, now: datetime) -> Rollout:
     """Of two rollouts that pushes started, end the older if it can be; return ours as it is."""
     if other is None or other.id == rollout.id:
@@ -58,6 +50,6 @@ def free(application: str, execution: str) -> None:
     Safe to do again.
     """
     runtime.locks().free(application, execution)
-    waits = one_that_waits(application)
+    waits = awaiting.one_that_waits(application)
     if waits is not None:
         awaiting.wake(waits, Arrived.FREE)

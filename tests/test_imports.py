@@ -15,6 +15,7 @@ SHARED = {
     "awaiting",
     "commands",
     "grouping",
+    "holding",
     "http",
     "cutting_short",
     "looking_back",

@@ -6,7 +6,7 @@ from handlers import runtime
 from handlers.domain.look import Tools
 from handlers.telling import Teller
 from handlers.telling_group import GroupTeller
-from tests.builders import NOW, an_application
+from tests.builders import NOW, a_lock, an_application
 from tests.fake_ecs import FakeEcs
 from tests.fake_fleets import FakeFleets, FakeHosts
 from tests.fakes import (
@@ -112,6 +112,11 @@ class Outside:
         return GroupTeller(
             self.slack, self.releases, lambda _: "C0ROLLOUTS", self.complaints.append
         )
+
+    def hold(self, rollout):
+        """Have a rollout on record that has its application."""
+        self.locks.take(a_lock(rollout.id, application=rollout.application))
+        return self.rollouts.create(rollout)
 
     @property
     def rollout(self):

@@ -65,7 +65,7 @@ def open_question(outside):
     users = ("U0BOB", ON_CALL, f"{ON_CALL}-2")
     rules = dict.fromkeys(("red", "yellow", "green"), Rules(users=users))
     outside.apps = {"api": an_application(rules=rules)}
-    outside.rollouts.create(a_rollout(a_color("red", approval=QUESTION)))
+    outside.hold(a_rollout(a_color("red", approval=QUESTION)))
     outside.approvals.ask(an_approval(id=QUESTION))
     return outside
 

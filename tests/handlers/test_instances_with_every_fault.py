@@ -38,7 +38,7 @@ def test_an_instance_that_is_to_go_drains_whatever_goes_wrong_once(outside, plac
 def test_a_fleet_follows_and_never_below_what_tasks_need(outside, place, fault, in_service, target):
     fleets, hosts, calls = outside.fleets, outside.hosts, []
     outside.apps = {"api": an_application()}
-    outside.rollouts.create(a_rollout())
+    outside.hold(a_rollout())
     outside.clusters = {"recipes": a_cluster()}
     fleets.groups = {"recipes-on-demand": [f"i-d{n}" for n in range(in_service)]}
     before = 4 if target > 4 else 5

@@ -53,7 +53,7 @@ def waiting(outside):
     outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
     released = a_released_color("red", evidence=an_evidence(), times={Stage.VERIFYING: NOW})
     asking = a_color("yellow", stage=Stage.ASKING, approval="question-yellow")
-    outside.rollouts.create(a_rollout(released, asking))
+    outside.hold(a_rollout(released, asking))
     outside.approvals.ask(an_approval(id="question-yellow", color="yellow"))
     before = a_deployment(id="ecs-svc/before", task_definition=OLD)
     others = (a_service(before, color=color) for color in ("yellow", "green"))

@@ -140,7 +140,7 @@ def test_while_a_rollout_is_open_the_target_is_not_lowered_below_what_tasks_need
     following.fleets.groups["recipes-on-demand"] = ["i-d1"]
     following.fleets.leaving = {"i-d2": False, "i-d3": False}
     following.hosts.known["recipes"]["i-s4"] = 0
-    following.rollouts.create(a_rollout())
+    following.hold(a_rollout())
 
     launch()
 
@@ -156,7 +156,7 @@ def test_without_an_open_rollout_in_the_cluster_the_policy_alone_decides(followi
     following.apps["news"] = replace(an_application(name="news"), cluster="news")
     following.fleets.groups["recipes-on-demand"] = ["i-d1"]
     if rollout:
-        following.rollouts.create(rollout)
+        following.hold(rollout)
 
     launch()
 
@@ -164,7 +164,7 @@ def test_without_an_open_rollout_in_the_cluster_the_policy_alone_decides(followi
 
 
 def test_an_open_rollout_does_not_keep_the_fleet_from_growing(following):
-    following.rollouts.create(a_rollout())
+    following.hold(a_rollout())
 
     launch()
 

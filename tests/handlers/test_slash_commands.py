@@ -293,7 +293,7 @@ def test_a_rollout_that_changed_nothing_is_not_gone_back_from(outside):
 
 
 def test_a_cancelled_rollout_is_withdrawn_for_who_asked_for_it(outside):
-    outside.rollouts.create(a_rollout(requested_by="U0CAROL"))
+    outside.hold(a_rollout(requested_by="U0CAROL"))
 
     shown_by(command("cancel api"))
 

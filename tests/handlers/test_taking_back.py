@@ -7,6 +7,7 @@ import pytest
 from handlers import answering, taking_back
 from handlers.answering import Actor, Reply
 from handlers.domain.audit import Kind
+from handlers.domain.awaiting import Awaits, turn_wait
 from handlers.domain.errors import SlackUnavailable
 from handlers.domain.rollout import Stage
 from handlers.domain.rules import Rules
@@ -19,8 +20,10 @@ from tests.builders import (
     a_returning_color,
     a_rollout,
     a_wait,
+    after,
     an_application,
     an_approval,
+    an_awaited,
     an_ended_rollout,
     service_arn,
 )
@@ -52,7 +55,7 @@ def open_rollout(outside, *colors, **given):
     """Have an open rollout of api, and bob alone to approve it."""
     rules = dict.fromkeys(("red", "yellow", "green"), Rules(users=("U0BOB",)))
     outside.apps = {"api": an_application(rules=rules)}
-    return outside.rollouts.create(a_rollout(*colors, **given))
+    return outside.hold(a_rollout(*colors, **given))
 
 
 def rolled_back(person="U0BOB"):
@@ -197,6 +200,25 @@ def test_cancel_withdraws_before_a_change_and_rolls_back_after_one(outside):
     outside.rollouts.records[rollout.id] = replace(rollout, colors=red)
     assert taking_back.cancel("api", "U0BOB") == "api v1.42.0 is being ended."
     assert outside.rollout.roll_back_asked.outcome == "roll_back"
+
+
+def test_cancel_finds_the_rollout_however_many_starts_were_refused_since(outside):
+    open_rollout(outside)
+    for number in range(20):
+        refused = an_ended_rollout(id=f"refused-{number}", outcome="busy", started=after(hours=1))
+        outside.rollouts.create(refused)
+
+    assert taking_back.cancel("api", "U0CAROL") == "api v1.42.0 is being ended."
+
+
+def test_cancel_finds_one_that_waits_its_turn_behind_one_that_has_ended(outside):
+    open_rollout(outside, outcome="rejected", ended=NOW)
+    turn = an_awaited(kind=Awaits.TURN, what="api-v1.42.0-1")
+    outside.rollouts.create(a_rollout(id="api-2", colors={}, awaits=turn))
+    outside.waits.put(replace(a_wait(), id=turn_wait("api"), rollout="api-2"))
+
+    assert taking_back.cancel("api", "U0CAROL") == "api v1.42.0 is being ended."
+    assert outside.rollouts.read("api-2").roll_back_asked.outcome == "withdrawn"
 
 
 def test_cancel_says_why_not(outside):
