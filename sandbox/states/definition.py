@@ -66,11 +66,22 @@ class Catcher:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """Calls a Lambda function; with `waits`, what ends it is an answer to its token."""
+    """Calls a Lambda function, or runs an execution of another machine.
+
+    Attributes:
+        resource_type: The service that it calls, as the history names it.
+        resource: What of the service, as the history names it.
+        function: Which function it calls; empty where it runs a machine.
+        machine: Which machine it runs; empty where it calls a function.
+        waits: Whether an answer to its token ends it, and not what its function returns.
+    """
 
     name: str
     next: str | None
+    resource_type: str
+    resource: str
     function: str
+    machine: str
     waits: bool
     parameters: Template
     selector: Template | None
@@ -80,11 +91,6 @@ class Task:
     heartbeat: timedelta | None
     retry: Sequence[Retrier]
     catch: Sequence[Catcher]
-
-    @property
-    def resource(self) -> str:
-        """As the history names it."""
-        return "invoke.waitForTaskToken" if self.waits else "invoke"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +132,20 @@ class Parallel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Map:
+    """Runs its states once for each item of a list, some at once, each with its own data."""
+
+    name: str
+    next: str | None
+    items: Path
+    at_once: int
+    parameters: Template | None
+    iterator: "Scope"
+    result_path: Path | None
+    catch: Sequence[Catcher]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Succeed:
     """Ends well."""
 
@@ -141,12 +161,12 @@ class Fail:
     cause: Path | None
 
 
-State: TypeAlias = Task | Pass | Wait | Choice | Parallel | Succeed | Fail
+State: TypeAlias = Task | Pass | Wait | Choice | Parallel | Map | Succeed | Fail
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """A machine's or a branch's own states; a transition never leaves them."""
+    """A machine's, a branch's or an iteration's own states; a transition never leaves them."""
 
     start: str
     states: Mapping[str, State]

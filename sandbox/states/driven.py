@@ -1,8 +1,9 @@
 """The side of Step Functions that whoever drives it sees: time, functions to call, events.
 
-It has no clock and no threads, and calls no function itself. Functions to call are taken with
-`take_invocations`, and what becomes of them is said with `complete` or `fail`, or never. Time
-goes on with `advance`. So whoever drives it can lose, double, delay and interleave all of it.
+It has no clock and no threads, and calls no function itself. Functions to call, and executions of
+other machines to start, are taken with `take_invocations`, and what becomes of them is said with
+`complete` or `fail`, or never. Time goes on with `advance`. So whoever drives it can lose, double,
+delay and interleave all of it.
 """
 
 from collections.abc import Callable
@@ -26,10 +27,18 @@ _REQUEST: Final = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Invocation:
-    """A function that is to be called. Its payload belongs to whoever takes it."""
+    """A function that is to be called, or an execution of a machine that is to be started.
+
+    Attributes:
+        function: The function; empty where an execution is to be started.
+        machine: The machine; empty where a function is to be called.
+        payload: The function's, or the execution's `Name` and `Input`. It belongs to whoever
+            takes it.
+    """
 
     id: int
     function: str
+    machine: str
     payload: Json
     execution: str
     state: str
@@ -82,17 +91,20 @@ class Driven:
         self.now = to
 
     def take_invocations(self) -> list[Invocation]:
-        """Take the functions that are to be called, each once, in order."""
+        """Take what is to be called or started, each once, in order."""
         taken, self._to_call = self._to_call, []
         return taken
 
     def complete(self, invocation: Invocation, result: Json) -> bool:
-        """Say what a function returned; says whether anybody still waited for that.
+        """Say what a function returned, or describe an execution that succeeded (`result_of`).
 
         A result that is not JSON is an error of the function, as in Lambda's Python runtime.
+
+        Returns:
+            Whether anybody still waited for that.
         """
         attempt = self._called[invocation.id]
-        if not attempt.open or attempt.submitted:
+        if not self.is_awaited(invocation):
             return False
         try:
             data = from_outside(result)
@@ -108,14 +120,42 @@ class Driven:
         Args:
             invocation: The call.
             error: The class of what the function raised, or one of Lambda's own names, such as
-                `Lambda.TooManyRequestsException` or `Sandbox.Timedout`.
-            cause: See `raised`.
+                `Lambda.TooManyRequestsException` or `Sandbox.Timedout`. Of an execution: why it
+                was not started (`refusal`), or `States.TaskFailed` if it did not end well.
+            cause: See `raised`, or `cause_of`.
+        """
+        if not self.is_awaited(invocation):
+            return False
+        self.interpreter.erred(self._called[invocation.id], Failure(error, cause))
+        return True
+
+    def submitted(self, invocation: Invocation, answer: Json) -> bool:
+        """Say that an execution was started; says whether anybody still waited for that.
+
+        Args:
+            invocation: What asked for it.
+            answer: What StartExecution answered, as `handed_on` writes it.
+
+        Raises:
+            ValueError: It was a function that was to be called, or the answer is not JSON.
         """
         attempt = self._called[invocation.id]
-        if attempt.open and not attempt.submitted:
-            self.interpreter.erred(attempt, Failure(error, cause))
-            return True
-        return False
+        if not attempt.task.machine:
+            raise ValueError(f"{invocation.function} is no machine")
+        data = from_outside(answer)
+        if not attempt.open or attempt.submitted:
+            return False
+        self.interpreter.submitted(attempt, data)
+        return True
+
+    def is_awaited(self, invocation: Invocation) -> bool:
+        """Say whether anybody still waits for what is said with `complete` or `fail`.
+
+        Step Functions stops an execution that it started and that nobody waits for any more,
+        after a stop, a timeout or the failure of a branch beside it: so must whoever drives this.
+        """
+        attempt = self._called[invocation.id]
+        return attempt.open and not (attempt.submitted and attempt.task.waits)
 
     def take_events(self) -> list[dict[str, Json]]:
         """Take the status events since the last time, oldest first."""
@@ -125,7 +165,8 @@ class Driven:
     def run_with(self, handler: Callable[[str, Json], Json]) -> None:
         """Call a handler for every function, at once, and let time pass until all has ended.
 
-        A task that waits and whose token nobody answers waits for its timeout.
+        A task that waits and whose token nobody answers waits for its timeout. For an execution
+        that is to be started it is called with the machine's name, and that is its end, too.
 
         Args:
             handler: Given a function's name and payload, gives its result, or raises `Failed`.
@@ -133,9 +174,12 @@ class Driven:
         while True:
             for invocation in self.take_invocations():
                 try:
-                    result = handler(invocation.function, invocation.payload)
+                    called = invocation.function or invocation.machine
+                    result = handler(called, invocation.payload)
                 except Failed as failed:
-                    self.fail(invocation, failed.error, raised(failed.error, failed.message))
+                    error, message = failed.error, failed.message
+                    cause = message if invocation.machine else raised(error, message)
+                    self.fail(invocation, error, cause)
                 else:
                     self.complete(invocation, result)
             if not self._to_call:
@@ -158,6 +202,7 @@ class Driven:
             Invocation(
                 id=len(self._called),
                 function=attempt.task.function,
+                machine=attempt.task.machine,
                 payload=from_outside(payload).value,
                 execution=attempt.branch.execution.arn,
                 state=attempt.task.name,

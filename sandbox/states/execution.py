@@ -19,14 +19,15 @@ ABORTED: Final = "ABORTED"
 
 
 class Attempt:
-    """One call of a task's function, and the wait for its answer.
+    """One call of a task, and the wait for its answer.
 
     Attributes:
         branch: Whose state it is for.
         task: The state.
         token: What answers it; empty where its function's result does.
         open: Whether it can still be answered.
-        submitted: Whether its function returned and now only its token counts.
+        submitted: Whether its function returned and now only its token counts, or the execution
+            that it asked for runs.
         deadline: Its timeout.
         beat: The end of the time without a heartbeat.
     """
@@ -51,11 +52,12 @@ class Attempt:
 
 
 class Branch:
-    """A place in the machine: the execution's own, or that of a Parallel's branch.
+    """A place in the machine: the execution's own, or that of a branch or an iteration.
 
     Attributes:
         scope: The states that it is among.
-        within: The Parallel that it is a branch of.
+        within: The Parallel or Map that it is a branch or an iteration of.
+        context: What its templates may ask.
         state: Where it is; none before it has begun.
         data: The state's input.
         last: Number of its newest event, which its next one names as the previous.
@@ -63,12 +65,13 @@ class Branch:
         retried: How often each retrier of the state was used in this visit.
         waiting: What ends a Wait or a pause before a retry.
         attempt: The call that is being waited for.
-        fork: The Parallel that it is in, with its branches.
+        fork: The Parallel or Map that it is in, with its branches.
         output: What came out of it; none before its end.
     """
 
     __slots__ = (
         "attempt",
+        "context",
         "data",
         "entered",
         "execution",
@@ -83,11 +86,17 @@ class Branch:
     )
 
     def __init__(
-        self, execution: "Execution", scope: Scope, data: Data, within: "Fork | None"
+        self,
+        execution: "Execution",
+        scope: Scope,
+        data: Data,
+        within: "Fork | None",
+        context: Context,
     ) -> None:
         self.execution = execution
         self.scope = scope
         self.within = within
+        self.context = context
         self.state: State | None = None
         self.data = data
         self.last = 0
@@ -110,8 +119,7 @@ class Branch:
 
     def unfinished(self) -> Iterator["Branch"]:
         """Find the innermost places that have not come to their end."""
-        branches = self.fork.branches if self.fork else ()
-        unfinished = [branch for branch in branches if branch.output is None]
+        unfinished = self.fork.running() if self.fork else ()
         if not unfinished:
             yield self
         for branch in unfinished:
@@ -119,23 +127,48 @@ class Branch:
 
 
 class Fork:
-    """A Parallel on its way.
+    """A Parallel or a Map on its way; an iteration is a branch, too.
 
     Attributes:
-        branches: In the definition's order.
-        beginning: Whether its branches are just being begun.
+        branches: In the order of the definition or of the items; the first of them have begun.
+        at_once: How many may run at once.
+        begun: How many have begun.
+        ended: How many have come to their end.
+        beginning: Whether branches are just being begun.
+        room: Number of the event that made room for the next one to begin.
         newest: Number of the newest event in any of its ended branches.
         failure: What a branch failed of while they were being begun.
     """
 
-    __slots__ = ("beginning", "branch", "branches", "failure", "newest")
+    __slots__ = (
+        "at_once",
+        "beginning",
+        "begun",
+        "branch",
+        "branches",
+        "ended",
+        "failure",
+        "newest",
+        "room",
+    )
 
-    def __init__(self, branch: Branch) -> None:
+    def __init__(self, branch: Branch, at_once: int) -> None:
         self.branch = branch
         self.branches: list[Branch] = []
-        self.beginning = True
-        self.newest = 0
+        self.at_once = at_once
+        self.begun = 0
+        self.ended = 0
+        self.beginning = False
+        self.room = self.newest = branch.last
         self.failure: Failure | None = None
+
+    def has_room(self) -> bool:
+        """Say whether another branch is to begin now."""
+        return self.begun < len(self.branches) and self.begun - self.ended < self.at_once
+
+    def running(self) -> list[Branch]:
+        """Find those branches that have begun and not come to their end."""
+        return [branch for branch in self.branches[: self.begun] if branch.output is None]
 
 
 class Execution:
@@ -157,8 +190,7 @@ class Execution:
         self.redriven: datetime | None = None
         self.history: list[Event] = []
         self.limit: Timer | None = None
-        self.root = Branch(self, scope, data, None)
-        self.context = Context(arn, name, stamp(now), data)
+        self.root = Branch(self, scope, data, None, Context(arn, name, stamp(now), data))
 
     def record(
         self,

@@ -9,6 +9,7 @@ from sandbox.states.definition import (
     Choice,
     Fail,
     Machine,
+    Map,
     Parallel,
     Pass,
     Succeed,
@@ -45,6 +46,7 @@ class Interpreter(Walking):
             Wait: self._wait,
             Choice: self._choice,
             Parallel: self._parallel,
+            Map: self._map,
             Succeed: self._succeed,
             Fail: self._fail,
         }
@@ -65,8 +67,9 @@ class Interpreter(Walking):
         """Go on from every state that was entered and not left, with new tokens.
 
         Developer guide, "Redriving executions": results of what succeeded are kept; the machine's
-        and the states' timeouts and the counts of retries begin anew; of a Parallel only those
-        branches run that failed or were aborted; a Fail state fails again.
+        and the states' timeouts and the counts of retries begin anew; of a Parallel or a Map only
+        those branches or iterations run that failed, were aborted or had not begun; a Fail state
+        fails again.
         """
         execution.status, execution.stopped = RUNNING, None
         execution.error = execution.cause = None
@@ -80,10 +83,16 @@ class Interpreter(Walking):
         )
         self._limit(execution)
         self.host.tell(execution)
-        for place in list(execution.root.unfinished()):
+        root, fork = execution.root, execution.root.fork
+        if fork is not None:
+            fork.room = number
+        for place in list(root.unfinished()):
             if execution.status == RUNNING:
                 place.last = number
                 self.act(place, self._again)
+        # Only the execution's own place has one: no Parallel and no Map is within another.
+        if fork is not None and root.fork is fork and execution.status == RUNNING:
+            self.act(root, self._more)
 
     def _limit(self, execution: Execution) -> None:
         if self._machine.timeout is not None:
@@ -101,15 +110,15 @@ class Interpreter(Walking):
             return self.attempt(branch)
         if isinstance(state, Wait):
             return self._pause(branch, state)
-        if isinstance(state, Parallel):
-            return self._fork(branch, state)
+        if branch.fork is not None:
+            return self._more(branch)
         return state.name, branch.data
 
     def _pass(self, branch: Branch, state: Pass) -> Step:
         self.entered(branch, "PassStateEntered", state.name)
         data = branch.data
         if state.parameters is not None:
-            data = state.parameters.render(data, branch.execution.context)
+            data = state.parameters.render(data, branch.context)
         return self.leave(branch, "PassStateExited", state.name, (data, state.next))
 
     def _choice(self, branch: Branch, state: Choice) -> Step:
@@ -149,47 +158,76 @@ class Interpreter(Walking):
 
     def _parallel(self, branch: Branch, state: Parallel) -> Step:
         self.entered(branch, "ParallelStateEntered", state.name)
-        return self._fork(branch, state)
-
-    def _fork(self, branch: Branch, state: Parallel) -> Step:
         self.mark(branch, "ParallelStateStarted")
-        branch.fork = fork = Fork(branch)
-        execution = branch.execution
-        for scope in state.branches:
-            each = Branch(execution, scope, branch.data, fork)
-            each.last = branch.last
-            fork.branches.append(each)
-        for each in fork.branches:
-            self.go(each, (each.scope.start, branch.data))
-            if fork.failure is not None or execution.status != RUNNING:
-                break
-        fork.beginning = False
+        branch.fork = fork = Fork(branch, at_once=len(state.branches))
+        execution, data, context = branch.execution, branch.data, branch.context
+        fork.branches = [Branch(execution, each, data, fork, context) for each in state.branches]
+        return self._more(branch)
+
+    def _map(self, branch: Branch, state: Map) -> Step:
+        self.entered(branch, "MapStateEntered", state.name)
+        items = _looked_up(state.items, branch.data.value)
+        if not isinstance(items, list):
+            raise runtime(f"Reference path '{state.items.text}' must point to a list")
+        self.mark(branch, "MapStateStarted", {"length": len(items)})
+        branch.fork = fork = Fork(branch, at_once=state.at_once)
+        for item in items:
+            data = Data(item, branch.data.bound)
+            context = branch.context.of(data)
+            fork.branches.append(Branch(branch.execution, state.iterator, data, fork, context))
+        return self._more(branch)
+
+    def _more(self, branch: Branch) -> Step:
+        """Begin branches, as many as may run at once; go on after the last one's end."""
+        fork, execution = branch.fork, branch.execution
+        if fork is None:
+            return None
+        fork.beginning = True
+        try:
+            while fork.has_room() and fork.failure is None and execution.status == RUNNING:
+                each = fork.branches[fork.begun]
+                step = self._first(fork, each)
+                fork.begun += 1
+                self.go(each, step)
+        finally:
+            fork.beginning = False
         if fork.failure is not None:
             failure, fork.failure = fork.failure, None
             raise failure
         return self._all_joined(branch)
 
+    def _first(self, fork: Fork, branch: Branch) -> Step:
+        parent = fork.branch
+        if isinstance(parent.state, Map) and parent.state.parameters is not None:
+            branch.data = parent.state.parameters.render(parent.data, branch.context)
+        branch.last = self.iteration("Started", branch, fork.room)
+        return branch.scope.start, branch.data
+
     def joined(self, branch: Branch) -> None:
-        """Note the end of a Parallel's branch, and go on after the last one."""
+        """Note the end of a branch; begin another one, or go on after the last one."""
         fork = branch.within
         if fork is not None:
-            fork.newest = branch.last
+            fork.ended += 1
+            fork.newest = self.iteration("Succeeded", branch, branch.last)
+            if fork.begun >= fork.at_once:
+                fork.room = branch.last  # and not MapIterationSucceeded, recorded on AWS
             if not fork.beginning:
-                self.act(fork.branch, self._all_joined)
+                self.act(fork.branch, self._more)
 
     def _all_joined(self, branch: Branch) -> Step:
         state, fork = branch.state, branch.fork
-        if fork is None or not isinstance(state, Parallel):
+        if fork is None or not isinstance(state, Parallel | Map):
             return None
-        outputs = [each.output for each in fork.branches if each.output is not None]
-        if len(outputs) < len(fork.branches):
+        if fork.ended < len(fork.branches):
             return None
+        kind = type(state).__name__
         branch.last = fork.newest
-        branch.execution.record("ParallelStateSucceeded", self.host.now, fork.newest)
+        branch.execution.record(f"{kind}StateSucceeded", self.host.now, fork.newest)
+        outputs = [each.output for each in fork.branches if each.output is not None]
         bound = 2 + sum(each.bound + 1 for each in outputs)
         data = Data([each.value for each in outputs], bound)
         data = state.result_path.put(branch.data, data) if state.result_path else branch.data
-        return self.leave(branch, "ParallelStateExited", state.name, (data, state.next))
+        return self.leave(branch, f"{kind}StateExited", state.name, (data, state.next))
 
     def _task(self, branch: Branch, state: Task) -> Step:
         self.entered(branch, "TaskStateEntered", state.name)
@@ -197,14 +235,13 @@ class Interpreter(Walking):
         return self.attempt(branch)
 
     def attempt(self, branch: Branch) -> Step:
-        """Call the function of the branch's task, with a token of its own if it waits."""
+        """Call what the branch's task calls, with a token of its own if it waits."""
         state, host = branch.state, self.host
         if not isinstance(state, Task):
             return None
         attempt = branch.attempt = host.begin(branch, state)
-        context = branch.execution.context
-        context.token = attempt.token
-        payload = state.parameters.render(branch.data, context)
+        branch.context.token = attempt.token
+        payload = state.parameters.render(branch.data, branch.context)
         if not payload.fits():
             attempt.close()
             raise too_much(state.name)
@@ -215,7 +252,11 @@ class Interpreter(Walking):
                 host.now + state.timeout, partial(self._expired, attempt, "")
             )
         self.beat(attempt)
-        host.call(attempt, payload.value.get("Payload"))
+        given = payload.value
+        if state.machine:
+            host.call(attempt, {"Name": given["Name"], "Input": given["Input"]})
+        else:
+            host.call(attempt, given.get("Payload"))
         return None
 
     def beat(self, attempt: Attempt) -> None:
@@ -237,11 +278,18 @@ class Interpreter(Walking):
         self.act(attempt.branch, timed_out)
 
     def returned(self, attempt: Attempt, result: Data) -> None:
-        """Take what a function returned: a task's result, or a sign that it waits now."""
-        answer = Data({**_ANSWER, "Payload": result.value}, result.bound + _ANSWER_BYTES)
-        if not attempt.task.waits:
-            self.answered(attempt, answer)
+        """Take what a call gave: a task's result, or a sign that it waits now."""
+        if attempt.task.machine:
+            self.answered(attempt, result)
             return
+        answer = Data({**_ANSWER, "Payload": result.value}, result.bound + _ANSWER_BYTES)
+        if attempt.task.waits:
+            self.submitted(attempt, answer)
+        else:
+            self.answered(attempt, answer)
+
+    def submitted(self, attempt: Attempt, answer: Data) -> None:
+        """Note that a task's call was taken, and that the task waits now for what comes of it."""
 
         def submitted(branch: Branch) -> Step:
             self.mark(branch, "TaskSubmitted", {**_of(attempt.task), "output": answer.value})
@@ -267,10 +315,10 @@ class Interpreter(Walking):
 
     def _succeeded(self, branch: Branch, task: Task, data: Data) -> Step:
         if not data.fits():
-            return self._erred(branch, task, too_much("lambda"))
+            return self._erred(branch, task, too_much(task.resource_type))
         self.mark(branch, "TaskSucceeded", {**_of(task), "output": data.value})
         if task.selector is not None:
-            data = task.selector.render(data, branch.execution.context)
+            data = task.selector.render(data, branch.context)
         data = task.result_path.put(branch.data, data) if task.result_path else branch.data
         if task.output_path is not None:
             data = Data(_looked_up(task.output_path, data.value), data.bound)
@@ -285,7 +333,7 @@ def _looked_up(path: Path, value: Json) -> Json:
 
 
 def _of(task: Task) -> dict[str, Json]:
-    return {"resourceType": "lambda", "resource": task.resource}
+    return {"resourceType": task.resource_type, "resource": task.resource}
 
 
 def _scheduled(task: Task, parameters: Json, region: str) -> dict[str, Json]:

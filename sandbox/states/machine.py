@@ -19,6 +19,7 @@ from sandbox.states.definition import (
     Errors,
     Fail,
     Machine,
+    Map,
     Parallel,
     Pass,
     Retrier,
@@ -29,13 +30,16 @@ from sandbox.states.definition import (
     Wait,
 )
 from sandbox.states.errors import ALL, Refused
-from sandbox.states.paths import Path
+from sandbox.states.paths import ITEM, Path
 from sandbox.states.templates import Template
 
 INVOKE: Final = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT: Final = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+RUN_MACHINE: Final = "arn:aws:states:::states:startExecution.sync:2"
 NAME_AT_MOST: Final = 80
 """Characters of a state's name."""
+AT_ONCE_AT_MOST: Final = 40
+"""Iterations of an inline Map (developer guide, "Using Map state in Inline mode")."""
 _TOP: Final = {"Comment", "StartAt", "States", "TimeoutSeconds"}
 _BRANCH: Final = {"Comment", "StartAt", "States"}
 _WAY_ON: Final = {"Type", "Comment", "Next", "End"}
@@ -48,9 +52,17 @@ _FIELDS: Final[Mapping[str, set[str]]] = {
     "Wait": _WAY_ON | {"Seconds"},
     "Choice": {"Type", "Comment", "Choices", "Default"},
     "Parallel": _WAY_ON | {"Branches", "ResultPath", "Catch"},
+    "Map": _WAY_ON
+    | {"ItemsPath", "MaxConcurrency", "Parameters", "Iterator", "ResultPath", "Catch"},
     "Succeed": {"Type", "Comment"},
     "Fail": {"Type", "Comment", "Error", "CausePath"},
 }
+_PARAMETERS: Final[Mapping[str, set[str]]] = {
+    INVOKE: {"FunctionName", "Payload"},
+    INVOKE_AND_WAIT: {"FunctionName", "Payload"},
+    RUN_MACHINE: {"StateMachineArn", "Name.$", "Input.$"},
+}
+_NESTING: Final = {"Parallel", "Map"}
 _RETRY: Final = {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate"}
 _CATCH: Final = {"ErrorEquals", "ResultPath", "Next"}
 
@@ -63,7 +75,7 @@ def load_file(path: File) -> Machine:
 def load(definition: Mapping[str, Json]) -> Machine:
     """Read a definition.
 
-    Function names that a template would fill in, `${Name}`, become `Name`.
+    Names of functions and machines that a template would fill in, `${Name}`, become `Name`.
 
     Raises:
         Refused: Something in it is not implemented, or AWS would refuse it; one line each.
@@ -93,12 +105,12 @@ class _Reader:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self.problems.append(f"{place}: cannot be read: {error!r}")
 
-    def scope(self, source: Mapping[str, Json], place: str) -> Scope:
+    def scope(self, source: Mapping[str, Json], place: str, within: str = "") -> Scope:
         states: dict[str, State] = {}
         for name, state in source.get("States", {}).items():
             with self.at(f"state {name!r}"):
                 self._name(name)
-                states[name] = self._state(name, state)
+                states[name] = self._state(name, state, within)
         with self.at(place):
             for target in _targets(source):
                 if target not in source["States"]:
@@ -112,22 +124,27 @@ class _Reader:
             raise Refused("another state has this name")
         self._names.add(name)
 
-    def _state(self, name: str, source: Mapping[str, Json]) -> State:
+    def _state(self, name: str, source: Mapping[str, Json], within: str) -> State:
         kind = source["Type"]
         if kind not in _FIELDS:
             raise Refused(f"type {kind!r}")
         _only(source, _FIELDS[kind])
+        if kind in _NESTING and within:
+            raise Refused(f"a {kind} within a {within}")
         if kind == "Parallel":
             return self._parallel(name, source)
-        return _READERS[kind](name, source)
+        if kind == "Map":
+            return self._map(name, source)
+        state = _READERS[kind](name, source)
+        if within != "Map" and ITEM in _uses(state):
+            raise Refused("an item where there is none")
+        return state
 
     def _parallel(self, name: str, source: Mapping[str, Json]) -> Parallel:
         branches = []
         for number, branch in enumerate(source["Branches"]):
             _only(branch, _BRANCH)
-            if any(state.get("Type") == "Parallel" for state in branch["States"].values()):
-                raise Refused("a Parallel within a Parallel")
-            branches.append(self.scope(branch, f"branch {number} of {name!r}"))
+            branches.append(self.scope(branch, f"branch {number} of {name!r}", "Parallel"))
         return Parallel(
             name=name,
             next=_next(source),
@@ -136,29 +153,48 @@ class _Reader:
             catch=_catchers(source),
         )
 
+    def _map(self, name: str, source: Mapping[str, Json]) -> Map:
+        iterator, at_once = source["Iterator"], source.get("MaxConcurrency", 0)
+        _only(iterator, _BRANCH)
+        if type(at_once) is not int or at_once < 0:
+            raise Refused(f"{at_once!r} is no number of iterations")
+        return Map(
+            name=name,
+            next=_next(source),
+            items=Path(source["ItemsPath"]),
+            at_once=min(at_once or AT_ONCE_AT_MOST, AT_ONCE_AT_MOST),
+            parameters=_tokenless(source["Parameters"]) if "Parameters" in source else None,
+            iterator=self.scope(iterator, f"the iterator of {name!r}", "Map"),
+            result_path=_path(source, "ResultPath"),
+            catch=_catchers(source),
+        )
+
 
 def _task(name: str, source: Mapping[str, Json]) -> Task:
     resource, parameters = source["Resource"], source["Parameters"]
-    if resource not in {INVOKE, INVOKE_AND_WAIT}:
+    if resource not in _PARAMETERS:
         raise Refused(f"resource {resource!r}")
-    _only(parameters, {"FunctionName", "Payload"})
-    template = Template(parameters)
-    selector = Template(source["ResultSelector"]) if "ResultSelector" in source else None
-    tokenless = [template] if resource == INVOKE else []
-    tokenless += [selector] if selector else []
-    if any("$$.Task.Token" in each.uses for each in tokenless):
-        raise Refused("a token where there is none")
-    function: str = parameters["FunctionName"]
+    _only(parameters, _PARAMETERS[resource])
+    waits, runs = resource == INVOKE_AND_WAIT, resource == RUN_MACHINE
+    template = Template(parameters) if waits else _tokenless(parameters)
+    if runs and (missing := sorted(_PARAMETERS[resource] - parameters.keys())):
+        raise Refused(f"it lacks {', '.join(missing)}")
+    if runs and "HeartbeatSeconds" in source:
+        raise Refused("HeartbeatSeconds of an execution")
+    service, _, resource = resource.removeprefix("arn:aws:states:::").partition(":")
     timeout, heartbeat = _duration(source, "TimeoutSeconds"), _duration(source, "HeartbeatSeconds")
     if timeout and heartbeat and heartbeat >= timeout:
         raise Refused("HeartbeatSeconds must be smaller than TimeoutSeconds")
     return Task(
         name=name,
         next=_next(source),
-        function=function[2:-1] if function.startswith("${") else function,
-        waits=resource == INVOKE_AND_WAIT,
+        resource_type=service,
+        resource=resource,
+        function="" if runs else _named(parameters["FunctionName"]),
+        machine=_named(parameters["StateMachineArn"]) if runs else "",
+        waits=waits,
         parameters=template,
-        selector=selector,
+        selector=_tokenless(source["ResultSelector"]) if "ResultSelector" in source else None,
         result_path=_path(source, "ResultPath"),
         output_path=Path(source["OutputPath"]) if "OutputPath" in source else None,
         timeout=timeout,
@@ -169,9 +205,7 @@ def _task(name: str, source: Mapping[str, Json]) -> Task:
 
 
 def _pass(name: str, source: Mapping[str, Json]) -> Pass:
-    template = Template(source["Parameters"]) if "Parameters" in source else None
-    if template and "$$.Task.Token" in template.uses:
-        raise Refused("a token where there is none")
+    template = _tokenless(source["Parameters"]) if "Parameters" in source else None
     return Pass(name=name, next=_next(source), parameters=template)
 
 
@@ -204,6 +238,27 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Json]], State]]] = {
     "Succeed": _succeed,
     "Fail": _fail,
 }
+
+
+def _tokenless(source: Json) -> Template:
+    template = Template(source)
+    if "$$.Task.Token" in template.uses:
+        raise Refused("a token where there is none")
+    return template
+
+
+def _uses(state: State) -> set[str]:
+    """Find what of the context object a state looks at."""
+    templates: list[Template | None] = []
+    if isinstance(state, Task | Pass):
+        templates.append(state.parameters)
+    if isinstance(state, Task):
+        templates.append(state.selector)
+    return {each for template in templates if template is not None for each in template.uses}
+
+
+def _named(text: str) -> str:
+    return text[2:-1] if text.startswith("${") else text
 
 
 def _only(source: Mapping[str, Json], known: set[str]) -> None:

@@ -11,20 +11,22 @@ from sandbox.states.errors import NO_RESULT_PATH, Failure, Refused
 
 MISSING: Final = object()
 INPUT: Final = "$$.Execution.Input"
+ITEM: Final = "$$.Map.Item.Value"
 CONTEXT: Final = {
     "$$.Execution.Id": "execution_id",
     INPUT: "given.value",
     "$$.Execution.Name": "execution_name",
     "$$.Execution.StartTime": "started_at",
+    ITEM: "item.value",
     "$$.Task.Token": "token",
 }
 """What of the context object is known, and where `Context` has it."""
 
 
 class Context:
-    """What a template may ask about its execution and its task."""
+    """What a template may ask about its execution, its task, and its iteration of a Map."""
 
-    __slots__ = ("execution_id", "execution_name", "given", "started_at", "token")
+    __slots__ = ("execution_id", "execution_name", "given", "item", "started_at", "token")
 
     def __init__(
         self, execution_id: str, execution_name: str, started_at: str, given: Data
@@ -34,6 +36,13 @@ class Context:
         self.execution_name = execution_name
         self.started_at = started_at
         self.token = ""
+        self.item = given  # nobody may look at it but within an iteration
+
+    def of(self, item: Data) -> "Context":
+        """Give the same for the iteration of an item."""
+        context = Context(self.execution_id, self.execution_name, self.started_at, self.given)
+        context.item = item
+        return context
 
 
 class Path:

@@ -10,11 +10,11 @@ from typing import Final
 from sandbox.states.data import Data, Json, compact
 from sandbox.states.errors import Refused, runtime
 from sandbox.states.intrinsics import intrinsic
-from sandbox.states.paths import CONTEXT, INPUT, MISSING, Context, Path
+from sandbox.states.paths import CONTEXT, INPUT, ITEM, MISSING, Context, Path
 
 _Part = Callable[[Json, Context], Json]
 _CONTEXT_BYTES: Final = 2_048
-"""More than any value of the context object has, but for the execution's input."""
+"""More than any value of the context object has, but for the execution's input and an item."""
 
 
 class Template:
@@ -43,6 +43,7 @@ class Template:
         """
         bound = self._own_bytes + self._references * data.bound
         bound += _CONTEXT_BYTES * len(self.uses) + context.given.bound * (INPUT in self.uses)
+        bound += context.item.bound * (ITEM in self.uses)
         return Data(self._part(data.value, context), bound)
 
     def _read(self, source: Json) -> _Part | None:

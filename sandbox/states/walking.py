@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias
 
 from sandbox.states.data import Data, Json
-from sandbox.states.definition import Parallel, Task, Wait
+from sandbox.states.definition import Map, Parallel, Task, Wait
 from sandbox.states.errors import (
     RUNTIME,
     TIMEOUT,
@@ -49,7 +49,7 @@ class Host(Protocol):
         """Make an attempt, with a token of its own if the task waits."""
 
     def call(self, attempt: Attempt, payload: Json) -> None:
-        """Have the task's function called."""
+        """Have what the task calls called."""
 
     def tell(self, execution: Execution) -> None:
         """Let others know that an execution's status has changed."""
@@ -118,7 +118,7 @@ class Walking(ABC):
 
     @abstractmethod
     def joined(self, branch: Branch) -> None:
-        """Note the end of a Parallel's branch."""
+        """Note the end of a branch or an iteration."""
 
     def close(
         self,
@@ -184,7 +184,7 @@ class Walking(ABC):
 
     def _caught(self, branch: Branch, failure: Failure) -> Step:
         state = branch.state
-        if isinstance(state, Task | Parallel):
+        if isinstance(state, Task | Parallel | Map):
             for catcher in state.catch:
                 if catcher.errors.match(failure, catches_data_limit=self.host.catches_data_limit):
                     data = branch.data
@@ -195,27 +195,45 @@ class Walking(ABC):
         raise failure
 
     def _cut(self, branch: Branch, failure: Failure) -> None:
-        """Let a branch's failure end all branches beside it, and the Parallel around them.
+        """Let a branch's failure end all branches beside it, and the Parallel or Map around them.
 
-        Each state that is cut leaves an event whose previous is the failed branch's last, and so
-        does the Parallel itself: measured on AWS (floci, AslExecutorParallelCutTest).
+        Each iteration and each state that is cut leaves an event whose previous is the failed
+        branch's last, and so do the failed iteration and the Parallel or Map itself: measured on
+        AWS (floci, AslExecutorParallelCutTest).
         """
         fork = branch.within
         if fork is None:
             raise failure
-        execution, now, previous = branch.execution, self.host.now, branch.last
-        others = [each for each in fork.branches if each is not branch and each.output is None]
-        places = [branch, *(place for other in others for place in other.unfinished())]
-        for place in places:
-            if type(place.state) in _ABORTED:
-                execution.record(_ABORTED[type(place.state)], now, previous)
-            place.rest()
-        parent = fork.branch
-        parent.last = execution.record("ParallelStateFailed", now, previous)
+        parent, previous = fork.branch, branch.last
+        self._abort(branch, previous)
+        for other in fork.running():
+            if other is not branch:
+                self.iteration("Aborted", other, previous)
+                for place in other.unfinished():
+                    self._abort(place, previous)
+        self.iteration("Failed", branch, previous)
+        kind = f"{type(parent.state).__name__}StateFailed"
+        parent.last = branch.execution.record(kind, self.host.now, previous)
         if fork.beginning:
             fork.failure = failure
         else:
             self.act(parent, lambda _: _raise(failure))
+
+    def _abort(self, place: Branch, previous: int) -> None:
+        if type(place.state) in _ABORTED:
+            place.execution.record(_ABORTED[type(place.state)], self.host.now, previous)
+        place.rest()
+
+    def iteration(self, what: str, branch: Branch, previous: int) -> int:
+        """Record what became of an iteration; give the event's number.
+
+        A Parallel's branch leaves no such event; what was the previous one still is.
+        """
+        fork = branch.within
+        if fork is None or not isinstance(fork.branch.state, Map):
+            return previous
+        details = {"name": fork.branch.state.name, "index": fork.branches.index(branch)}
+        return branch.execution.record(f"MapIteration{what}", self.host.now, previous, details)
 
 
 def too_much(name: str) -> Failure:

@@ -8,7 +8,7 @@ import pytest
 from sandbox.states.driven import Failed, raised
 from sandbox.states.machine import load
 from sandbox.states.service import StepFunctions
-from tests.states.walks import NOW, Run, ask, call, machine, retry, wait
+from tests.states.walks import NOW, Run, ask, call, machine, retry, roll_out, wait
 
 TWO_WAITS = machine({"One": wait(10, Next="Two"), "Two": wait(20)})
 
@@ -146,6 +146,47 @@ def test_what_a_handler_breaks_on_is_not_taken_for_a_simulated_failure():
 
     with pytest.raises(ZeroDivisionError):
         run.service.run_with(lambda *_: 1 / 0)
+
+
+def test_a_handler_is_called_for_executions_too():
+    run = Run(machine({"Roll out": roll_out()}), {"name": "api-1", "input": {}})
+    seen = []
+
+    def handler(called, payload):
+        seen.append((called, payload["Name"]))
+        raise Failed("States.TaskFailed", "as it is")
+
+    run.service.run_with(handler)
+
+    assert seen == [("Rollout", "api-1")]
+    assert (run.execution.error, run.execution.cause) == ("States.TaskFailed", "as it is")
+
+
+def test_only_what_was_started_is_submitted():
+    run = Run(machine({"Work": call()}))
+
+    with pytest.raises(ValueError, match="Work is no machine"):
+        run.service.submitted(run.called(), {})
+
+
+def test_a_start_is_submitted_once():
+    run = Run(machine({"Roll out": roll_out()}), {"name": "api-1", "input": {}})
+    called = run.called()
+
+    assert run.service.submitted(called, {}) is True
+    assert run.service.submitted(called, {}) is False
+    assert run.service.complete(called, "done") is True
+    assert run.service.submitted(called, {}) is False
+
+
+def test_a_call_that_waits_for_its_token_is_not_awaited_any_more():
+    run = Run(machine({"Ask": ask()}))
+    called = run.called()
+    assert run.service.is_awaited(called) is True
+
+    run.service.complete(called, None)
+
+    assert run.service.is_awaited(called) is False
 
 
 def test_a_functions_error_is_told_as_lambda_tells_it():

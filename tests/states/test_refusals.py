@@ -6,10 +6,25 @@ import pytest
 
 from sandbox.states.errors import Refused
 from sandbox.states.machine import load, load_file
-from tests.states.walks import END, Run, ask, boom, call, catch, fork, machine, retry, wait
+from tests.states.walks import (
+    END,
+    Run,
+    ask,
+    boom,
+    call,
+    catch,
+    for_each,
+    fork,
+    machine,
+    retry,
+    roll_out,
+    wait,
+)
 
 PASS = {"Type": "Pass", "End": True}
-MAP = {"Type": "Map", "ItemsPath": "$", "End": True}
+OTHER = {"Type": "Activity", "End": True}
+ITEM = {"a.$": "$$.Map.Item.Value"}
+INNER = machine({"A": END})
 
 
 def choosing(rule):
@@ -21,7 +36,7 @@ def given(template):
 
 
 REFUSED = {
-    "another type": (MAP, "type 'Map'"),
+    "another type": (OTHER, "type 'Activity'"),
     "another field": (PASS | {"InputPath": "$.a"}, "fields InputPath"),
     "variables": (PASS | {"Assign": {}}, "fields Assign"),
     "a result": (PASS | {"Result": {}}, "fields Result"),
@@ -78,6 +93,68 @@ REFUSED = {
         fork(machine({"Inner": fork(machine({"A": END}))})),
         "a Parallel within a Parallel",
     ),
+    "a retried Map": (for_each(INNER, Retry=[retry("E")]), "fields Retry"),
+    "a Map in a Parallel": (
+        fork(machine({"Inner": for_each(INNER)})),
+        "a Map within a Parallel",
+    ),
+    "a Map in a Map": (for_each(machine({"Inner": for_each(INNER)})), "a Map within a Map"),
+    "a Parallel in a Map": (
+        for_each(machine({"Inner": fork(INNER)})),
+        "a Parallel within a Map",
+    ),
+    "a newer name of the iterator": (
+        for_each(INNER, ItemProcessor=INNER),
+        "fields ItemProcessor",
+    ),
+    "a newer name of the parameters": (for_each(INNER, ItemSelector=ITEM), "fields ItemSelector"),
+    "failures that are tolerated": (
+        for_each(INNER, ToleratedFailureCount=1),
+        "fields ToleratedFailureCount",
+    ),
+    "items from elsewhere": (for_each(INNER, ItemReader={}), "fields ItemReader"),
+    "a distributed Map": (
+        for_each(INNER | {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}),
+        "fields ProcessorConfig",
+    ),
+    "a number of iterations looked up": (
+        for_each(INNER, MaxConcurrencyPath="$.n"),
+        "fields MaxConcurrencyPath",
+    ),
+    "less than no iteration at once": (
+        for_each(INNER, MaxConcurrency=-1),
+        "-1 is no number of iterations",
+    ),
+    "an item outside of a Map": (given(ITEM), "an item where there is none"),
+    "an item selected outside of a Map": (
+        call(ResultSelector=ITEM),
+        "an item where there is none",
+    ),
+    "an item's number": (
+        for_each(INNER, Parameters={"n.$": "$$.Map.Item.Index"}),
+        "$$.Map.Item.Index",
+    ),
+    "a token of a Map": (
+        for_each(INNER, Parameters={"t.$": "$$.Task.Token"}),
+        "a token where there is none",
+    ),
+    "a way out of an iterator": (
+        for_each(machine({"A": {"Type": "Pass", "Next": "Work"}})),
+        "leads to 'Work', which is not among its states",
+    ),
+    "an execution without a name": (
+        roll_out(Parameters={"StateMachineArn": "${Rollout}", "Input.$": "$"}),
+        "it lacks Name.$",
+    ),
+    "a machine looked up": (
+        roll_out(Parameters={"StateMachineArn.$": "$.arn", "Name.$": "$", "Input.$": "$"}),
+        "fields StateMachineArn.$",
+    ),
+    "heartbeats of an execution": (roll_out(HeartbeatSeconds=5), "HeartbeatSeconds of an exec"),
+    "an execution whose output is a text": (
+        roll_out(Resource="arn:aws:states:::states:startExecution.sync"),
+        "states:startExecution.sync'",
+    ),
     "a name used in a branch": (fork(machine({"Work": END})), "another state has this name"),
     "a way out of a branch": (
         fork(machine({"A": {"Type": "Pass", "Next": "Work"}})),
@@ -104,7 +181,7 @@ def test_another_field_of_the_machine_is_refused(field):
 
 def test_all_that_is_refused_is_named_at_once():
     with pytest.raises(Refused) as refused:
-        load(machine({"One": MAP, "Two": PASS | {"Result": 1}, "n" * 81: END}))
+        load(machine({"One": OTHER, "Two": PASS | {"Result": 1}, "n" * 81: END}))
 
     assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == [
         "state 'One'",

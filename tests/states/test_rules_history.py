@@ -3,7 +3,20 @@
 import botocore.session
 import pytest
 
-from tests.states.walks import END, Run, ask, boom, call, catch, fork, machine, retry, wait
+from tests.states.walks import (
+    END,
+    Run,
+    ask,
+    boom,
+    call,
+    catch,
+    for_each,
+    fork,
+    machine,
+    retry,
+    roll_out,
+    wait,
+)
 from tests.wire.shapes import mismatches
 
 
@@ -109,11 +122,13 @@ KINDS = {
     *(f"Execution{how}" for how in ("Started", "Succeeded", "Failed", "Aborted", "TimedOut")),
     *("ExecutionRedriven", "FailStateEntered", "TaskStateAborted", "WaitStateAborted"),
     *(f"ParallelState{how}" for how in ("Started", "Succeeded", "Failed")),
+    *(f"MapState{how}" for how in ("Started", "Succeeded", "Failed")),
+    *(f"MapIteration{how}" for how in ("Started", "Succeeded", "Failed", "Aborted")),
     *(f"Task{how}" for how in ("Scheduled", "Started", "Submitted", "Succeeded", "Failed")),
     "TaskTimedOut",
     *(
         f"{kind}State{way}"
-        for kind in ("Choice", "Parallel", "Pass", "Succeed", "Task", "Wait")
+        for kind in ("Choice", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait")
         for way in ("Entered", "Exited")
     ),
 }
@@ -148,7 +163,14 @@ def all_kinds():
     late.later(seconds=1)
     late.service.redrive_execution(arn=late.arn)
     failed = Run(machine({"Boom": boom()}), {"why": "because"})
-    return [long, good, stopped, late, failed]
+    each = for_each(machine({"Roll out": roll_out()}), Catch=[catch("E")])
+    mapped = Run(machine({"Each": each, "Caught": END}), [{"name": "a", "input": {}}] * 3)
+    one, two, _ = mapped.service.take_invocations()
+    mapped.service.submitted(one, {"ExecutionArn": "arn"})
+    mapped.service.complete(one, {})
+    mapped.service.fail(two, "E", "why")
+    none = Run(machine({"Each": for_each(machine({"Done": END}))}), [])
+    return [long, good, stopped, late, failed, mapped, none]
 
 
 def test_every_event_has_the_shape_that_botocore_knows():
@@ -165,7 +187,7 @@ def test_every_event_has_the_shape_that_botocore_knows():
     assert {event["type"] for event in events} == KINDS
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(7))
 def test_events_are_numbered_from_one_and_point_back(number):
     """[history] Events are numbered sequentially, starting at one."""
     events = all_kinds()[number].events()

@@ -69,6 +69,25 @@ def fork(*branches, **more):
     return {"Type": "Parallel", "Branches": list(branches), **way, **more}
 
 
+def for_each(iterator, **more):
+    """A state that runs states for each item of its input."""
+    way = {} if "Next" in more else {"End": True}
+    return {"Type": "Map", "ItemsPath": "$", "Iterator": iterator, **way, **more}
+
+
+def roll_out(**more):
+    """A state that runs an execution of another machine."""
+    way = {} if "Next" in more else {"End": True}
+    parameters = {"StateMachineArn": "${Rollout}", "Name.$": "$.name", "Input.$": "$.input"}
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": parameters,
+        **way,
+        **more,
+    }
+
+
 class Run:
     """One execution."""
 
