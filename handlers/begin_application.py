@@ -6,7 +6,8 @@ from typing import Any
 from handlers import runtime
 from handlers.domain.group import (
     BEGIN,
-    Group,
+    ON_THE_WAY,
+    ON_THE_WAY_BACK,
     Part,
     may_begin,
     request_back,
@@ -18,27 +19,25 @@ from handlers.observe import traced
 PASS_OVER = {"next": "pass over"}
 
 
-def _begun(group: Group, application: str, part: Part) -> Group:
-    return runtime.group_records().change_member(group.id, application, part=part)
-
-
 def _begin_application(event: Mapping[str, Any]) -> dict[str, Any]:
     """Safe to run twice: the name is always the same, so a second start starts nothing new."""
     application = event["application"]
     group = runtime.group_records().read(event["group"])
     member = group.members[application]
     if event["returning"]:
-        if member.part not in {Part.COMPLETED, Part.GOING_BACK}:
+        if member.part not in ON_THE_WAY_BACK:
             return PASS_OVER
         name, document = returning_name(group.id, application), request_back(group, application)
-        group = _begun(group, application, Part.GOING_BACK)
+        part = Part.GOING_BACK
     else:
-        if member.part is not Part.OPEN and not may_begin(group):
-            runtime.group_teller().show(_begun(group, application, Part.NOT_BEGUN))
+        if member.part not in ON_THE_WAY:
             return PASS_OVER
         name, document = member.rollout, request_of(group, application)
-        group = _begun(group, application, Part.OPEN)
-    runtime.group_teller().show(group)
+        may = member.part is Part.OPEN or may_begin(group)
+        part = Part.OPEN if may else Part.NOT_BEGUN
+    runtime.group_teller().show(runtime.group_records().move_member(group.id, member, part=part))
+    if part is Part.NOT_BEGUN:
+        return PASS_OVER
     return {"next": BEGIN, "name": name, "input": document}
 
 

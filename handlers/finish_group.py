@@ -1,12 +1,15 @@
 """Finish a group: say how it ended; first, have put back what is to go back."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from handlers import runtime
+from handlers.domain.errors import Refused
 from handlers.domain.group import GROUP_ERRORS, PUT_BACK, Group, Part, conclude, goes_back
 from handlers.domain.outcomes import Outcome
-from handlers.observe import count, traced
+from handlers.grouping import note_ended
+from handlers.observe import count, logger, traced
 
 
 def result(group: Group) -> dict[str, Any]:
@@ -38,17 +41,28 @@ def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
     group, fault = runtime.group_records().get(name), _faulty(state)
     if group is None:
         return _without_record(fault or "It was not prepared.")
+    if group.is_open:
+        group = note_ended(group)
     # Once, whatever came of it: a way back is not tried for ever.
     if group.is_open and goes_back(group) and "back" not in state:
         return {"next": PUT_BACK, "group": group.id, "applications": _completed(group)}
     outcome, cause = conclude(group, fault)
     closed = runtime.group_records().close(name, outcome=outcome, cause=cause, now=now)
-    shown = runtime.group_teller().show(closed or runtime.group_records().read(name))
-    if closed is not None:
+    ended = closed or runtime.group_records().read(name)
+    try:
+        _tell(ended, now, is_first=closed is not None)
+    except Refused as error:
+        # It has ended, and its end must not be called otherwise for what comes after.
+        logger().warning("ended, and not all of it told: %s", error)
+    return result(ended)
+
+
+def _tell(ended: Group, now: datetime, *, is_first: bool) -> None:
+    shown = runtime.group_teller().show(ended)
+    if is_first:
         runtime.group_teller().tell_end(shown)
         count("Groups", outcome=shown.outcome)
         count("GroupDuration", (now - shown.started).total_seconds(), "Seconds")
-    return result(shown)
 
 
 def _completed(group: Group) -> list[str]:

@@ -2,7 +2,17 @@
 
 from handlers import runtime, taking_back, tokens, waiting
 from handlers.domain.approval import About
-from handlers.domain.group import Group, Order, Part, held_by
+from handlers.domain.group import (
+    ON_THE_WAY,
+    ON_THE_WAY_BACK,
+    Group,
+    Member,
+    Order,
+    Part,
+    ended_part,
+    held_by,
+    returning_name,
+)
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Rollout
 from handlers.domain.step import Step
@@ -18,27 +28,39 @@ def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
     group = runtime.group_records().get(rollout.group)
     if group is None:
         return False
+    if _in_step(group, rollout.application, step):
+        group = _come(group, rollout.application, step)
+        if held_by(group, rollout.application, step.color):
+            runtime.group_teller().show(group)
+            return True
     if group.failed:
-        # It was not on record yet, or not to be seen, when the others were stopped.
+        # This one was not on record yet, or not to be seen, when the others were stopped; or the
+        # failure was found just now.
         taking_back.stop(rollout, because(group))
         waiting.give_way(step.token)
+        stop_the_rest(group)
         return True
-    if not _in_step(group, rollout.application, step):
-        return False
-    come = {"color": step.color, "token": step.token}
-    group = runtime.group_records().change_member(group.id, rollout.application, **come)
-    if held_by(group, rollout.application, step.color):
-        runtime.group_teller().show(group)
-        return True
-    group = runtime.group_records().change_member(group.id, rollout.application, token="")
-    let_go(group)
-    runtime.group_teller().show(group)
     return False
 
 
 def _in_step(group: Group, application: str, step: Step) -> bool:
     is_open = application in group.members and group.members[application].part is Part.OPEN
-    return group.order is Order.IN_STEP and is_open and step.about != About.HEALTH
+    in_step = group.order is Order.IN_STEP and not group.failed
+    return in_step and is_open and step.about != About.HEALTH
+
+
+def _come(group: Group, application: str, step: Step) -> Group:
+    """Note that an application has come to a color; if it is held no more, let the others go."""
+    records = runtime.group_records()
+    come = {"color": step.color, "token": step.token}
+    group = records.change_member(group.id, application, **come)
+    if held_by(group, application, step.color):
+        group = note_ended(group)
+    if not held_by(group, application, step.color):
+        group = records.change_member(group.id, application, token="")
+        let_go(group)
+        runtime.group_teller().show(group)
+    return group
 
 
 def let_go(group: Group) -> None:
@@ -59,6 +81,45 @@ def stop_the_rest(group: Group) -> None:
             taking_back.stop(rollout, because(group))
         if member.token:
             waiting.give_way(member.token)
+
+
+def settle(group: Group, member: Member, outcome: str, cause: str, *, returning: bool) -> Group:
+    """Note how an application's rollout ended: a failure stops the rest, another lets others go.
+
+    Safe to run twice, and late: what has been settled stays, and what follows is done again.
+    """
+    group = _note(group, member, outcome, cause, returning=returning)
+    if group.failed:
+        stop_the_rest(group)
+    elif not returning:
+        let_go(group)
+    return group
+
+
+def note_ended(group: Group) -> Group:
+    """Note the end of every rollout that has ended; the step that should have may have failed.
+
+    Without it the others would be held for ever, and the group would end without a word of it.
+    """
+    for member in (*group.of(Part.OPEN), *group.of(Part.GOING_BACK)):
+        returning = member.part is Part.GOING_BACK
+        name = returning_name(group.id, member.application) if returning else member.rollout
+        rollout = runtime.rollouts().get(name)
+        if rollout is not None and not rollout.is_open:
+            end = (rollout.outcome, rollout.cause)
+            group = _note(group, member, *end, returning=returning)
+    return group
+
+
+def _note(group: Group, member: Member, outcome: str, cause: str, *, returning: bool) -> Group:
+    records = runtime.group_records()
+    if member.part in (ON_THE_WAY_BACK if returning else ON_THE_WAY):
+        part = ended_part(outcome, returning=returning)
+        changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
+        group = records.move_member(group.id, member, **changes)
+    if group.members[member.application].part is Part.FAILED:
+        group = records.change(group.id, **{"failed?": member.application})
+    return group
 
 
 def because(group: Group) -> str:

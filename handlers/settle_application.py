@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import grouping, runtime
-from handlers.domain.group import Group, Part, ended_part, returning_name
+from handlers.domain.group import returning_name
 from handlers.domain.outcomes import Outcome
 from handlers.observe import traced
 
@@ -26,27 +26,12 @@ def _end_of(name: str, state: Mapping[str, Any]) -> tuple[str, str]:
 def _settle_application(event: Mapping[str, Any]) -> dict[str, str]:
     application, returning = event["application"], bool(event["returning"])
     group = runtime.group_records().read(event["group"])
-    name = group.members[application].rollout
-    outcome, cause = _end_of(
-        returning_name(group.id, application) if returning else name, event["state"]
-    )
-    part = ended_part(outcome, returning=returning)
-    changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
-    group = runtime.group_records().change_member(group.id, application, **changes)
-    if not returning:
-        group = _followed(group, application)
+    member = group.members[application]
+    name = returning_name(group.id, application) if returning else member.rollout
+    outcome, cause = _end_of(name, event["state"])
+    group = grouping.settle(group, member, outcome, cause, returning=returning)
     runtime.group_teller().show(group)
     return {"outcome": outcome}
-
-
-def _followed(group: Group, application: str) -> Group:
-    """Stop the rest after a failure; otherwise let those go on that waited for this one."""
-    if group.members[application].part is not Part.FAILED:
-        grouping.let_go(group)
-        return group
-    group = runtime.group_records().change(group.id, **{"failed?": application})
-    grouping.stop_the_rest(group)
-    return group
 
 
 lambda_handler = traced(_settle_application)

@@ -118,6 +118,11 @@ class FakeGroupRecords(FakeRecords):
         here = f"members.{application}"
         return self.change(group, **{f"{here}.{name}": value for name, value in changes.items()})
 
+    def move_member(self, group, seen, **changes):
+        if self.read(group).members[seen.application].part is not seen.part:
+            return self.records[group]
+        return self.change_member(group, seen.application, **changes)
+
     def close(self, group, *, outcome, cause, now):
         if group not in self.records or self.records[group].outcome:
             return None

@@ -56,6 +56,10 @@ class Part(StrEnum):
     STRANDED = "stranded"
 
 
+ON_THE_WAY: Final = frozenset({Part.WAITING, Part.OPEN})
+ON_THE_WAY_BACK: Final = frozenset({Part.COMPLETED, Part.GOING_BACK})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Member:
     """One application of a group."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from handlers.domain.errors import NotThere
-from handlers.domain.group import Group
+from handlers.domain.group import Group, Member
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
 
 KEPT: Final = timedelta(days=730)
@@ -52,6 +52,20 @@ class GroupRecords:
         """Set attributes of one application."""
         paths = {f"members.{application}.{name}": value for name, value in changes.items()}
         return _read(self._table.update(_key(group), paths))
+
+    def move_member(self, group: str, seen: Member, **changes: object) -> Group:
+        """Set attributes of one application while it is at the part where it was seen.
+
+        Returns:
+            The group as it then is: a step that comes late changes nothing.
+        """
+        here = f"members.{seen.application}"
+        paths = {f"{here}.{name}": value for name, value in changes.items()}
+        still = {f"{here}.part": seen.part}
+        try:
+            return _read(self._table.update(_key(group), paths, seen=still))
+        except ConditionFailed:
+            return self.read(group)
 
     def close(self, group: str, *, outcome: str, cause: str, now: datetime) -> Group | None:
         """End the group, once; return None when it had ended before.

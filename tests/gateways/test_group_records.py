@@ -43,6 +43,18 @@ def test_applications_settle_side_by_side_without_undoing_one_another(groups):
 
 
 @both
+def test_a_step_that_comes_late_moves_nobody_back(groups):
+    group = groups.create(a_group())
+    seen = group.members["web"]
+
+    moved = groups.move_member(group.id, seen, part=Part.OPEN)
+    late = groups.move_member(group.id, seen, part=Part.NOT_BEGUN)
+
+    assert moved.members["web"].part is Part.OPEN
+    assert late == moved
+
+
+@both
 def test_the_first_failure_stands(groups):
     group = groups.create(a_group())
 

@@ -10,6 +10,7 @@ from handlers import (
     request_approval,
     settle_application,
 )
+from handlers.domain.errors import Refused
 from handlers.domain.group import IfOneFails, Order, Part
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Release, Stage
@@ -207,6 +208,68 @@ def test_in_step_a_failure_ends_the_wait_of_those_held(in_step):
 
     assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.WITHDRAWN
     assert in_step.executions.answers == {"web-1": {"outcome": Outcome.ROLL_BACK}}
+
+
+def test_in_step_an_end_that_nobody_could_settle_holds_nobody(in_step):
+    asked(WEB, "web-1")
+    in_step.rollouts.close(API, outcome="rejected", cause="U0BOB rejected red.", now=NOW)
+
+    asked(WEB, "web-2")
+
+    assert part(in_step, "api") is Part.FAILED
+    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.WITHDRAWN
+    assert in_step.executions.answers["web-2"] == {"outcome": Outcome.ROLL_BACK}
+
+
+def test_an_end_that_nobody_could_settle_is_found_when_the_group_ends(outside):
+    prepared(ASKED | {"ifOneFails": "roll back"})
+    for name, rollout, outcome in (("web", WEB, "completed"), ("api", API, "rejected")):
+        begun(name)
+        outside.rollouts.create(
+            an_ended_rollout(id=rollout, application=name, outcome=outcome, cause="U0BOB did.")
+        )
+
+    assert finished()["applications"] == ["web"]
+    assert (part(outside, "web"), part(outside, "api")) == (Part.COMPLETED, Part.FAILED)
+
+
+def test_an_application_that_has_ended_is_not_begun_again_by_a_step_that_comes_late(outside):
+    prepared()
+    begun("web")
+    outside.rollouts.create(an_ended_rollout(id=WEB, application="web"))
+    settled("web")
+
+    assert begun("web") == {"next": "pass over"}
+    assert part(outside, "web") is Part.COMPLETED
+
+
+def test_an_application_that_goes_back_is_not_settled_again_by_a_step_that_comes_late(outside):
+    completed_web_failed_api(outside, IfOneFails.ROLL_BACK)
+    begun("web", returning=True)
+    outside.rollouts.create(an_ended_rollout(id=WEB, application="web"))
+
+    settled("web")
+
+    assert part(outside, "web") is Part.GOING_BACK
+
+
+def test_a_group_that_ended_is_not_called_otherwise_for_a_board_that_cannot_be_drawn(
+    outside, monkeypatch
+):
+    completed_web_failed_api(outside, IfOneFails.STOP)
+
+    def refused(_):
+        raise Refused("read the group: AccessDeniedException")
+
+    close = outside.releases.close
+
+    def closed(*given, **changes):
+        monkeypatch.setattr(outside.releases, "read", refused)
+        return close(*given, **changes)
+
+    monkeypatch.setattr(outside.releases, "close", closed)
+
+    assert finished()["error"] == "GroupFailed"
 
 
 def completed_web_failed_api(outside, if_one_fails):
