@@ -109,7 +109,7 @@ class ElbClient:
 
 
 class StatesClient:
-    """boto3's client of Step Functions, answered by the double."""
+    """boto3's client of Step Functions, answered by the doubles of its state machines."""
 
     class exceptions:  # noqa: N801 - boto3's name
         class ExecutionAlreadyExists(ClientError):
@@ -118,18 +118,21 @@ class StatesClient:
         class ExecutionDoesNotExist(ClientError):
             pass
 
-    def __init__(self, states: Any) -> None:
-        self.states = states
+    def __init__(self, rollouts: Any, groups: Any) -> None:
+        self._rollouts = rollouts
+        """Its executions are the only ones that wait for tokens."""
+        self._machines = {each.arn: each for each in (rollouts, groups)}
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any:  # noqa: A002, N803
-        assert stateMachineArn == self.states.arn
-        return self._ask(lambda: self.states.start_execution(name=name, input=input))
+        machine = self._machines[stateMachineArn]
+        return self._ask(lambda: machine.start_execution(name=name, input=input))
 
     def send_task_success(self, *, taskToken: str, output: str) -> Any:  # noqa: N803
-        return self._ask(lambda: self.states.send_task_success(token=taskToken, output=output))
+        return self._ask(lambda: self._rollouts.send_task_success(token=taskToken, output=output))
 
     def describe_execution(self, *, executionArn: str) -> Any:  # noqa: N803
-        return self._ask(lambda: self.states.describe_execution(arn=executionArn))
+        own, _, _ = executionArn.replace(":execution:", ":stateMachine:").rpartition(":")
+        return self._ask(lambda: self._machines[own].describe_execution(arn=executionArn))
 
     def _ask(self, call: Any) -> Any:
         try:

@@ -3,7 +3,9 @@
 from tests.simulation.outside import installed
 from tests.simulation.places import single_faults
 from tests.simulation.simulation import Fate, Simulation
-from tests.simulation.stories import STORIES
+from tests.simulation.stories import ALL
+
+BY_NAME = {story.name: story for story in ALL}
 
 
 def without_faults(story):
@@ -12,13 +14,17 @@ def without_faults(story):
         return Simulation(story, trace=True).run()
 
 
-def with_each_fault(name):
-    """Run a story with each of its faults; return what did not hold, fault → violations."""
-    base = without_faults(STORIES[name])
+def with_each_fault(name, *, of=()):
+    """Run a story with each of its faults; return what did not hold, fault → violations.
+
+    With `of`, only those of these functions are tried, where they are called.
+    """
+    story = BY_NAME[name]
+    base = without_faults(story)
     broken = {}
     with installed():
-        for fault in single_faults(base):
-            run = Simulation(STORIES[name], Fate(fault)).run()
+        for fault in single_faults(base, of=of):
+            run = Simulation(story, Fate(fault)).run()
             assert run.happened == {fault}, f"{fault} was not met"
             if run.violations:
                 broken[str(fault)] = run.violations

@@ -72,6 +72,8 @@ def _rate(schedule: str) -> timedelta:
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """EventBridge's matching, of what the template uses: lists of texts, and objects.
 
+    Of a text that CloudFormation fills in, what stands after the last name counts.
+
     Raises:
         NotImplementedError: a pattern compares in another way; to guess would match wrongly.
     """
@@ -82,6 +84,12 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
                 return False
         elif any(isinstance(each, Mapping) and "Sub" not in each for each in wanted):
             raise NotImplementedError(f"{key}: {wanted}")
-        elif not any(isinstance(each, Mapping) or each == found for each in wanted):
+        elif not any(_is(each, found) for each in wanted):
             return False
     return True
+
+
+def _is(wanted: Any, found: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        return str(found).endswith(str(wanted["Sub"]).rpartition("}")[2])
+    return bool(wanted == found)

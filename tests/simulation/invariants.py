@@ -9,8 +9,12 @@ from handlers.domain.audit import Kind
 from handlers.domain.outcomes import ERRORS, Outcome
 from handlers.domain.rollout import Stage
 from handlers.slack.actions import Action
+from handlers.slack.board import board
+from handlers.slack.group import board as group_board
+from tests.simulation import of_groups
 from tests.simulation.aws import MAY_BE_SENT
-from tests.simulation.outside import APPLICATIONS, LOG
+from tests.simulation.broken import broken
+from tests.simulation.outside import LOG, STAFF
 
 ENDS_WELL = {Outcome.COMPLETED, Outcome.PUT_BACK}
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
@@ -40,20 +44,21 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
         and a.decision is not None
     ]
     if Outcome.APPROVED not in said:
-        _broken(simulation, "approved first", f"{color} was deployed after {said}")
+        broken(simulation, "approved first", f"{color} was deployed after {said}")
     running = {e.name for e in simulation.executions() if e.status == "RUNNING"}
     others = [r.id for r in own if r.colors and r.is_open and r.id in running - {rollout.id}]
     if others:
         said = f"{rollout.id} deployed {color} while {others[0]} goes on"
-        _broken(simulation, "one rollout at a time", said)
+        broken(simulation, "one rollout at a time", said)
     began = invocation.deadline - invocation.function.timeout
     asked = rollout.roll_back_asked
     if asked is not None and asked.at < began:
-        _broken(simulation, "approved first", f"{color} was deployed after a rollback was asked")
+        broken(simulation, "approved first", f"{color} was deployed after a rollback was asked")
+    of_groups.before_deploy(simulation, rollout, color)
     if rollout.colors[color].stage in {Stage.GOING_BACK, Stage.PUT_BACK, Stage.STRANDED}:
-        _broken(simulation, "not after a rollback", f"{color} was deployed while it goes back")
+        broken(simulation, "not after a rollback", f"{color} was deployed while it goes back")
     if not rollout.is_open and rollout.ended < began:
-        _broken(simulation, "not after the end", f"{color} was deployed after the end")
+        broken(simulation, "not after the end", f"{color} was deployed after the end")
 
 
 def settling(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,7 +81,7 @@ def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
     if outcome == Outcome.COMPLETED and was_left_alone:
         released = primary.task_definition.arn not in simulation.before.values()
         if not released or primary.rollout != "COMPLETED":
-            _broken(simulation, "deployed is true", f"{service} does not run the release")
+            broken(simulation, "deployed is true", f"{service} does not run the release")
 
 
 def before_close(simulation: Any, rollout: str, *, outcome: str, **_: Any) -> None:
@@ -92,7 +97,7 @@ def before_close(simulation: Any, rollout: str, *, outcome: str, **_: Any) -> No
             continue
         runs = primary.task_definition.arn == release and primary.rollout == "COMPLETED"
         if not runs or not any(task.running for task in primary.live()):
-            _broken(simulation, "success is true", f"completed, and {service} does not run it")
+            broken(simulation, "success is true", f"completed, and {service} does not run it")
 
 
 def effects(simulation: Any) -> Any:
@@ -120,14 +125,15 @@ def same_effects(simulation: Any, before: Any, function: str) -> None:
     names = ("updates", "decisions", "audit", "messages", "executions", "locks", "revisions")
     for name, one, other in zip(names, before, after, strict=True):
         if one != other:
-            _broken(simulation, "twice is once", f"{function} changed {name}: {one} → {other}")
+            broken(simulation, "twice is once", f"{function} changed {name}: {one} → {other}")
 
 
 def at_the_end(simulation: Any) -> None:
     """Hold everything that must be so once nothing more happens."""
     for check in (
         _executions_ended, _records_closed, _locks_free, _questions_closed, _boards_dead,
-        _colors_right, _decisions_counted, _desired_counts_untouched, _no_secret,
+        _colors_right, _decisions_counted, _desired_counts_untouched, _no_secret, _boards_true,
+        of_groups.at_the_end,
     ):  # fmt: skip
         check(simulation)
 
@@ -135,17 +141,17 @@ def at_the_end(simulation: Any) -> None:
 def _executions_ended(simulation: Any) -> None:
     for execution in simulation.executions():
         if execution.status in {"RUNNING", "TIMED_OUT"}:
-            _broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
+            broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
         if execution.status == "FAILED" and execution.error not in ERRORS.values():
             said = f"{execution.name} ended with {execution.error}, which nothing caught"
-            _broken(simulation, "ends with a plain error name", said)
+            broken(simulation, "ends with a plain error name", said)
 
 
 def _records_closed(simulation: Any) -> None:
     ends = {e.name: e for e in simulation.executions()}
     for rollout in simulation.outside.rollouts.records.values():
         if rollout.is_open:
-            _broken(simulation, "closed", f"{rollout.id} is open after its end")
+            broken(simulation, "closed", f"{rollout.id} is open after its end")
             continue
         execution = ends[rollout.id]
         # A stop that comes once all is done and recorded leaves nothing undone; nor do two faults
@@ -154,19 +160,32 @@ def _records_closed(simulation: Any) -> None:
         late = (execution.status == "ABORTED" or is_twofold) and rollout.outcome in ENDS_WELL
         if (execution.status == "SUCCEEDED") is not (rollout.outcome in ENDS_WELL) and not late:
             said = f"{rollout.id} is {rollout.outcome} and its execution {execution.status}"
-            _broken(simulation, "one truth", said)
+            broken(simulation, "one truth", said)
 
 
 def _locks_free(simulation: Any) -> None:
     for lock in simulation.outside.locks.held.values():
-        _broken(simulation, "the lock is free", f"{lock.rollout} holds {lock.application}")
+        broken(simulation, "the lock is free", f"{lock.rollout} holds {lock.application}")
 
 
 def _questions_closed(simulation: Any) -> None:
     for approval in simulation.outside.approvals.records.values():
         if approval.decision is None:
             said = f"{approval.id} about {approval.color} ({approval.about})"
-            _broken(simulation, "no open question", said)
+            broken(simulation, "no open question", said)
+
+
+def _boards_true(simulation: Any) -> None:
+    """Every board says what its record says."""
+    outside = simulation.outside
+    shown = {message["ts"]: message["blocks"] for message in outside.slack.messages}
+    for records, draw in (
+        (outside.rollouts.records, board),
+        (outside.group_records.records, group_board),
+    ):
+        for record in records.values():
+            if record.board and shown[record.board.ts] != draw(record):
+                broken(simulation, "the board is true", f"{record.id}: it says something else")
 
 
 def _boards_dead(simulation: Any) -> None:
@@ -177,7 +196,7 @@ def _boards_dead(simulation: Any) -> None:
         for action, value in buttons(message):
             offered = action == Action.ROLL_BACK and value in records
             if not offered or not records[value].can_be_put_back:
-                _broken(simulation, "no live button", f"{action} {value} on {message['ts']}")
+                broken(simulation, "no live button", f"{action} {value} on {message['ts']}")
 
 
 def _colors_right(simulation: Any) -> None:
@@ -186,12 +205,14 @@ def _colors_right(simulation: Any) -> None:
     expected: dict[str, str] = dict(simulation.before)
     for rollout in sorted(rollouts, key=lambda r: r.ended or r.started):
         for color, progress in rollout.colors.items():
-            expected[progress.service] = _should_run(simulation, rollout, color)
+            # What another did to a color that this one left alone is not for this one to say.
+            if progress.changed or rollout.outcome == Outcome.COMPLETED:
+                expected[progress.service] = _should_run(simulation, rollout, color)
     for service, revision in expected.items():
         runs = simulation.primary(service).task_definition.arn
         if revision and service not in simulation.touched and runs != revision:
             said = f"{service} runs {runs.rsplit('/')[-1]}, should run {revision.rsplit('/')[-1]}"
-            _broken(simulation, "one revision or the previous ones", said)
+            broken(simulation, "one revision or the previous ones", said)
 
 
 def _should_run(simulation: Any, rollout: Any, color: str) -> str:
@@ -199,13 +220,13 @@ def _should_run(simulation: Any, rollout: Any, color: str) -> str:
     progress = rollout.colors[color]
     if rollout.outcome == Outcome.COMPLETED:
         return str(rollout.release.revision)
-    if not progress.changed or progress.stage is Stage.PUT_BACK:
+    if progress.stage is Stage.PUT_BACK:
         return str(progress.previous)
     if rollout.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}:
         return str(rollout.runs(color))
     if color not in rollout.cause:
         said = f"{rollout.id}: {color} is {progress.stage}, not in: {rollout.cause}"
-        _broken(simulation, "says which color", said)
+        broken(simulation, "says which color", said)
     return ""
 
 
@@ -215,23 +236,25 @@ def _decisions_counted(simulation: Any) -> None:
     for approval in simulation.outside.approvals.records.values():
         noted = [e for e in entries if e.id == approval.id]
         decision = approval.decision
-        rules = APPLICATIONS[approval.application].rules
+        rules = simulation.outside.applications[approval.application].rules[approval.color]
         by_person = decision is not None and decision.by.startswith("U")
-        if by_person and decision.by not in rules[approval.color].users and decision.outcome in {
-            Outcome.APPROVED, Outcome.REJECTED,
-        }:  # fmt: skip
-            _broken(simulation, "only who may answers", f"{decision.by} {decision.outcome}")
+        counts = by_person and decision.outcome in {Outcome.APPROVED, Outcome.REJECTED}
+        people = {decision.by, *decision.others} if counts else set()
+        if not people <= set(STAFF):
+            broken(simulation, "only who may answers", f"{decision.by} {decision.outcome}")
+        if counts and decision.outcome == Outcome.APPROVED and len(people) < rules.required:
+            broken(simulation, "as many as must", f"{approval.id}: {', '.join(people)} alone")
         # What takes a rollout back, and a click that did not count, have entries of their own.
         answers = {Outcome.APPROVED, Outcome.REJECTED, Outcome.LOOK_AGAIN}
         if by_person and decision.outcome in answers and len(noted) != 1:
             said = f"{approval.id}: {decision.outcome} by {decision.by}: {len(noted)} entries"
-            _broken(simulation, "every click that counts is in the audit", said)
+            broken(simulation, "every click that counts is in the audit", said)
 
 
 def _desired_counts_untouched(simulation: Any) -> None:
     for sent in simulation.outside.ecs_client.updates:
         if set(sent) - MAY_BE_SENT:
-            _broken(simulation, "desiredCount is never written", str(sent))
+            broken(simulation, "desiredCount is never written", str(sent))
 
 
 def _no_secret(simulation: Any) -> None:
@@ -250,11 +273,4 @@ def _no_secret(simulation: Any) -> None:
     for secret in SECRETS:
         if secret in told:
             at = told.index(secret)
-            _broken(simulation, "no secret leaves", told[max(0, at - 80) : at + 30])
-
-
-def _broken(simulation: Any, name: str, words: str) -> None:
-    said = f"{name}: {words}"
-    simulation.say(f"VIOLATION {said}")
-    if said not in simulation.violations:
-        simulation.violations.append(said)
+            broken(simulation, "no secret leaves", told[max(0, at - 80) : at + 30])

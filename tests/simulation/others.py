@@ -13,8 +13,11 @@ AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def stop(simulation: Any) -> None:
-    """Stop every execution, as in the console."""
-    for execution in simulation.executions():
+    """Stop every execution, as in the console; of a group its own, which stops its rollouts."""
+    groups = simulation.groups
+    for execution in groups.executions():
+        groups.service.stop_execution(arn=execution.arn, cause="enough")
+    for execution in simulation.executions() if not groups.executions() else ():
         simulation.states.stop_execution(arn=execution.arn, cause="enough")
 
 
@@ -25,9 +28,14 @@ def stop_and_redrive(simulation: Any) -> None:
 
 
 def _redrive(simulation: Any) -> None:
-    for execution in simulation.executions():
-        if execution.status == "ABORTED":
-            simulation.states.redrive_execution(arn=execution.arn)
+    groups = simulation.groups
+    for machine, executions in (
+        (groups.service, groups.executions()),
+        (simulation.states, simulation.executions() if not groups.executions() else []),
+    ):
+        for execution in executions:
+            if execution.status == "ABORTED":
+                machine.redrive_execution(arn=execution.arn)
 
 
 def press_roll_back_now(simulation: Any) -> None:
@@ -46,7 +54,8 @@ def cancel(simulation: Any) -> None:
 
 def start_another(simulation: Any) -> None:
     """Ask for the same release once more."""
-    simulation.after(NOW, lambda: simulation.people.type("U0CAROL", "api v1.42.0"))
+    asked = ",".join(simulation.story.applications)
+    simulation.after(NOW, lambda: simulation.people.type("U0CAROL", f"{asked} v1.42.0"))
 
 
 def take_slack_down(simulation: Any) -> None:

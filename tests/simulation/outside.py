@@ -2,14 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cache
 from io import StringIO
 from typing import Any
 
 import handlers.observe
 from handlers import request_approval, runtime
-from handlers.domain.applications import load_applications
+from handlers.domain.applications import Application, load_applications
 from handlers.domain.errors import SlackUnavailable
 from handlers.domain.look import Tools
 from handlers.gateways.ecs import Ecs
@@ -17,6 +18,7 @@ from handlers.gateways.executions import Executions
 from handlers.gateways.instances import Instances
 from handlers.gateways.load_balancer import LoadBalancers
 from handlers.telling import Teller
+from handlers.telling_group import GroupTeller
 from tests.fakes import (
     FakeApprovals,
     FakeAudit,
@@ -32,29 +34,42 @@ from tests.fakes import (
 from tests.handlers.outside import SECRET
 from tests.simulation.aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
 from tests.simulation.functions import functions
+from tests.simulation.stories import Story
 
 TEAM = "T0RECIPES"
 CHANNEL = "C0ROLLOUTS"
 OFF = {"off": True}
-APPLICATIONS = load_applications(
-    {
-        "api": {
-            "cluster": "recipes",
-            "approvals": {
-                "users": ["U0BOB", "U0ALICE", "U0DAVE"],
-                "expires_after": "2 h",
-                "remind_every": "1 h",
-            },
-            "verification": {
-                "bake": "2 min",
-                "bake_at_most": "4 min",
-                "alarms": ["{service}-5xx"],
-                "metrics": {"memory": OFF, "cpu": OFF},
-                "logs": {"errors": OFF},
-            },
-        }
+STAFF = ("U0BOB", "U0ALICE", "U0DAVE")
+"""Who may answer, by name or by being in any user group."""
+CONFIGURATION: dict[str, Any] = {
+    "cluster": "recipes",
+    "approvals": {
+        "users": list(STAFF),
+        "expires_after": "2 h",
+        "remind_every": "1 h",
+    },
+    "verification": {
+        "bake": "2 min",
+        "bake_at_most": "4 min",
+        "alarms": ["{service}-5xx"],
+        "metrics": {"memory": OFF, "cpu": OFF},
+        "logs": {"errors": OFF},
+    },
+}
+
+
+@cache
+def configured(story: Story) -> Mapping[str, Application]:
+    """Read the configuration of a story's applications."""
+    own = {
+        table: {**CONFIGURATION[table], **story.configuration.get(table, {})}
+        if isinstance(CONFIGURATION.get(table), dict)
+        else story.configuration.get(table) or CONFIGURATION[table]
+        for table in (*CONFIGURATION, *story.configuration)
     }
-)
+    return load_applications(dict.fromkeys(story.applications, own))
+
+
 CALLS = {
     "rollouts": (
         "create", "get", "read", "change", "change_color", "settle_color", "ask_about", "answer_doubt",
@@ -74,6 +89,9 @@ CALLS = {
     "metrics": ("alarms", "series"),
     "images": ("pinned", "scan", "architectures"),
     "executions": ("start", "answer", "is_running", "status"),
+    "group_executions": ("start",),
+    "group_records": (
+        "move_member","create", "get", "read", "change", "change_member", "close"),
     "slack": ("post", "edit"),
     "light": ("whisper", "members", "open_dialog", "post", "edit"),
 }  # fmt: skip
@@ -105,7 +123,7 @@ class Light:
         return not self._slack.is_down
 
     def members(self, group: str) -> frozenset[str]:
-        return frozenset()
+        return frozenset(STAFF)
 
     def open_dialog(self, trigger: str, view: Any) -> None:
         if self._slack.is_down:
@@ -145,14 +163,22 @@ class Outside:
         self.ecs = Ecs(self.ecs_client)  # type: ignore[arg-type]
         self.instances = Instances(self.ecs_client)  # type: ignore[arg-type]
         self.balancers = LoadBalancers(ElbClient(simulation.world))  # type: ignore[arg-type]
-        self.executions = Executions(StatesClient(simulation.states), simulation.states.arn)  # type: ignore[arg-type]
+        client: Any = StatesClient(simulation.states, simulation.groups.service)
+        self.executions = Executions(client, simulation.states.arn)
+        self.group_executions = Executions(client, simulation.groups.service.arn)
+        self.group_records = FakeGroupRecords()
+        self.applications = configured(simulation.story)
         self.metrics = Metrics(simulation.alarm_state)
         self.complaints: list[str] = []
         self.watched = {name: Watched(name, getattr(self, name), simulation) for name in CALLS}
         seen = self.watched
-        tell = {"rollouts": seen["rollouts"], "channel": lambda _: CHANNEL}
-        self.teller = Teller(seen["slack"], complain=self.complaints.append, **tell)
-        self.quick_teller = Teller(seen["light"], complain=self.complaints.append, **tell)
+        tell: dict[str, Any] = {
+            "channel": lambda _: CHANNEL,
+            "complain": self.complaints.append,
+        }
+        self.teller = Teller(seen["slack"], seen["rollouts"], **tell)  # type: ignore[arg-type]
+        self.quick_teller = Teller(seen["light"], seen["rollouts"], **tell)  # type: ignore[arg-type]
+        self.group_teller = GroupTeller(seen["slack"], seen["group_records"], **tell)  # type: ignore[arg-type]
         self.secret = FakeSecret(SECRET)
         self.looking = Tools(
             ecs=seen["ecs"],
@@ -167,7 +193,8 @@ _NAMES = {
     "rollouts": "rollouts", "approvals": "approvals", "audit": "audit", "waits": "waits",
     "locks": "locks", "ecs": "ecs", "quick_ecs": "ecs", "balancers": "balancers",
     "quick_balancers": "balancers", "instances": "instances", "metrics": "metrics", "images": "images",
-    "executions": "executions", "slack_light": "light",
+    "executions": "executions", "group_executions": "group_executions",
+    "group_records": "group_records", "slack_light": "light",
 }  # fmt: skip
 
 
@@ -199,12 +226,11 @@ def installed() -> Iterator[None]:
 
         for function, name in _NAMES.items():
             put(runtime, function, lambda name=name: CURRENT[0].outside.watched[name])
-        for name in ("teller", "quick_teller", "looking"):
+        for name in ("teller", "quick_teller", "group_teller", "looking"):
             put(runtime, name, lambda name=name: getattr(CURRENT[0].outside, name))
-        put(runtime, "group_records", FakeGroupRecords)
         put(runtime, "now", lambda: CURRENT[0].now)
         put(runtime, "team", lambda: TEAM)
-        put(runtime, "applications", lambda: APPLICATIONS)
+        put(runtime, "applications", lambda: CURRENT[0].outside.applications)
         put(runtime, "signing_secret", lambda: CURRENT[0].outside.secret)
         put(request_approval, "secrets", _Ids)
         functions()  # imports them all

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from handlers.domain.approval import About
 from handlers.slack.actions import REASON, REJECT_DIALOG, Action
 from tests.handlers.outside import SECRET
 from tests.recorded import recorded
@@ -43,7 +42,7 @@ class People:
         self.simulation = simulation
         self.clicks = 0
         self._seen: set[tuple[str, str]] = set()
-        self._asked: Counter[tuple[str, About]] = Counter()
+        self._asked: Counter[tuple[str, str]] = Counter()
 
     def look(self) -> None:
         """See what is new on the boards, and decide what to do about it."""
@@ -57,8 +56,8 @@ class People:
         story = self.simulation.story
         if action is Action.APPROVE:
             approval = self.simulation.outside.approvals.records.get(value)
-            asked = (approval.color, About(approval.about)) if approval else ("", About.RELEASE)
-            answers = story.answers.get(asked, APPROVES)
+            answers = story.answers_to(approval) if approval else APPROVES
+            asked = (approval.application, approval.color) if approval else ("", "")
             self._asked[asked] += 1
             if self._asked[asked] > MOST_LOOKS and answers[:1] == (LOOKS_AGAIN,):
                 answers = REJECTS

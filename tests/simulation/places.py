@@ -1,6 +1,6 @@
 """Lists every single fault at every place of a run without faults."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault, Kind
 from tests.simulation.outside import EVENTUAL
@@ -9,8 +9,10 @@ from tests.simulation.simulation import Simulation, is_write
 SLACKS = ("slack.", "light.")
 
 
-def single_faults(run: Simulation) -> Iterator[Fault]:
+def single_faults(run: Simulation, *, of: Collection[str] = ()) -> Iterator[Fault]:
     """List them; `run` has been traced, and had none.
+
+    With `of`, those at the calls and invocations of these functions and machines alone.
 
     A kind that does at a place what another one does there is left out: an answer lost of a call
     that only reads is a call that fails, and a function that ends before a call has ended after
@@ -21,6 +23,8 @@ def single_faults(run: Simulation) -> Iterator[Fault]:
     for kind, words in run.places:
         what = kind.removeprefix("first ")
         place, numbers[what] = numbers[what], numbers[what] + 1
+        if of and what in {"call", "invocation"} and words.partition(" ")[0] not in of:
+            continue
         if what == "call":
             kinds = kinds_at(words.partition(" ")[2], is_first=kind.startswith("first"))
         else:

@@ -15,6 +15,7 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
+from handlers.domain.vetting import Scan
 from handlers.sweep_rollouts import OLD
 from sandbox.states.driven import raised
 from sandbox.states.machine import load_file
@@ -27,6 +28,7 @@ from tests.simulation import invariants
 from tests.simulation.aws import world_of
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from tests.simulation.functions import ASYNC_PAUSES, Function, functions
+from tests.simulation.groups import GROUP, Groups
 from tests.simulation.misfortunes import OF_SLACK, Died, failure, misfortune
 from tests.simulation.others import HAPPENS
 from tests.simulation.outside import EVENTUAL, Outside, start_run
@@ -98,6 +100,7 @@ class Simulation:
         images.by_tag = {TAG: story.image}
         self.world = world_of(START, images, story.applications, OLD_DIGEST)
         self.states = StepFunctions(machine(), now=START)
+        self.groups = Groups(self, START)
         self.before = {s.name: s.primary.task_definition.arn for s in self.world.services()}
         """Service → the revision that it ran at the start."""
         self.touched: dict[str, datetime] = {}
@@ -131,9 +134,14 @@ class Simulation:
         start_run(self)
         if self.story.newer_after is not None:
             self.after(self.story.newer_after, partial(self.start, NEWER, self.story.by))
-        self.start(NAME, self.story.by)
+        if self.story.group is None:
+            self.start(NAME, self.story.by)
+        else:
+            self.start_group(self.story.group)
         if self.story.pushed_after:
             self.after(self.story.pushed_after, self._push)
+        if self.story.scanned_after:
+            self.after(self.story.scanned_after, self._scan)
         self._settle()
         while (at := self._next()) is not None:
             if at - START > LONGEST:
@@ -154,11 +162,25 @@ class Simulation:
         self.states.start_execution(name=name, input=json.dumps(document, sort_keys=True))
         self.say(f"StartExecution {name}")
 
+    def start_group(self, asked: Mapping[str, Any]) -> None:
+        """Start a group through the API."""
+        document = {"applications": list(self.story.applications), "requestedBy": self.story.by}
+        document |= {"tag": self.story.tag, **asked}
+        self.groups.service.start_execution(name=GROUP, input=json.dumps(document))
+        self.say(f"StartExecution {GROUP}")
+
     def _push(self) -> None:
         """Have the build push its image at last, and ECR tell of it."""
         self.say(f"{TAG} is pushed")
         self.outside.images.digests[TAG] = NEW_DIGEST
         self.bring(recorded("ecr_image_pushed"))
+
+    def _scan(self) -> None:
+        """Have the image's scan end, and ECR tell of it."""
+        self.say(f"{TAG} is scanned")
+        scan = Scan(status="COMPLETE", findings=self.story.findings)
+        self.outside.images.scans[NEW_DIGEST] = scan
+        self.bring(recorded("ecr_image_scanned"))
 
     def primary(self, service: str) -> Any:
         return self.service(service).primary
@@ -185,13 +207,15 @@ class Simulation:
 
     def _next(self) -> datetime | None:
         first = self._queue[0][0] if self._queue else None
-        times = [first, self.states.next_event_at(), self.world.next_event_at()]
+        others = (self.states, self.groups.service, self.world)
+        times = [first, *(each.next_event_at() for each in others)]
         return min((each for each in times if each is not None), default=None)
 
     def _advance(self, to: datetime) -> None:
         self.now = max(self.now, to)
         self.world.advance(self.now)
         self.states.advance(self.now)
+        self.groups.service.advance(self.now)
         self._settle()
         while self._queue and self._queue[0][0] <= self.now:
             heapq.heappop(self._queue)[2]()
@@ -200,14 +224,15 @@ class Simulation:
     def _settle(self) -> None:
         """Do what is to be done now, until nothing is left of it."""
         while True:
-            invocations = self.states.take_invocations()
-            events = self.world.take_events() + self.states.take_events()
-            if not invocations and not events:
-                break
-            for each in invocations:
-                self._called(each)
+            machines = (self.states, self.groups.service)
+            invocations = [(each, m) for m in machines for each in m.take_invocations()]
+            events = self.world.take_events() + [e for m in machines for e in m.take_events()]
+            for each, machine in invocations:
+                self._called(each, machine)
             for event in events:
                 self.bring(event)
+            if not invocations and not events and not self.groups.follow():
+                break
         if self.people_should_look:
             self.people_should_look = False
             self.people.look()
@@ -232,16 +257,19 @@ class Simulation:
         rollouts = self.outside.rollouts.records.values()
         held = self.outside.locks.held
         is_open = bool(held) or any(r.is_open or self._is_mended(r) for r in rollouts)
-        is_open = is_open or any(e.status == "RUNNING" for e in self.executions())
+        executions = [*self.executions(), *self.groups.executions()]
+        groups = self.outside.group_records.records.values()
+        is_open = is_open or any(e.status == "RUNNING" for e in executions)
+        is_open = is_open or any(g.is_open or self._is_mended(g) for g in groups)
         for function in functions().values():
             if function.every and function.name not in self._ticking and is_open:
                 self._ticking.add(function.name)
                 self.after(function.every, partial(self._tick, function))
 
-    def _is_mended(self, rollout: Any) -> bool:
+    def _is_mended(self, ended: Any) -> bool:
         """Whether the sweep still cares for a board."""
-        is_done = rollout.is_mended and not rollout.board_is_behind
-        return not is_done and self.now - rollout.ended < OLD
+        is_done = ended.is_mended and not ended.board_is_behind
+        return not is_done and self.now - ended.ended < OLD
 
     def _tick(self, function: Function) -> None:
         self._ticking.discard(function.name)
@@ -252,22 +280,27 @@ class Simulation:
 
     # Functions.
 
-    def _called(self, call: Any) -> None:
-        """Run a function for the machine."""
+    def _called(self, call: Any, machine: StepFunctions) -> None:
+        """Run a function for a machine, or start the execution that it asks for."""
 
         def done(invocation: Running) -> None:
             if invocation.died:
                 error = "Sandbox.Timedout" if invocation.ran_out else "Lambda.Unknown"
-                self.states.fail(call, error, raised(error, ""))
+                machine.fail(call, error, raised(error, ""))
             elif invocation.error is not None:
                 error = type(invocation.error).__name__
-                self.states.fail(call, error, raised(error, str(invocation.error)))
+                machine.fail(call, error, raised(error, str(invocation.error)))
             else:
-                self.states.complete(call, invocation.result)
+                machine.complete(call, invocation.result)
 
-        if self._before(call.function) is AtInvocation.THROTTLED:
+        fate = self._before(call.machine or call.function)
+        if call.machine:
+            self._again = None
+            self.groups.begin(call, fate)
+            return
+        if fate is AtInvocation.THROTTLED:
             error = "Lambda.TooManyRequestsException"
-            self.states.fail(call, error, raised(error, "Rate Exceeded."))
+            machine.fail(call, error, raised(error, "Rate Exceeded."))
             return
         self._invoke(functions()[call.function], call.payload, done)
 

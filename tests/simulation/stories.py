@@ -29,7 +29,7 @@ REJECTS = (Answer(action=Action.REJECT),)
 NOBODY: tuple[Answer, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Story:
     """One run without faults."""
 
@@ -42,17 +42,30 @@ class Story:
     image: Behaviour = field(default_factory=Behaviour)
     """What the release's containers do."""
     answers: Mapping[tuple[str, About], tuple[Answer, ...]] = field(default_factory=dict)
-    """Color and what is asked → what people do; bob approves what is not named."""
+    """Color or service, and what is asked → what people do; bob approves what is not named."""
     health: Callable[[Any, str], str] = lambda _simulation, _service: "OK"
     """The state of a service's alarm while it runs the release."""
     meanwhile: Mapping[tuple[str, Stage], AtInvocation] = field(default_factory=dict)
     """What happens once a color has reached a stage."""
     by: str = "U0CAROL"
     """Who asks for the rollout; `ecr` where a push does."""
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    """What its applications' file says otherwise, table by table."""
+    scanned_after: timedelta | None = None
+    """When the image's scan has ended, where scans count."""
+    findings: Mapping[str, int] = field(default_factory=dict)
+    group: Mapping[str, Any] | None = None
+    """How its applications are released as one, where they are."""
     newer_after: timedelta | None = None
     """When a newer push starts another rollout."""
     then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
     """What is done about a rollout that was ended from outside."""
+
+    def answers_to(self, approval: Any) -> tuple[Answer, ...]:
+        """Return what people do about a question."""
+        about = About(approval.about)
+        named = self.answers.get((f"{approval.application}-{approval.color}", about))
+        return self.answers.get((approval.color, about), APPROVES) if named is None else named
 
 
 def color_of(service: str) -> str:
@@ -70,7 +83,12 @@ def _unclear_once(*colors: str) -> Callable[[Any, str], str]:
 
 
 def _bad(*colors: str) -> Callable[[Any, str], str]:
-    return lambda _simulation, service: "ALARM" if color_of(service) in colors else "OK"
+    """Let colors, or single services, be bad."""
+
+    def health(_simulation: Any, service: str) -> str:
+        return "ALARM" if {service, color_of(service)} & set(colors) else "OK"
+
+    return health
 
 
 def _bad_data(*colors: str) -> Callable[[Any, str], str]:
@@ -145,12 +163,72 @@ STORIES = {
             "superseded",
             meanwhile={("green", Stage.DEPLOYING): AtInvocation.SOMEONE_DEPLOYS_GREEN},
         ),
+        Story(
+            "two approvers",
+            "rejected",
+            configuration={"approvals": {"users": [], "groups": ["S0SRE"], "required": 2}},
+            answers={
+                ("red", RELEASE): (Answer(), Answer(by="U0DAVE", after=2 * A_MINUTE)),
+                ("yellow", RELEASE): (Answer(), Answer(by="U0DAVE", action=Action.REJECT)),
+            },
+        ),
+        Story(
+            "scanned late",
+            "image_unfit",
+            configuration={"images": {"refuse_at": "high"}},
+            scanned_after=2 * A_MINUTE,
+            findings={"CRITICAL": 1},
+        ),
     )
 }
 """Stories of which every single fault is enumerated."""
 
+BOTH = ("web", "api")
+GROUPS = {
+    story.name: story
+    for story in (
+        Story(
+            "the first is rejected",
+            "group_failed",
+            applications=BOTH,
+            group={},
+            answers={("web-red", RELEASE): REJECTS},
+        ),
+        Story(
+            "one of two turns bad",
+            "group_failed",
+            applications=BOTH,
+            group={"order": "side by side", "ifOneFails": "roll back"},
+            health=_bad("web-red"),
+        ),
+        Story(
+            "what had completed goes back",
+            "group_failed",
+            applications=BOTH,
+            group={"ifOneFails": "roll back"},
+            answers={("api-red", RELEASE): REJECTS},
+        ),
+        Story("in step", "completed", applications=BOTH, group={"order": "in step"}),
+        Story(
+            "in step, and one is rejected",
+            "group_failed",
+            applications=BOTH,
+            group={"order": "in step", "ifOneFails": "roll back"},
+            answers={("web-yellow", RELEASE): REJECTS},
+        ),
+    )
+}
+"""Stories of several applications that are released as one."""
+
 MORE = (
     Story("no image", "image_not_found", tag="v9.99.9"),
+    Story(
+        "scanned, and well",
+        "rejected",
+        configuration={"images": {"refuse_at": "high"}},
+        scanned_after=2 * A_MINUTE,
+        answers={("red", RELEASE): REJECTS},
+    ),
     Story(
         "stuck",
         "overdue",
@@ -176,4 +254,5 @@ MORE = (
     ),
 )
 """Stories that random combinations are put into as well."""
-ALL = (*STORIES.values(), *MORE)
+OF_ONE = (*STORIES.values(), *MORE)
+ALL = (*OF_ONE, *GROUPS.values())

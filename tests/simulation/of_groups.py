@@ -1,0 +1,84 @@
+"""What must hold of several applications that are one release."""
+
+from typing import Any
+
+from handlers.domain.colors import COLORS
+from handlers.domain.group import GROUP_ERRORS, IfOneFails, Order, Part, returning_name
+from handlers.domain.outcomes import CUT_SHORT, Outcome
+from handlers.domain.rollout import Stage
+from tests.simulation.broken import broken
+
+ABORTS = {CUT_SHORT["ABORTED"], CUT_SHORT["TIMED_OUT"]}
+
+
+def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
+    """In step, no application gets a color before all have the one before it, or have ended."""
+    group = simulation.outside.group_records.records.get(rollout.group)
+    before = COLORS[: COLORS.index(color)][-1:]
+    if group is None or group.order is not Order.IN_STEP or not before:
+        return
+    for member in group.members.values():
+        other = simulation.outside.rollouts.records.get(member.rollout)
+        is_behind = other is None or (
+            other.is_open and Stage.RELEASED not in other.colors[before[0]].times
+        )
+        if member.rollout != rollout.id and is_behind and not group.failed:
+            said = f"{rollout.id} gets {color} before {member.rollout} has {before[0]}"
+            broken(simulation, "in step", said)
+
+
+def at_the_end(simulation: Any) -> None:
+    """Hold what must be so of every group once nothing more happens."""
+    executions = {each.name: each for each in simulation.groups.executions()}
+    for execution in executions.values():
+        if execution.status in {"RUNNING", "TIMED_OUT"}:
+            broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
+        if execution.status == "FAILED" and execution.error not in GROUP_ERRORS.values():
+            said = f"{execution.name} ended with {execution.error}, which nothing caught"
+            broken(simulation, "ends with a plain error name", said)
+    for group in simulation.outside.group_records.records.values():
+        if group.is_open:
+            broken(simulation, "closed", f"{group.id} is open after its end")
+            continue
+        _one_truth(simulation, group, executions[group.id])
+        for member in group.members.values():
+            _part_is_true(simulation, group, member)
+
+
+def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
+    """A group completes only as all of its applications do, and its execution says the same."""
+    records = simulation.outside.rollouts.records
+    ends = [records[m.rollout].outcome for m in group.members.values() if m.rollout in records]
+    completed = ends == [Outcome.COMPLETED] * len(group.applications)
+    if group.outcome == Outcome.COMPLETED and not completed:
+        broken(simulation, "one truth", f"{group.id} is completed, of {ends}")
+    late = execution.status == "ABORTED" and group.outcome == Outcome.COMPLETED
+    if (execution.status == "SUCCEEDED") is not (group.outcome == Outcome.COMPLETED) and not late:
+        said = f"{group.id} is {group.outcome} and its execution {execution.status}"
+        broken(simulation, "one truth", said)
+
+
+def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
+    """What the group says of an application is what the application's own records say."""
+    records = simulation.outside.rollouts.records
+    rollout = records.get(member.rollout)
+    back = records.get(returning_name(group.id, member.application))
+    outcome = rollout.outcome if rollout else ""
+    is_true = {
+        Part.COMPLETED: outcome == Outcome.COMPLETED and back is None,
+        Part.FAILED: outcome != Outcome.COMPLETED,
+        Part.NOT_BEGUN: rollout is None,
+        Part.PUT_BACK: back is not None and back.outcome == Outcome.PUT_BACK,
+        Part.STRANDED: back is None or back.outcome != Outcome.PUT_BACK,
+        # Whoever was to settle it could not, or was stopped: the group says so of it.
+        Part.OPEN: group.outcome in {*ABORTS, Outcome.FAULT},
+        Part.WAITING: group.outcome in {*ABORTS, Outcome.FAULT},
+        Part.GOING_BACK: group.outcome in {*ABORTS, Outcome.FAULT},
+    }
+    if not is_true[member.part]:
+        said = f"{group.id} says {member.part} of {member.rollout}, which is {outcome or 'nothing'}"
+        broken(simulation, "each part is true", said)
+    to_go_back = group.failed and group.if_one_fails is IfOneFails.ROLL_BACK
+    was_cut = group.outcome in {*ABORTS, Outcome.FAULT}
+    if to_go_back and member.part is Part.COMPLETED and not was_cut:
+        broken(simulation, "none is left ahead", f"{member.rollout} was not put back")
