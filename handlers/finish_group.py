@@ -42,7 +42,7 @@ def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
     if group is None:
         return _without_record(fault or "It was not prepared.")
     if group.is_open:
-        group = note_ended(group)
+        group = note_ended(group, is_over=True)
     # Once, whatever came of it: a way back is not tried for ever.
     if group.is_open and goes_back(group) and "back" not in state:
         return {"next": PUT_BACK, "group": group.id, "applications": _completed(group)}

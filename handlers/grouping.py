@@ -1,5 +1,8 @@
 """What the applications of one group do to one another: hold back, let go, and stop."""
 
+from datetime import timedelta
+from typing import Final
+
 from handlers import runtime, taking_back, tokens, waiting
 from handlers.domain.approval import About
 from handlers.domain.group import (
@@ -10,12 +13,16 @@ from handlers.domain.group import (
     Order,
     Part,
     ended_part,
+    execution_of,
     held_by,
     returning_name,
 )
-from handlers.domain.outcomes import Outcome
+from handlers.domain.outcomes import GOES_NO_FURTHER, Outcome
 from handlers.domain.rollout import Rollout
 from handlers.domain.step import Step
+
+STARTING_TAKES_AT_MOST: Final = timedelta(hours=1)
+"""What has not begun by then is not going to: in step, all applications begin at once."""
 
 
 def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
@@ -96,30 +103,51 @@ def settle(group: Group, member: Member, outcome: str, cause: str, *, returning:
     return group
 
 
-def note_ended(group: Group) -> Group:
+def note_ended(group: Group, *, is_over: bool = False) -> Group:
     """Note the end of every rollout that has ended; the step that should have may have failed.
 
     Without it the others would be held for ever, and the group would end without a word of it.
+
+    Args:
+        group: its record.
+        is_over: whether nothing of it can begin any more.
     """
-    for member in (*group.of(Part.OPEN), *group.of(Part.GOING_BACK)):
+    for member in (*group.of(Part.WAITING), *group.of(Part.OPEN), *group.of(Part.GOING_BACK)):
         returning = member.part is Part.GOING_BACK
-        name = returning_name(group.id, member.application) if returning else member.rollout
-        rollout = runtime.rollouts().get(name)
-        if rollout is not None and not rollout.is_open:
-            end = (rollout.outcome, rollout.cause)
+        end = _end_of(group, member, returning=returning, is_over=is_over)
+        if end is not None:
             group = _note(group, member, *end, returning=returning)
     return group
 
 
+def _end_of(
+    group: Group, member: Member, *, returning: bool, is_over: bool
+) -> tuple[str, str] | None:
+    """Return the outcome and cause of an application's rollout; None where it may still go on."""
+    name = returning_name(group.id, member.application) if returning else member.rollout
+    rollout = runtime.rollouts().get(name)
+    if rollout is not None:
+        return None if rollout.is_open else (rollout.outcome, rollout.cause)
+    if is_over and member.part is Part.WAITING:
+        return None
+    if is_over or _leaves_no_record(group, name):
+        return Outcome.FAULT, "It ended without a record."
+    return None
+
+
+def _leaves_no_record(group: Group, rollout: str) -> bool:
+    """Whether a rollout has no record and will have none: it ended, or was never begun."""
+    status = runtime.executions().status(execution_of(group, rollout))
+    is_late = runtime.now() - group.started > STARTING_TAKES_AT_MOST
+    return status in GOES_NO_FURTHER or (not status and is_late)
+
+
 def _note(group: Group, member: Member, outcome: str, cause: str, *, returning: bool) -> Group:
-    records = runtime.group_records()
-    if member.part in (ON_THE_WAY_BACK if returning else ON_THE_WAY):
-        part = ended_part(outcome, returning=returning)
-        changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
-        group = records.move_member(group.id, member, **changes)
-    if group.members[member.application].part is Part.FAILED:
-        group = records.change(group.id, **{"failed?": member.application})
-    return group
+    if member.part not in (ON_THE_WAY_BACK if returning else ON_THE_WAY):
+        return group
+    part = ended_part(outcome, returning=returning)
+    changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
+    return runtime.group_records().move_member(group.id, member, **changes)
 
 
 def because(group: Group) -> str:

@@ -8,8 +8,9 @@ application may be refused, and Slack may be down when it draws a board; no step
 nothing but time can mend these.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from handlers import runtime, taking_turns
@@ -17,15 +18,13 @@ from handlers.cutting_short import cut_short, cut_short_group
 from handlers.domain.closing import close_questions
 from handlers.domain.errors import ShingoError
 from handlers.domain.group import Group
-from handlers.domain.outcomes import CUT_SHORT
+from handlers.domain.outcomes import CUT_SHORT, GOES_NO_FURTHER
 from handlers.domain.rollout import Rollout
 from handlers.domain.waiting import Lock
 from handlers.observe import about, logger, traced
 
-ENDED: Final = frozenset({"SUCCEEDED", *CUT_SHORT})
-"""What Step Functions says of an execution that goes no further."""
 SEARCHED: Final = 10
-"""Newest rollouts of an application that are looked at, beside the one that has it."""
+"""Newest rollouts of an application that are looked at, beside the one that has it; and groups."""
 YOUNG: Final = timedelta(minutes=5)
 """What has just begun or ended is somebody else's to deal with."""
 OLD: Final = timedelta(days=1)
@@ -33,8 +32,8 @@ OLD: Final = timedelta(days=1)
 _FOUND: Final = "Its end was found by looking."
 
 
-def _sweep(application: str) -> set[str]:
-    """Mend what an application's rollouts left; return the groups of those that are not old."""
+def _sweep(application: str) -> None:
+    """Mend what an application's rollouts left."""
     lock = runtime.locks().get(application)
     holder = runtime.rollouts().get(lock.rollout) if lock else None
     newest = runtime.rollouts().newest(application, SEARCHED)
@@ -45,7 +44,6 @@ def _sweep(application: str) -> set[str]:
     # One that is open is freed when it is closed: whoever takes the application finds it ended.
     if lock and not (holder and holder.is_open):
         _free(lock)
-    return {each.group for each in found if each.is_open or _has_ended_today(each)} - {""}
 
 
 def _mend(rollout: Rollout) -> None:
@@ -64,14 +62,11 @@ def _free(lock: Lock) -> None:
     One that Step Functions does not know may have begun just now: it answers eventually
     (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html).
     """
-    if runtime.executions().status(lock.execution) in ENDED:
+    if runtime.executions().status(lock.execution) in GOES_NO_FURTHER:
         taking_turns.free(lock.application, lock.execution)
 
 
-def _sweep_group(name: str) -> None:
-    group = runtime.group_records().get(name)
-    if group is None:
-        return
+def _mend_group(group: Group) -> None:
     if status := _untold(group):
         cut_short_group(group, status, _FOUND, runtime.now())
     elif _is_to_be_mended(group) and not runtime.group_teller().show(group).board_is_behind:
@@ -102,22 +97,21 @@ def _has_ended_today(begun: Rollout | Group) -> bool:
     return begun.ended is not None and YOUNG < runtime.now() - begun.ended < OLD
 
 
-def _each(do: Callable[[str], None], names: Iterable[str]) -> list[ShingoError]:
-    """Do something with each: what cannot be mended for one does not keep the others from it."""
-    failed = []
-    for name in names:
-        try:
-            do(name)
-        except ShingoError as error:
-            logger().warning("%s was not swept: %s", name, error)
-            failed.append(error)
-    return failed
+def _sweep_groups() -> None:
+    for group in runtime.group_records().newest(SEARCHED):
+        _mend_group(group)
 
 
 def _sweep_rollouts(_event: Any) -> None:  # noqa: ANN401  (a schedule's, which says nothing)
-    groups: set[str] = set()
-    failed = _each(lambda name: groups.update(_sweep(name)), runtime.applications())
-    failed += _each(_sweep_group, groups)
+    sweeps: list[Callable[[], None]] = [partial(_sweep, name) for name in runtime.applications()]
+    failed = []
+    for sweep in (*sweeps, _sweep_groups):
+        try:
+            sweep()
+        except ShingoError as error:
+            # What cannot be mended for one must not keep the others from it, for ever.
+            logger().warning("not all was swept: %s", error)
+            failed.append(error)
     if failed:
         raise failed[0]
 

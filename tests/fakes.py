@@ -9,6 +9,7 @@ from dataclasses import is_dataclass, replace
 
 from handlers.domain.audit import in_order
 from handlers.domain.errors import NotPushed, NotThere, SlackUnavailable, TokenGone
+from handlers.domain.group import Part
 from handlers.domain.measured import Lines, Points, Unmeasured
 from handlers.domain.outcomes import Verdict
 from handlers.domain.rollout import Board, Stage
@@ -114,6 +115,9 @@ class FakeRollouts(FakeRecords):
 class FakeGroupRecords(FakeRecords):
     kind = "group"
 
+    def newest(self, most):
+        return sorted(self.records.values(), key=lambda g: g.started, reverse=True)[:most]
+
     def change_member(self, group, application, **changes):
         here = f"members.{application}"
         return self.change(group, **{f"{here}.{name}": value for name, value in changes.items()})
@@ -121,6 +125,8 @@ class FakeGroupRecords(FakeRecords):
     def move_member(self, group, seen, **changes):
         if self.read(group).members[seen.application].part is not seen.part:
             return self.records[group]
+        if changes.get("part") is Part.FAILED:
+            self.change(group, **{"failed?": seen.application})
         return self.change_member(group, seen.application, **changes)
 
     def close(self, group, *, outcome, cause, now):

@@ -133,6 +133,12 @@ def returning_name(group: str, application: str) -> str:
     return member_name(f"back-{group}", application)
 
 
+def execution_of(group: Group, rollout: str) -> str:
+    """Write the ARN of a rollout's execution: the template names its machine beside the group's."""
+    *place, machine, _ = group.execution.split(":")
+    return ":".join([*place, f"{machine.removesuffix('-group')}-rollout", rollout])
+
+
 def request_of(group: Group, application: str) -> dict[str, str]:
     """Write the input of one application's rollout."""
     told = {"requestedBy": group.requested_by, "reason": group.reason}

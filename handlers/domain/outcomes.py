@@ -114,3 +114,5 @@ CUT_SHORT: Final[dict[str, Outcome]] = {
     "FAILED": Outcome.FAULT,
 }
 """Status of an execution that could not say how it ended → the outcome of what it ran."""
+GOES_NO_FURTHER: Final = frozenset({"SUCCEEDED", *CUT_SHORT})
+"""Statuses of an execution that has ended."""

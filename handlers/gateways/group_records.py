@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from handlers.domain.errors import NotThere
-from handlers.domain.group import Group, Member
+from handlers.domain.group import Group, Member, Part
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
 
+GROUPS: Final = "group:"
+"""What groups have in place of an application, by whose name rollouts are listed."""
 KEPT: Final = timedelta(days=730)
 """How long a group is remembered."""
 
@@ -21,7 +23,8 @@ class GroupRecords:
     def create(self, group: Group) -> Group:
         """Record a new group; if it was recorded before, return what was."""
         expires = int((group.started + KEPT).timestamp())
-        item = {**to_item(group), "id": _key(group.id), "name": group.id, "expires": expires}
+        keys = {"id": _key(group.id), "name": group.id, "application": GROUPS}
+        item = {**to_item(group), **keys, "expires": expires}
         try:
             self._table.put(item, "attribute_not_exists(id)")
         except ConditionFailed:
@@ -44,6 +47,11 @@ class GroupRecords:
             raise NotThere(f"there is no record of group {group}")
         return found
 
+    def newest(self, most: int) -> list[Group]:
+        """Return the groups that were started last, newest first."""
+        items = self._table.newest("by-application", "application", GROUPS, most)
+        return [_read(item) for item in items]
+
     def change(self, group: str, /, **changes: object) -> Group:
         """Set attributes of the group and return it as it then is."""
         return _read(self._table.update(_key(group), changes))
@@ -56,11 +64,15 @@ class GroupRecords:
     def move_member(self, group: str, seen: Member, **changes: object) -> Group:
         """Set attributes of one application while it is at the part where it was seen.
 
+        Of those that fail the first is the group's failure, in the same write.
+
         Returns:
             The group as it then is: a step that comes late changes nothing.
         """
         here = f"members.{seen.application}"
         paths = {f"{here}.{name}": value for name, value in changes.items()}
+        if changes.get("part") is Part.FAILED:
+            paths["failed?"] = seen.application
         still = {f"{here}.part": seen.part}
         try:
             return _read(self._table.update(_key(group), paths, seen=still))
@@ -81,7 +93,7 @@ class GroupRecords:
 
 
 def _key(group: str) -> str:
-    return f"group:{group}"
+    return f"{GROUPS}{group}"
 
 
 def _read(item: dict[str, Any]) -> Group:

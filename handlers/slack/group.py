@@ -5,7 +5,7 @@ from typing import Final
 
 from handlers.domain.approval import mention
 from handlers.domain.durations import in_words
-from handlers.domain.group import GROUP_FAILED, Group, Member, Order, Part
+from handlers.domain.group import GROUP_FAILED, Group, Member, Order, Part, execution_of
 from handlers.domain.outcomes import Outcome
 from handlers.slack.board import MAX_HEADER, MAX_SECTION, Block, execution_url
 from handlers.slack.words import clipped, plain
@@ -86,19 +86,13 @@ def _some(lines: Sequence[str]) -> list[Sequence[str]]:
 def _line(group: Group, member: Member) -> str:
     name = member.application
     if member.part not in {Part.WAITING, Part.NOT_BEGUN}:
-        name = f"<{execution_url(_execution(group, member))}|{name}>"
+        name = f"<{execution_url(execution_of(group, member.rollout))}|{name}>"
     said = f"{_MARKS[member.part]} *{name}* {_SAID[member.part]}"
     if group.order is Order.IN_STEP and member.part is Part.OPEN and member.color:
         said += f" · at {member.color}"
     if member.part in {Part.FAILED, Part.STRANDED}:
         said += f": {clipped(member.cause or member.outcome, MOST_CAUSE)}"
     return said
-
-
-def _execution(group: Group, member: Member) -> str:
-    """Write the ARN of a rollout's execution: the template names its machine beside the group's."""
-    *place, machine, _ = group.execution.split(":")
-    return ":".join([*place, f"{machine.removesuffix('-group')}-rollout", member.rollout])
 
 
 def _ending(group: Group) -> str:

@@ -13,10 +13,12 @@ from tests.fakes import FakeGroupRecords
 
 both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
 
+INDEX = {"name": "by-application", "hash": "application", "range": "started"}
+
 
 @pytest.fixture
 def groups(where):
-    return where(GroupRecords, FakeGroupRecords)
+    return where(GroupRecords, FakeGroupRecords, **INDEX)
 
 
 @both
@@ -58,9 +60,19 @@ def test_a_step_that_comes_late_moves_nobody_back(groups):
 def test_the_first_failure_stands(groups):
     group = groups.create(a_group())
 
-    groups.change(group.id, **{"failed?": "web"})
+    groups.move_member(group.id, group.members["web"], part=Part.FAILED)
+    both_failed = groups.move_member(group.id, group.members["api"], part=Part.FAILED)
 
-    assert groups.change(group.id, **{"failed?": "api"}).failed == "web"
+    assert both_failed.failed == "web"
+    assert both_failed.members["api"].part is Part.FAILED
+
+
+@both
+def test_the_newest_groups_are_found_first(groups):
+    for number in range(3):
+        groups.create(a_group(id=f"group-{number}", started=after(hours=number)))
+
+    assert [group.id for group in groups.newest(2)] == ["group-2", "group-1"]
 
 
 @both
@@ -75,9 +87,11 @@ def test_a_group_ends_once_and_remembers_its_board(groups):
 
 
 def test_a_group_and_a_rollout_of_one_name_are_two(dynamodb, new_table):
-    table = Table(dynamodb, new_table())
+    table = Table(dynamodb, new_table(**INDEX))
     group = GroupRecords(table).create(a_group(id="api-v1.42.0-1"))
     rollout = Rollouts(table).create(a_rollout())
 
     assert GroupRecords(table).read(group.id) == group
     assert Rollouts(table).read(rollout.id) == rollout
+    assert GroupRecords(table).newest(5) == [group]
+    assert Rollouts(table).newest("api", 5) == [rollout]

@@ -72,7 +72,7 @@ def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
         Part.STRANDED: back is None or back.outcome != Outcome.PUT_BACK,
         # Whoever was to settle it could not, or was stopped: the group says so of it.
         Part.OPEN: group.outcome in {*ABORTS, Outcome.FAULT},
-        Part.WAITING: group.outcome in {*ABORTS, Outcome.FAULT},
+        Part.WAITING: rollout is None,
         Part.GOING_BACK: group.outcome in {*ABORTS, Outcome.FAULT},
     }
     if not is_true[member.part]:

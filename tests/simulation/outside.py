@@ -91,7 +91,7 @@ CALLS = {
     "executions": ("start", "answer", "is_running", "status"),
     "group_executions": ("start",),
     "group_records": (
-        "move_member","create", "get", "read", "change", "change_member", "close"),
+        "move_member", "newest","create", "get", "read", "change", "change_member", "close"),
     "slack": ("post", "edit"),
     "light": ("whisper", "members", "open_dialog", "post", "edit"),
 }  # fmt: skip
