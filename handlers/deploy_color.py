@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import runtime, waiting
+from handlers import grouping, runtime, waiting
 from handlers.domain.release import Revisions, revision_for
 from handlers.domain.rollout import Rollout
 from handlers.domain.step import parse_step
@@ -28,6 +28,7 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
     if waiting.has_ended(rollout, step.color, returning=False):
         waiting.answer(rollout, step.color, step.token, returning=False)
         return
+    rollout = grouping.heed(rollout)
     if rollout.roll_back_asked:
         waiting.give_way(step.token)
         return

@@ -150,6 +150,18 @@ def _note(group: Group, member: Member, outcome: str, cause: str, *, returning: 
     return runtime.group_records().move_member(group.id, member, **changes)
 
 
+def heed(rollout: Rollout) -> Rollout:
+    """Note on a rollout that it is to go back, if its group has failed.
+
+    Whoever was to stop it may not have come to it.
+    """
+    group = runtime.group_records().get(rollout.group) if rollout.group else None
+    if group is None or not group.failed:
+        return rollout
+    why = taking_back.stopping(rollout, because(group))
+    return taking_back.leave_word(rollout, why, taking_back.SHINGO)[0]
+
+
 def because(group: Group) -> str:
     """Say why the rest is stopped."""
     return f"{group.failed}, of the same release, failed"

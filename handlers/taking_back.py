@@ -5,6 +5,7 @@ open is ended, so that the machine goes on to roll back at once.
 """
 
 from contextlib import suppress
+from typing import Final
 
 from handlers import awaiting, runtime, tokens
 from handlers.answering import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
@@ -18,6 +19,8 @@ from handlers.domain.rollout import Decision, Rollout
 from handlers.domain.rules import is_entitled
 from handlers.holding import holder
 from handlers.slack import words
+
+SHINGO: Final = Actor(id="shingo", source=Source.MACHINE)
 
 
 def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
@@ -65,9 +68,13 @@ def cancel(application: str, user: str) -> str:
 
 def stop(rollout: Rollout, why: str) -> None:
     """Take an open rollout back because of another: withdraw it, or roll back what it changed."""
+    take_back(rollout, stopping(rollout, why), SHINGO)
+
+
+def stopping(rollout: Rollout, why: str) -> Decision:
+    """Make the decision by which a rollout is taken back because of another."""
     outcome = Outcome.ROLL_BACK if rollout.changed_colors else Outcome.WITHDRAWN
-    decision = Decision(outcome=outcome, by="shingo", at=runtime.now(), reason=why)
-    take_back(rollout, decision, Actor(id="shingo", source=Source.MACHINE))
+    return Decision(outcome=outcome, by=SHINGO.id, at=runtime.now(), reason=why)
 
 
 def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
@@ -97,22 +104,9 @@ def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
 
 def take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
     """Note on the record that it is to go back, then end every wait that is open."""
-    rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
-    stands = rollout.roll_back_asked or decision
+    rollout, stands = leave_word(rollout, decision, actor)
     if stands.by != actor.id:
         return Reply(counts=False, text=f"{mention(stands.by)} was first: it is being ended.")
-    runtime.audit().note(
-        Entry(
-            rollout=rollout.id,
-            application=rollout.application,
-            at=stands.at,
-            kind=Kind.ROLL_BACK_ASKED,
-            actor=actor.id,
-            source=actor.source,
-            detail=f"{stands.outcome}: {stands.reason}" if stands.reason else stands.outcome,
-            id=rollout.id,
-        )
-    )
     for question in rollout.open_questions:
         # One that is about to be asked is closed by whoever asks it.
         with suppress(NotThere):
@@ -123,6 +117,30 @@ def take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
         if color.deployment:
             _wake(color.service_arn, rollout)
     return Reply(counts=True)
+
+
+def leave_word(rollout: Rollout, decision: Decision, actor: Actor) -> tuple[Rollout, Decision]:
+    """Note that a rollout is to go back, which every step obeys; safe to do again.
+
+    Returns:
+        The rollout, and the decision that stands: the first that was made.
+    """
+    rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
+    stands = rollout.roll_back_asked or decision
+    if stands.by == actor.id:
+        runtime.audit().note(
+            Entry(
+                rollout=rollout.id,
+                application=rollout.application,
+                at=stands.at,
+                kind=Kind.ROLL_BACK_ASKED,
+                actor=actor.id,
+                source=actor.source,
+                detail=f"{stands.outcome}: {stands.reason}" if stands.reason else stands.outcome,
+                id=rollout.id,
+            )
+        )
+    return rollout, stands
 
 
 def _wake(service: str, rollout: Rollout) -> None:

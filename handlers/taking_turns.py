@@ -3,14 +3,10 @@
 from datetime import datetime
 
 from handlers import awaiting, runtime, taking_back
-from handlers.answering import Actor
-from handlers.domain.audit import Source
 from handlers.domain.errors import NotThere
 from handlers.domain.outcomes import Arrived, Outcome
 from handlers.domain.rollout import Decision, Rollout
 from handlers.domain.turns import gives_way
-
-SHINGO = Actor(id="shingo", source=Source.MACHINE)
 
 
 def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
@@ -19,7 +15,8 @@ def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
     Its open questions are decided first: an approval that was there before lets it go on.
     """
     name = newer.release.name
-    decision = Decision(outcome=Outcome.SUPERSEDED_BY_PUSH, by=SHINGO.id, at=now, reason=name)
+    by = taking_back.SHINGO
+    decision = Decision(outcome=Outcome.SUPERSEDED_BY_PUSH, by=by.id, at=now, reason=name)
     for question in older.open_questions:
         try:
             approval, _ = runtime.approvals().decide(question, decision)
@@ -29,7 +26,7 @@ def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
         stands = approval.decision or decision
         if stands.outcome != Outcome.SUPERSEDED_BY_PUSH:
             return
-    taking_back.take_back(older, decision, SHINGO)
+    taking_back.take_back(older, decision, by)
 
 
 def settle(rollout: Rollout, other: Rollout | None, now: datetime) -> Rollout:

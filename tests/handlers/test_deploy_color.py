@@ -3,6 +3,7 @@
 import pytest
 
 from handlers import deploy_color
+from handlers.domain.audit import Kind
 from handlers.domain.errors import NotThere, Transient
 from tests.builders import (
     NEW,
@@ -10,6 +11,7 @@ from tests.builders import (
     OTHER,
     a_color,
     a_deployment,
+    a_group,
     a_release,
     a_service,
     a_task_definition,
@@ -147,6 +149,18 @@ def test_how_it_ended_is_counted(deploying, metrics):
         "red",
         "release",
     )
+
+
+def test_once_another_application_of_its_group_has_failed_nothing_is_deployed(at_rest):
+    group = at_rest.releases.create(a_group(failed="web"))
+    at_rest.rollouts.change(ROLLOUT, group=group.id)
+
+    deploy()
+
+    assert at_rest.ecs.updates == []
+    assert at_rest.executions.answers == {"token-1": {"outcome": "roll_back"}}
+    assert at_rest.rollout.roll_back_asked.reason == "web, of the same release, failed"
+    assert len(at_rest.audit.told(Kind.ROLL_BACK_ASKED)) == 1
 
 
 def test_the_revision_is_registered_once_for_all_colors(at_rest):

@@ -1,5 +1,6 @@
 """The group's machine beside the rollouts': it starts executions of theirs, and waits for them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,24 @@ class Groups:
     def __init__(self, simulation: Any, now: datetime) -> None:
         self.service = StepFunctions(machine(), now=now, arn=ARN)
         self._simulation = simulation
+        self.failed: dict[str, datetime] = {}
+        """Group → when its first application had failed."""
         self._children: dict[str, Any] = {}
         """ARN of a rollout's execution → the call that waits for it."""
 
     def executions(self) -> list[Any]:
         return list(self.service._executions.values())
+
+    def failing(self, move: Callable[..., Any]) -> Callable[..., Any]:
+        """Remember when a group fails."""
+
+        def moved(*args: Any, **changes: Any) -> Any:
+            group = move(*args, **changes)
+            if group.failed:
+                self.failed.setdefault(group.id, self._simulation.now)
+            return group
+
+        return moved
 
     def begin(self, call: Any, fate: Any) -> None:
         """Start a rollout for a group, unless that meets its fate."""

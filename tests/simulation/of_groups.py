@@ -12,8 +12,16 @@ ABORTS = {CUT_SHORT["ABORTED"], CUT_SHORT["TIMED_OUT"]}
 
 
 def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
-    """In step, no application gets a color before all have the one before it, or have ended."""
+    """Once an application has failed, none gets a color any more.
+
+    In step, none gets one before all have the one before it, or have ended.
+    """
     group = simulation.outside.group_records.records.get(rollout.group)
+    failed = simulation.groups.failed.get(rollout.group)
+    invocation = simulation.running
+    if failed and failed < invocation.deadline - invocation.function.timeout:
+        said = f"{rollout.id} gets {color} after {group.failed} has failed"
+        broken(simulation, "a failure stops the rest", said)
     before = COLORS[: COLORS.index(color)][-1:]
     if group is None or group.order is not Order.IN_STEP or not before:
         return

@@ -1,10 +1,12 @@
 """What people, operators and AWS do while a rollout goes on, each at one moment."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from handlers.slack.actions import Action
+from sandbox.world.errors import ConflictError
 from sandbox.world.world import ServiceChange
 from tests.simulation.faults import AtInvocation
 
@@ -94,7 +96,8 @@ def stop_in_ecs(simulation: Any) -> None:
     for service in simulation.world.services():
         if service.history and service.history[-1].status in {"PENDING", "IN_PROGRESS"}:
             simulation.touched[service.name] = simulation.now
-            simulation.world.stop_service_deployment(service.history[-1].arn)
+            with suppress(ConflictError):  # there is nothing to go back to
+                simulation.world.stop_service_deployment(service.history[-1].arn)
 
 
 def deregister_the_release(simulation: Any) -> None:

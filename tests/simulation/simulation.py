@@ -460,6 +460,8 @@ class Simulation:
             invariants.before_deploy(self, *args)
         elif label == "rollouts.settle_color" and "outcome" in kwargs:
             effect = invariants.settling(self, effect)
+        elif label == "group_records.move_member":
+            effect = self.groups.failing(effect)
         elif label == "rollouts.close":
             invariants.before_close(self, *args, **kwargs)
         if kind is None and label not in EVENTUAL:

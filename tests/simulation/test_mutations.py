@@ -8,6 +8,7 @@ from handlers import (
     answering,
     finish_rollout,
     follow_deployment,
+    grouping,
     prepare_rollout,
     runtime,
     waiting,
@@ -17,6 +18,7 @@ from handlers.domain.deployment import Settled
 from handlers.domain.outcomes import Outcome
 from sandbox.states.machine import load
 from tests.simulation import simulation as simulations
+from tests.simulation.enumerating import BY_NAME
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from tests.simulation.outside import CURRENT, installed
 from tests.simulation.places import single_faults
@@ -27,12 +29,12 @@ from tests.simulation.stories import STORIES
 def violations(story, *kinds):
     """Run a story without faults, then with each single one of these kinds, until one breaks."""
     with installed():
-        base = Simulation(STORIES[story], trace=True).run()
+        base = Simulation(BY_NAME[story], trace=True).run()
         if base.violations:
             return base.violations
         for fault in single_faults(base):
             if fault.kind in kinds:
-                run = Simulation(STORIES[story], Fate(fault)).run()
+                run = Simulation(BY_NAME[story], Fate(fault)).run()
                 if run.violations:
                     return run.violations
     return []
@@ -127,3 +129,23 @@ def test_a_late_run_that_may_deploy_again_is_seen(monkeypatch):
     monkeypatch.setattr(waiting, "has_ended", lambda *_, **__: False)
 
     assert violations("happy", AtInvocation.TWICE, AtInvocation.TWICE_AT_ONCE)
+
+
+def test_an_application_of_a_step_that_does_not_wait_for_the_others_is_seen(monkeypatch):
+    monkeypatch.setattr(grouping, "held_by", lambda *_: ())
+
+    assert "in step" in str(violations("in step", AtEvent.LATE))
+
+
+def test_a_failure_that_stops_nobody_is_seen(monkeypatch):
+    monkeypatch.setattr(grouping, "stop_the_rest", lambda _: None)
+    monkeypatch.setattr(grouping, "heed", lambda rollout: rollout)
+    monkeypatch.setattr(grouping, "waits_for_the_others", lambda *_: False)
+
+    assert "a failure stops the rest" in str(violations("one of two turns bad"))
+
+
+def test_an_end_that_only_its_own_step_may_note_is_seen(monkeypatch):
+    monkeypatch.setattr(grouping, "_end_of", lambda *_, **__: None)
+
+    assert "each part is true" in str(violations("one of two turns bad", AtCall.REFUSED))
