@@ -7,6 +7,7 @@ from handlers import grouping, runtime, waiting
 from handlers.domain.release import Revisions, revision_for
 from handlers.domain.rollout import Rollout
 from handlers.domain.step import parse_step
+from handlers.holding import must_hold
 from handlers.observe import about, traced
 from handlers.resuming import resumed
 
@@ -32,6 +33,7 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
     if rollout.roll_back_asked:
         waiting.give_way(step.token)
         return
+    must_hold(rollout)
     if not rollout.release.revision:
         revision = revision_of(rollout, runtime.ecs())
         rollout = runtime.rollouts().change(rollout.id, **{"release.revision": revision})

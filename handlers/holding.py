@@ -1,6 +1,7 @@
 """Which rollout has an application."""
 
 from handlers import runtime
+from handlers.domain.errors import Refused
 from handlers.domain.rollout import Rollout
 
 
@@ -13,3 +14,18 @@ def holder(application: str) -> Rollout | None:
     lock = runtime.locks().get(application)
     rollout = runtime.rollouts().get(lock.rollout) if lock else None
     return rollout if rollout and rollout.is_open else None
+
+
+def must_hold(rollout: Rollout) -> None:
+    """Make sure that a rollout has its application, before it changes anything.
+
+    Its execution may have been stopped, have left the application to another, and been redriven,
+    all before anybody was told of the stop.
+
+    Raises:
+        Refused: it has not.
+    """
+    lock = runtime.locks().get(rollout.application)
+    if lock is None or lock.execution != rollout.execution:
+        by = f"is being rolled out by {lock.rollout}" if lock else "was given to another rollout"
+        raise Refused(f"{rollout.application} {by} by now.")

@@ -54,7 +54,7 @@ def metrics(capsys):
 def at_rest(outside):
     """Have an open rollout with a board, and its three services at rest on the old revision."""
     outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
-    outside.rollouts.create(a_rollout())
+    outside.hold(a_rollout())
     before = a_deployment(id="ecs-svc/before", task_definition=OLD)
     outside.ecs = FakeEcs(*settled_services(before))
     return outside

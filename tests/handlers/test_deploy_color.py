@@ -4,7 +4,7 @@ import pytest
 
 from handlers import deploy_color
 from handlers.domain.audit import Kind
-from handlers.domain.errors import NotThere, Transient
+from handlers.domain.errors import NotThere, Refused, Transient
 from tests.builders import (
     NEW,
     NEW_DIGEST,
@@ -12,6 +12,7 @@ from tests.builders import (
     a_color,
     a_deployment,
     a_group,
+    a_lock,
     a_release,
     a_service,
     a_task_definition,
@@ -21,6 +22,7 @@ from tests.builders import (
     service_arn,
 )
 from tests.fake_ecs import FakeEcs
+from tests.fakes import FakeLocks
 from tests.handlers.steps import ROLLOUT, deploy, event, primary, red
 
 
@@ -149,6 +151,17 @@ def test_how_it_ended_is_counted(deploying, metrics):
         "red",
         "release",
     )
+
+
+@pytest.mark.parametrize("locks", [FakeLocks(a_lock("api-newer")), FakeLocks()])
+def test_a_rollout_that_has_its_application_no_more_deploys_nothing(at_rest, locks):
+    # Stopped, followed by another that took the application, and redriven, all in one minute.
+    at_rest.locks = locks
+
+    with pytest.raises(Refused, match="by now"):
+        deploy()
+
+    assert at_rest.ecs.updates == []
 
 
 def test_once_another_application_of_its_group_has_failed_nothing_is_deployed(at_rest):
