@@ -3,9 +3,9 @@
 from random import Random
 from typing import Any
 
+from tests.simulation.fate import Fate
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from tests.simulation.places import kinds_at
-from tests.simulation.simulation import Fate
 from tests.simulation.stories import ALL, Story
 
 RATES = {

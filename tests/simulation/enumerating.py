@@ -1,8 +1,9 @@
 """Runs a story once with every single fault at every place, none left out."""
 
+from tests.simulation.fate import Fate
 from tests.simulation.outside import installed
 from tests.simulation.places import single_faults
-from tests.simulation.simulation import Fate, Simulation
+from tests.simulation.simulation import Simulation
 from tests.simulation.stories import ALL
 
 BY_NAME = {story.name: story for story in ALL}
@@ -25,7 +26,7 @@ def with_each_fault(name, *, of=()):
     with installed():
         for fault in single_faults(base, of=of):
             run = Simulation(story, Fate(fault)).run()
-            assert run.happened == {fault}, f"{fault} was not met"
+            assert run.fate.happened == {fault}, f"{fault} was not met"
             if run.violations:
                 broken[str(fault)] = run.violations
     return broken

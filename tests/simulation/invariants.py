@@ -30,7 +30,7 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
     own = [r for r in rollouts if r.application == application]
     about = [r for r in own if r.release.revision == revision and color in r.colors]
     going = [r for r in about if r.colors[color].previous != revision]
-    invocation = simulation.running
+    invocation = simulation.lambdas.running
     if not going or invocation is None or invocation.function.name != "DeployColor":
         return
     rollout = going[-1]
@@ -156,7 +156,7 @@ def _records_closed(simulation: Any) -> None:
         execution = ends[rollout.id]
         # A stop that comes once all is done and recorded leaves nothing undone; nor do two faults
         # at once, of which one ends the last step after its record and one refuses its retry.
-        is_twofold = execution.error == ERRORS[Outcome.FAULT] and len(simulation.happened) > 1
+        is_twofold = execution.error == ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
         late = (execution.status == "ABORTED" or is_twofold) and rollout.outcome in ENDS_WELL
         if (execution.status == "SUCCEEDED") is not (rollout.outcome in ENDS_WELL) and not late:
             said = f"{rollout.id} is {rollout.outcome} and its execution {execution.status}"

@@ -18,7 +18,7 @@ def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
     """
     group = simulation.outside.group_records.records.get(rollout.group)
     failed = simulation.groups.failed.get(rollout.group)
-    invocation = simulation.running
+    invocation = simulation.lambdas.running
     if failed and failed < invocation.deadline - invocation.function.timeout:
         said = f"{rollout.id} gets {color} after {group.failed} has failed"
         broken(simulation, "a failure stops the rest", said)

@@ -110,7 +110,7 @@ def deregister_the_release(simulation: Any) -> None:
 def turn_red_bad(simulation: Any) -> None:
     """Let red's alarm go off, once it runs the release."""
     simulation.weather["api-red"] = "ALARM"
-    simulation.bring(
+    simulation.lambdas.bring(
         {
             "source": "aws.cloudwatch",
             "detail-type": "CloudWatch Alarm State Change",

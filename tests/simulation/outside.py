@@ -142,7 +142,7 @@ class Watched:
 
 def _watched(label: str, effect: Callable[..., Any], simulation: Any) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
-        return simulation.call(label, effect, args, kwargs)
+        return simulation.calls.call(label, effect, args, kwargs)
 
     return call
 

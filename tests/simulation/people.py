@@ -90,7 +90,7 @@ class People:
                         AGAIN_AFTER, lambda: self.press(by, action, value, tries + 1)
                     )
 
-        self.simulation.receive(click(by, action, value, self.simulation.now), answered)
+        self.simulation.lambdas.receive(click(by, action, value, self.simulation.now), answered)
 
     def reject(self, by: str, value: str, tries: int = 0) -> None:
         """Submit the dialog that asks why."""
@@ -99,7 +99,7 @@ class People:
             if (response is None or response["statusCode"] >= 500) and tries < MOST_TRIES:
                 self.simulation.after(AGAIN_AFTER, lambda: self.reject(by, value, tries + 1))
 
-        self.simulation.receive(rejection(by, value, self.simulation.now), answered)
+        self.simulation.lambdas.receive(rejection(by, value, self.simulation.now), answered)
 
     def type(self, by: str, text: str) -> None:
         """Type a slash command; again if Slack says that it failed."""
@@ -108,7 +108,7 @@ class People:
             if response is None or response["statusCode"] >= 500:
                 self.simulation.after(AGAIN_AFTER, lambda: self.type(by, text))
 
-        self.simulation.receive(command(by, text, self.simulation.now), answered)
+        self.simulation.lambdas.receive(command(by, text, self.simulation.now), answered)
 
     def is_shown(self, action: Action, value: str) -> bool:
         """Whether a board has the button."""
@@ -121,7 +121,10 @@ class People:
         kind = self.simulation.fate_of_click(self.clicks - 1)
         if kind is None:
             return
-        event, receive = click(by, action, value, self.simulation.now), self.simulation.receive
+        event, receive = (
+            click(by, action, value, self.simulation.now),
+            self.simulation.lambdas.receive,
+        )
         match kind:
             case AtClick.TWICE:
                 receive(event, lambda _: None, overlapping=True)

@@ -78,8 +78,8 @@ def batch(first: int, runs: int) -> Seen:
 
 def _note(seen: Seen, run: Simulation) -> None:
     seen.runs += 1
-    seen.faults.update(str(fault.kind) for fault in run.happened)
-    seen.places |= run.misfortunes
+    seen.faults.update(str(fault.kind) for fault in run.fate.happened)
+    seen.places |= run.fate.misfortunes
     seen.outcomes |= {r.outcome for r in run.outside.rollouts.records.values()}
     for execution in run.executions():
         seen.states |= {

@@ -6,6 +6,7 @@ import pytest
 
 from handlers import (
     answering,
+    deploy_color,
     finish_rollout,
     follow_deployment,
     grouping,
@@ -19,10 +20,11 @@ from handlers.domain.outcomes import Outcome
 from sandbox.states.machine import load
 from tests.simulation import simulation as simulations
 from tests.simulation.enumerating import BY_NAME
+from tests.simulation.fate import Fate
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from tests.simulation.outside import CURRENT, installed
 from tests.simulation.places import single_faults
-from tests.simulation.simulation import DEFINITION, Fate, Simulation
+from tests.simulation.simulation import DEFINITION, Simulation
 from tests.simulation.stories import STORIES
 
 
@@ -56,7 +58,7 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
     look = follow_deployment.look
 
     def believe(*args):
-        by_name = CURRENT[0].last_event == "SERVICE_DEPLOYMENT_COMPLETED"
+        by_name = CURRENT[0].lambdas.last_event == "SERVICE_DEPLOYMENT_COMPLETED"
         return Settled(outcome=Outcome.COMPLETED) if by_name else look(*args)
 
     monkeypatch.setattr(follow_deployment, "look", believe)
@@ -74,8 +76,30 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
 
 def test_a_lock_that_is_not_taken_is_seen(monkeypatch):
     monkeypatch.setattr(prepare_rollout, "take_turn", lambda *_: None)
+    monkeypatch.setattr(deploy_color, "must_hold", lambda _: None)
 
     assert "one rollout at a time" in str(violations("happy", AtInvocation.SECOND_START))
+
+
+def overtaken_while_it_was_stopped():
+    """Stop a rollout, have another take the application, and redrive it before the stop is told."""
+    others = Fault(AtInvocation.SECOND_START, 0), Fault(AtInvocation.REDRIVEN, 2)
+    with installed():
+        runs = [
+            Simulation(STORIES["happy"], Fate(*others, Fault(AtEvent.LATE, at))).run()
+            for at in range(4)
+        ]
+    return str([run.violations for run in runs])
+
+
+def test_a_redriven_rollout_that_lost_its_application_deploys_nothing():
+    assert overtaken_while_it_was_stopped() == "[[], [], [], []]"
+
+
+def test_a_redriven_rollout_that_deploys_without_its_application_is_seen(monkeypatch):
+    monkeypatch.setattr(deploy_color, "must_hold", lambda _: None)
+
+    assert "one rollout at a time" in overtaken_while_it_was_stopped()
 
 
 @pytest.mark.parametrize(
