@@ -60,7 +60,13 @@ def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
     completed = ends == [Outcome.COMPLETED] * len(group.applications)
     if group.outcome == Outcome.COMPLETED and not completed:
         broken(simulation, "one truth", f"{group.id} is completed, of {ends}")
-    late = execution.status == "ABORTED" and group.outcome == Outcome.COMPLETED
+    # As with a rollout: a stop after all was done, or two faults of which one ends the last step
+    # after its record and one refuses its retry.
+    is_twofold = (
+        execution.error == GROUP_ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
+    )
+    has_ended_late = execution.status == "ABORTED" or is_twofold
+    late = has_ended_late and group.outcome == Outcome.COMPLETED
     if (execution.status == "SUCCEEDED") is not (group.outcome == Outcome.COMPLETED) and not late:
         said = f"{group.id} is {group.outcome} and its execution {execution.status}"
         broken(simulation, "one truth", said)
