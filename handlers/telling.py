@@ -85,8 +85,8 @@ class Boards(Generic[R]):
             for _ in range(MOST_DRAWINGS):
                 drawn = self._draw(record)
                 self._slack.edit(address, text=self._summary(record), blocks=drawn)
-                record = self._records.read(record.id)
-                if self._draw(record) == drawn:
+                before, record = record, self._records.read(record.id)
+                if record == before or self._draw(record) == drawn:
                     break
         except SlackUnavailable as error:
             self._complain(str(error))

@@ -1,5 +1,6 @@
 """Everything outside of the handlers, each call of which goes through the simulation first."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -135,9 +136,16 @@ class Watched:
     """A port whose every call the simulation may let go wrong."""
 
     def __init__(self, name: str, target: Any, simulation: Any) -> None:
-        for method in CALLS[name]:
-            label, effect = f"{name}.{method}", getattr(target, method)
-            setattr(self, method, _watched(label, effect, simulation))
+        self._name, self._target, self._simulation = name, target, simulation
+
+    def __getattr__(self, method: str) -> Any:
+        """Make the call of a method, once it is asked for."""
+        if method not in CALLS[self._name]:
+            raise AttributeError(f"{self._name}.{method} is not watched")
+        label, effect = f"{self._name}.{method}", getattr(self._target, method)
+        call = _watched(label, effect, self._simulation)
+        setattr(self, method, call)
+        return call
 
 
 def _watched(label: str, effect: Callable[..., Any], simulation: Any) -> Callable[..., Any]:
@@ -219,6 +227,11 @@ LOG = StringIO()
 def installed() -> Iterator[None]:
     """Put the present run's outside where `runtime` would build the real one."""
     with ExitStack() as undo:
+        # Runs make little that lasts: the collector would look through it all, again and again.
+        undo.callback(gc.set_threshold, *gc.get_threshold())
+        gc.set_threshold(500_000, 10, 10)
+        undo.callback(gc.unfreeze)
+        gc.freeze()
 
         def put(module: Any, name: str, value: Any) -> None:
             undo.callback(setattr, module, name, getattr(module, name))
