@@ -67,6 +67,10 @@ class Groups:
         self.service.submitted(call, handed_on(answer))
         self._children[answer["executionArn"]] = call
 
+    def let_children_go(self) -> None:
+        """Forget the rollouts: nobody waits for them, and nobody stops them."""
+        self._children.clear()
+
     def follow(self) -> bool:
         """Tell groups of rollouts that ended, and stop those that no group waits for any more.
 

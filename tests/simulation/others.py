@@ -23,6 +23,15 @@ def stop(simulation: Any) -> None:
         simulation.states.stop_execution(arn=execution.arn, cause="enough")
 
 
+def stop_the_group_alone(simulation: Any) -> None:
+    """Stop a group, and have Step Functions miss to stop its rollouts: it does so at best effort.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
+    """
+    simulation.groups.let_children_go()
+    stop(simulation)
+
+
 def stop_and_redrive(simulation: Any) -> None:
     """Stop, and think better of it."""
     stop(simulation)
@@ -122,6 +131,7 @@ def turn_red_bad(simulation: Any) -> None:
 
 HAPPENS: dict[AtInvocation, Callable[[Any], None]] = {
     AtInvocation.STOPPED: stop,
+    AtInvocation.STOPPED_ALONE: stop_the_group_alone,
     AtInvocation.REDRIVEN: stop_and_redrive,
     AtInvocation.ROLL_BACK_NOW: press_roll_back_now,
     AtInvocation.CANCELLED: cancel,

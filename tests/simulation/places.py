@@ -33,7 +33,8 @@ def single_faults(run: Any, *, of: Collection[str] = ()) -> Iterator[Fault]:
         else:
             kinds = list({"invocation": AtInvocation, "event": AtEvent, "click": AtClick}[what])
         for each in kinds:
-            yield Fault(each, place)
+            if each is not AtInvocation.STOPPED_ALONE or run.story.group is not None:
+                yield Fault(each, place)
 
 
 def kinds_at(label: str, *, is_first: bool) -> list[Kind]:
