@@ -72,6 +72,10 @@ def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
         broken(simulation, "one truth", said)
 
 
+def _ended_later(group: Any, rollout: Any) -> bool:
+    return rollout is not None and rollout.ended >= group.ended
+
+
 def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
     """What the group says of an application is what the application's own records say."""
     records = simulation.outside.rollouts.records
@@ -84,8 +88,8 @@ def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
         Part.NOT_BEGUN: rollout is None,
         Part.PUT_BACK: back is not None and back.outcome == Outcome.PUT_BACK,
         Part.STRANDED: back is None or back.outcome != Outcome.PUT_BACK,
-        # Whoever was to settle it could not, or was stopped: the group says so of it.
-        Part.OPEN: group.outcome in {*ABORTS, Outcome.FAULT},
+        # Whoever was to settle it was stopped, or found its record open: the group says so of it.
+        Part.OPEN: group.outcome in {*ABORTS, Outcome.FAULT} or _ended_later(group, rollout),
         Part.WAITING: rollout is None,
         Part.GOING_BACK: group.outcome in {*ABORTS, Outcome.FAULT},
     }
