@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.domain.approval import About
 from handlers.domain.audit import Kind
+from handlers.domain.group import GROUP_ERRORS
 from handlers.domain.outcomes import ERRORS, Outcome
 from handlers.domain.rollout import Stage
 from handlers.slack.actions import Action
@@ -139,10 +140,11 @@ def at_the_end(simulation: Any) -> None:
 
 
 def _executions_ended(simulation: Any) -> None:
-    for execution in simulation.executions():
+    errors = {*ERRORS.values(), *GROUP_ERRORS.values()}
+    for execution in (*simulation.executions(), *simulation.groups.executions()):
         if execution.status in {"RUNNING", "TIMED_OUT"}:
             broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
-        if execution.status == "FAILED" and execution.error not in ERRORS.values():
+        if execution.status == "FAILED" and execution.error not in errors:
             said = f"{execution.name} ended with {execution.error}, which nothing caught"
             broken(simulation, "ends with a plain error name", said)
 
