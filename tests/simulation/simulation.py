@@ -90,6 +90,8 @@ class Simulation:
             self.start_group(self.story.group)
         if self.story.pushed_after:
             self.after(self.story.pushed_after, self._push)
+        for after, text in self.story.typed.items():
+            self.after(after, partial(self.people.type, "U0CAROL", text))
         if self.story.scanned_after:
             self.after(self.story.scanned_after, self._scan)
         self._settle()

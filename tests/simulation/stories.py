@@ -56,6 +56,8 @@ class Story:
     findings: Mapping[str, int] = field(default_factory=dict)
     group: Mapping[str, Any] | None = None
     """How its applications are released as one, where they are."""
+    typed: Mapping[timedelta, str] = field(default_factory=dict)
+    """When somebody types what, after `/rollout`."""
     newer_after: timedelta | None = None
     """When a newer push starts another rollout."""
     then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
@@ -222,6 +224,17 @@ GROUPS = {
 
 MORE = (
     Story("no image", "image_not_found", tag="v9.99.9"),
+    Story(
+        "asked about",
+        "rejected",
+        answers={("yellow", RELEASE): REJECTS},
+        typed={
+            3 * A_MINUTE: "status",
+            8 * A_MINUTE: "history api",
+            9 * A_MINUTE: "evidence api",
+            30 * A_MINUTE: "history api",
+        },
+    ),
     Story(
         "scanned, and well",
         "rejected",
