@@ -5,6 +5,7 @@ from typing import Final
 
 from handlers import runtime, taking_back, tokens, waiting
 from handlers.domain.approval import About
+from handlers.domain.errors import ShingoError
 from handlers.domain.group import (
     ON_THE_WAY,
     ON_THE_WAY_BACK,
@@ -20,6 +21,7 @@ from handlers.domain.group import (
 from handlers.domain.outcomes import GOES_NO_FURTHER, Outcome
 from handlers.domain.rollout import Rollout
 from handlers.domain.step import Step
+from handlers.observe import logger
 
 STARTING_TAKES_AT_MOST: Final = timedelta(hours=1)
 """What has not begun by then is not going to: in step, all applications begin at once."""
@@ -148,6 +150,22 @@ def _note(group: Group, member: Member, outcome: str, cause: str, *, returning: 
     part = ended_part(outcome, returning=returning)
     changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
     return runtime.group_records().move_member(group.id, member, **changes)
+
+
+def fails(rollout: Rollout) -> None:
+    """Note on its group that a rollout goes back, so that no other goes on meanwhile.
+
+    Going back does not wait for it: whoever settles the application notes it as well.
+    """
+    if not rollout.group:
+        return
+    records = runtime.group_records()
+    try:
+        group = records.get(rollout.group)
+        if group is not None and not group.failed:
+            records.change(group.id, **{"failed?": rollout.application})
+    except ShingoError as error:
+        logger().warning("its group does not know yet that it goes back: %s", error)
 
 
 def heed(rollout: Rollout) -> Rollout:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import runtime, tokens, waiting
+from handlers import grouping, runtime, tokens, waiting
 from handlers.domain.step import parse_step
 from handlers.observe import about, traced
 from handlers.resuming import resumed
@@ -17,6 +17,7 @@ def _roll_back_color(event: Mapping[str, Any]) -> None:
     about(rollout, step.color)
     if not rollout.is_open:
         return
+    grouping.fails(rollout)
     if not rollout.colors[step.color].changed:
         tokens.answer_if_open(step.token, NOT_CHANGED)
     elif waiting.has_ended(rollout, step.color, returning=True):

@@ -2,8 +2,18 @@
 
 import pytest
 
+from handlers.domain.errors import Refused
 from handlers.domain.rollout import Stage
-from tests.builders import NEW, OLD, a_color, a_deployment, a_release, a_released_color, a_service
+from tests.builders import (
+    NEW,
+    OLD,
+    a_color,
+    a_deployment,
+    a_group,
+    a_release,
+    a_released_color,
+    a_service,
+)
 from tests.fake_ecs import FakeEcs
 from tests.handlers.steps import ROLLOUT, event, primary, put_back, red
 
@@ -115,3 +125,49 @@ def test_the_thread_says_where_a_color_goes_and_not_that_it_is_deployed_anew(rel
     said = released.slack.said(in_thread=True)[-1]
     assert "api:41" in said
     assert "back" in said.lower()
+
+
+def of_a_group(outside):
+    group = outside.releases.create(a_group())
+    outside.rollouts.change(ROLLOUT, group=group.id)
+    return group.id
+
+
+def test_its_group_has_failed_as_soon_as_it_goes_back(released):
+    group = of_a_group(released)
+
+    put_back()
+
+    assert released.releases.read(group).failed == "api"
+    assert released.ecs.updates == [("api-red", OLD)]
+
+
+def test_the_failure_of_another_of_its_group_stands(released):
+    group = of_a_group(released)
+    released.releases.change(group, failed="web")
+
+    put_back()
+
+    assert released.releases.read(group).failed == "web"
+
+
+@pytest.mark.parametrize("name", ["get", "change"])
+def test_it_goes_back_though_its_group_cannot_be_told(released, monkeypatch, name):
+    of_a_group(released)
+
+    def refused(*_, **__):
+        raise Refused("AccessDeniedException")
+
+    monkeypatch.setattr(released.releases, name, refused)
+
+    put_back()
+
+    assert released.ecs.updates == [("api-red", OLD)]
+
+
+def test_it_goes_back_though_nobody_knows_its_group(released):
+    released.rollouts.change(ROLLOUT, group="of-last-year")
+
+    put_back()
+
+    assert released.ecs.updates == [("api-red", OLD)]

@@ -11,6 +11,7 @@ from tests.simulation.outside import EVENTUAL
 
 _TOLD = (".deploy", ".answer", ".start", ".decide", ".close", ".post")
 """Calls that a trace shows even when nothing goes wrong with them."""
+_FAILING = frozenset({"group_records.change", "group_records.move_member"})
 _TELLING = frozenset({"slack.post", "slack.edit", "light.post", "light.edit"})
 
 
@@ -36,7 +37,7 @@ class Calls:
             invariants.before_deploy(self._simulation, *args)
         elif label == "rollouts.settle_color" and "outcome" in kwargs:
             effect = invariants.settling(self._simulation, effect)
-        elif label == "group_records.move_member":
+        elif label in _FAILING:
             effect = self._simulation.groups.failing(effect)
         elif label == "rollouts.close":
             invariants.before_close(self._simulation, *args, **kwargs)
