@@ -1,8 +1,7 @@
 """Verify one deployed color: look once at everything that is measured of it."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from handlers import runtime
 from handlers.domain.audit import Entry, Kind, by_machine
@@ -17,13 +16,6 @@ from handlers.observe import about, count, logger, traced
 from handlers.resuming import resumed
 from handlers.slack.evidence import evidence_message
 
-
-class Rollouts(Protocol):
-    def change_color(
-        self, rollout: str, color: str, *, now: datetime, **changes: object
-    ) -> Rollout: ...
-
-
 _CONCLUDED: Final = {
     Stage.RELEASED: Reaction.GO_ON,
     Stage.UNCLEAR: Reaction.ASK,
@@ -32,10 +24,8 @@ _CONCLUDED: Final = {
 """What an earlier run of this step has said, by where it left the color."""
 
 
-def note(
-    rollout: Rollout, color: str, evidence: Evidence, rollouts: Rollouts, now: datetime
-) -> Rollout:
-    """Record the evidence, and where the color is once something follows from it."""
+def _follows(evidence: Evidence) -> dict[str, object]:
+    """Say what of a color is recorded: the evidence, and where that leads."""
     changes: dict[str, object] = {"detail": evidence.detail, "evidence": evidence}
     match evidence.reaction:
         case Reaction.GO_ON:
@@ -46,7 +36,17 @@ def note(
             changes |= condemned(evidence)
         case Reaction.LOOK_AGAIN:
             changes["stage"] = Stage.VERIFYING
-    return rollouts.change_color(rollout.id, color, now=now, **changes)
+    return changes
+
+
+def _said(rollout: Rollout, color: str) -> dict[str, str] | None:
+    """Return what is already on record; None where the color is still to be looked at."""
+    if rollout.roll_back_asked or not rollout.is_open:
+        return {"verdict": Outcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
+    progress = rollout.colors[color]
+    if progress.stage in _CONCLUDED and progress.evidence is not None:
+        return {"verdict": progress.evidence.verdict, "reaction": _CONCLUDED[progress.stage]}
+    return None
 
 
 def _noted(rollout: Rollout, color: str, evidence: Evidence) -> Entry:
@@ -60,18 +60,21 @@ def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
     step, now, rollouts = parse_step(event), runtime.now(), runtime.rollouts()
     rollout = resumed(rollouts.read(step.rollout))
     about(rollout, step.color)
-    if rollout.roll_back_asked or not rollout.is_open:
-        return {"verdict": Outcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
-    progress = rollout.colors[step.color]
-    if progress.stage in _CONCLUDED and progress.evidence is not None:
-        return {"verdict": progress.evidence.verdict, "reaction": _CONCLUDED[progress.stage]}
+    if said := _said(rollout, step.color):
+        return said
     application = runtime.applications()[rollout.application]
     try:
         evidence = look(rollout, step.color, application, runtime.looking(), now)
     except ShingoError as error:
         logger().warning("could not look at %s: %s", step.color, error)
         evidence = unseen(rollout, step.color, application, error, now)
-    rollout = note(rollout, step.color, evidence, rollouts, now)
+    looked_at = rollout.colors[step.color]
+    changes = _follows(evidence)
+    rollout, is_ours = rollouts.settle_color(rollout.id, looked_at, now=now, **changes)
+    if not is_ours:
+        # Another run was faster, and the color may have gone on since.
+        look_again = {"verdict": str(evidence.verdict), "reaction": str(Reaction.LOOK_AGAIN)}
+        return _said(rollout, step.color) or look_again
     count("Verdicts", verdict=evidence.verdict, color=step.color, application=rollout.application)
     teller = runtime.teller()
     rollout = teller.show(rollout)

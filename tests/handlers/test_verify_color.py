@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers import verify_color
 from handlers.domain.errors import Transient
 from handlers.domain.rollout import Stage
 from handlers.domain.verification import Reaction
@@ -19,6 +20,7 @@ from tests.builders import (
     a_target,
     a_task,
     after,
+    an_evidence,
 )
 from tests.fake_ecs import FakeEcs
 from tests.fakes import FakeBalancers
@@ -194,6 +196,41 @@ def test_verifying_twice_is_verifying_once(outside):
 
     assert verify() == RELEASED
     assert outside.rollout == once
+
+
+@pytest.fixture
+def overtaken(outside, monkeypatch):
+    """Have something else happen to red while it is being looked at."""
+
+    def meanwhile(**changes):
+        look = verify_color.look
+
+        def slowly(*given):
+            evidence = look(*given)
+            outside.rollouts.change_color("api-v1.42.0-1", "red", now=NOW, **changes)
+            return evidence
+
+        monkeypatch.setattr(verify_color, "look", slowly)
+        return outside
+
+    return meanwhile
+
+
+def test_a_slow_look_takes_nothing_back_that_a_faster_one_has_said(overtaken):
+    said = an_evidence(reaction=Reaction.GO_ON)
+    outside = overtaken(stage=Stage.RELEASED, evidence=said)
+
+    assert verify() == {"verdict": said.verdict, "reaction": Reaction.GO_ON}
+    assert (red(outside).stage, red(outside).evidence) == (Stage.RELEASED, said)
+    assert outside.audit.told() == []
+
+
+def test_a_slow_look_leaves_a_color_that_goes_back_by_now(overtaken):
+    outside = overtaken(stage=Stage.GOING_BACK)
+    outside.time = AFTER_THE_BAKE
+
+    assert verify()["reaction"] == Reaction.LOOK_AGAIN
+    assert red(outside).stage is Stage.GOING_BACK
 
 
 def test_verdicts_are_counted(outside, metrics):
