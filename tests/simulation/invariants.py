@@ -142,7 +142,8 @@ def at_the_end(simulation: Any) -> None:
 def _executions_ended(simulation: Any) -> None:
     errors = {*ERRORS.values(), *GROUP_ERRORS.values()}
     for execution in (*simulation.executions(), *simulation.groups.executions()):
-        if execution.status in {"RUNNING", "TIMED_OUT"}:
+        is_stuck = execution.status == "TIMED_OUT" and simulation.story.outcome != "timed_out"
+        if execution.status == "RUNNING" or is_stuck:
             broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
         if execution.status == "FAILED" and execution.error not in errors:
             said = f"{execution.name} ended with {execution.error}, which nothing caught"

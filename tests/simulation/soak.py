@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from handlers.domain.outcomes import Outcome
+from sandbox.states.definition import Map
+from tests.simulation import groups
 from tests.simulation.chance import Chance
 from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation
 from tests.simulation.outside import CALLS, installed
@@ -81,7 +83,7 @@ def _note(seen: Seen, run: Simulation) -> None:
     seen.faults.update(str(fault.kind) for fault in run.fate.happened)
     seen.places |= run.fate.misfortunes
     seen.outcomes |= {r.outcome for r in run.outside.rollouts.records.values()}
-    for execution in run.executions():
+    for execution in (*run.executions(), *run.groups.executions()):
         seen.states |= {
             event.details["name"]
             for event in execution.history
@@ -158,11 +160,12 @@ def _covered(
 
 
 def _all_states() -> Iterator[str]:
-    scopes = [machine().scope]
+    scopes = [machine().scope, groups.machine().scope]
     while scopes:
         for name, state in scopes.pop().states.items():
             yield name
             scopes += getattr(state, "branches", ())
+            scopes += [state.iterator] if isinstance(state, Map) else []
 
 
 def replay(seed: int) -> Simulation:

@@ -225,6 +225,17 @@ GROUPS = {
 MORE = (
     Story("no image", "image_not_found", tag="v9.99.9"),
     Story(
+        "unclear, and not let through",
+        "unverified",
+        configuration={
+            "verification": {
+                "bake": "5 min",
+                "bake_at_most": "6 min",
+                "metrics": {"memory": {"no_data": "roll back"}},
+            }
+        },
+    ),
+    Story(
         "asked about",
         "rejected",
         answers={("yellow", RELEASE): REJECTS},
@@ -268,4 +279,11 @@ MORE = (
 )
 """Stories that random combinations are put into as well."""
 OF_ONE = (*STORIES.values(), *MORE)
+LONG = Story(
+    "nobody ever answers",
+    "timed_out",
+    configuration={"approvals": {"on_expiry": "keep waiting", "remind_every": "1 d"}},
+    answers={("yellow", RELEASE): NOBODY},
+)
+"""A week, in which the question is looked at 700 times: too long to be run often."""
 ALL = (*OF_ONE, *GROUPS.values())

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.simulation.enumerating import with_each_fault, without_faults
-from tests.simulation.stories import OF_ONE
+from tests.simulation.stories import LONG, OF_ONE
 
 HERE = ("happy", "unhealthy", "withdrawn", "unclear", "expired")
 
 
-@pytest.mark.parametrize("story", OF_ONE, ids=lambda story: story.name)
+@pytest.mark.parametrize("story", [*OF_ONE, LONG], ids=lambda story: story.name)
 def test_without_faults_each_story_ends_as_it_says_and_everything_holds(story):
     run = without_faults(story)
 
