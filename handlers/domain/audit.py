@@ -68,6 +68,7 @@ class Source(StrEnum):
 
 
 PEOPLES: Final = frozenset({Source.SLACK, Source.API})
+"""Where people are: what comes from there is somebody's own decision."""
 
 
 @dataclass(frozen=True, kw_only=True)
