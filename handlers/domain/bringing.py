@@ -14,7 +14,7 @@ from handlers.domain.fitness import judged_bad
 from handlers.domain.health import own_targets
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import ColorProgress, Rollout, Stage, short_name
-from handlers.domain.service import Deployment, Service, Target, Task
+from handlers.domain.service import Deployment, RolloutState, Service, Target, Task
 from handlers.domain.trouble import sentence, stopped_reasons, target_reasons, telling_events
 
 _CLOCK_STEP: Final = timedelta(seconds=1)
@@ -70,6 +70,11 @@ class Errand:
         return self.progress.previous if self.returning else self.rollout.release.revision
 
     @property
+    def deadline(self) -> datetime:
+        """By when it must have arrived, once it is under way."""
+        return self.progress.times[self.stage] + self.allowed
+
+    @property
     def is_under_way(self) -> bool:
         """Whether a deployment was already started or adopted for it."""
         return self.progress.stage is self.stage and bool(self.progress.deployment)
@@ -81,12 +86,14 @@ def set_out(errand: Errand, ecs: Ecs, rollouts: Rollouts, now: datetime) -> Erra
     Safe to run twice: UpdateService has no client token, so the intention is recorded before
     it, and a primary deployment that is already on the revision is taken for ours. The intention
     is recorded only from where the color was seen: a run that comes late must not deploy to a
-    color that goes back by now.
+    color that goes back by now. If such a run did all the same, the way back begins anew.
     """
-    if errand.is_under_way:
+    if errand.is_under_way and not errand.returning:
         return errand
     progress = errand.progress
     service = ecs.service(progress.cluster, progress.service)
+    if errand.is_under_way and not _is_overtaken(errand, service, ecs, now):
+        return errand
     obstacle = _obstacle(errand, service)
     if obstacle is not None:
         return obstacle
@@ -111,17 +118,14 @@ def look(errand: Errand, ecs: Ecs, balancers: LoadBalancers, now: datetime) -> S
     """Look at ECS once: how the deployment ended, and why; None while it is on its way."""
     progress = errand.progress
     service = ecs.service(progress.cluster, progress.service)
-    aim = Aim(
-        deployment=progress.deployment,
-        revision=errand.revision,
-        previous="" if errand.returning else progress.previous,
-        deadline=progress.times[errand.stage] + errand.allowed,
-    )
-    settled = judge(aim, service, _history(errand, service, ecs), now)
+    settled = _judged(errand, service, ecs, now)
     if settled is None or settled.outcome is Outcome.COMPLETED or service is None:
         return settled
     if errand.returning and settled.outcome is Outcome.SCALED_TO_ZERO:
         return Settled(outcome=Outcome.COMPLETED)
+    if _is_by_the_release(errand, service, settled, now):
+        # The next step sets out anew.
+        return None
     why = _why(service, progress.deployment, ecs, balancers)
     return Settled(outcome=settled.outcome, detail=sentence(settled.detail, *why))
 
@@ -145,6 +149,44 @@ def settle(
         changes["stage"] = Stage.VERIFYING if completed else Stage.FAILED
         changes |= {"outcome": settled.outcome, "failure": settled.detail}
     return rollouts.settle_color(errand.rollout.id, errand.progress, now=now, **changes)
+
+
+def _judged(errand: Errand, service: Service | None, ecs: Ecs, now: datetime) -> Settled | None:
+    progress = errand.progress
+    aim = Aim(
+        deployment=progress.deployment,
+        revision=errand.revision,
+        previous="" if errand.returning else progress.previous,
+        deadline=errand.deadline,
+    )
+    return judge(aim, service, _history(errand, service, ecs), now)
+
+
+def _is_overtaken(errand: Errand, service: Service | None, ecs: Ecs, now: datetime) -> bool:
+    """Whether a color that is on its way back was deployed the release once more.
+
+    No call of ECS can be made to depend on the record, so one of a run that was given up may come
+    after the way back has begun.
+    """
+    settled = _judged(errand, service, ecs, now)
+    return service is not None and _is_by_the_release(errand, service, settled, now)
+
+
+def _is_by_the_release(
+    errand: Errand, service: Service, settled: Settled | None, now: datetime
+) -> bool:
+    """Whether the release replaced the way back, which did not fail by itself and has time left."""
+    ours, primary = service.deployment(errand.progress.deployment), service.primary
+    has_failed = ours is not None and ours.state == RolloutState.FAILED
+    return (
+        errand.returning
+        and settled is not None
+        and settled.outcome is Outcome.SUPERSEDED
+        and not has_failed
+        and primary is not None
+        and primary.task_definition == errand.rollout.release.revision
+        and now < errand.deadline
+    )
 
 
 def _obstacle(errand: Errand, service: Service | None) -> Settled | None:

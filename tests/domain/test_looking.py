@@ -160,6 +160,43 @@ def test_a_way_back_is_not_rolled_back():
     assert settled.detail
 
 
+def taken_over_by_the_release():
+    """Have red go back, and a late call deploy the release to it once more."""
+    ecs, rollouts, _ = deploying(at_rest())
+    set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
+    ecs.overtake("api-red", NEW)
+    return ecs, rollouts
+
+
+def test_a_way_back_that_a_late_run_of_the_release_replaced_begins_anew():
+    ecs, rollouts = taken_over_by_the_release()
+
+    assert looked(ecs, rollouts, returning=True) is None
+    set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=1))
+    ecs.complete("api-red")
+
+    assert ecs.updates == [("api-red", NEW), ("api-red", OLD), ("api-red", OLD)]
+    assert looked(ecs, rollouts, returning=True) == Settled(outcome=Outcome.COMPLETED)
+
+
+def test_a_way_back_that_is_replaced_again_and_again_is_given_up_in_time():
+    ecs, rollouts = taken_over_by_the_release()
+    late = after(minutes=31)
+
+    assert looked(ecs, rollouts, returning=True, now=late).outcome is Outcome.SUPERSEDED
+    set_out(errand_of(rollouts, returning=True), ecs, rollouts, late)
+    assert ecs.updates == [("api-red", NEW), ("api-red", OLD)]
+
+
+def test_a_way_back_that_someone_elses_deployment_replaced_is_left_to_them():
+    ecs, rollouts = taken_over_by_the_release()
+    ecs.overtake("api-red", OTHER)
+
+    assert looked(ecs, rollouts, returning=True).outcome is Outcome.SUPERSEDED
+    set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
+    assert ecs.updates == [("api-red", NEW), ("api-red", OLD)]
+
+
 def test_a_service_scaled_to_zero_counts_as_put_back():
     rollouts = FakeRollouts(a_rollout(a_returning_color("red")))
     back = a_deployment(id="ecs-svc/back", task_definition=OLD, running=0, desired=0)

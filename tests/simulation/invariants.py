@@ -56,7 +56,9 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
     if asked is not None and asked.at < began:
         broken(simulation, "approved first", f"{color} was deployed after a rollback was asked")
     of_groups.before_deploy(simulation, rollout, color)
-    if rollout.colors[color].stage in {Stage.GOING_BACK, Stage.PUT_BACK, Stage.STRANDED}:
+    # A call that was sent before comes when it comes: the way back has to begin anew then.
+    back = rollout.colors[color].times.get(Stage.GOING_BACK)
+    if back is not None and back < began:
         broken(simulation, "not after a rollback", f"{color} was deployed while it goes back")
     if not rollout.is_open and rollout.ended < began:
         broken(simulation, "not after the end", f"{color} was deployed after the end")
