@@ -32,8 +32,11 @@ def result(conclusion: Conclusion, rollout: Rollout | None) -> dict[str, Any]:
 
 
 def _settled_earlier(rollout: Rollout, now: datetime) -> Rollout:
-    """Note on the rollout whose colors this one put back that they are back."""
-    earlier = runtime.rollouts().read(rollout.rolls_back)
+    """Note on the rollout whose colors this one put back that they are back.
+
+    Its board is behind from then on, until somebody has drawn it.
+    """
+    earlier = runtime.rollouts().change(rollout.rolls_back, board_is_behind=True)
     for color in rollout.changed_colors:
         if color.stage is Stage.PUT_BACK:
             earlier = runtime.rollouts().change_color(

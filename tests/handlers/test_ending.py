@@ -6,6 +6,7 @@ import pytest
 
 from handlers import finish_rollout, follow_execution
 from handlers.domain.colors import COLORS
+from handlers.domain.errors import Refused
 from handlers.domain.rollout import Stage
 from tests.builders import (
     NEW,
@@ -45,9 +46,9 @@ def happens(name):
     follow_execution.lambda_handler(recorded(f"execution_{name}"), None)
 
 
-def begun(outside, *colors):
+def begun(outside, *colors, **given):
     outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
-    outside.rollouts.create(a_rollout(*colors))
+    outside.rollouts.create(a_rollout(*colors, **given))
     outside.locks = FakeLocks(a_lock(ROLLOUT))
     outside.time = after(minutes=30)
     return outside
@@ -169,6 +170,20 @@ def test_an_open_question_is_withdrawn(outside):
     finish({"outcome": "ready", "fault": {"Error": "States.Runtime"}})
 
     assert outside.approvals.get("question-red").decision.outcome == "withdrawn"
+
+
+def test_a_board_of_what_was_put_back_is_behind_until_it_is_drawn(outside, monkeypatch):
+    outside.rollouts.create(an_ended_rollout(id="api-0", outcome="aborted", is_mended=True))
+    back = a_color("red", stage=Stage.PUT_BACK, changed=True)
+    begun(outside, back, rolls_back="api-0")
+
+    def refused(*_, **__):
+        raise Refused("change the color: AccessDeniedException")
+
+    monkeypatch.setattr(outside.rollouts, "change_color", refused)
+    finish({"outcome": "roll_back", "rollback": []})
+
+    assert outside.rollouts.read("api-0").board_is_behind
 
 
 def test_a_rollout_is_ended_though_slack_is_down(complete):
