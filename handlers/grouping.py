@@ -176,8 +176,8 @@ def heed(rollout: Rollout) -> Rollout:
     group = runtime.group_records().get(rollout.group) if rollout.group else None
     if group is None or not group.failed:
         return rollout
-    why = taking_back.stopping(rollout, because(group))
-    return taking_back.leave_word(rollout, why, taking_back.SHINGO)[0]
+    stopping = taking_back.stopping(because(group))
+    return taking_back.leave_word(rollout, stopping, taking_back.SHINGO)[0]
 
 
 def because(group: Group) -> str:

@@ -67,13 +67,13 @@ def cancel(application: str, user: str) -> str:
 
 
 def stop(rollout: Rollout, why: str) -> None:
-    """Take an open rollout back because of another: withdraw it, or roll back what it changed."""
-    take_back(rollout, stopping(rollout, why), SHINGO)
+    """Take an open rollout back because another application of the same release failed."""
+    take_back(rollout, stopping(why), SHINGO)
 
 
-def stopping(rollout: Rollout, why: str) -> Decision:
-    """Make the decision by which a rollout is taken back because of another."""
-    outcome = Outcome.ROLL_BACK if rollout.changed_colors else Outcome.WITHDRAWN
+def stopping(why: str) -> Decision:
+    """Make the decision by which that is done."""
+    outcome = Outcome.STOPPED_WITH_GROUP
     return Decision(outcome=outcome, by=SHINGO.id, at=runtime.now(), reason=why)
 
 

@@ -105,14 +105,13 @@ def mention(person: str) -> str:
 
 def already_decided(decision: Decision) -> str:
     """Tell who was first."""
-    if decision.outcome == Outcome.EXPIRED:
-        return "This question had already expired."
-    if decision.outcome == Outcome.SUPERSEDED_BY_PUSH:
-        return f"This question was closed, because {decision.reason} was pushed."
-    if decision.outcome == Outcome.WITHDRAWN:
-        return f"This question was withdrawn by {mention(decision.by)}."
-    if decision.outcome == Outcome.ASK_AGAIN:
-        return "This question is being asked again, since something changed."
-    if decision.outcome == Outcome.LOOK_AGAIN:
-        return f"{mention(decision.by)} was first: it is being looked at again."
-    return f"{mention(decision.by)} was first: {decision.outcome}."
+    who, closed = mention(decision.by), "This question was closed"
+    said = {
+        Outcome.EXPIRED: "This question had already expired.",
+        Outcome.SUPERSEDED_BY_PUSH: f"{closed}, because {decision.reason} was pushed.",
+        Outcome.STOPPED_WITH_GROUP: f"{closed}, because {decision.reason}.",
+        Outcome.WITHDRAWN: f"This question was withdrawn by {who}.",
+        Outcome.ASK_AGAIN: "This question is being asked again, since something changed.",
+        Outcome.LOOK_AGAIN: f"{who} was first: it is being looked at again.",
+    }
+    return said.get(Outcome(decision.outcome), f"{who} was first: {decision.outcome}.")

@@ -48,6 +48,8 @@ def _by_hand(rollout: Rollout | None) -> Conclusion | None:
         return None
     if asked.outcome == Outcome.SUPERSEDED_BY_PUSH:
         return Conclusion(outcome=Outcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
+    if asked.outcome == Outcome.STOPPED_WITH_GROUP:
+        return Conclusion(outcome=Outcome.STOPPED_WITH_GROUP, cause=f"{asked.reason}.")
     why = f": {asked.reason}" if asked.reason else "."
     done = "withdrew" if asked.outcome == Outcome.WITHDRAWN else "rolled back"
     outcome = (

@@ -35,6 +35,7 @@ class Outcome(StrEnum):
     UNHEALTHY = "unhealthy"
     UNVERIFIED = "unverified"
     ROLLED_BACK_BY_HAND = "rolled_back_by_hand"
+    STOPPED_WITH_GROUP = "stopped_with_group"
     FAULT = "fault"
     ROLLBACK_FAILED = "rollback_failed"
     PUT_BACK = "put_back"
@@ -97,6 +98,7 @@ ERRORS: Final[dict[Outcome, str]] = {
     Outcome.UNHEALTHY: "Unhealthy",
     Outcome.UNVERIFIED: "Unverified",
     Outcome.ROLLED_BACK_BY_HAND: "RolledBackByHand",
+    Outcome.STOPPED_WITH_GROUP: "StoppedWithGroup",
     Outcome.FAULT: "Fault",
     Outcome.ROLLBACK_FAILED: "RollbackFailed",
 }

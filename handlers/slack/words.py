@@ -53,6 +53,7 @@ _ENDS: Final = {
     Outcome.UNHEALTHY: "Verification found it unhealthy.",
     Outcome.UNVERIFIED: "Verification could not tell, and what is not measured does not pass.",
     Outcome.ROLLED_BACK_BY_HAND: "Rolled back by hand.",
+    Outcome.STOPPED_WITH_GROUP: "Stopped, because another application of the release failed.",
     Outcome.FAULT: "A step failed. Open the execution to see why.",
     Outcome.ROLLBACK_FAILED: "Not every color could be put back. Put it back by hand.",
     Outcome.ABORTED: "The execution was stopped.",

@@ -67,6 +67,10 @@ ENDS = {
         a_rollout(put_back("completed"), roll_back_asked=a_decision("roll_back")),
         APPROVED | BACK,
     ),
+    Outcome.STOPPED_WITH_GROUP: (
+        a_rollout(put_back("completed"), roll_back_asked=a_decision("stopped_with_group")),
+        APPROVED | BACK,
+    ),
     Outcome.FAULT: (a_rollout(), {"fault": {"Error": "Refused", "Cause": "{…}"}}),
     Outcome.ROLLBACK_FAILED: (
         a_rollout(a_color("red", stage=Stage.STRANDED, changed=True, outcome="unhealthy")),

@@ -325,7 +325,7 @@ def several_are_one_release_and_one_fails(account):
     until(account, lambda rollout: rollout.colors["red"].stage is Stage.RELEASED)
     account.rest(0)
     api_is_stopped(account, "together")
-    assert newest(account).outcome == "rolled_back_by_hand"
+    assert newest(account).outcome == "stopped_with_group"
     assert account.call("FinishGroup", {"state": {}, "execution": execution})["error"]
 
 

@@ -308,6 +308,10 @@ def test_an_answer_after_the_expiry_counts_where_the_question_keeps_waiting(aski
         (a_decision("expired", by="shingo"), "This question had already expired."),
         (a_decision("withdrawn", by="U0CAROL"), "This question was withdrawn by <@U0CAROL>."),
         (a_decision("ask_again"), "This question is being asked again, since something changed."),
+        (
+            a_decision("stopped_with_group", reason="web, of the same release, failed"),
+            "This question was closed, because web, of the same release, failed.",
+        ),
     ],
 )
 def test_after_a_decision_everyone_else_learns_which(asking, stands, told):

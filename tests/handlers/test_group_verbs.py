@@ -147,7 +147,7 @@ def test_a_failure_takes_back_what_is_open_and_wakes_what_it_waits_for(outside):
     settled("api")
 
     asked_back = outside.rollouts.read(WEB).roll_back_asked
-    assert (asked_back.outcome, asked_back.by) == (Outcome.ROLL_BACK, "shingo")
+    assert (asked_back.outcome, asked_back.by) == (Outcome.STOPPED_WITH_GROUP, "shingo")
     assert asked_back.reason == "api, of the same release, failed"
     assert outside.releases.read(GROUP).failed == "api"
 
@@ -158,7 +158,7 @@ def test_a_rollout_that_was_not_on_record_when_the_group_failed_is_taken_back_wh
 
     asked(WEB, "token-1")
 
-    assert outside.rollouts.read(WEB).roll_back_asked.outcome == Outcome.WITHDRAWN
+    assert outside.rollouts.read(WEB).roll_back_asked.outcome == Outcome.STOPPED_WITH_GROUP
     assert outside.executions.answers == {"token-1": {"outcome": Outcome.ROLL_BACK}}
     assert outside.approvals.records == {}
 
@@ -206,7 +206,7 @@ def test_in_step_a_failure_ends_the_wait_of_those_held(in_step):
 
     settled("api")
 
-    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.WITHDRAWN
+    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.STOPPED_WITH_GROUP
     assert in_step.executions.answers == {"web-1": {"outcome": Outcome.ROLL_BACK}}
 
 
@@ -217,7 +217,7 @@ def test_in_step_an_end_that_nobody_could_settle_holds_nobody(in_step):
     asked(WEB, "web-2")
 
     assert part(in_step, "api") is Part.FAILED
-    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.WITHDRAWN
+    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.STOPPED_WITH_GROUP
     assert in_step.executions.answers["web-2"] == {"outcome": Outcome.ROLL_BACK}
 
 
