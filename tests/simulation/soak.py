@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -110,15 +110,12 @@ def soak(seed: int, runs: int, minutes: float) -> Seen:
             pool.submit(batch, *each) for _, each in zip(range(2 * WORKERS), coming, strict=False)
         }
         while working:
-            done = next(iter(working))
-            working.discard(done)
-            found = done.result()
-            seen.add(found)
-            for number, said in found.violations.items():
-                print(f"\r\033[KSEED={number}: {said[0]}", file=sys.stderr)
-            for each in coming:
-                working.add(pool.submit(batch, *each))
-                break
+            done, working = wait(working, return_when=FIRST_COMPLETED)
+            working |= {pool.submit(batch, *each) for _, each in zip(done, coming, strict=False)}
+            for found in (each.result() for each in done):
+                seen.add(found)
+                for number, said in found.violations.items():
+                    print(f"\r\033[KSEED={number}: {said[0]}", file=sys.stderr)
             took = time.monotonic() - started
             line = f"{seen.runs:,} runs, {seen.runs / took:,.0f} a second, "
             print(f"\r{line}{len(seen.violations)} violations", end="", file=sys.stderr, flush=True)
