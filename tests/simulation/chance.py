@@ -15,6 +15,12 @@ RATES = {
     AtClick: (0.0, 0.3),
 }
 """Shares of places at which something goes wrong; each run draws one of each."""
+STORMS = 0.3
+"""Share of runs with one short time in which much goes wrong: what single faults cannot show is
+shown by faults that come close together."""
+IN_A_STORM = 0.25
+STORM, CALLS = 16, 300
+"""Calls that a storm lasts, and among how many it begins."""
 
 
 class Chance(Fate):
@@ -25,10 +31,13 @@ class Chance(Fate):
         self._random = Random(seed)
         self.story: Story = self._random.choice(ALL)
         self._rates = {kind: self._random.choice(rates) for kind, rates in RATES.items()}
+        begins = self._random.randrange(CALLS) if self._random.random() < STORMS else CALLS
+        self._storm = range(begins, begins + STORM)
 
     def of(self, kind: type, place: int, what: str) -> Any:
         """Draw what goes wrong at a place; nothing, mostly."""
-        if self._random.random() >= self._rates[kind]:
+        is_stormy = kind is AtCall and place in self._storm
+        if self._random.random() >= (IN_A_STORM if is_stormy else self._rates[kind]):
             return None
         kinds: list[Any] = kinds_at(what, is_first=True) if kind is AtCall else list(kind)  # type: ignore[call-overload]
         found = self._random.choice(kinds)
