@@ -90,15 +90,23 @@ def ask(
     color = rollout.colors[approval.color]
     changes = _recorded(approval, rules)
     rollout = rollouts.ask_about(rollout.id, color, now=approval.asked, **changes)
-    color = rollout.colors[approval.color]
-    if approval.id not in {color.approval, color.doubt.id if color.doubt else ""}:
-        return None
+    return _put(approval, approvals, rollouts) if _is_on_record(approval, rollout) else None
+
+
+def _put(approval: Approval, approvals: Approvals, rollouts: Rollouts) -> Asked | None:
+    """Record a question whose id is on the rollout's record, unless that has changed since."""
     approvals.ask(approval)
-    rollout = rollouts.read(rollout.id)
-    if rollout.roll_back_asked or not rollout.is_open:
+    rollout = rollouts.read(approval.rollout)
+    is_left = _is_on_record(approval, rollout)
+    if not is_left or rollout.roll_back_asked or not rollout.is_open:
         withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=approval.asked)
         approval, _ = approvals.decide(approval.id, rollout.roll_back_asked or withdrawn)
-    return Asked(rollout=rollout, approval=approval, is_new=True)
+    return Asked(rollout=rollout, approval=approval, is_new=True) if is_left else None
+
+
+def _is_on_record(approval: Approval, rollout: Rollout) -> bool:
+    color = rollout.colors[approval.color]
+    return approval.id in {color.approval, color.doubt.id if color.doubt else ""}
 
 
 def _recorded(approval: Approval, rules: Rules) -> dict[str, object]:
@@ -157,8 +165,7 @@ def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> 
     chosen = "" if found else asked
     question = open_question(step, rollout, shown, rules, now, asked=chosen)
     if chosen:
-        approvals.ask(question)
-        return Asked(rollout=rollout, approval=question, is_new=True)
+        return _put(question, approvals, rollouts)
     return ask(rollout, question, rules, approvals, rollouts)
 
 

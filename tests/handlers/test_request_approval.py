@@ -284,3 +284,25 @@ def test_a_question_that_comes_after_the_end_is_closed_by_whoever_asked_it(at_re
 
     (question,) = at_rest.approvals.records.values()
     assert question.decision.outcome == "withdrawn"
+
+
+@pytest.mark.parametrize("is_redriven", [False, True])
+def test_so_is_one_that_a_second_try_puts_whose_id_was_chosen_before(at_rest, is_redriven):
+    """The first try got no further than the id; the second is slow, and the rollout ends."""
+    chosen = at_rest.rollouts.change_color(
+        at_rest.rollout.id, "red", now=NOW, stage=Stage.ASKING, approval="question-of-the-first-try"
+    )
+    put = at_rest.approvals.ask
+
+    def ends_in_between(approval):
+        ended = at_rest.rollouts.close(chosen.id, outcome="aborted", cause="enough", now=NOW)
+        if is_redriven:
+            at_rest.rollouts.reopen(ended)
+        put(approval)
+
+    at_rest.approvals.ask = ends_in_between
+    lambda_handler({"rollout": chosen.id, "color": "red", "about": "release", "token": "t"}, None)
+
+    (question,) = at_rest.approvals.records.values()
+    assert question.id == "question-of-the-first-try"
+    assert question.decision.outcome == "withdrawn"
