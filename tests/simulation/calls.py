@@ -40,7 +40,7 @@ class Calls:
         elif label in _FAILING:
             effect = self._simulation.groups.failing(effect)
         elif label == "rollouts.close":
-            invariants.before_close(self._simulation, *args, **kwargs)
+            effect = invariants.closing(self._simulation, effect)
         if kind is None and label not in EVENTUAL:
             return effect(*args, **kwargs)
         asked = (label, str(args))

@@ -87,10 +87,19 @@ def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
             broken(simulation, "deployed is true", f"{service} does not run the release")
 
 
-def before_close(simulation: Any, rollout: str, *, outcome: str, **_: Any) -> None:
-    """Success is said only of what is true in the world."""
-    if outcome != Outcome.COMPLETED:
-        return
+def closing(simulation: Any, close: Callable[..., Any]) -> Callable[..., Any]:
+    """Hold, of what is written, that success is said only of what is true in the world."""
+
+    def closed(rollout: str, **ending: Any) -> Any:
+        result = close(rollout, **ending)
+        if result is not None and result.outcome == Outcome.COMPLETED:
+            _success_is_true(simulation, rollout)
+        return result
+
+    return closed
+
+
+def _success_is_true(simulation: Any, rollout: str) -> None:
     record = simulation.outside.rollouts.records[rollout]
     release = record.release.revision
     for service in (color.service for color in record.colors.values()):
