@@ -8,9 +8,10 @@ GENERATION := .venv-generation/bin
 SCENARIO ?= happy
 DEMO ?=
 WORKERS ?= 2
+QUICK := definitions domain gateways handlers slack states world
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
+.PHONY: help demo sandbox test quick check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +24,9 @@ sandbox: .venv/installed ## keep the sandbox up until interrupted
 
 test: .venv/installed .venv-generation/installed browser ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+quick: .venv/installed .venv-generation/installed ## run the tests that need no server, browser or simulation
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not wire" $(wildcard tests/test_*.py) $(addprefix tests/,$(QUICK))
 
 check: lint test ## everything that CI runs; changes nothing, calls no AWS
 
