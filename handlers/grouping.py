@@ -42,9 +42,10 @@ def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
         if held_by(group, rollout.application, step.color):
             runtime.group_teller().show(group)
             return True
-    if group.failed:
+    if group.stops_the_rest:
         # This one was not on record yet, or not to be seen, when the others were stopped; or the
-        # failure was found just now.
+        # failure was found just now; or Step Functions, which stops the rollouts of a group that is
+        # stopped at best effort, has not.
         taking_back.stop(rollout, because(group))
         waiting.give_way(step.token)
         stop_the_rest(group)
@@ -54,7 +55,7 @@ def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
 
 def _in_step(group: Group, application: str, step: Step) -> bool:
     is_open = application in group.members and group.members[application].part is Part.OPEN
-    in_step = group.order is Order.IN_STEP and not group.failed
+    in_step = group.order is Order.IN_STEP and not group.stops_the_rest
     return in_step and is_open and step.about != About.HEALTH
 
 
@@ -98,7 +99,7 @@ def settle(group: Group, member: Member, outcome: str, cause: str, *, returning:
     Safe to run twice, and late: what has been settled stays, and what follows is done again.
     """
     group = _note(group, member, outcome, cause, returning=returning)
-    if group.failed:
+    if group.stops_the_rest:
         stop_the_rest(group)
     elif not returning:
         let_go(group)
@@ -169,12 +170,12 @@ def fails(rollout: Rollout) -> None:
 
 
 def heed(rollout: Rollout) -> Rollout:
-    """Note on a rollout that it is to go back, if its group has failed.
+    """Note on a rollout that it is to go back, if its group has failed or was ended.
 
     Whoever was to stop it may not have come to it.
     """
     group = runtime.group_records().get(rollout.group) if rollout.group else None
-    if group is None or not group.failed:
+    if group is None or not group.stops_the_rest:
         return rollout
     stopping = taking_back.stopping(because(group))
     return taking_back.leave_word(rollout, stopping, taking_back.SHINGO)[0]
@@ -182,4 +183,6 @@ def heed(rollout: Rollout) -> Rollout:
 
 def because(group: Group) -> str:
     """Say why the rest is stopped."""
-    return f"{group.failed}, of the same release, failed"
+    if group.failed:
+        return f"{group.failed}, of the same release, failed"
+    return "the release that it is part of was ended"

@@ -123,8 +123,9 @@ class FakeGroupRecords(FakeRecords):
         return self.change(group, **{f"{here}.{name}": value for name, value in changes.items()})
 
     def move_member(self, group, seen, **changes):
-        if self.read(group).members[seen.application].part is not seen.part:
-            return self.records[group]
+        here = self.read(group)
+        if not here.is_open or here.members[seen.application].part is not seen.part:
+            return here
         if changes.get("part") is Part.FAILED:
             self.change(group, **{"failed?": seen.application})
         return self.change_member(group, seen.application, **changes)

@@ -114,6 +114,11 @@ class Group:
         """Whether it has not ended."""
         return not self.outcome
 
+    @property
+    def stops_the_rest(self) -> bool:
+        """Whether no application goes on any more: one has failed, or the group was ended."""
+        return bool(self.failed) or not (self.is_open or self.outcome == Outcome.COMPLETED)
+
     def of(self, part: Part) -> tuple[Member, ...]:
         """Return the applications that are there."""
         return tuple(member for member in self.in_turn if member.part is part)
@@ -179,7 +184,7 @@ def held_by(group: Group, application: str, color: str) -> tuple[str, ...]:
 
     In step, all of them come to a color before any goes on. One that has ended holds nobody.
     """
-    if group.order is not Order.IN_STEP or group.failed:
+    if group.order is not Order.IN_STEP or group.stops_the_rest:
         return ()
     others = [m for m in group.in_turn if m.application != application]
     behind = [m for m in others if m.part in {Part.WAITING, Part.OPEN}]

@@ -62,7 +62,7 @@ class GroupRecords:
         return _read(self._table.update(_key(group), paths))
 
     def move_member(self, group: str, seen: Member, **changes: object) -> Group:
-        """Set attributes of one application while it is at the part where it was seen.
+        """Set attributes of one application of an open group, while it is where it was seen.
 
         Of those that fail the first is the group's failure, in the same write.
 
@@ -73,7 +73,7 @@ class GroupRecords:
         paths = {f"{here}.{name}": value for name, value in changes.items()}
         if changes.get("part") is Part.FAILED:
             paths["failed?"] = seen.application
-        still = {f"{here}.part": seen.part}
+        still = {"outcome": "", f"{here}.part": seen.part}
         try:
             return _read(self._table.update(_key(group), paths, seen=still))
         except ConditionFailed:

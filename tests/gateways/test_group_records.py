@@ -55,6 +55,9 @@ def test_a_step_that_comes_late_moves_nobody_back(groups):
     assert moved.members["web"].part is Part.OPEN
     assert late == moved
 
+    ended = groups.close(group.id, outcome="aborted", cause="", now=after(hours=1))
+    assert groups.move_member(group.id, moved.members["web"], part=Part.FAILED) == ended
+
 
 @both
 def test_the_first_failure_stands(groups):

@@ -153,6 +153,18 @@ def test_how_it_ended_is_counted(deploying, metrics):
     )
 
 
+def test_once_its_group_was_ended_nothing_is_deployed(at_rest):
+    # Step Functions stops the rollouts of a group that is stopped at best effort.
+    group = at_rest.releases.create(a_group())
+    at_rest.releases.close(group.id, outcome="aborted", cause="Stopped.", now=after(minutes=1))
+    at_rest.rollouts.change(ROLLOUT, group=group.id)
+
+    deploy()
+
+    assert at_rest.ecs.updates == []
+    assert at_rest.rollout.roll_back_asked.reason == "the release that it is part of was ended"
+
+
 @pytest.mark.parametrize("locks", [FakeLocks(a_lock("api-newer")), FakeLocks()])
 def test_a_rollout_that_has_its_application_no_more_deploys_nothing(at_rest, locks):
     # Stopped, followed by another that took the application, and redriven, all in one minute.

@@ -67,7 +67,7 @@ def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
 
 
 def _ended_later(group: Any, rollout: Any) -> bool:
-    return rollout is not None and rollout.ended > group.ended
+    return rollout is not None and rollout.ended >= group.ended
 
 
 def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
