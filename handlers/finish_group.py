@@ -8,7 +8,7 @@ from handlers import runtime
 from handlers.domain.errors import Refused
 from handlers.domain.group import GROUP_ERRORS, PUT_BACK, Group, Part, conclude, goes_back
 from handlers.domain.outcomes import Outcome
-from handlers.grouping import note_ended
+from handlers.grouping import note_ended, note_left_ahead
 from handlers.observe import count, logger, traced
 
 
@@ -43,9 +43,11 @@ def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
         return _without_record(fault or "It was not prepared.")
     if group.is_open:
         group = note_ended(group, is_over=True)
-    # Once, whatever came of it: a way back is not tried for ever.
-    if group.is_open and goes_back(group) and "back" not in state:
-        return {"next": PUT_BACK, "group": group.id, "applications": _completed(group)}
+    if group.is_open and goes_back(group):
+        # Once, whatever came of it: a way back is not tried for ever.
+        if "back" not in state:
+            return {"next": PUT_BACK, "group": group.id, "applications": _completed(group)}
+        group = note_left_ahead(group)
     outcome, cause = conclude(group, fault)
     closed = runtime.group_records().close(name, outcome=outcome, cause=cause, now=now)
     ended = closed or runtime.group_records().read(name)

@@ -123,6 +123,14 @@ def note_ended(group: Group, *, is_over: bool = False) -> Group:
     return group
 
 
+def note_left_ahead(group: Group) -> Group:
+    """Note of what had completed and was to go back that it did not even begin to."""
+    for member in group.of(Part.COMPLETED):
+        end = (Outcome.FAULT, "Its way back did not begin: put it back by hand.")
+        group = _note(group, member, *end, returning=True)
+    return group
+
+
 def _end_of(
     group: Group, member: Member, *, returning: bool, is_over: bool
 ) -> tuple[str, str] | None:

@@ -304,6 +304,8 @@ def test_a_way_back_that_could_not_even_begin_is_not_tried_for_ever(outside):
     ended = finished(back={"Error": "States.Runtime"})
 
     assert ended["error"] == "GroupFailed"
+    assert ended["applications"]["web"] is Part.STRANDED
+    assert "web: completed, and could not be put back: Its way back did not begin" in ended["cause"]
 
 
 def test_what_had_completed_stays_unless_it_is_to_go_back(outside):
