@@ -16,6 +16,7 @@ from handlers import grouping, runtime, waiting
 from handlers.answering import follow_up
 from handlers.domain.approval import About, Approval, expires
 from handlers.domain.audit import Entry, Kind
+from handlers.domain.errors import Refused
 from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import ColorProgress, Decision, Doubt, Rollout, Stage
 from handlers.domain.rules import OnExpiry, Rules, reminders_due
@@ -96,10 +97,15 @@ def ask(
 def _put(approval: Approval, approvals: Approvals, rollouts: Rollouts) -> Asked | None:
     """Record a question whose id is on the rollout's record, unless that has changed since."""
     approvals.ask(approval)
-    rollout = rollouts.read(approval.rollout)
+    withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=approval.asked)
+    try:
+        rollout = rollouts.read(approval.rollout)
+    except Refused:
+        # Nobody tries again, and nobody may find it.
+        approvals.decide(approval.id, withdrawn)
+        raise
     is_left = _is_on_record(approval, rollout)
     if not is_left or rollout.roll_back_asked or not rollout.is_open:
-        withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=approval.asked)
         approval, _ = approvals.decide(approval.id, rollout.roll_back_asked or withdrawn)
     return Asked(rollout=rollout, approval=approval, is_new=True) if is_left else None
 

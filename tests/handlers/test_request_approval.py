@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.domain.errors import Refused
 from handlers.domain.rollout import Stage
 from handlers.domain.rules import OnExpiry, Rules
 from handlers.request_approval import lambda_handler
@@ -305,4 +306,23 @@ def test_so_is_one_that_a_second_try_puts_whose_id_was_chosen_before(at_rest, is
 
     (question,) = at_rest.approvals.records.values()
     assert question.id == "question-of-the-first-try"
+    assert question.decision.outcome == "withdrawn"
+
+
+def test_a_question_is_not_left_open_where_nobody_can_say_what_it_is_for(at_rest):
+    def refused(_):
+        raise Refused("read the rollout: AccessDeniedException")
+
+    ask = at_rest.approvals.ask
+
+    def asked(approval):
+        ask(approval)
+        at_rest.rollouts.read = refused
+
+    at_rest.approvals.ask = asked
+    payload = {"rollout": at_rest.rollout.id, "color": "red", "about": "release", "token": "t"}
+    with pytest.raises(Refused):
+        lambda_handler(payload, None)
+
+    (question,) = at_rest.approvals.records.values()
     assert question.decision.outcome == "withdrawn"
