@@ -8,6 +8,7 @@ from handlers.domain.release import Revisions, revision_for
 from handlers.domain.rollout import Rollout
 from handlers.domain.step import parse_step
 from handlers.holding import must_hold
+from handlers.looking_back import has_failed_late
 from handlers.observe import about, traced
 from handlers.resuming import resumed
 
@@ -30,7 +31,8 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
         waiting.answer(rollout, step.color, step.token, returning=False)
         return
     rollout = grouping.heed(rollout)
-    if rollout.roll_back_asked:
+    # An answer may have come just before a color that was let through turned bad.
+    if rollout.roll_back_asked or has_failed_late(rollout):
         waiting.give_way(step.token)
         return
     must_hold(rollout)

@@ -12,6 +12,7 @@ from handlers.domain.outcomes import Outcome
 from handlers.domain.rollout import Rollout, Stage, condemned
 from handlers.domain.step import parse_step
 from handlers.domain.verification import Reaction
+from handlers.looking_back import has_failed_late
 from handlers.observe import about, count, logger, traced
 from handlers.resuming import resumed
 from handlers.slack.evidence import evidence_message
@@ -41,7 +42,7 @@ def _follows(evidence: Evidence) -> dict[str, object]:
 
 def _said(rollout: Rollout, color: str) -> dict[str, str] | None:
     """Return what is already on record; None where the color is still to be looked at."""
-    if rollout.roll_back_asked or not rollout.is_open:
+    if rollout.roll_back_asked or not rollout.is_open or has_failed_late(rollout):
         return {"verdict": Outcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
     progress = rollout.colors[color]
     if progress.stage in _CONCLUDED and progress.evidence is not None:

@@ -5,6 +5,7 @@ import pytest
 from handlers import deploy_color
 from handlers.domain.audit import Kind
 from handlers.domain.errors import NotThere, Refused, Transient
+from handlers.domain.rollout import Stage
 from tests.builders import (
     NEW,
     NEW_DIGEST,
@@ -14,6 +15,7 @@ from tests.builders import (
     a_group,
     a_lock,
     a_release,
+    a_released_color,
     a_service,
     a_task_definition,
     after,
@@ -151,6 +153,17 @@ def test_how_it_ended_is_counted(deploying, metrics):
         "red",
         "release",
     )
+
+
+def test_once_a_color_that_was_let_through_turned_bad_nothing_more_is_deployed(at_rest):
+    # Bob approved yellow a moment before red's alarm went off.
+    bad = a_released_color("red", stage=Stage.FAILED, outcome="unhealthy", failure="It is firing.")
+    at_rest.rollouts.change(ROLLOUT, colors=at_rest.rollout.colors | {"red": bad})
+
+    deploy(color="yellow")
+
+    assert at_rest.ecs.updates == []
+    assert at_rest.executions.answers == {"token-1": {"outcome": "roll_back"}}
 
 
 def test_once_its_group_was_ended_nothing_is_deployed(at_rest):

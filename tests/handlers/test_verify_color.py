@@ -15,6 +15,7 @@ from tests.builders import (
     OTHER,
     a_color,
     a_deployment,
+    a_released_color,
     a_rollout,
     a_service,
     a_target,
@@ -223,6 +224,14 @@ def test_a_slow_look_takes_nothing_back_that_a_faster_one_has_said(overtaken):
     assert verify() == {"verdict": said.verdict, "reaction": Reaction.GO_ON}
     assert (red(outside).stage, red(outside).evidence) == (Stage.RELEASED, said)
     assert outside.audit.told() == []
+
+
+def test_a_color_is_not_let_through_once_another_has_turned_bad(outside):
+    bad = a_released_color("green", stage=Stage.FAILED, outcome="unhealthy")
+    outside.rollouts.change("api-v1.42.0-1", colors=outside.rollout.colors | {"green": bad})
+    outside.time = AFTER_THE_BAKE
+
+    assert verify()["reaction"] == Reaction.ROLL_BACK
 
 
 def test_a_slow_look_leaves_a_color_that_goes_back_by_now(overtaken):

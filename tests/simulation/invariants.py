@@ -56,6 +56,11 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
     if asked is not None and asked.at < began:
         broken(simulation, "approved first", f"{color} was deployed after a rollback was asked")
     of_groups.before_deploy(simulation, rollout, color)
+    for other in rollout.colors.values():
+        failed = other.times.get(Stage.FAILED)
+        if other.stage is Stage.FAILED and other.color != color and failed < began:
+            said = f"{color} was deployed though {other.color} had failed"
+            broken(simulation, "not after a failure", said)
     # A call that was sent before comes when it comes: the way back has to begin anew then.
     back = rollout.colors[color].times.get(Stage.GOING_BACK)
     if back is not None and back < began:
