@@ -30,7 +30,6 @@ SELDOM = {
     "AwaitImage may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
     "AwaitTurn may dynamodb:Query (SeeWhetherItIsTheNewest)": REDRIVEN,
     "RequestApproval may dynamodb:GetItem (ReadDeployments)": "a group failed as it was asked about",
-    "DeployColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
     "VerifyColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
     "RollBackColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
     "FollowExecution may states:SendTaskSuccess (WakeTheMachine)": TURN,

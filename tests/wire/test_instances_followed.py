@@ -14,7 +14,7 @@ from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.fleets import LAUNCHING, MODIFYING, NOTICE
 from sandbox.world.world import ServiceChange
 from tests.builders import an_application
-from tests.fakes import FakeRollouts
+from tests.fakes import FakeLocks, FakeRollouts
 from tests.wire.aws import serving
 
 HANDLERS = {
@@ -48,6 +48,7 @@ def aws(served, monkeypatch):
         "clusters": load_clusters(document),
         "hosts": Hosts(clients["ecs"]),
         "auto_scaling": groups,
+        "locks": FakeLocks(),
         "rollouts": FakeRollouts(),
         "applications": {"api": an_application()},
         "now": served.now,
