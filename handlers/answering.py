@@ -174,9 +174,7 @@ def follow_up(approval: Approval, decision: Decision) -> None:
     if approval.about is About.HEALTH:
         _follow_up_doubt(approval, decision)
     elif decision.outcome != Outcome.ASK_AGAIN:
-        runtime.rollouts().change_color(
-            approval.rollout, approval.color, now=decision.at, decision=decision
-        )
+        runtime.rollouts().decide_color(approval.rollout, approval.color, decision)
     try:
         runtime.executions().answer(approval.token, {"outcome": decision.outcome})
     except TokenGone:

@@ -75,6 +75,10 @@ class FakeRollouts(FakeRecords):
             return self.records[rollout], False
         return self.change_color(rollout, seen.color, now=now, **changes), True
 
+    def decide_color(self, rollout, color, decision):
+        if self.read(rollout).is_open:
+            self.change_color(rollout, color, now=decision.at, decision=decision)
+
     def ask_about(self, rollout, seen, *, now, **changes):
         here = self.read(rollout).colors[seen.color]
         if self.records[rollout].outcome:
@@ -97,6 +101,8 @@ class FakeRollouts(FakeRecords):
 
     def answer_doubt(self, rollout, color, doubt, *, now, **changes):
         here = self.read(rollout).colors[color]
+        if self.records[rollout].outcome:
+            return self.records[rollout]
         if here.stage is not Stage.UNCLEAR or here.doubt is None or here.doubt.id != doubt:
             return self.records[rollout]
         return self.change_color(rollout, color, now=now, **changes)

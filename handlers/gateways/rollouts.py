@@ -11,7 +11,7 @@ from typing import Any, Final
 from handlers.domain.awaiting import Awaited
 from handlers.domain.colors import COLORS
 from handlers.domain.errors import NotThere
-from handlers.domain.rollout import ColorProgress, Rollout, Stage
+from handlers.domain.rollout import ColorProgress, Decision, Rollout, Stage
 from handlers.gateways.table import ConditionFailed, Table, from_item, to_item
 
 KEPT: Final = timedelta(days=730)
@@ -90,6 +90,15 @@ class Rollouts:
         }
         return self._change_if(rollout, _of_color(seen.color, changes, now), still)
 
+    def decide_color(self, rollout: str, color: str, decision: Decision) -> None:
+        """Put an answer about a color on the record of an open rollout.
+
+        One that has ended keeps what it ended with: a late click must not change it under its
+        board.
+        """
+        changes = _of_color(color, {"decision": decision}, decision.at)
+        self._change_if(rollout, changes, {"outcome": ""})
+
     def ask_about(
         self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
     ) -> Rollout:
@@ -132,7 +141,7 @@ class Rollouts:
         An answer that comes twice, or that a handler brings late, changes nothing.
         """
         here = f"colors.{color}"
-        still = {f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
+        still = {"outcome": "", f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
         return self._change_if(rollout, _of_color(color, changes, now), still)[0]
 
     def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:

@@ -143,6 +143,18 @@ def test_a_rollout_is_ended_once(rollouts):
 
 
 @both
+def test_an_answer_is_put_on_an_open_rollout_and_not_on_one_that_has_ended(rollouts):
+    rollout = rollouts.create(a_rollout())
+
+    rollouts.decide_color(rollout.id, "red", a_decision())
+    ended = rollouts.close(rollout.id, outcome="rejected", cause="U0BOB", now=NOW)
+    rollouts.decide_color(rollout.id, "yellow", a_decision())
+
+    assert ended.colors["red"].decision == a_decision()
+    assert rollouts.read(rollout.id) == ended
+
+
+@both
 def test_an_applications_rollouts_are_listed_newest_first(rollouts):
     for number in range(3):
         rollouts.create(a_rollout(id=f"api-{number}", started=after(hours=number)))

@@ -73,7 +73,7 @@ def configured(story: Story) -> Mapping[str, Application]:
 
 CALLS = {
     "rollouts": (
-        "create", "get", "read", "change", "change_color", "settle_color", "ask_about", "answer_doubt",
+        "create", "get", "read", "change", "change_color", "settle_color", "decide_color", "ask_about", "answer_doubt",
         "reopen", "close", "begin",
         "newest",
     ),
