@@ -24,6 +24,9 @@ def _begin_application(event: Mapping[str, Any]) -> dict[str, Any]:
     application = event["application"]
     group = runtime.group_records().read(event["group"])
     member = group.members[application]
+    if not group.is_open:
+        # Stopped, and redriven: what was said of it at its end stands.
+        return PASS_OVER
     if event["returning"]:
         if member.part not in ON_THE_WAY_BACK:
             return PASS_OVER

@@ -353,6 +353,7 @@ def test_a_group_that_was_ended_from_outside_is_closed_once_and_begins_nothing_m
     assert outside.releases.read(GROUP).outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}
     assert len(outside.slack.said(in_thread=False)) == 1
     assert begun("api") == {"next": "pass over"}
+    assert begun("api", returning=True) == {"next": "pass over"}
 
 
 def test_a_group_of_somebody_else_is_passed_over(outside):
