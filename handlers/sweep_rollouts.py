@@ -51,6 +51,8 @@ def _mend(rollout: Rollout) -> None:
     if status := _untold(rollout):
         cut_short(rollout, status, _FOUND, now)
     elif _is_to_be_mended(rollout):
+        # The index that it was found by may be behind.
+        rollout = runtime.rollouts().read(rollout.id)
         close_questions(rollout, approvals=runtime.approvals(), audit=runtime.audit(), now=now)
         if not runtime.teller().show(rollout).board_is_behind:
             runtime.rollouts().change(rollout.id, is_mended=True)
