@@ -16,7 +16,7 @@ from handlers.domain.group import (
     ended_part,
     execution_of,
     held_by,
-    returning_name,
+    rollout_of,
 )
 from handlers.domain.outcomes import GOES_NO_FURTHER, Outcome
 from handlers.domain.rollout import Rollout
@@ -135,7 +135,7 @@ def _end_of(
     group: Group, member: Member, *, returning: bool, is_over: bool
 ) -> tuple[str, str] | None:
     """Return the outcome and cause of an application's rollout; None where it may still go on."""
-    name = returning_name(group.id, member.application) if returning else member.rollout
+    name = rollout_of(group, member, returning=returning)
     rollout = runtime.rollouts().get(name)
     if rollout is not None:
         return None if rollout.is_open else (rollout.outcome, rollout.cause)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import grouping, runtime
-from handlers.domain.group import returning_name
+from handlers.domain.group import rollout_of
 from handlers.domain.outcomes import Outcome
 from handlers.observe import traced
 
@@ -27,8 +27,7 @@ def _settle_application(event: Mapping[str, Any]) -> dict[str, str]:
     application, returning = event["application"], bool(event["returning"])
     group = runtime.group_records().read(event["group"])
     member = group.members[application]
-    name = returning_name(group.id, application) if returning else member.rollout
-    outcome, cause = _end_of(name, event["state"])
+    outcome, cause = _end_of(rollout_of(group, member, returning=returning), event["state"])
     group = grouping.settle(group, member, outcome, cause, returning=returning)
     runtime.group_teller().show(group)
     return {"outcome": outcome}

@@ -138,6 +138,11 @@ def returning_name(group: str, application: str) -> str:
     return member_name(f"back-{group}", application)
 
 
+def rollout_of(group: Group, member: Member, *, returning: bool) -> str:
+    """Name an application's rollout, or the one that puts it back."""
+    return returning_name(group.id, member.application) if returning else member.rollout
+
+
 def execution_of(group: Group, rollout: str) -> str:
     """Write the ARN of a rollout's execution: the template names its machine beside the group's."""
     *place, machine, _ = group.execution.split(":")
