@@ -71,8 +71,11 @@ def _free(lock: Lock) -> None:
 def _mend_group(group: Group) -> None:
     if status := _untold(group):
         cut_short_group(group, status, _FOUND, runtime.now())
-    elif _is_to_be_mended(group) and not runtime.group_teller().show(group).board_is_behind:
-        runtime.group_records().change(group.id, is_mended=True)
+    elif _is_to_be_mended(group):
+        # The index that it was found by may be behind.
+        group = runtime.group_records().read(group.id)
+        if not runtime.group_teller().show(group).board_is_behind:
+            runtime.group_records().change(group.id, is_mended=True)
 
 
 def _untold(begun: Rollout | Group) -> str:

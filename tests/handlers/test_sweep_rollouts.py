@@ -261,3 +261,22 @@ def test_a_groups_board_that_missed_its_end_is_drawn_again(grouped):
 
     assert "*Completed.*" in str(grouped.slack.messages[0]["blocks"])
     assert not grouped.releases.read(group.id).board_is_behind
+
+
+def test_a_group_is_drawn_by_its_record_and_not_by_an_index_that_is_behind(grouped):
+    (group,) = grouped.releases.records.values()
+    behind = grouped.releases.close(group.id, outcome="fault", cause="Web is open.", now=NOW)
+    grouped.releases.change(group.id, cause="Web failed.")
+    grouped.releases.newest = lambda most: [behind]
+    drawn, edit = [], grouped.slack.edit
+
+    def noted(message, *, text, blocks):
+        drawn.append(str(blocks))
+        edit(message, text=text, blocks=blocks)
+
+    grouped.slack.edit = noted
+
+    sweep()
+
+    assert drawn
+    assert not [each for each in drawn if "Web failed." not in each]
