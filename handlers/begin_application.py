@@ -38,8 +38,10 @@ def _begin_application(event: Mapping[str, Any]) -> dict[str, Any]:
         name, document = member.rollout, request_of(group, application)
         may = member.part is Part.OPEN or may_begin(group)
         part = Part.OPEN if may else Part.NOT_BEGUN
-    runtime.group_teller().show(runtime.group_records().move_member(group.id, member, part=part))
-    if part is Part.NOT_BEGUN:
+    group = runtime.group_records().move_member(group.id, member, part=part)
+    runtime.group_teller().show(group)
+    if part is Part.NOT_BEGUN or group.members[application].part is not part:
+        # Either it is not to begin, or it came to its end while this step was slow.
         return PASS_OVER
     return {"next": BEGIN, "name": name, "input": document}
 

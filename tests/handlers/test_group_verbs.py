@@ -243,6 +243,24 @@ def test_an_application_that_has_ended_is_not_begun_again_by_a_step_that_comes_l
     assert part(outside, "web") is Part.COMPLETED
 
 
+def test_an_application_that_ends_while_a_step_is_slow_is_not_begun_by_it(outside):
+    prepared()
+    seen = outside.releases.read(GROUP)
+    begun("web")
+    outside.rollouts.create(an_ended_rollout(id=WEB, application="web"))
+    settled("web")
+    now, asked_for = outside.releases.read, []
+
+    def slow(group):
+        asked_for.append(group)
+        return seen if len(asked_for) == 1 else now(group)
+
+    outside.releases.read = slow
+
+    assert begun("web") == {"next": "pass over"}
+    assert part(outside, "web") is Part.COMPLETED
+
+
 def test_an_application_that_goes_back_is_not_settled_again_by_a_step_that_comes_late(outside):
     completed_web_failed_api(outside, IfOneFails.ROLL_BACK)
     begun("web", returning=True)
