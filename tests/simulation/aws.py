@@ -11,6 +11,7 @@ from handlers.domain.outcomes import Verdict
 from sandbox.states import errors as states_errors
 from sandbox.wire import ecs, elb
 from sandbox.wire.seam import WireError
+from sandbox.world.capacity import Capacity
 from sandbox.world.example import CLUSTER, add_application
 from sandbox.world.images import Images
 from sandbox.world.names import Names
@@ -20,14 +21,16 @@ MAY_BE_SENT = {"cluster", "service", "taskDefinition"}
 """With UpdateService: desiredCount is auto-scaling's."""
 
 
-def world_of(now: datetime, images: Images, applications: tuple[str, ...], digest: str) -> World:
-    """Make a cluster with the applications' services, settled on the digest."""
+def world_of(
+    now: datetime, images: Images, applications: tuple[str, ...], digest: str, capacity: Capacity
+) -> World:
+    """Make a cluster of three instances with the applications' services, settled on the digest."""
     world = World(
         now - timedelta(minutes=30), images, names=Names(DEFAULT_REGION, DEFAULT_ACCOUNT, 0)
     )
     cluster = world.add_cluster(CLUSTER)
     for zone in "acd":
-        world.add_container_instance(cluster, f"{DEFAULT_REGION}{zone}")
+        world.add_container_instance(cluster, f"{DEFAULT_REGION}{zone}", capacity)
     for name in applications:
         add_application(world, cluster, name, digest)
     world.advance(now)

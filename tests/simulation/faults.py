@@ -31,6 +31,7 @@ class AtInvocation(StrEnum):
     TWICE_AT_ONCE = "the function runs twice at the same time"
     STOPPED = "the execution is stopped"
     REDRIVEN = "the execution is stopped, and redriven a minute later"
+    TIMED_OUT = "the time of the execution is over"
     STOPPED_ALONE = "the group is stopped, and its rollouts are not"
     ROLL_BACK_NOW = "somebody presses Roll back now"
     CANCELLED = "somebody types /rollout cancel"

@@ -15,6 +15,7 @@ from handlers.slack.group import board as group_board
 from tests.simulation import of_groups
 from tests.simulation.aws import MAY_BE_SENT
 from tests.simulation.broken import broken
+from tests.simulation.faults import AtInvocation
 from tests.simulation.outside import LOG, STAFF
 
 ENDS_WELL = {Outcome.COMPLETED, Outcome.PUT_BACK}
@@ -158,7 +159,10 @@ def at_the_end(simulation: Any) -> None:
 def _executions_ended(simulation: Any) -> None:
     errors = {*ERRORS.values(), *GROUP_ERRORS.values()}
     for execution in (*simulation.executions(), *simulation.groups.executions()):
-        is_stuck = execution.status == "TIMED_OUT" and simulation.story.outcome != "timed_out"
+        was_long = simulation.story.outcome == "timed_out" or any(
+            fault.kind is AtInvocation.TIMED_OUT for fault in simulation.fate.happened
+        )
+        is_stuck = execution.status == "TIMED_OUT" and not was_long
         if execution.status == "RUNNING" or is_stuck:
             broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
         if execution.status == "FAILED" and execution.error not in errors:
@@ -173,10 +177,12 @@ def _records_closed(simulation: Any) -> None:
             broken(simulation, "closed", f"{rollout.id} is open after its end")
             continue
         execution = ends[rollout.id]
-        # A stop that comes once all is done and recorded leaves nothing undone; nor do two faults
-        # at once, of which one ends the last step after its record and one refuses its retry.
+        # An end from outside, once all is done and recorded, leaves nothing undone; nor do two
+        # faults at once: one ends the last step after its record, and one refuses its retry.
         is_twofold = execution.error == ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
-        late = (execution.status == "ABORTED" or is_twofold) and rollout.outcome in ENDS_WELL
+        late = (
+            execution.status in of_groups.FROM_OUTSIDE or is_twofold
+        ) and rollout.outcome in ENDS_WELL
         if (execution.status == "SUCCEEDED") is not (rollout.outcome in ENDS_WELL) and not late:
             said = f"{rollout.id} is {rollout.outcome} and its execution {execution.status}"
             broken(simulation, "one truth", said)

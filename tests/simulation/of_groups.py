@@ -8,7 +8,9 @@ from handlers.domain.outcomes import CUT_SHORT, Outcome
 from handlers.domain.rollout import Stage
 from tests.simulation.broken import broken
 
-ABORTS = {CUT_SHORT["ABORTED"], CUT_SHORT["TIMED_OUT"]}
+FROM_OUTSIDE = frozenset({"ABORTED", "TIMED_OUT"})
+"""Statuses of an execution that ended while it went on."""
+ABORTS = {CUT_SHORT[status] for status in FROM_OUTSIDE}
 
 
 def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
@@ -54,12 +56,12 @@ def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
     completed = ends == [Outcome.COMPLETED] * len(group.applications)
     if group.outcome == Outcome.COMPLETED and not completed:
         broken(simulation, "one truth", f"{group.id} is completed, of {ends}")
-    # As with a rollout: a stop after all was done, or two faults of which one ends the last step
-    # after its record and one refuses its retry.
+    # As with a rollout: an end from outside after all was done, or two faults of which one ends
+    # the last step after its record and one refuses its retry.
     is_twofold = (
         execution.error == GROUP_ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
     )
-    has_ended_late = execution.status == "ABORTED" or is_twofold
+    has_ended_late = execution.status in FROM_OUTSIDE or is_twofold
     late = has_ended_late and group.outcome == Outcome.COMPLETED
     if (execution.status == "SUCCEEDED") is not (group.outcome == Outcome.COMPLETED) and not late:
         said = f"{group.id} is {group.outcome} and its execution {execution.status}"

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.slack.actions import Action
+from sandbox.states.errors import TIMEOUT
+from sandbox.states.execution import ABORTED, RUNNING, TIMED_OUT
 from sandbox.world.errors import ConflictError
 from sandbox.world.world import ServiceChange
 from tests.simulation.faults import AtInvocation
@@ -14,13 +16,27 @@ NOW = timedelta(0)
 AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
-def stop(simulation: Any) -> None:
-    """Stop every execution, as in the console; of a group its own, which stops its rollouts."""
+def _outermost(simulation: Any) -> tuple[Any, list[Any]]:
+    """Return the machine and the executions that nobody waits for; a group's stop its rollouts."""
     groups = simulation.groups
-    for execution in groups.executions():
-        groups.service.stop_execution(arn=execution.arn, cause="enough")
-    for execution in simulation.executions() if not groups.executions() else ():
-        simulation.states.stop_execution(arn=execution.arn, cause="enough")
+    if groups.executions():
+        return groups.service, groups.executions()
+    return simulation.states, simulation.executions()
+
+
+def stop(simulation: Any) -> None:
+    """Stop every execution, as in the console."""
+    machine, executions = _outermost(simulation)
+    for execution in executions:
+        machine.stop_execution(arn=execution.arn, cause="enough")
+
+
+def time_out(simulation: Any) -> None:
+    """End every execution as its machine's `TimeoutSeconds` does, wherever it is by then."""
+    machine, executions = _outermost(simulation)
+    for execution in executions:
+        if execution.status == RUNNING:
+            machine.interpreter.close(execution, TIMED_OUT, 0, error=TIMEOUT)
 
 
 def stop_the_group_alone(simulation: Any) -> None:
@@ -39,14 +55,10 @@ def stop_and_redrive(simulation: Any) -> None:
 
 
 def _redrive(simulation: Any) -> None:
-    groups = simulation.groups
-    for machine, executions in (
-        (groups.service, groups.executions()),
-        (simulation.states, simulation.executions() if not groups.executions() else []),
-    ):
-        for execution in executions:
-            if execution.status == "ABORTED":
-                machine.redrive_execution(arn=execution.arn)
+    machine, executions = _outermost(simulation)
+    for execution in executions:
+        if execution.status == ABORTED:
+            machine.redrive_execution(arn=execution.arn)
 
 
 def press_roll_back_now(simulation: Any) -> None:
@@ -131,6 +143,7 @@ def turn_red_bad(simulation: Any) -> None:
 
 HAPPENS: dict[AtInvocation, Callable[[Any], None]] = {
     AtInvocation.STOPPED: stop,
+    AtInvocation.TIMED_OUT: time_out,
     AtInvocation.STOPPED_ALONE: stop_the_group_alone,
     AtInvocation.REDRIVEN: stop_and_redrive,
     AtInvocation.ROLL_BACK_NOW: press_roll_back_now,

@@ -56,7 +56,7 @@ class Simulation:
         images = Images()
         images.pin(NEW_DIGEST, TAG)
         images.by_tag = {TAG: story.image}
-        self.world = world_of(START, images, story.applications, OLD_DIGEST)
+        self.world = world_of(START, images, story.applications, OLD_DIGEST, story.capacity)
         self.states = StepFunctions(machine(), now=START)
         self.groups = Groups(self, START)
         self.before = {s.name: s.primary.task_definition.arn for s in self.world.services()}
@@ -65,8 +65,9 @@ class Simulation:
         """Service → when someone else changed it last."""
         self.weather: dict[str, str] = {}
         """Service → state of its alarm, once that has been changed by a fault."""
-        self.slack_down_until = START
+        self.slack_down_until = START + story.slack_is_down_for
         self.outside = Outside(self, {} if story.pushed_after else {TAG: NEW_DIGEST})
+        self._build()
         self.people = People(self)
         self.lambdas = Lambdas(self)
         self.calls = Calls(self)
@@ -97,8 +98,10 @@ class Simulation:
         self._settle()
         while (at := self._next()) is not None:
             if at - START > LONGEST:
-                self.violations.append("ends within its bound: something still goes on")
-                break
+                machines = (self.states, self.groups.service)
+                if self._queue or any(each.next_event_at() for each in machines):
+                    self.violations.append("ends within its bound: something still goes on")
+                break  # what is left is a deployment of somebody else's for which there is no room
             self._advance(at)
         invariants.at_the_end(self)
         return self
@@ -120,6 +123,13 @@ class Simulation:
         document |= {"tag": self.story.tag, **asked}
         self.groups.service.start_execution(name=GROUP, input=json.dumps(document))
         self.say(f"StartExecution {GROUP}")
+
+    def _build(self) -> None:
+        """Have what runs name its processor, and the image's index those that it is built for."""
+        self.outside.images.built_for[NEW_DIGEST] = self.story.built_for
+        for service in self.world.services() if self.story.runs_on else ():
+            platform = {"cpuArchitecture": self.story.runs_on}
+            service.primary.task_definition.content["runtimePlatform"] = platform
 
     def _push(self) -> None:
         """Have the build push its image at last, and ECR tell of it."""

@@ -8,10 +8,13 @@ from typing import Any
 from handlers.domain.approval import About
 from handlers.domain.rollout import Stage
 from handlers.slack.actions import Action
+from sandbox.world.capacity import M6I_XLARGE, Capacity
 from sandbox.world.images import Behaviour
 from tests.simulation.faults import AtInvocation
 
 A_MINUTE = timedelta(minutes=1)
+FULL = Capacity("t3.small", 512, 1_024)
+"""Two tasks of the example fill it, and its six fill three."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,14 @@ class Story:
     """Who asks for the rollout; `ecr` where a push does."""
     configuration: Mapping[str, Any] = field(default_factory=dict)
     """What its applications' file says otherwise, table by table."""
+    capacity: Capacity = M6I_XLARGE
+    """Of each of three instances."""
+    runs_on: str = ""
+    """The processor that the running revisions name."""
+    built_for: tuple[str, ...] = ()
+    """The processors that the image's index names."""
+    slack_is_down_for: timedelta = timedelta(0)
+    """From the start."""
     scanned_after: timedelta | None = None
     """When the image's scan has ended, where scans count."""
     findings: Mapping[str, int] = field(default_factory=dict)
@@ -181,6 +192,9 @@ STORIES = {
             scanned_after=2 * A_MINUTE,
             findings={"CRITICAL": 1},
         ),
+        Story("no input", "invalid_input", tag="v1 beta"),
+        Story("no room", "no_room", capacity=FULL),
+        Story("for another processor", "image_unfit", runs_on="ARM64", built_for=("amd64",)),
     )
 }
 """Stories of which every single fault is enumerated."""
@@ -257,6 +271,13 @@ MORE = (
         "stuck",
         "overdue",
         image=Behaviour(starts_after_seconds=7_200, only_in="*-yellow"),
+    ),
+    Story(
+        "withdrawn before there is a board",
+        "withdrawn",
+        answers={("red", RELEASE): NOBODY},
+        slack_is_down_for=timedelta(minutes=20),
+        typed={timedelta(minutes=20, seconds=30): "cancel api"},
     ),
     Story("unclear all the way", "completed", health=_unclear_once("red", "yellow", "green")),
     Story(
