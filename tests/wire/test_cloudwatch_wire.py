@@ -10,23 +10,11 @@ from botocore.exceptions import ClientError
 from sandbox.clock import Translation, translation_from
 from sandbox.wire.cloudwatch import OPERATIONS, perform
 from sandbox.wire.seam import WireError
-from tests.wire.aws import NOW, serving
+from tests.wire.aws import NOW
 from tests.wire.shapes import mismatches
 
 MODEL = botocore.session.get_session().get_service_model("cloudwatch")
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(served):
-    served.renew()
-    return served
 
 
 @pytest.fixture(scope="module")

@@ -10,23 +10,10 @@ from botocore.exceptions import ClientError
 from sandbox.wire.ecs import OPERATIONS, perform
 from sandbox.wire.ecs_service_deployments import STATUSES
 from sandbox.wire.seam import WireError
-from tests.wire.aws import serving
 from tests.wire.shapes import mismatches
 
 MODEL = botocore.session.get_session().get_service_model("ecs")
 API = {"cluster": "recipes", "service": "api-red"}
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(served):
-    served.renew()
-    return served
 
 
 @pytest.fixture(scope="module")

@@ -6,22 +6,9 @@ from botocore.exceptions import ClientError
 
 from sandbox.wire.elb import OPERATIONS, perform
 from sandbox.world.world import ServiceChange
-from tests.wire.aws import serving
 from tests.wire.shapes import mismatches
 
 MODEL = botocore.session.get_session().get_service_model("elbv2")
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(served):
-    served.renew()
-    return served
 
 
 @pytest.fixture(scope="module")

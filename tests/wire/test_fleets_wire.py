@@ -10,15 +10,8 @@ from handlers.gateways.fleets import Ec2Fleets, SpotFleets
 from handlers.gateways.hosts import Hosts
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.fleets import LAUNCHING, MODIFYING
-from tests.wire.aws import serving
 
 EC2_FLEET = "fleet-12a34b55-67cd-8ef9-ba9b-9208dd2c9b2a"
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as aws:
-        yield aws
 
 
 @pytest.fixture

@@ -15,18 +15,11 @@ from sandbox.world.fleets import LAUNCHING, MODIFYING, NOTICE
 from sandbox.world.world import ServiceChange
 from tests.builders import an_application
 from tests.fakes import FakeLocks, FakeRollouts
-from tests.wire.aws import serving
 
 HANDLERS = {
     "aws.ec2": drain_spot_instance.lambda_handler,
     "aws.autoscaling": match_spot_capacity.lambda_handler,
 }
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as aws:
-        yield aws
 
 
 @pytest.fixture

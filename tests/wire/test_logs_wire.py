@@ -9,23 +9,11 @@ from botocore.exceptions import ClientError
 from sandbox.clock import translation_from
 from sandbox.wire.log_patterns import PatternError, compiled
 from sandbox.wire.logs import OPERATIONS, perform
-from tests.wire.aws import NOW, serving
+from tests.wire.aws import NOW
 from tests.wire.shapes import mismatches
 
 MODEL = botocore.session.get_session().get_service_model("logs")
 GROUP = "/ecs/web"
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(served):
-    served.renew()
-    return served
 
 
 @pytest.fixture(scope="module")
