@@ -17,6 +17,7 @@ from tests.simulation.aws import MAY_BE_SENT
 from tests.simulation.broken import broken
 from tests.simulation.faults import AtInvocation
 from tests.simulation.outside import LOG, STAFF
+from tests.simulation.stories import ROLES
 
 ENDS_WELL = {Outcome.COMPLETED, Outcome.PUT_BACK}
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
@@ -262,10 +263,10 @@ def _decisions_counted(simulation: Any) -> None:
         noted = [e for e in entries if e.id == approval.id]
         decision = approval.decision
         rules = simulation.outside.applications[approval.application].rules[approval.color]
-        by_person = decision is not None and decision.by.startswith("U")
+        by_person = decision is not None and decision.by.startswith(("U", "arn:"))
         counts = by_person and decision.outcome in {Outcome.APPROVED, Outcome.REJECTED}
         people = {decision.by, *decision.others} if counts else set()
-        if not people <= set(STAFF):
+        if not people <= {*STAFF, *ROLES}:
             broken(simulation, "only who may answers", f"{decision.by} {decision.outcome}")
         if counts and decision.outcome == Outcome.APPROVED and len(people) < rules.required:
             broken(simulation, "as many as must", f"{approval.id}: {', '.join(people)} alone")

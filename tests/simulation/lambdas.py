@@ -130,18 +130,19 @@ class Lambdas:
         event: Mapping[str, Any],
         answered: Callable[[Any], None],
         *,
+        function: str = "ReceiveSlack",
         overlapping: bool = False,
     ) -> None:
-        """Run the function behind Slack's requests, and hand its answer back."""
+        """Run the function behind a route, Slack's if none is named, and hand its answer back."""
 
         def done(invocation: Running) -> None:
             failed = invocation.died or invocation.error is not None
             answered(None if failed else invocation.result)
 
-        if self._before("ReceiveSlack") is AtInvocation.THROTTLED:
+        if self._before(function) is AtInvocation.THROTTLED:
             answered(None)
             return
-        self._invoke(functions()["ReceiveSlack"], event, done, overlapping=overlapping)
+        self._invoke(functions()[function], event, done, overlapping=overlapping)
 
     def _before(self, function: str) -> Any:
         """Count an invocation, and let happen what is to happen just before it."""

@@ -5,6 +5,7 @@ import hmac
 import json
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -80,7 +81,7 @@ class People:
         dialogs = len(self.simulation.outside.light.dialogs)
 
         def answered(response: Any) -> None:
-            if response is None or response["statusCode"] >= 500:
+            if _failed(response):
                 self.simulation.after(AGAIN_AFTER, lambda: self.press(by, action, value, tries + 1))
             elif action is Action.REJECT:
                 if len(self.simulation.outside.light.dialogs) > dialogs:
@@ -96,7 +97,7 @@ class People:
         """Submit the dialog that asks why."""
 
         def answered(response: Any) -> None:
-            if (response is None or response["statusCode"] >= 500) and tries < MOST_TRIES:
+            if _failed(response) and tries < MOST_TRIES:
                 self.simulation.after(AGAIN_AFTER, lambda: self.reject(by, value, tries + 1))
 
         self.simulation.lambdas.receive(rejection(by, value, self.simulation.now), answered)
@@ -105,10 +106,31 @@ class People:
         """Type a slash command; again if Slack says that it failed."""
 
         def answered(response: Any) -> None:
-            if response is None or response["statusCode"] >= 500:
+            if _failed(response):
                 self.simulation.after(AGAIN_AFTER, lambda: self.type(by, text))
 
         self.simulation.lambdas.receive(command(by, text, self.simulation.now), answered)
+
+    def call(self, role: str, answer: str, tries: int = 0) -> None:
+        """Answer what is asked, through the API; again if that fails or nothing is asked yet."""
+        receive = partial(self.simulation.lambdas.receive, function="AnswerApi")
+
+        def again() -> None:
+            if tries < MOST_TRIES:
+                self.simulation.after(AGAIN_AFTER, lambda: self.call(role, answer, tries + 1))
+
+        def answered(response: Any) -> None:
+            if _failed(response):
+                again()
+
+        def listed(response: Any) -> None:
+            asked = [] if _failed(response) else json.loads(response["body"])["approvals"]
+            if not asked:
+                again()
+            for each in asked:
+                receive(request(role, "POST", each["id"], answer), answered)
+
+        receive(request(role, "GET"), listed)
 
     def is_shown(self, action: Action, value: str) -> bool:
         """Whether a board has the button."""
@@ -143,6 +165,28 @@ class People:
                 )
             case AtClick.STRANGER:
                 receive(click("U0EVE", action, value, self.simulation.now), lambda _: None)
+
+
+def _failed(response: Any) -> bool:
+    return response is None or response["statusCode"] >= 500
+
+
+def request(role: str, method: str, *path: str) -> Any:
+    """Make the request that the API sends of a call that IAM has let through."""
+    session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/alice"
+    route = "/".join(("/approvals", *path))
+    return {
+        "version": "2.0",
+        "rawPath": route,
+        "headers": {"content-type": "application/json"},
+        "pathParameters": {"id": path[0]} if path else None,
+        "requestContext": {
+            "authorizer": {"iam": {"userArn": session, "accountId": "123456789012"}},
+            "http": {"method": method, "path": route},
+        },
+        "body": json.dumps({"reason": "not today"}) if method == "POST" else "",
+        "isBase64Encoded": False,
+    }
 
 
 def click(by: str, action: Action, value: str, at: Any) -> Any:

@@ -93,6 +93,8 @@ class Simulation:
             self.after(self.story.pushed_after, self._push)
         for after, text in self.story.typed.items():
             self.after(after, partial(self.people.type, "U0CAROL", text))
+        for after, (role, answer) in self.story.called.items():
+            self.after(after, partial(self.people.call, role, answer))
         if self.story.scanned_after:
             self.after(self.story.scanned_after, self._scan)
         self._settle()

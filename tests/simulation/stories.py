@@ -13,6 +13,7 @@ from sandbox.world.images import Behaviour
 from tests.simulation.faults import AtInvocation
 
 A_MINUTE = timedelta(minutes=1)
+ROLES = ("arn:aws:iam::123456789012:role/on-call", "arn:aws:iam::123456789012:role/release")
 FULL = Capacity("t3.small", 512, 1_024)
 """Two tasks of the example fill it, and its six fill three."""
 
@@ -69,6 +70,8 @@ class Story:
     """How its applications are released as one, where they are."""
     typed: Mapping[timedelta, str] = field(default_factory=dict)
     """When somebody types what, after `/rollout`."""
+    called: Mapping[timedelta, tuple[str, str]] = field(default_factory=dict)
+    """When which role answers through the API, and what: the last word of the route."""
     newer_after: timedelta | None = None
     """When a newer push starts another rollout."""
     then: tuple[Answer, ...] = (Answer(action=Action.ROLL_BACK),)
@@ -191,6 +194,19 @@ STORIES = {
             configuration={"images": {"refuse_at": "high"}},
             scanned_after=2 * A_MINUTE,
             findings={"CRITICAL": 1},
+        ),
+        Story(
+            "answered without Slack",
+            "rejected",
+            configuration={"approvals": {"users": list(ROLES), "required": 2}},
+            answers={("red", RELEASE): NOBODY, ("yellow", RELEASE): NOBODY},
+            slack_is_down_for=timedelta(minutes=5, seconds=30),
+            called={
+                2 * A_MINUTE: (ROLES[0], "approve"),
+                6 * A_MINUTE: (ROLES[1], "approve"),
+                30 * A_MINUTE: (ROLES[1], "approve"),
+                40 * A_MINUTE: (ROLES[0], "reject"),
+            },
         ),
         Story("no input", "invalid_input", tag="v1 beta"),
         Story("no room", "no_room", capacity=FULL),
