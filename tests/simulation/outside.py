@@ -99,6 +99,10 @@ CALLS = {
 """Port → its methods, each of which is one or a few calls of AWS or Slack."""
 EVENTUAL = {
     "rollouts.newest",
+    "group_records.newest",
+    "executions.status",
+    "executions.is_running",
+    "images.scan",
     "ecs.services",
     "ecs.service",
     "ecs.tasks",
