@@ -200,7 +200,7 @@ STORIES = {
             "rejected",
             configuration={"approvals": {"users": list(ROLES), "required": 2}},
             answers={("red", RELEASE): NOBODY, ("yellow", RELEASE): NOBODY},
-            slack_is_down_for=timedelta(minutes=5, seconds=30),
+            slack_is_down_for=timedelta(seconds=90),
             called={
                 2 * A_MINUTE: (ROLES[0], "approve"),
                 6 * A_MINUTE: (ROLES[1], "approve"),
