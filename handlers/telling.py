@@ -5,7 +5,8 @@ by every later step, so the next one that gets through repairs it.
 """
 
 from collections.abc import Callable
-from typing import Final, Generic, Protocol, TypeVar
+from dataclasses import Field, replace
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from handlers.domain.errors import ShingoError, SlackUnavailable
 from handlers.domain.rollout import Board, Rollout
@@ -23,6 +24,8 @@ class Slack(Protocol):
 
 class Record(Protocol):
     """What a board is drawn of."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def id(self) -> str: ...
@@ -98,14 +101,18 @@ class Boards(Generic[R]):
         self._post(self._channel(record), text, "")
 
     def _noted(self, record: R, *, is_behind: bool) -> R:
-        """Note whether the board says what the record says, where that has changed."""
+        """Note whether the board says what the record says, where that has changed.
+
+        Returns:
+            The record with what is so, even where that could not be noted.
+        """
         if record.board_is_behind is is_behind:
             return record
         try:
             return self._records.change(record.id, board_is_behind=is_behind)
         except ShingoError as error:
             self._complain(str(error))
-            return record
+            return replace(record, board_is_behind=is_behind)
 
     def _begin(self, record: R) -> Board:
         """Post the message that becomes the board.

@@ -6,7 +6,7 @@ import pytest
 
 from handlers import sweep_rollouts
 from handlers.domain.awaiting import Awaits, turn_wait
-from handlers.domain.errors import Refused
+from handlers.domain.errors import Refused, Transient
 from handlers.domain.outcomes import Arrived, Outcome
 from handlers.domain.rollout import Board, Stage
 from tests.builders import (
@@ -113,6 +113,23 @@ def test_a_sweep_that_failed_leaves_the_board_to_the_next(drawn_over):
     assert "an older one" in blocks(drawn_over)
 
     drawn_over.slack.is_down, drawn_over.time = False, after(hours=20)
+    sweep()
+    assert "U0BOB rejected red." in blocks(drawn_over)
+
+
+def test_a_sweep_that_cannot_even_note_that_it_failed_leaves_the_board_to_the_next(drawn_over):
+    change = drawn_over.rollouts.change
+
+    def refused(rollout, **changes):
+        if "board_is_behind" in changes:
+            raise Transient("update: it does not answer")
+        return change(rollout, **changes)
+
+    drawn_over.slack.is_down, drawn_over.rollouts.change = True, refused
+    sweep()
+    assert "an older one" in blocks(drawn_over)
+
+    drawn_over.slack.is_down, drawn_over.rollouts.change = False, change
     sweep()
     assert "U0BOB rejected red." in blocks(drawn_over)
 
