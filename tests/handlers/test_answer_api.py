@@ -19,6 +19,7 @@ from tests.builders import (
     an_approval,
     an_ended_rollout,
 )
+from tests.handlers.sent import api_call
 
 ON_CALL = "arn:aws:iam::123456789012:role/on-call"
 SESSION = "arn:aws:sts::123456789012:assumed-role/on-call/alice"
@@ -33,22 +34,7 @@ def api(
     by=SESSION,
     question=QUESTION,
 ):
-    text = json.dumps(body) if isinstance(body, dict) else body
-    return lambda_handler(
-        {
-            "version": "2.0",
-            "rawPath": path,
-            "headers": {"content-type": "application/json"},
-            "pathParameters": {"id": question} if question else None,
-            "requestContext": {
-                "authorizer": {"iam": {"userArn": by, "accountId": "123456789012"}} if by else {},
-                "http": {"method": method, "path": path},
-            },
-            "body": text,
-            "isBase64Encoded": False,
-        },
-        None,
-    )
+    return lambda_handler(api_call(method, path, body, by=by, question=question), None)
 
 
 def reject(body=None, **given):

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from handlers.slack.actions import REASON, REJECT_DIALOG, Action
 from tests.handlers.outside import SECRET
+from tests.handlers.sent import api_call
 from tests.recorded import recorded
 from tests.simulation.faults import AtClick
 from tests.simulation.outside import TEAM
@@ -175,18 +176,8 @@ def request(role: str, method: str, *path: str) -> Any:
     """Make the request that the API sends of a call that IAM has let through."""
     session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/alice"
     route = "/".join(("/approvals", *path))
-    return {
-        "version": "2.0",
-        "rawPath": route,
-        "headers": {"content-type": "application/json"},
-        "pathParameters": {"id": path[0]} if path else None,
-        "requestContext": {
-            "authorizer": {"iam": {"userArn": session, "accountId": "123456789012"}},
-            "http": {"method": method, "path": route},
-        },
-        "body": json.dumps({"reason": "not today"}) if method == "POST" else "",
-        "isBase64Encoded": False,
-    }
+    body = {"reason": "not today"} if method == "POST" else None
+    return api_call(method, route, body, by=session, question=path[0] if path else None)
 
 
 def click(by: str, action: Action, value: str, at: Any) -> Any:

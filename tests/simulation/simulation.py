@@ -59,6 +59,7 @@ class Simulation:
         self.world = world_of(START, images, story.applications, OLD_DIGEST, story.capacity)
         self.states = StepFunctions(machine(), now=START)
         self.groups = Groups(self, START)
+        self.machines = (self.states, self.groups.service)
         self.before = {s.name: s.primary.task_definition.arn for s in self.world.services()}
         """Service → the revision that it ran at the start."""
         self.touched: dict[str, datetime] = {}
@@ -100,8 +101,7 @@ class Simulation:
         self._settle()
         while (at := self._next()) is not None:
             if at - START > LONGEST:
-                machines = (self.states, self.groups.service)
-                if self._queue or any(each.next_event_at() for each in machines):
+                if self._queue or any(each.next_event_at() for each in self.machines):
                     self.violations.append("ends within its bound: something still goes on")
                 break  # what is left is a deployment of somebody else's for which there is no room
             self._advance(at)
@@ -171,15 +171,14 @@ class Simulation:
 
     def _next(self) -> datetime | None:
         first = self._queue[0][0] if self._queue else None
-        others = (self.states, self.groups.service, self.world)
-        times = [first, *(each.next_event_at() for each in others)]
+        times = [first, *(each.next_event_at() for each in (*self.machines, self.world))]
         return min((each for each in times if each is not None), default=None)
 
     def _advance(self, to: datetime) -> None:
         self.now = max(self.now, to)
         self.world.advance(self.now)
-        self.states.advance(self.now)
-        self.groups.service.advance(self.now)
+        for machine in self.machines:
+            machine.advance(self.now)
         self._settle()
         while self._queue and self._queue[0][0] <= self.now:
             heapq.heappop(self._queue)[2]()
@@ -188,9 +187,8 @@ class Simulation:
     def _settle(self) -> None:
         """Do what is to be done now, until nothing is left of it."""
         while True:
-            machines = (self.states, self.groups.service)
-            invocations = [(each, m) for m in machines for each in m.take_invocations()]
-            events = self.world.take_events() + [e for m in machines for e in m.take_events()]
+            invocations = [(each, m) for m in self.machines for each in m.take_invocations()]
+            events = self.world.take_events() + [e for m in self.machines for e in m.take_events()]
             for each, machine in invocations:
                 self.lambdas.called(each, machine)
             for event in events:
