@@ -43,11 +43,6 @@ class Play:
     """Doubt that was answered → its color."""
     meanwhile_is_over: bool = False
 
-    hesitation: float = 0
-    """Seconds that people take to answer."""
-    seen: dict[str, float] = field(default_factory=dict)
-    """Question → when it was first seen, by our monotonic clock."""
-
     @property
     def name(self) -> str:
         """The rollout's id."""
@@ -122,9 +117,6 @@ class Play:
         done = self.done.get(color, 0)
         # What someone else does to the open question comes first.
         if done >= len(acts) or not (self.meanwhile_is_over or color == "red"):
-            return
-        seen = self.seen.setdefault(rollout.colors[color].approval, time.monotonic())
-        if time.monotonic() - seen < self.hesitation:
             return
         if not self.scenario.at_once:
             self.done[color] = done + self.do(rollout, acts[done])

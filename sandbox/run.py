@@ -60,7 +60,6 @@ def run_scenario(
     execution: str = "",
     application: str = APPLICATION,
     automatic: bool = True,
-    hesitation: float = 0,
     show: Show = _nobody,
 ) -> Run:
     """Start a rollout, and play it until its execution has ended and its record is closed.
@@ -72,7 +71,6 @@ def run_scenario(
         execution: the name of the execution; it must be new to the sandbox.
         application: which one is rolled out.
         automatic: whether the people are played too.
-        hesitation: seconds that a played person takes to answer.
         show: told of the record at each look.
 
     Raises:
@@ -88,7 +86,7 @@ def run_scenario(
         arn = _started_by_push(sandbox, scenario.tag, application)
     else:
         arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
-    play = Play(sandbox, scenario, arn, automatic, hesitation=hesitation)
+    play = Play(sandbox, scenario, arn, automatic)
     described = play.until_ended(show)
     rollout = play.rollouts.get(play.name)
     if rollout is not None and scenario.then is not None and automatic:

@@ -63,8 +63,8 @@ def begin(sandbox):
     return execution, looking(asking)
 
 
-def looking(condition, seconds=20):
-    """Look until a condition gives something, and return that."""
+def looking(condition, seconds=180):
+    """Look until a condition gives something, and return that; a busy machine takes long."""
     end = time.monotonic() + seconds
     found = condition()
     while not found and time.monotonic() < end:

@@ -10,7 +10,6 @@ import pytest
 
 from sandbox.acts import BATCH
 from sandbox.groups import GROUP_SCENARIOS, run_group
-from sandbox.run import run_scenario
 from sandbox.sandbox import running_sandbox
 from sandbox.scenarios import SCENARIOS
 from tests.wire.playing import ACCELERATION, BRIEFLY, GOOD, a_name, locks, looking, play, tag_of
@@ -73,23 +72,6 @@ def test_what_only_looks_stable_is_never_a_success(played, name, error):
     assert (run.result.execution_status, run.result.error) == ("FAILED", error)
     assert run.result.colors == before
     assert [one["color"] for one in run.result.decisions] == ["red"]
-
-
-def test_neither_calls_nor_transitions_grow_with_waiting(sandbox, played):
-    _, soon = played("happy")
-    slow = replace(SCENARIOS["happy"], tag="v1.43.0-slow")
-
-    late = run_scenario(sandbox, "happy", slow, execution=a_name(), hesitation=1.5)
-
-    # An event that comes before the first look spares its own look, at most once a color.
-    spared = len(late.result.colors)
-    assert late.problems == []
-    assert late.result.state_transitions == soon.result.state_transitions
-    assert asked_of_ecs(late) <= asked_of_ecs(soon) + spared
-
-
-def asked_of_ecs(run):
-    return sum(run.result.ecs_calls.values())
 
 
 @pytest.fixture
