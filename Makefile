@@ -8,7 +8,7 @@ GENERATION := .venv-generation/bin
 SCENARIO ?= happy
 DEMO ?=
 WORKERS ?= 2
-QUICK := definitions domain gateways handlers slack states world
+QUICK := unit contract sandbox
 
 .DEFAULT_GOAL := help
 .PHONY: help demo sandbox test quick check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
@@ -20,13 +20,13 @@ demo: .venv/installed ## roll out in the sandbox (DEMO=auto plays the people; SC
 	@$(BIN)/python -m sandbox.demo --scenario $(SCENARIO) $(if $(filter auto,$(DEMO)),--auto)
 
 sandbox: .venv/installed ## keep the sandbox up until interrupted
-	@exec $(BIN)/python -m sandbox.stay
+	@exec $(BIN)/python -m sandbox.serve
 
 test: .venv/installed .venv-generation/installed browser ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 quick: .venv/installed .venv-generation/installed ## run the tests that need no server, browser or simulation
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not wire" $(wildcard tests/test_*.py) $(addprefix tests/,$(QUICK))
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not wire" $(addprefix tests/,$(QUICK))
 
 check: lint test ## everything that CI runs; changes nothing, calls no AWS
 
@@ -45,16 +45,16 @@ definitions: .venv-generation/installed ## write the state machine and its pictu
 	$(GENERATION)/python -m workflows.generate
 
 package: .venv/installed ## build build/lambda.zip and say what is in it
-	$(BIN)/python -m sandbox.package --report
+	$(BIN)/python -m operations.package --report
 
 lock: .venv/installed ## resolve requirements/*.in anew into locked versions with hashes
 	$(BIN)/python requirements/lock.py
 
 audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…)
-	@$(BIN)/python -m sandbox.audit $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+	@$(BIN)/python -m operations.audit_export $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 capacity-report: .venv/installed ## say what tasks reserve and use, and what would fit (APPLICATION=…)
-	@$(BIN)/python -m sandbox.capacity $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+	@$(BIN)/python -m operations.capacity_report $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 audit-dependencies: .venv-audit/installed ## ask whether a locked package has a known vulnerability (needs the network)
 	@for lock in requirements/*.txt; do echo "$$lock" >&2; \
@@ -68,7 +68,7 @@ bench-verification: .venv/installed ## simulate releases, and count how often ea
 	@RUNS=$(or $(RUNS),1000) SEED=$(or $(SEED),1) $(BIN)/python -m bench.verification
 
 soak: .venv/installed ## simulate random combinations of faults (RUNS=… SEED=… MINUTES=…; SEED alone replays one)
-	@RUNS=$(RUNS) SEED=$(SEED) MINUTES=$(MINUTES) $(BIN)/python -m tests.simulation.soak
+	@RUNS=$(RUNS) SEED=$(SEED) MINUTES=$(MINUTES) $(BIN)/python -m simulator.soak
 
 load: .venv/installed ## roll out hundreds of applications at once in the sandbox (APPLICATIONS=… ACCELERATION=…)
 	@$(BIN)/python -m bench.load --applications $(or $(APPLICATIONS),200) --acceleration $(or $(ACCELERATION),20)
@@ -77,13 +77,13 @@ load-clicks: .venv/installed ## answer a minute of clicks at a steady rate (RATE
 	@$(BIN)/python -m bench.clicks --rate $(or $(RATE),50) --seconds $(or $(SECONDS),60)
 
 group-load: .venv/installed ## roll 50 applications out as one group in the sandbox, within AWS's rates
-	@$(BIN)/python -m sandbox.group_load
+	@$(BIN)/python -m bench.group_load
 
 deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
-	@$(BIN)/python -m sandbox.deploy
+	@$(BIN)/python -m operations.deploy
 
 browser:
-	@$(PYTHON) tests/page/install_browser.py
+	@$(PYTHON) tests/support/install_browser.py
 
 clean: ## remove everything that was installed or built
 	rm -rf .venv .venv-generation .venv-audit build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -13,9 +13,10 @@ from typing import Any
 from slack_bolt import App
 from slack_bolt.adapter.aws_lambda import SlackRequestHandler
 
-from handlers import answering, commands, receive_slack
-from handlers.domain.outcomes import Outcome
-from handlers.slack.actions import REASON, REJECT_DIALOG, Action
+from handlers import receive_slack
+from handlers.domain.model.outcomes import Outcome
+from handlers.services import approvals, slash_commands
+from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
 from handlers.slack.interactions import Click, Rejection
 
 Body = dict[str, Any]
@@ -31,7 +32,7 @@ app = App(
 @app.command("/rollout")
 def on_command(ack: Callable[..., None], body: Body) -> None:
     """Carry out a slash command."""
-    ack(commands.on_command(body)["body"])
+    ack(slash_commands.on_command(body)["body"])
 
 
 @app.view(REJECT_DIALOG)
@@ -59,8 +60,8 @@ def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None])
         trigger=body["trigger_id"],
         response_url=body["response_url"],
     )
-    actor = answering.Actor(id=click.user, source="slack")
-    reply = answering.answer(click.value, Outcome.APPROVED, actor)
+    actor = approvals.Actor(id=click.user, source="slack")
+    reply = approvals.answer(click.value, Outcome.APPROVED, actor)
     ack()
     if reply.text:
         respond(reply.text, replace_original=False)

@@ -26,10 +26,10 @@ from urllib.parse import urlencode, urlsplit
 from rich.console import Console
 
 from bench.warm import Clicker
-from sandbox.sandbox import running_sandbox
-from sandbox.wire.slack_directory import TEAM_ID
-from sandbox.wire.slack_sign import signed_headers
-from sandbox.workers import warm_workers
+from sandbox.host.sandbox import running_sandbox
+from sandbox.host.workers import warm_workers
+from sandbox.wire.slack.slack_directory import TEAM_ID
+from sandbox.wire.slack.slack_sign import signed_headers
 
 SETTINGS: Final = {"api": {"approvals": {"users": ["U0BOB"], "groups": [], "expires_after": "8 h"}}}
 FUNCTION: Final = "ReceiveSlack"

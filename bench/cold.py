@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from sandbox.package import ROOT, build_package
+from operations.package import ROOT, build_package
 
 HERE: Final = Path(__file__).parent
 BUILD: Final = ROOT / "build" / "bench"
@@ -18,12 +18,12 @@ IMPORTS: Final[Mapping[str, str]] = {
     "import boto3, and one client": "import boto3; boto3.client('dynamodb')",
     "handlers.receive_slack": "import handlers.receive_slack",
     "handlers.receive_slack, and one client": (
-        "import handlers.receive_slack; from handlers.gateways.aws import client; "
+        "import handlers.receive_slack; from handlers.gateways.aws_clients import client; "
         "client('dynamodb')"
     ),
     "the same on slack_bolt": "import bolt_handler",
     "the same on slack_bolt, and one client": (
-        "import bolt_handler; from handlers.gateways.aws import client; client('dynamodb')"
+        "import bolt_handler; from handlers.gateways.aws_clients import client; client('dynamodb')"
     ),
 }
 """What is timed, in the order of the table."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from handlers.domain.outcomes import Outcome
-from handlers.slack.actions import REASON, Action
-from sandbox.sandbox import Sandbox
-from sandbox.wire.slack_errors import SlackError
+from handlers.domain.model.outcomes import Outcome
+from handlers.slack.action_ids import REASON, Action
+from sandbox.host.sandbox import Sandbox
+from sandbox.wire.slack.slack_errors import SlackError
 
 OK: Final = 200
 

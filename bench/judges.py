@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import NormalDist, fmean
 from typing import Final
 
-from handlers.domain.comparison import Measurements, Side
+from handlers.domain.statistics.comparison import Measurements, Side
 
 FEWEST: Final = 4
 """Minutes a side from which Mann-Whitney can reject at 0.05 at all."""

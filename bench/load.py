@@ -22,14 +22,14 @@ from rich.console import Console
 
 from bench.crowd import Crowd, Story, applications
 from bench.right_ends import wrongs
-from handlers.domain.rollout import Rollout
-from handlers.gateways.rollouts import Rollouts
-from handlers.gateways.table import Table
-from sandbox.ministack import aws_client
-from sandbox.sandbox import Sandbox, running_sandbox
-from sandbox.wire.aws_rates import ECS_RATES, STATES_RATES, AwsRates
-from sandbox.wire.buckets import Bucket
-from sandbox.workers import warm_workers, worker_logs
+from handlers.domain.model.rollout import Rollout
+from handlers.gateways.dynamodb_table import Table
+from handlers.gateways.rollout_store import Rollouts
+from sandbox.host.ministack import aws_client
+from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.host.workers import warm_workers, worker_logs
+from sandbox.wire.aws.aws_rates import ECS_RATES, STATES_RATES, AwsRates
+from sandbox.wire.token_buckets import Bucket
 
 QUICKLY: Final = {
     "approvals": {"users": ["U0BOB"], "groups": [], "expires_after": "8 h"},

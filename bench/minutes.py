@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from handlers.domain.comparison import Measurements, Side
+from handlers.domain.statistics.comparison import Measurements, Side
 
 HOUR: Final = 60
 """Minutes before the deployment."""

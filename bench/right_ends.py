@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.crowd import GOOD, Story
-from handlers.domain.rollout import Rollout, short_name
-from handlers.slack.actions import Action
-from handlers.slack.board import summary
-from sandbox.sandbox import Sandbox
-from sandbox.wire.slack_messages import Message
+from handlers.domain.model.rollout import Rollout, short_name
+from handlers.slack.action_ids import Action
+from handlers.slack.board_blocks import summary
+from sandbox.host.sandbox import Sandbox
+from sandbox.wire.slack.slack_messages import Message
 
 
 def wrongs(

@@ -14,15 +14,15 @@ from typing import Final
 from bench import judges
 from bench.minutes import LONGEST, simulated
 from bench.releases import ROWS, Row
-from handlers.domain.bake import Bake as Time
-from handlers.domain.bake import weigh
-from handlers.domain.comparison import Judgement, Measurements, Plan, Side
-from handlers.domain.evidence import Result
-from handlers.domain.levels import judge_level
-from handlers.domain.outcomes import Verdict
-from handlers.domain.shares import judge_share
-from handlers.domain.verification import Reaction, Reactions
-from handlers.domain.verifying import OF_ECS, of_namespace
+from handlers.domain.config.verification_reader import OF_ECS, of_namespace
+from handlers.domain.model.evidence import Result
+from handlers.domain.model.outcomes import Verdict
+from handlers.domain.model.verification_settings import Reaction, Reactions
+from handlers.domain.statistics.comparison import Judgement, Measurements, Plan, Side
+from handlers.domain.statistics.level_comparison import judge_level
+from handlers.domain.statistics.proportion_comparison import judge_share
+from handlers.domain.verification.bake import Bake as Time
+from handlers.domain.verification.bake import weigh
 
 SHINGO: Final = "Shingo"
 WORKERS: Final = 2

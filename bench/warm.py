@@ -13,17 +13,17 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from handlers.domain.approval import Approval
-from handlers.domain.rollout import Board, ColorProgress, Release, Rollout, Stage
-from handlers.domain.shown import Shown, gather
-from handlers.gateways.approvals import Approvals
+from handlers.domain.approvals.approval import Approval
+from handlers.domain.approvals.approval_snapshot import Shown, gather
+from handlers.domain.model.rollout import Board, ColorProgress, Release, Rollout, Stage
+from handlers.gateways.approval_store import Approvals
+from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.ecs import Ecs
-from handlers.gateways.load_balancer import LoadBalancers
-from handlers.gateways.rollouts import Rollouts
-from handlers.gateways.table import Table
-from sandbox.sandbox import Sandbox, running_sandbox
-from sandbox.wire.slack_directory import TEAM_ID
-from sandbox.wire.slack_sign import signed_headers
+from handlers.gateways.load_balancers import LoadBalancers
+from handlers.gateways.rollout_store import Rollouts
+from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.wire.slack.slack_directory import TEAM_ID
+from sandbox.wire.slack.slack_sign import signed_headers
 
 CROWD: Final = 50
 OK: Final = 200

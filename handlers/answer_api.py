@@ -11,14 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handlers import answering, http, runtime
-from handlers.answering import Actor
-from handlers.domain.approval import Approval
-from handlers.domain.outcomes import Outcome
-from handlers.domain.request import MAX_REASON
-from handlers.domain.rollout import Rollout
-from handlers.holding import holder
-from handlers.observe import observed
+from handlers import http, runtime
+from handlers.domain.admission.rollout_request import MAX_REASON
+from handlers.domain.approvals.approval import Approval
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Rollout
+from handlers.observability import observed
+from handlers.services import approvals
+from handlers.services.approvals import Actor
+from handlers.services.rollout_lock import holder
 
 MAX_BODY: Final = 16_384
 _ASSUMED: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
@@ -100,7 +101,7 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
     except (ValueError, RecursionError) as error:
         return http.text(400, str(error))
     actor = Actor(id=person_of(arn), source="api")
-    reply = answering.answer(path.get("id", ""), outcome, actor, reason)
+    reply = approvals.answer(path.get("id", ""), outcome, actor, reason)
     said = {"counts": reply.counts, "message": reply.text or str(outcome)}
     return http.document(said) | {"statusCode": 200 if reply.counts else 409}
 

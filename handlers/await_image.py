@@ -7,9 +7,10 @@ that the wait is looked at, for an event that was lost, and to let it expire.
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import awaiting, runtime
-from handlers.observe import about, traced
-from handlers.resuming import resumed
+from handlers import runtime
+from handlers.observability import about, traced
+from handlers.services import prerequisites
+from handlers.services.redrive import resumed
 
 
 def _await_image(event: Mapping[str, Any]) -> None:
@@ -19,8 +20,8 @@ def _await_image(event: Mapping[str, Any]) -> None:
     if not rollout.is_open:
         return
     if rollout.awaits is not None:
-        awaiting.remember(rollout, rollout.awaits, token, now)
-    awaiting.look_for_image(rollout, token, now)
+        prerequisites.remember(rollout, rollout.awaits, token, now)
+    prerequisites.look_for_image(rollout, token, now)
 
 
 lambda_handler = traced(_await_image)

@@ -8,30 +8,31 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from handlers import awaiting, runtime, taking_turns
-from handlers.domain.durations import in_words
-from handlers.domain.outcomes import Arrived, Outcome
-from handlers.domain.rollout import Rollout
-from handlers.domain.turns import take
-from handlers.observe import about, traced
-from handlers.resuming import resumed
+from handlers import runtime
+from handlers.domain.admission.precedence import take
+from handlers.domain.model.durations import in_words
+from handlers.domain.model.outcomes import Arrived, Outcome
+from handlers.domain.model.rollout import Rollout
+from handlers.observability import about, traced
+from handlers.services import prerequisites, rollout_queue
+from handlers.services.redrive import resumed
 
 
 def _look(rollout: Rollout, token: str, now: datetime) -> Rollout:
     """End the wait if it is over; return the rollout as it then is."""
     if rollout.roll_back_asked:
-        awaiting.end(rollout, token, Outcome(rollout.roll_back_asked.outcome))
+        prerequisites.end(rollout, token, Outcome(rollout.roll_back_asked.outcome))
         return rollout
     holder = take(rollout, runtime.locks(), runtime.executions())
     if holder.execution == rollout.execution or rollout.awaits is None:
-        awaiting.end(rollout, token, Arrived.FREE)
+        prerequisites.end(rollout, token, Arrived.FREE)
         return rollout
     if now >= rollout.awaits.until:
         waited = in_words(rollout.awaits.until - rollout.awaits.since)
         cause = f"It waited {waited} for {holder.rollout}, which still has {rollout.application}."
-        awaiting.end(rollout, token, Outcome.BUSY, cause)
+        prerequisites.end(rollout, token, Outcome.BUSY, cause)
         return rollout
-    return taking_turns.settle(rollout, runtime.rollouts().get(holder.rollout), now)
+    return rollout_queue.settle(rollout, runtime.rollouts().get(holder.rollout), now)
 
 
 def _await_turn(event: Mapping[str, Any]) -> None:
@@ -41,9 +42,9 @@ def _await_turn(event: Mapping[str, Any]) -> None:
     if not rollout.is_open:
         return
     # Of several that wait the newest goes on; the others are ended by the tokens that they left.
-    rollout = taking_turns.settle(rollout, awaiting.one_that_waits(rollout.application), now)
+    rollout = rollout_queue.settle(rollout, prerequisites.one_that_waits(rollout.application), now)
     if rollout.awaits is not None and not rollout.roll_back_asked:
-        awaiting.remember(rollout, rollout.awaits, token, now)
+        prerequisites.remember(rollout, rollout.awaits, token, now)
     runtime.teller().show(_look(rollout, token, now))
 
 

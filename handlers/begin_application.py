@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.group import (
+from handlers.domain.model.group import (
     BEGIN,
     ON_THE_WAY,
     ON_THE_WAY_BACK,
@@ -14,7 +14,7 @@ from handlers.domain.group import (
     request_of,
     returning_name,
 )
-from handlers.observe import traced
+from handlers.observability import traced
 
 PASS_OVER = {"next": "pass over"}
 

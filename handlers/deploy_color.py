@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import grouping, runtime, waiting
-from handlers.domain.release import Revisions, revision_for
-from handlers.domain.rollout import Rollout
-from handlers.domain.step import parse_step
-from handlers.holding import must_hold
-from handlers.looking_back import has_failed_late
-from handlers.observe import about, traced
-from handlers.resuming import resumed
+from handlers import runtime
+from handlers.domain.admission.release import Revisions, revision_for
+from handlers.domain.model.rollout import Rollout
+from handlers.domain.model.step_input import parse_step
+from handlers.observability import about, traced
+from handlers.services import deployment, group_coordination
+from handlers.services.redrive import resumed
+from handlers.services.reverification import has_failed_late
+from handlers.services.rollout_lock import must_hold
 
 
 def revision_of(rollout: Rollout, revisions: Revisions) -> str:
@@ -27,19 +28,19 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
     about(rollout, step.color)
     if not rollout.is_open:
         return
-    if waiting.has_ended(rollout, step.color, returning=False):
-        waiting.answer(rollout, step.color, step.token, returning=False)
+    if deployment.has_ended(rollout, step.color, returning=False):
+        deployment.answer(rollout, step.color, step.token, returning=False)
         return
-    rollout = grouping.heed(rollout)
+    rollout = group_coordination.heed(rollout)
     # An answer may have come just before a color that was let through turned bad.
     if rollout.roll_back_asked or has_failed_late(rollout):
-        waiting.give_way(step.token)
+        deployment.give_way(step.token)
         return
     must_hold(rollout)
     if not rollout.release.revision:
         revision = revision_of(rollout, runtime.ecs())
         rollout = runtime.rollouts().change(rollout.id, **{"release.revision": revision})
-    waiting.bring(waiting.errand(rollout, step.color, returning=False), step, now)
+    deployment.bring(deployment.errand(rollout, step.color, returning=False), step, now)
 
 
 lambda_handler = traced(_deploy_color)

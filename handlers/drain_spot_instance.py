@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers import runtime
-from handlers.domain.errors import ShingoError
-from handlers.observe import count, logger, traced
+from handlers.domain.model.errors import ShingoError
+from handlers.observability import count, logger, traced
 
 RECOMMENDATION: Final = "EC2 Instance Rebalance Recommendation"
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.errors import Refused
-from handlers.domain.group import GROUP_ERRORS, PUT_BACK, Group, Part, conclude, goes_back
-from handlers.domain.outcomes import Outcome
-from handlers.grouping import note_ended, note_left_ahead
-from handlers.observe import count, logger, traced
+from handlers.domain.model.errors import Refused
+from handlers.domain.model.group import GROUP_ERRORS, PUT_BACK, Group, Part, conclude, goes_back
+from handlers.domain.model.outcomes import Outcome
+from handlers.observability import count, logger, traced
+from handlers.services.group_coordination import note_ended, note_left_ahead
 
 
 def result(group: Group) -> dict[str, Any]:

@@ -6,18 +6,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from handlers import runtime, taking_turns
-from handlers.domain.audit import ended
-from handlers.domain.closing import close
-from handlers.domain.conclusion import Conclusion, conclude
-from handlers.domain.errors import Refused
-from handlers.domain.looking import no_more
-from handlers.domain.outcomes import ERRORS, Outcome
-from handlers.domain.rollout import Rollout, Stage, short_name
-from handlers.domain.trouble import sentence
-from handlers.observe import about, count, logger, traced
-from handlers.resuming import resumed
-from handlers.slack import words
+from handlers import runtime
+from handlers.domain.deployments.diagnostics import sentence
+from handlers.domain.history.audit import ended
+from handlers.domain.history.outcome_resolution import Conclusion, conclude
+from handlers.domain.model.errors import Refused
+from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.rollout import Rollout, Stage, short_name
+from handlers.domain.verification.observation import no_more
+from handlers.observability import about, count, logger, traced
+from handlers.services import rollout_queue
+from handlers.services.close_rollout import close
+from handlers.services.redrive import resumed
+from handlers.slack import messages
 
 
 def result(conclusion: Conclusion, rollout: Rollout | None) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         now=now,
     )
     # After it, so that whoever takes the lock next finds this rollout ended.
-    free = partial(taking_turns.free, closed.application, closed.execution)
+    free = partial(rollout_queue.free, closed.application, closed.execution)
     for left in (free, partial(_tell, closed, now, is_first=is_first)):
         try:
             left()
@@ -98,7 +99,7 @@ def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:
     if closed.rolls_back:
         teller.show(_settled_earlier(closed, now))
     if is_first:
-        teller.announce(closed, words.final_announcement(closed))
+        teller.announce(closed, messages.final_announcement(closed))
         count("Rollouts", outcome=closed.outcome, application=closed.application)
         took = (now - closed.started).total_seconds()
         count("RolloutDuration", took, "Seconds", application=closed.application)
@@ -108,7 +109,7 @@ def _free(event: Mapping[str, Any]) -> None:
     """Free the application of an execution that took it and got no further."""
     application = event["state"].get("application")
     if isinstance(application, str):
-        taking_turns.free(application, event["execution"]["arn"])
+        rollout_queue.free(application, event["execution"]["arn"])
 
 
 lambda_handler = traced(_finish_rollout)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.looking import alarm_names
-from handlers.domain.rollout import Rollout, Stage
-from handlers.holding import holder
-from handlers.looking_back import has_failed_late, look_back, withdraw_questions
-from handlers.observe import about, logger, traced
+from handlers.domain.model.rollout import Rollout, Stage
+from handlers.domain.verification.observation import alarm_names
+from handlers.observability import about, logger, traced
+from handlers.services.reverification import has_failed_late, look_back, withdraw_questions
+from handlers.services.rollout_lock import holder
 
 
 def watched_by(alarm: str) -> list[str]:

@@ -7,9 +7,10 @@ else's deployment, and COMPLETED is sent for a rollback too. What counts is what
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import runtime, waiting
-from handlers.domain.bringing import look
-from handlers.observe import about, logger, traced
+from handlers import runtime
+from handlers.observability import about, logger, traced
+from handlers.services import deployment
+from handlers.services.color_deployment import look
 
 
 def _follow_deployment(event: Mapping[str, Any]) -> None:
@@ -20,17 +21,17 @@ def _follow_deployment(event: Mapping[str, Any]) -> None:
     if rollout is None or not rollout.is_open:
         return
     about(rollout, wait.color)
-    task = waiting.errand(rollout, wait.color, returning=wait.returning)
+    task = deployment.errand(rollout, wait.color, returning=wait.returning)
     if not task.is_under_way:
         return
-    name, deployment = event["detail"]["eventName"], event["detail"]["deploymentId"]
-    if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and deployment == task.progress.deployment:
+    name, told_of = event["detail"]["eventName"], event["detail"]["deploymentId"]
+    if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and told_of == task.progress.deployment:
         return
-    logger().info("event", extra={"event": name, "deployment": deployment})
+    logger().info("event", extra={"event": name, "deployment": told_of})
     now = runtime.now()
     settled = look(task, runtime.ecs(), runtime.balancers(), now)
     if settled is not None:
-        waiting.conclude(task, settled, wait.token, now)
+        deployment.conclude(task, settled, wait.token, now)
 
 
 lambda_handler = traced(_follow_deployment)

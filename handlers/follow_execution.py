@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import runtime, taking_turns
-from handlers.cutting_short import cut_short
-from handlers.domain.outcomes import CUT_SHORT
-from handlers.observe import about, traced
+from handlers import runtime
+from handlers.domain.model.outcomes import CUT_SHORT
+from handlers.observability import about, traced
+from handlers.services import rollout_queue
+from handlers.services.interrupted_execution import cut_short
 
 
 def _free(detail: Mapping[str, Any]) -> None:
@@ -18,7 +19,7 @@ def _free(detail: Mapping[str, Any]) -> None:
     document = json.loads(detail.get("input") or "null")
     application = document.get("application") if isinstance(document, dict) else None
     if isinstance(application, str):
-        taking_turns.free(application, detail["executionArn"])
+        rollout_queue.free(application, detail["executionArn"])
 
 
 def _follow_execution(event: Mapping[str, Any]) -> None:

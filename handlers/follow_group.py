@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.cutting_short import cut_short_group
-from handlers.domain.outcomes import CUT_SHORT
-from handlers.observe import traced
+from handlers.domain.model.outcomes import CUT_SHORT
+from handlers.observability import traced
+from handlers.services.interrupted_execution import cut_short_group
 
 
 def _follow_group(event: Mapping[str, Any]) -> None:

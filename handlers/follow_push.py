@@ -7,12 +7,13 @@ look: it may be late or doubled, and the name of what it starts is made of its o
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import awaiting, runtime
-from handlers.domain.applications import Application
-from handlers.domain.awaiting import image_wait
-from handlers.domain.push import Push, parse_push, rollout_of, starts
-from handlers.domain.rollout import Rollout
-from handlers.observe import about, logger, traced
+from handlers import runtime
+from handlers.domain.admission.image_push import Push, parse_push, rollout_of, starts
+from handlers.domain.config.applications import Application
+from handlers.domain.model.prerequisite import image_wait
+from handlers.domain.model.rollout import Rollout
+from handlers.observability import about, logger, traced
+from handlers.services import prerequisites
 
 
 def _wake(application: Application) -> Rollout | None:
@@ -23,7 +24,7 @@ def _wake(application: Application) -> Rollout | None:
     if wait is None or rollout is None or not waits or rollout.waits_its_turn:
         return None
     about(rollout)
-    awaiting.look_for_image(rollout, wait.token, runtime.now())
+    prerequisites.look_for_image(rollout, wait.token, runtime.now())
     return rollout
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.clusters import Cluster, Spot
-from handlers.domain.errors import ShingoError
-from handlers.domain.spot import Fleet, follow, needed_by_tasks
-from handlers.holding import holder
-from handlers.observe import count, logger, traced
+from handlers.domain.capacity.spot_policy import Fleet, follow, needed_by_tasks
+from handlers.domain.config.clusters import Cluster, Spot
+from handlers.domain.model.errors import ShingoError
+from handlers.observability import count, logger, traced
+from handlers.services.rollout_lock import holder
 
 
 def match(cluster: str, spot: Spot) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.group import Group, Member, member_name
-from handlers.domain.group_request import GroupRequest, parse_group
-from handlers.domain.outcomes import Outcome
-from handlers.domain.request import EXECUTION, InvalidInput, shown
-from handlers.observe import traced
+from handlers.domain.admission.group_request import GroupRequest, parse_group
+from handlers.domain.admission.rollout_request import EXECUTION, InvalidInput, shown
+from handlers.domain.model.group import Group, Member, member_name
+from handlers.domain.model.outcomes import Outcome
+from handlers.observability import traced
 
 
 def group_of(request: GroupRequest, execution: Mapping[str, str]) -> Group:

@@ -6,9 +6,23 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import runtime
-from handlers.domain import fitness, room
-from handlers.domain.applications import Application
-from handlers.domain.audit import (
+from handlers.domain.admission import preflight
+from handlers.domain.admission.admission import NotNow, NotYet, awaited, take_turn, vetted
+from handlers.domain.admission.image_scan import Scans
+from handlers.domain.admission.precedence import Executions, Locks
+from handlers.domain.admission.release import Images, Revisions, resolve
+from handlers.domain.admission.rollout_request import (
+    MAX_REQUESTED_BY,
+    InvalidInput,
+    RolloutRequest,
+    parse_request,
+)
+from handlers.domain.approvals.revision_diff import between
+from handlers.domain.capacity import headroom
+from handlers.domain.config.applications import Application
+from handlers.domain.deployments.diagnostics import sentence
+from handlers.domain.deployments.revision import TaskDefinition, with_images
+from handlers.domain.history.audit import (
     REQUEST,
     UNKNOWN,
     Entry,
@@ -17,27 +31,14 @@ from handlers.domain.audit import (
     by_machine,
     requested,
 )
-from handlers.domain.awaiting import Awaited, Awaits
-from handlers.domain.beginning import NotNow, NotYet, awaited, take_turn, vetted
-from handlers.domain.changes import between
-from handlers.domain.errors import NotPushed, NotThere
-from handlers.domain.look import LoadBalancers
-from handlers.domain.outcomes import Outcome, Prepared
-from handlers.domain.release import Images, Revisions, resolve
-from handlers.domain.request import (
-    MAX_REQUESTED_BY,
-    InvalidInput,
-    RolloutRequest,
-    parse_request,
-)
-from handlers.domain.revision import TaskDefinition, with_images
-from handlers.domain.rollout import ColorProgress, Release, Rollout, Stage, short_name
-from handlers.domain.service import RolloutState, Service, Task
-from handlers.domain.trouble import sentence
-from handlers.domain.turns import Executions, Locks
-from handlers.domain.vetting import Scans
-from handlers.observe import about, logger, traced
-from handlers.slack import history
+from handlers.domain.model.errors import NotPushed, NotThere
+from handlers.domain.model.outcomes import Outcome, Prepared
+from handlers.domain.model.prerequisite import Awaited, Awaits
+from handlers.domain.model.rollout import ColorProgress, Release, Rollout, Stage, short_name
+from handlers.domain.model.service import RolloutState, Service, Task
+from handlers.domain.verification.observation_window import LoadBalancers
+from handlers.observability import about, logger, traced
+from handlers.slack import history_text
 
 
 class Ecs(Revisions, Protocol):
@@ -72,12 +73,12 @@ class Tools:
     applications: Mapping[str, Application]
     ecs: Ecs
     balancers: LoadBalancers
-    alarms: fitness.Alarms
+    alarms: preflight.Alarms
     images: Registry
     locks: Locks
     executions: Executions
     rollouts: Rollouts
-    instances: room.Instances
+    instances: headroom.Instances
 
 
 def prepare(
@@ -152,25 +153,25 @@ def _if_well(
     tools: Tools,
 ) -> Rollout:
     """Refuse to start into an application that is unwell, unless that is why it is started."""
-    earlier = tools.rollouts.newest(application.name, fitness.SEARCHED)
-    bad = fitness.known_bad((c.previous for c in rollout.colors.values()), earlier)
-    problems = fitness.unwell(rollout.colors, services, tools.ecs, tools.balancers)
-    problems += [*fitness.alarmed(application, tools.alarms), *map(fitness.judged_bad, bad)]
+    earlier = tools.rollouts.newest(application.name, preflight.SEARCHED)
+    bad = preflight.known_bad((c.previous for c in rollout.colors.values()), earlier)
+    problems = preflight.unwell(rollout.colors, services, tools.ecs, tools.balancers)
+    problems += [*preflight.alarmed(application, tools.alarms), *map(preflight.judged_bad, bad)]
     if problems and not request.despite:
-        raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, fitness.ALL_THE_SAME))
+        raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, preflight.ALL_THE_SAME))
     crowded = _crowded(rollout, services, tools)
     if crowded and not request.despite:
-        raise NotNow(Outcome.NO_ROOM, sentence(*crowded, fitness.ALL_THE_SAME))
+        raise NotNow(Outcome.NO_ROOM, sentence(*crowded, preflight.ALL_THE_SAME))
     despite = request.despite if problems or crowded else ""
     return replace(rollout, despite=despite, known_bad=bad)
 
 
 def _crowded(rollout: Rollout, services: Mapping[str, Service], tools: Tools) -> list[str]:
     """Name the colors for whose new tasks there is no room, and log where that is not known."""
-    for why in filter(None, map(room.unknown, services.values())):
+    for why in filter(None, map(headroom.unknown, services.values())):
         logger().info("room is not known: %s", why)
     needs = rollout.release.revision or list(rollout.colors.values())[-1].previous
-    return room.crowded(rollout.colors, services, needs, tools.ecs, tools.instances)
+    return headroom.crowded(rollout.colors, services, needs, tools.ecs, tools.instances)
 
 
 def _color(
@@ -302,7 +303,7 @@ def _tell(rollout: Rollout, *, has_waited: bool) -> None:
     teller = runtime.teller()
     shown = teller.show(rollout)
     if rollout.changes and (has_waited or rollout.board is None):
-        teller.say(shown, history.changes(shown))
+        teller.say(shown, history_text.changes(shown))
 
 
 def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:

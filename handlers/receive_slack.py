@@ -7,12 +7,13 @@ client and the log. What a click changes on the board is drawn by the step that 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handlers import answering, commands, http, runtime, taking_back
-from handlers.answering import Actor, Reply
-from handlers.domain.errors import SlackUnavailable
-from handlers.domain.outcomes import Outcome
-from handlers.observe import logger, observed
-from handlers.slack.actions import Action
+from handlers import http, runtime
+from handlers.domain.model.errors import SlackUnavailable
+from handlers.domain.model.outcomes import Outcome
+from handlers.observability import logger, observed
+from handlers.services import approvals, rollback, slash_commands
+from handlers.services.approvals import Actor, Reply
+from handlers.slack.action_ids import Action
 from handlers.slack.dialogs import reject_dialog
 from handlers.slack.interactions import Click, Malformed, Rejection, parse_interaction
 from handlers.slack.signature import is_from_slack, may_be_genuine
@@ -52,7 +53,7 @@ def on_click(click: Click) -> http.Response:
 def on_rejection(rejection: Rejection) -> http.Response:
     """Count a rejection; where it does not count, the dialog says why."""
     actor = Actor(id=rejection.user, source="slack")
-    reply = answering.answer(rejection.approval, Outcome.REJECTED, actor, rejection.reason)
+    reply = approvals.answer(rejection.approval, Outcome.REJECTED, actor, rejection.reason)
     if reply.counts:
         return http.text(200)
     notice = {"type": "section", "text": {"type": "mrkdwn", "text": reply.text}}
@@ -68,25 +69,25 @@ def _act(click: Click) -> Reply:
     actor = Actor(id=click.user, source="slack")
     match click.action:
         case Action.ROLL_BACK_NOW:
-            return taking_back.roll_back_now(click.value, actor)
+            return rollback.roll_back_now(click.value, actor)
         case Action.WITHDRAW:
-            return taking_back.withdraw(click.value, actor)
+            return rollback.withdraw(click.value, actor)
         case Action.ROLL_BACK:
-            return taking_back.put_back(click.value, actor, click.trigger)
+            return rollback.put_back(click.value, actor, click.trigger)
         case Action.LOOK_AGAIN:
-            return answering.answer(click.value, Outcome.LOOK_AGAIN, actor)
+            return approvals.answer(click.value, Outcome.LOOK_AGAIN, actor)
         case _:
-            return answering.answer(click.value, Outcome.APPROVED, actor)
+            return approvals.answer(click.value, Outcome.APPROVED, actor)
 
 
 def _ask_why(click: Click) -> Reply:
     """Open the dialog for those who may reject; its trigger lives three seconds."""
-    known = answering.KNOWN_ID.fullmatch(click.value)
+    known = approvals.KNOWN_ID.fullmatch(click.value)
     approval = runtime.approvals().get(click.value) if known else None
     rollout = runtime.rollouts().get(approval.rollout) if approval else None
     if approval is None or rollout is None:
-        return Reply(counts=False, text=answering.UNKNOWN)
-    refused = answering.refused_now(
+        return Reply(counts=False, text=approvals.UNKNOWN)
+    refused = approvals.refused_now(
         approval, Outcome.REJECTED, Actor(id=click.user, source="slack")
     )
     if refused:
@@ -104,7 +105,7 @@ def _dispatch(request: http.Request) -> http.Response:
     form = request.form()
     if request.path.endswith("/commands"):
         is_ours = form.get("team_id") == runtime.team()
-        return commands.on_command(form) if is_ours else FOREIGN
+        return slash_commands.on_command(form) if is_ours else FOREIGN
     interaction = parse_interaction(form)
     if interaction is None:
         return http.text(200)

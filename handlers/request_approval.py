@@ -12,20 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import grouping, runtime, waiting
-from handlers.answering import follow_up
-from handlers.domain.approval import About, Approval, expires
-from handlers.domain.audit import Entry, Kind
-from handlers.domain.errors import Refused
-from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import ColorProgress, Decision, Doubt, Rollout, Stage
-from handlers.domain.rules import OnExpiry, Rules, reminders_due
-from handlers.domain.shown import Shown, gather
-from handlers.domain.step import Step, parse_step
-from handlers.looking_back import has_failed_late, look_back, withdraw_questions
-from handlers.observe import about, count, traced
-from handlers.resuming import resumed
-from handlers.slack import doubts, words
+from handlers import runtime
+from handlers.domain.approvals.approval import About, Approval, expires
+from handlers.domain.approvals.approval_snapshot import Shown, gather
+from handlers.domain.config.approval_rules import OnExpiry, Rules, reminders_due
+from handlers.domain.history.audit import Entry, Kind
+from handlers.domain.model.errors import Refused
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import ColorProgress, Decision, Doubt, Rollout, Stage
+from handlers.domain.model.step_input import Step, parse_step
+from handlers.observability import about, count, traced
+from handlers.services import deployment, group_coordination
+from handlers.services.approvals import follow_up
+from handlers.services.redrive import resumed
+from handlers.services.reverification import has_failed_late, look_back, withdraw_questions
+from handlers.slack import messages, verdict_messages
 
 
 class Approvals(Protocol):
@@ -181,15 +182,15 @@ def _announce(asked: Asked, rules: Rules, now: datetime) -> None:
     if asked.is_new:
         detail = rollout.colors[approval.color].detail
         called = (
-            doubts.announcement(rollout, approval, detail, rules)
+            verdict_messages.announcement(rollout, approval, detail, rules)
             if is_doubt
-            else words.announcement(rollout, approval, rules)
+            else messages.announcement(rollout, approval, rules)
         )
         teller.announce(rollout, called)
         _note(Kind.ASKED, approval, now, approval.release, approval.id)
     due = reminders_due(rules, approval.asked, now)
     if due > approval.reminded and runtime.approvals().remind(approval.id, due):
-        said = doubts.reminder if is_doubt else words.reminder
+        said = verdict_messages.reminder if is_doubt else messages.reminder
         teller.announce(rollout, said(rollout, approval, rules, now))
         _note(Kind.REMINDED, approval, now, f"reminder {due}", f"{approval.id}-{due}")
 
@@ -225,11 +226,11 @@ def _request_approval(event: Mapping[str, Any]) -> None:
     if not rollout.is_open:
         return
     if rollout.roll_back_asked:
-        waiting.give_way(step.token)
+        deployment.give_way(step.token)
         return
     rules = runtime.applications()[rollout.application].rules[step.color]
     is_again = bool(asked_before(step, rollout))
-    if rollout.group and not is_again and grouping.waits_for_the_others(rollout, step):
+    if rollout.group and not is_again and group_coordination.waits_for_the_others(rollout, step):
         return
     asked = _again_or_new(step, rollout, rules, now)
     if asked is None:

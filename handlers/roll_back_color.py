@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import grouping, runtime, tokens, waiting
-from handlers.domain.step import parse_step
-from handlers.observe import about, traced
-from handlers.resuming import resumed
+from handlers import runtime
+from handlers.domain.model.step_input import parse_step
+from handlers.observability import about, traced
+from handlers.services import deployment, group_coordination, task_tokens
+from handlers.services.redrive import resumed
 
 NOT_CHANGED = {"outcome": "not_changed"}
 
@@ -17,13 +18,13 @@ def _roll_back_color(event: Mapping[str, Any]) -> None:
     about(rollout, step.color)
     if not rollout.is_open:
         return
-    grouping.fails(rollout)
+    group_coordination.fails(rollout)
     if not rollout.colors[step.color].changed:
-        tokens.answer_if_open(step.token, NOT_CHANGED)
-    elif waiting.has_ended(rollout, step.color, returning=True):
-        waiting.answer(rollout, step.color, step.token, returning=True)
+        task_tokens.answer_if_open(step.token, NOT_CHANGED)
+    elif deployment.has_ended(rollout, step.color, returning=True):
+        deployment.answer(rollout, step.color, step.token, returning=True)
     else:
-        waiting.bring(waiting.errand(rollout, step.color, returning=True), step, now)
+        deployment.bring(deployment.errand(rollout, step.color, returning=True), step, now)
 
 
 lambda_handler = traced(_roll_back_color)

@@ -11,31 +11,31 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from handlers.domain.applications import Application, load_applications
-from handlers.domain.clusters import Cluster, Kind, load_clusters
-from handlers.domain.look import Tools
-from handlers.gateways.approvals import Approvals
-from handlers.gateways.audit import Audit
+from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.config.clusters import Cluster, Kind, load_clusters
+from handlers.domain.verification.observation_window import Tools
+from handlers.gateways.approval_store import Approvals
+from handlers.gateways.audit_store import Audit
 from handlers.gateways.auto_scaling import AutoScalingGroups
-from handlers.gateways.aws import QUICK, URGENT, client
+from handlers.gateways.aws_clients import QUICK, URGENT, client
+from handlers.gateways.cloudwatch import Metrics
+from handlers.gateways.cluster_capacity import Instances
+from handlers.gateways.container_instances import Hosts
+from handlers.gateways.dynamodb_table import Table
+from handlers.gateways.ecr import Images
 from handlers.gateways.ecs import Ecs
-from handlers.gateways.executions import Executions
-from handlers.gateways.fleets import Ec2Fleets, SpotFleets
-from handlers.gateways.group_records import GroupRecords
-from handlers.gateways.hosts import Hosts
-from handlers.gateways.images import Images
-from handlers.gateways.instances import Instances
-from handlers.gateways.load_balancer import LoadBalancers
-from handlers.gateways.locks import Locks
-from handlers.gateways.metrics import Metrics
-from handlers.gateways.rollouts import Rollouts
-from handlers.gateways.secrets import Secret
-from handlers.gateways.slack_light import SlackLight
-from handlers.gateways.table import Table
-from handlers.gateways.waits import Waits
-from handlers.observe import logger
-from handlers.telling import Slack, Teller
-from handlers.telling_group import GroupTeller
+from handlers.gateways.group_store import GroupRecords
+from handlers.gateways.load_balancers import LoadBalancers
+from handlers.gateways.lock_store import Locks
+from handlers.gateways.parameter_store import Secret
+from handlers.gateways.rollout_store import Rollouts
+from handlers.gateways.slack_client import SlackLight
+from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
+from handlers.gateways.step_functions import Executions
+from handlers.gateways.wait_store import Waits
+from handlers.observability import logger
+from handlers.services.boards import Slack, Teller
+from handlers.services.group_board import GroupTeller
 
 _ROOT = Path(__file__).parent.parent
 _SLACK_API = "https://slack.com/api/"
@@ -163,8 +163,8 @@ def metrics() -> Metrics:
 @cache
 def looking() -> Tools:
     """Return what a look at a color is taken with."""
-    from handlers.gateways.logs import Logs  # noqa: PLC0415  (not on the acknowledgement path)
-    from handlers.gateways.smoke import Smoke  # noqa: PLC0415
+    from handlers.gateways.cloudwatch_logs import Logs  # noqa: PLC0415  (not on the acknowledgement path)
+    from handlers.gateways.smoke_check import Smoke  # noqa: PLC0415
 
     logs = Logs(client("logs"))
     return Tools(ecs=ecs(), balancers=balancers(), metrics=metrics(), logs=logs, smoke=Smoke())
@@ -219,7 +219,7 @@ def quick_teller() -> Teller:
 
 
 def _slack() -> Slack:
-    from handlers.gateways.slack import SlackSdk  # noqa: PLC0415  (not while people wait)
+    from handlers.gateways.slack_sdk_client import SlackSdk  # noqa: PLC0415  (not while people wait)
 
     return SlackSdk(_bot_token().value, _slack_api())
 

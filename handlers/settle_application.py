@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers import grouping, runtime
-from handlers.domain.group import rollout_of
-from handlers.domain.outcomes import Outcome
-from handlers.observe import traced
+from handlers import runtime
+from handlers.domain.model.group import rollout_of
+from handlers.domain.model.outcomes import Outcome
+from handlers.observability import traced
+from handlers.services import group_coordination
 
 
 def _end_of(name: str, state: Mapping[str, Any]) -> tuple[str, str]:
@@ -28,7 +29,7 @@ def _settle_application(event: Mapping[str, Any]) -> dict[str, str]:
     group = runtime.group_records().read(event["group"])
     member = group.members[application]
     outcome, cause = _end_of(rollout_of(group, member, returning=returning), event["state"])
-    group = grouping.settle(group, member, outcome, cause, returning=returning)
+    group = group_coordination.settle(group, member, outcome, cause, returning=returning)
     runtime.group_teller().show(group)
     return {"outcome": outcome}
 

@@ -13,15 +13,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from handlers import runtime, taking_turns
-from handlers.cutting_short import cut_short, cut_short_group
-from handlers.domain.closing import close_questions
-from handlers.domain.errors import ShingoError
-from handlers.domain.group import Group
-from handlers.domain.outcomes import CUT_SHORT, GOES_NO_FURTHER
-from handlers.domain.rollout import Rollout
-from handlers.domain.waiting import Lock
-from handlers.observe import about, logger, traced
+from handlers import runtime
+from handlers.domain.model.errors import ShingoError
+from handlers.domain.model.group import Group
+from handlers.domain.model.lock_and_wait import Lock
+from handlers.domain.model.outcomes import CUT_SHORT, GOES_NO_FURTHER
+from handlers.domain.model.rollout import Rollout
+from handlers.observability import about, logger, traced
+from handlers.services import rollout_queue
+from handlers.services.close_rollout import close_questions
+from handlers.services.interrupted_execution import cut_short, cut_short_group
 
 SEARCHED: Final = 10
 """Newest rollouts of an application that are looked at, beside the one that has it; and groups."""
@@ -65,7 +66,7 @@ def _free(lock: Lock) -> None:
     (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html).
     """
     if runtime.executions().status(lock.execution) in GOES_NO_FURTHER:
-        taking_turns.free(lock.application, lock.execution)
+        rollout_queue.free(lock.application, lock.execution)
 
 
 def _mend_group(group: Group) -> None:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from handlers import runtime
-from handlers.domain.audit import Entry, Kind, by_machine
-from handlers.domain.errors import ShingoError
-from handlers.domain.evidence import Evidence
-from handlers.domain.looking import look, unseen
-from handlers.domain.outcomes import Outcome
-from handlers.domain.rollout import Rollout, Stage, condemned
-from handlers.domain.step import parse_step
-from handlers.domain.verification import Reaction
-from handlers.looking_back import has_failed_late
-from handlers.observe import about, count, logger, traced
-from handlers.resuming import resumed
-from handlers.slack.evidence import evidence_message
+from handlers.domain.history.audit import Entry, Kind, by_machine
+from handlers.domain.model.errors import ShingoError
+from handlers.domain.model.evidence import Evidence
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Rollout, Stage, condemned
+from handlers.domain.model.step_input import parse_step
+from handlers.domain.model.verification_settings import Reaction
+from handlers.domain.verification.observation import look, unseen
+from handlers.observability import about, count, logger, traced
+from handlers.services.redrive import resumed
+from handlers.services.reverification import has_failed_late
+from handlers.slack.evidence_blocks import evidence_message
 
 _CONCLUDED: Final = {
     Stage.RELEASED: Reaction.GO_ON,

@@ -15,16 +15,16 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from handlers.domain.group import Group
-from handlers.domain.rollout import Rollout
-from handlers.slack.actions import Action
-from sandbox import display
-from sandbox.groups import BRIEFLY, GROUP_SCENARIOS, run_group
-from sandbox.players import GivenUp
-from sandbox.report import print_summary
-from sandbox.run import APPLICATION, Run, asked_for, run_scenario
-from sandbox.sandbox import Sandbox, running_sandbox
-from sandbox.scenarios import SCENARIOS, Scenario
+from handlers.domain.model.group import Group
+from handlers.domain.model.rollout import Rollout
+from handlers.slack.action_ids import Action
+from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.scenarios import terminal
+from sandbox.scenarios.actors import GivenUp
+from sandbox.scenarios.catalogue import SCENARIOS, Scenario
+from sandbox.scenarios.group_scenarios import BRIEFLY, GROUP_SCENARIOS, run_group
+from sandbox.scenarios.report import print_summary
+from sandbox.scenarios.runner import APPLICATION, Run, asked_for, run_scenario
 
 _LOG_SHOWN = 4000
 """Characters of MiniStack's log that are shown when a rollout did not even begin."""
@@ -107,7 +107,7 @@ def _shown(name: str, *, automatic: bool, console: Console) -> int:
             sandbox = stack.enter_context(opening)
         console.print(f"The sandbox is up after {time.monotonic() - began:.1f} s.")
         told = (name, scenario, asked_for(scenario), sandbox.address)
-        console.print(display.opening(*told, by_hand=not automatic))
+        console.print(terminal.opening(*told, by_hand=not automatic))
         known = _known(sandbox)
         run = _watched(sandbox, name, scenario, automatic=automatic, console=console)
         if run.rollout is None:
@@ -137,7 +137,7 @@ def _watched(
         def show(rollout: Rollout | None) -> None:
             if rollout is None:
                 return
-            live.update(display.stages(rollout, page), refresh=True)
+            live.update(terminal.stages(rollout, page), refresh=True)
             if not console.is_terminal:
                 _say_changes(rollout, said, console)
 

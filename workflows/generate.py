@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from handlers.domain.group import GROUP_ERRORS
+from handlers.domain.model.group import GROUP_ERRORS
+from workflows.drawing.picture import draw
 from workflows.group import group
-from workflows.picture import draw
-from workflows.promises import BrokenPromisesError, keep_promises
 from workflows.rollout import rollout
-from workflows.template import TemplateError, placeholders_of
+from workflows.validation.machine_rules import BrokenPromisesError, keep_promises
+from workflows.validation.machine_template import TemplateError, placeholders_of
 
 ROOT: Final = Path(__file__).parent.parent
 TEMPLATE: Final = Path("definitions/template.yaml")

@@ -13,13 +13,12 @@ end the others half-way: what became of each is on record, and the end is told f
 from datetime import timedelta
 from typing import Any, Final
 
-from handlers.domain.group import AT_ONCE_AT_MOST, BEGIN, GROUP_ERRORS, PUT_BACK, Order
-from handlers.domain.outcomes import Outcome
-from workflows.calls import BRIEF_TROUBLE, BRIEF_TROUBLE_OF_STARTING, execution
-from workflows.choices import choose
-from workflows.ending import finish
-from workflows.rollout import A_ROLLOUT_TAKES_AT_MOST
-from workflows.steps import (
+from handlers.domain.model.group import AT_ONCE_AT_MOST, BEGIN, GROUP_ERRORS, PUT_BACK, Order
+from handlers.domain.model.outcomes import Outcome
+from workflows.dsl.choices import choose
+from workflows.dsl.ending import finish
+from workflows.dsl.retries import BRIEF_TROUBLE, BRIEF_TROUBLE_OF_STARTING, execution
+from workflows.dsl.steps import (
     Step,
     fail,
     for_each,
@@ -31,6 +30,7 @@ from workflows.steps import (
     say,
     succeed,
 )
+from workflows.rollout import A_ROLLOUT_TAKES_AT_MOST
 
 A_GROUP_TAKES_AT_MOST: Final = timedelta(days=90)
 """One after the other, each as long as it may take, a dozen applications come to this."""

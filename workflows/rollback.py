@@ -8,10 +8,10 @@ each branch ends with data, also when it failed, so that no branch cuts another 
 from datetime import timedelta
 from typing import Final
 
-from handlers.domain.colors import COLORS
-from handlers.domain.outcomes import Outcome
-from workflows.calls import BRIEF_TROUBLE, about
-from workflows.steps import Step, ask, at_once, say
+from handlers.domain.model.colors import COLORS
+from handlers.domain.model.outcomes import Outcome
+from workflows.dsl.retries import BRIEF_TROUBLE, about
+from workflows.dsl.steps import Step, ask, at_once, say
 
 LOOK_AT_THE_ROLLBACK_EVERY: Final = timedelta(minutes=10)
 

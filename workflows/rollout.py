@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from handlers.domain.colors import COLORS
-from handlers.domain.outcomes import ERRORS, Arrived, Outcome, Prepared
-from workflows.calls import BRIEF_TROUBLE, execution
-from workflows.choices import choose
-from workflows.ending import finish
+from handlers.domain.model.colors import COLORS
+from handlers.domain.model.outcomes import ERRORS, Arrived, Outcome, Prepared
+from workflows.dsl.choices import choose
+from workflows.dsl.ending import finish
+from workflows.dsl.retries import BRIEF_TROUBLE, execution
+from workflows.dsl.steps import Step, ask, fail, in_order, invoke, render
 from workflows.rollback import roll_back
 from workflows.stage import stage
-from workflows.steps import Step, ask, fail, in_order, invoke, render
 
 A_ROLLOUT_TAKES_AT_MOST: Final = timedelta(days=7)
 PREPARING_TAKES_AT_MOST: Final = timedelta(minutes=5)

@@ -10,12 +10,12 @@ roll back once a color was changed
 from datetime import timedelta
 from typing import Final
 
-from handlers.domain.approval import About
-from handlers.domain.outcomes import Outcome
-from handlers.domain.verification import Reaction
-from workflows.calls import BRIEF_TROUBLE, about
-from workflows.choices import choose
-from workflows.steps import Step, ask, both, in_order, invoke, wait
+from handlers.domain.approvals.approval import About
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.verification_settings import Reaction
+from workflows.dsl.choices import choose
+from workflows.dsl.retries import BRIEF_TROUBLE, about
+from workflows.dsl.steps import Step, ask, both, in_order, invoke, wait
 
 LOOK_AT_THE_QUESTION_EVERY: Final = timedelta(minutes=15)
 LOOK_AT_THE_DEPLOYMENT_EVERY: Final = timedelta(minutes=10)

@@ -6,9 +6,9 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
-from handlers.domain.errors import NotThere
-from handlers.domain.spot import Fleet
-from handlers.gateways.aws import aws_errors
+from handlers.domain.capacity.spot_policy import Fleet
+from handlers.domain.model.errors import NotThere
+from handlers.gateways.aws_clients import aws_errors
 
 _UNDER_WAY: Final = "ScalingActivityInProgress"
 _IN_SERVICE: Final = "InService"

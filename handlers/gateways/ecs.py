@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from handlers.domain.errors import NotThere
-from handlers.domain.service import Deployment, LoadBalancer, Service, Task
-from handlers.gateways.aws import aws_errors
-from handlers.gateways.instances import described
+from handlers.domain.model.errors import NotThere
+from handlers.domain.model.service import Deployment, LoadBalancer, Service, Task
+from handlers.gateways.aws_clients import aws_errors
+from handlers.gateways.cluster_capacity import described
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.slack.actions import REASON, REJECT_DIALOG, Action
+from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
 
 
 class Malformed(ValueError):

@@ -1,6 +1,6 @@
 """The Slack channel as a web page, for people on their own machine."""
 
-from sandbox.page.routes import page_routes
-from sandbox.page.world_view import ServiceView, WorldView
+from sandbox.page.page_routes import page_routes
+from sandbox.page.page_world import ServiceView, WorldView
 
 __all__ = ["ServiceView", "WorldView", "page_routes"]

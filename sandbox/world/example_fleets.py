@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from sandbox.world.example import CLUSTER
+from sandbox.world.example_world import CLUSTER
 from sandbox.world.world import World
 
 ON_DEMAND: Final = "recipes-on-demand"

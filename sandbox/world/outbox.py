@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.world.agenda import Agenda
-from sandbox.world.names import Names
-from sandbox.world.records import Deployment, Service, ServiceEvent
+from sandbox.world.event_queue import Agenda
+from sandbox.world.identifiers import Names
+from sandbox.world.world_records import Deployment, Service, ServiceEvent
 
 _EVENT_TYPES = {
     "SERVICE_DEPLOYMENT_IN_PROGRESS": "INFO",

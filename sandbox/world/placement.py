@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from sandbox.world.capacity import shortages
-from sandbox.world.names import Names
-from sandbox.world.records import Cluster, ContainerInstance, Service
+from sandbox.world.identifiers import Names
+from sandbox.world.instance_capacity import shortages
 from sandbox.world.task_definitions import TaskDefinition
+from sandbox.world.world_records import Cluster, ContainerInstance, Service
 
 _FIRST_HOST_PORT = 32768
 _HOST_PORTS = 61000 - _FIRST_HOST_PORT

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.world.errors import ClientError
+from sandbox.world.world_errors import ClientError
 
 _FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _CONTAINER = re.compile(r"[A-Za-z0-9_-]{1,255}")

@@ -3,15 +3,15 @@
 import math
 from dataclasses import dataclass
 
-from sandbox.world import noise
-from sandbox.world.images import Behaviour
-from sandbox.world.records import Task
+from sandbox.world import seeded_noise
+from sandbox.world.image_behaviour import Behaviour
+from sandbox.world.world_records import Task
 
 MINUTE = 60.0
 
 _SPREAD = 0.5
 """Of the logarithm of the latency, which is normally distributed: the median is p99 / 3.2."""
-_TO_P99 = _SPREAD * noise.quantile(0.99)
+_TO_P99 = _SPREAD * seeded_noise.quantile(0.99)
 _FULL = 99.5
 _ALWAYS = -1
 """In place of a minute."""
@@ -48,8 +48,8 @@ class Sample:
         the asymptotic distribution of an order statistic).
         """
         known = min(max(share, 1 / (self.requests + 1)), self.requests / (self.requests + 1))
-        at = noise.quantile(known)
-        spread = math.sqrt(known * (1 - known) / self.requests) / noise.density(at)
+        at = seeded_noise.quantile(known)
+        spread = math.sqrt(known * (1 - known) / self.requests) / seeded_noise.density(at)
         return math.exp(math.log(self.p99) - _TO_P99 + _SPREAD * (at + spread * self.luck))
 
     @property
@@ -74,19 +74,19 @@ def sampled(task: Task, minute: int, mean_requests: float, default: Behaviour, s
     """
     service = task.service
     name = f"{seed} {service.cluster.name}/{service.name}"
-    shared = noise.drifts(f"{seed} {application_of(task)}", minute)
-    own, always = noise.drifts(name, minute), noise.normals(name, _ALWAYS)
-    chance = noise.uniforms(task.id, minute)
+    shared = seeded_noise.drifts(f"{seed} {application_of(task)}", minute)
+    own, always = seeded_noise.drifts(name, minute), seeded_noise.normals(name, _ALWAYS)
+    chance = seeded_noise.uniforms(task.id, minute)
     age = (minute + 1) * MINUTE - (task.started_at or 0.0)
     turned = age - task.behaviour.turns_bad_after_seconds
     does = task.behaviour if turned > 0 else default
-    requests = noise.poisson(mean_requests * math.exp(0.01 * own[0]), chance[0])
+    requests = seeded_noise.poisson(mean_requests * math.exp(0.01 * own[0]), chance[0])
     rate = min(0.99, does.error_rate * math.exp(0.1 * shared[1] + 0.05 * own[1]))
-    errors = noise.binomial(requests, rate, chance[1])
+    errors = seeded_noise.binomial(requests, rate, chance[1])
     usual = min(1.0, default.error_rate / does.error_rate) if does.error_rate else 1.0
     grown = does.memory_growth_percent_per_minute * turned / MINUTE
     memory = does.memory_percent + grown + 0.3 * shared[2] + 0.5 * own[2] + 0.5 * always[2]
-    cpu = does.cpu_percent + 2.0 * shared[3] + 1.0 * own[3] + 0.5 * noise.quantile(chance[3])
+    cpu = does.cpu_percent + 2.0 * shared[3] + 1.0 * own[3] + 0.5 * seeded_noise.quantile(chance[3])
     return Sample(
         task=task,
         minute=minute,
@@ -96,7 +96,7 @@ def sampled(task: Task, minute: int, mean_requests: float, default: Behaviour, s
         memory=min(max(memory, 0.0), _FULL),
         cpu=min(max(cpu, 0.0), _FULL),
         p99=does.latency_ms * math.exp(0.04 * shared[4] + 0.02 * own[4] + 0.015 * always[4]),
-        luck=noise.quantile(chance[4]),
+        luck=seeded_noise.quantile(chance[4]),
     )
 
 

@@ -5,11 +5,11 @@ and takes the steps that the service's bounds allow now. Whatever happens to a t
 to it again.
 """
 
-from sandbox.world.context import Context
-from sandbox.world.deployments import Deployments
-from sandbox.world.records import Deployment, Service, ServiceDeployment, Task
+from sandbox.world.service_deployments import Deployments
 from sandbox.world.task_definitions import TaskDefinition
-from sandbox.world.tasks import Tasks
+from sandbox.world.task_lifecycle import Tasks
+from sandbox.world.world_context import Context
+from sandbox.world.world_records import Deployment, Service, ServiceDeployment, Task
 
 _MOST_DOUBLINGS = 10
 DRAINED = "Task stopped during instance draining"

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sandbox.world.records import Service
+from sandbox.world.world_records import Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.world.errors import ClientError
-from sandbox.world.names import Names
+from sandbox.world.identifiers import Names
+from sandbox.world.world_errors import ClientError
 
 
 @dataclass(slots=True, eq=False)

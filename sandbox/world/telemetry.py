@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.world import metric_math
-from sandbox.world.context import Context
 from sandbox.world.metric_math import ExpressionError, Series
-from sandbox.world.metrics import Metric, statistic
-from sandbox.world.records import Service
+from sandbox.world.metric_store import Metric, statistic
 from sandbox.world.samples import MINUTE, Sample
 from sandbox.world.traffic import Traffic
+from sandbox.world.world_context import Context
+from sandbox.world.world_records import Service
 
 Weather = Literal["ok", "down", "forbidden", "partial", "internal", "empty"]
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.world.context import Context
-from sandbox.world.errors import ServiceNotFoundError
-from sandbox.world.noise import drifts
-from sandbox.world.records import Service, Task
 from sandbox.world.samples import MINUTE, Sample, application_of, sampled
+from sandbox.world.seeded_noise import drifts
+from sandbox.world.world_context import Context
+from sandbox.world.world_errors import ServiceNotFoundError
+from sandbox.world.world_records import Service, Task
 
 REQUESTS_PER_MINUTE = 12_000.0
 """Of an application of which nothing else is said."""

@@ -5,12 +5,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.world.agenda import Agenda
-from sandbox.world.alarms import Alarms
-from sandbox.world.capacity import M6I_XLARGE, Capacity
-from sandbox.world.configuration import DeploymentConfiguration
-from sandbox.world.context import Context
-from sandbox.world.errors import (
+from sandbox.world.deployment_configuration import DeploymentConfiguration
+from sandbox.world.event_queue import Agenda
+from sandbox.world.identifiers import Names
+from sandbox.world.image_behaviour import Images
+from sandbox.world.instance_capacity import M6I_XLARGE, Capacity
+from sandbox.world.instance_fleets import Fleets
+from sandbox.world.log_streams import Logs
+from sandbox.world.metric_alarms import Alarms
+from sandbox.world.outbox import Outbox
+from sandbox.world.registration import registered
+from sandbox.world.scheduler import Scheduler
+from sandbox.world.snapshot import ServiceView, look
+from sandbox.world.target_groups import TargetGroup
+from sandbox.world.task_definitions import TaskDefinition, TaskDefinitions
+from sandbox.world.telemetry import Telemetry
+from sandbox.world.timings import Timings
+from sandbox.world.traffic import Traffic
+from sandbox.world.world_context import Context
+from sandbox.world.world_errors import (
     ClientError,
     ClusterNotFoundError,
     ServiceDeploymentNotFoundError,
@@ -18,20 +31,7 @@ from sandbox.world.errors import (
     ServiceNotFoundError,
     TargetGroupNotFoundError,
 )
-from sandbox.world.fleets import Fleets
-from sandbox.world.images import Images
-from sandbox.world.logs import Logs
-from sandbox.world.names import Names
-from sandbox.world.outbox import Outbox
-from sandbox.world.records import Cluster, ContainerInstance, Service, ServiceDeployment, Task
-from sandbox.world.registration import registered
-from sandbox.world.scheduler import Scheduler
-from sandbox.world.snapshot import ServiceView, look
-from sandbox.world.targets import TargetGroup
-from sandbox.world.task_definitions import TaskDefinition, TaskDefinitions
-from sandbox.world.telemetry import Telemetry
-from sandbox.world.timings import Timings
-from sandbox.world.traffic import Traffic
+from sandbox.world.world_records import Cluster, ContainerInstance, Service, ServiceDeployment, Task
 
 DEFAULT_REGION = "ap-northeast-1"
 DEFAULT_ACCOUNT = "123456789012"

@@ -4,28 +4,19 @@ import json
 
 import pytest
 
-from handlers import (
-    answering,
-    deploy_color,
-    finish_rollout,
-    follow_deployment,
-    grouping,
-    prepare_rollout,
-    runtime,
-    waiting,
-)
-from handlers.domain import bringing
-from handlers.domain.deployment import Settled
-from handlers.domain.outcomes import Outcome
-from sandbox.states.machine import load
-from tests.simulation import simulation as simulations
-from tests.simulation.enumerating import BY_NAME
-from tests.simulation.fate import Fate
-from tests.simulation.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
-from tests.simulation.outside import CURRENT, installed
-from tests.simulation.places import single_faults
-from tests.simulation.simulation import DEFINITION, Simulation
-from tests.simulation.stories import STORIES
+from handlers import deploy_color, finish_rollout, follow_deployment, prepare_rollout, runtime
+from handlers.domain.deployments.deployment_outcome import Settled
+from handlers.domain.model.outcomes import Outcome
+from handlers.services import approvals, color_deployment, deployment, group_coordination
+from simulator import simulation as simulations
+from simulator.fault_enumeration import BY_NAME
+from simulator.fault_plan import Fate
+from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
+from simulator.injection_points import single_faults
+from simulator.simulated_gateways import CURRENT, installed
+from simulator.simulation import DEFINITION, Simulation
+from simulator.stepfunctions.machine import load
+from simulator.stories import STORIES
 
 
 def violations(story, *kinds):
@@ -43,13 +34,13 @@ def violations(story, *kinds):
 
 
 def test_a_token_that_is_used_before_the_record_is_seen(monkeypatch):
-    decide = answering._decide
+    decide = approvals._decide
 
     def token_first(approval, decision, actor):
         runtime.executions().answer(approval.token, {"outcome": decision.outcome})
         return decide(approval, decision, actor)
 
-    monkeypatch.setattr(answering, "_decide", token_first)
+    monkeypatch.setattr(approvals, "_decide", token_first)
 
     assert "approved first" in str(violations("happy", AtCall.DIES_AFTER, AtCall.SLOW_AFTER))
 
@@ -115,7 +106,7 @@ def test_a_catch_that_is_forgotten_is_seen(monkeypatch, state):
 
 
 def test_a_click_of_a_stranger_that_counts_is_seen(monkeypatch):
-    monkeypatch.setattr(answering, "refusal", lambda *_: None)
+    monkeypatch.setattr(approvals, "refusal", lambda *_: None)
 
     assert "only who may answers" in str(violations("happy", AtClick.STRANGER))
 
@@ -128,9 +119,9 @@ def test_an_intention_that_is_not_recorded_before_is_seen(monkeypatch):
         begun = ecs.deploy(progress.cluster, progress.service, errand.revision)
         started = {"stage": errand.stage, "changed": True, "deployment": begun.id}
         rollout, _ = rollouts.settle_color(errand.rollout.id, progress, now=now, **started)
-        return bringing.replace(errand, rollout=rollout)
+        return color_deployment.replace(errand, rollout=rollout)
 
-    monkeypatch.setattr(waiting, "set_out", heedless)
+    monkeypatch.setattr(deployment, "set_out", heedless)
 
     assert violations("happy", AtCall.DIES_AFTER, AtCall.ANSWER_LOST, AtCall.REFUSED)
 
@@ -143,34 +134,34 @@ def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
 
 
 def test_a_success_that_is_only_claimed_is_seen(monkeypatch):
-    monkeypatch.setattr("handlers.domain.looking.no_more", lambda *_: [])
+    monkeypatch.setattr("handlers.domain.verification.observation.no_more", lambda *_: [])
     monkeypatch.setattr(finish_rollout, "no_more", lambda *_: [])
 
     assert "success is true" in str(violations("happy", AtInvocation.SOMEONE_DEPLOYS_RED))
 
 
 def test_a_late_run_that_may_deploy_again_is_seen(monkeypatch):
-    monkeypatch.setattr(waiting, "has_ended", lambda *_, **__: False)
+    monkeypatch.setattr(deployment, "has_ended", lambda *_, **__: False)
 
     assert violations("happy", AtInvocation.TWICE, AtInvocation.TWICE_AT_ONCE)
 
 
 def test_an_application_of_a_step_that_does_not_wait_for_the_others_is_seen(monkeypatch):
-    monkeypatch.setattr(grouping, "held_by", lambda *_: ())
+    monkeypatch.setattr(group_coordination, "held_by", lambda *_: ())
 
     assert "in step" in str(violations("in step", AtEvent.LATE))
 
 
 def test_a_failure_that_stops_nobody_is_seen(monkeypatch):
-    monkeypatch.setattr(grouping, "stop_the_rest", lambda _: None)
-    monkeypatch.setattr(grouping, "heed", lambda rollout: rollout)
-    monkeypatch.setattr(grouping, "waits_for_the_others", lambda *_: False)
+    monkeypatch.setattr(group_coordination, "stop_the_rest", lambda _: None)
+    monkeypatch.setattr(group_coordination, "heed", lambda rollout: rollout)
+    monkeypatch.setattr(group_coordination, "waits_for_the_others", lambda *_: False)
 
     assert "a failure stops the rest" in str(violations("one of two turns bad"))
 
 
 def test_an_end_that_only_its_own_step_may_note_is_seen(monkeypatch):
-    monkeypatch.setattr(grouping, "_end_of", lambda *_, **__: None)
+    monkeypatch.setattr(group_coordination, "_end_of", lambda *_, **__: None)
 
     found = violations("in step, and one is rejected", AtCall.REFUSED)
     assert "each part is true" in str(found)

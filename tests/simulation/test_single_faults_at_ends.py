@@ -2,9 +2,9 @@
 
 import pytest
 
-from handlers.domain.outcomes import ERRORS
-from tests.simulation.enumerating import with_each_fault, without_faults
-from tests.simulation.stories import LONG, OF_ONE
+from handlers.domain.model.outcomes import ERRORS
+from simulator.fault_enumeration import with_each_fault, without_faults
+from simulator.stories import LONG, OF_ONE
 
 HERE = ("happy", "unhealthy", "withdrawn", "unclear", "expired")
 

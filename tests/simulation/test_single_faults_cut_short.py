@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.simulation.enumerating import with_each_fault
-from tests.simulation.stories import STORIES
+from simulator.fault_enumeration import with_each_fault
+from simulator.stories import STORIES
 from tests.simulation.test_single_faults_at_ends import HERE as AT_ENDS
 from tests.simulation.test_single_faults_of_pushes import HERE as OF_PUSHES
 

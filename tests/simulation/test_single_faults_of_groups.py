@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.simulation.enumerating import with_each_fault, without_faults
-from tests.simulation.groups import GROUP
-from tests.simulation.stories import GROUPS
+from simulator.fault_enumeration import with_each_fault, without_faults
+from simulator.group_machine import GROUP
+from simulator.stories import GROUPS
 
 OWN = (
     "PrepareGroup",

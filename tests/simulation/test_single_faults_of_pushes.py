@@ -2,10 +2,10 @@
 
 import pytest
 
-from handlers.domain.outcomes import Outcome
-from tests.simulation.enumerating import with_each_fault, without_faults
-from tests.simulation.simulation import NEWER
-from tests.simulation.stories import STORIES
+from handlers.domain.model.outcomes import Outcome
+from simulator.fault_enumeration import with_each_fault, without_faults
+from simulator.simulation import NEWER
+from simulator.stories import STORIES
 
 HERE = ("built late", "pushed again", "its turn")
 

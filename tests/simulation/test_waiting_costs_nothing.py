@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.world.images import Behaviour
-from tests.simulation.enumerating import without_faults
-from tests.simulation.stories import STORIES
+from sandbox.world.image_behaviour import Behaviour
+from simulator.fault_enumeration import without_faults
+from simulator.stories import STORIES
 
 
 def spent(seconds):

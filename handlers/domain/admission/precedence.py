@@ -1,0 +1,53 @@
+"""Whose turn it is: one rollout an application, and of those that pushes started the newest."""
+
+from typing import Protocol
+
+from handlers.domain.admission.image_push import is_by_push
+from handlers.domain.model.lock_and_wait import Lock
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Rollout
+
+
+class Locks(Protocol):
+    """What taking an application needs of the locks."""
+
+    def take(self, lock: Lock, *, instead_of: str = "") -> Lock: ...
+
+
+class Executions(Protocol):
+    """What taking an application needs of the machine."""
+
+    def is_running(self, execution: str) -> bool: ...
+
+
+def take(rollout: Rollout, locks: Locks, executions: Executions) -> Lock:
+    """Take the application for a rollout, also from an execution that ended and left it locked.
+
+    Returns:
+        The lock as it then stands: the rollout's, or another's that still runs.
+    """
+    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
+    holder = locks.take(lock)
+    if holder.execution != lock.execution and not executions.is_running(holder.execution):
+        holder = locks.take(lock, instead_of=holder.execution)
+    return holder
+
+
+def gives_way(rollout: Rollout, other: Rollout) -> bool:
+    """Tell whether a rollout ends because the other one is of a newer push.
+
+    What people asked for is never ended by a push, nor is what they have said yes to.
+    """
+    both_pushed = is_by_push(rollout) and is_by_push(other)
+    is_older = (rollout.started, rollout.id) < (other.started, other.id)
+    answered = any(color.decision is not None for color in rollout.colors.values())
+    is_untouched = not answered and not rollout.changed_colors
+    # One that is being ended for another reason needs no second one.
+    is_ending = rollout.roll_back_asked is not None and not is_superseded(rollout)
+    return both_pushed and is_older and is_untouched and rollout.is_open and not is_ending
+
+
+def is_superseded(rollout: Rollout) -> bool:
+    """Tell whether a rollout is being ended for a newer push."""
+    asked = rollout.roll_back_asked
+    return asked is not None and asked.outcome == Outcome.SUPERSEDED_BY_PUSH

@@ -1,0 +1,124 @@
+"""A question to people about one color of one rollout, and what its answers come to."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from handlers.domain.approvals.approval_snapshot import Shown
+from handlers.domain.config.approval_rules import (
+    Answer,
+    OnExpiry,
+    Person,
+    Rules,
+    is_entitled,
+    may_approve,
+)
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Decision
+
+
+class About(StrEnum):
+    """What people are asked about a color."""
+
+    RELEASE = "release"
+    """Whether it may get the release."""
+    HEALTH = "health"
+    """Whether it may keep it, with a verdict that is unclear."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """A question as it is recorded. Its id is all that a button carries."""
+
+    id: str
+    rollout: str
+    application: str
+    color: str
+    about: About = About.RELEASE
+    requester: str
+    release: str
+    """What was asked about: the release's pinned images or revision."""
+    evidence: Mapping[str, Shown] = field(default_factory=dict)
+    """Color → what was shown of it when the question was asked."""
+    token: str = field(repr=False)
+    """The task token that the answer is sent to; a bearer credential."""
+    asked: datetime
+    until: datetime
+    """When it expires."""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """Approvals so far, by `key_of` who gave them."""
+    reminded: int = 0
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why an answer does not count, as a sentence for the one who gave it."""
+
+    reason: str
+
+
+def key_of(person: str) -> str:
+    """Write a person's id as a name that a record can be addressed by: no dots, no collisions."""
+    if person.isalnum():
+        return person
+    readable = "".join(c if c.isalnum() else "_" for c in person)
+    return f"{readable}_{hashlib.sha256(person.encode()).hexdigest()[:8]}"
+
+
+def refusal(
+    approval: Approval, rules: Rules, person: Person, outcome: Outcome, now: datetime
+) -> Refusal | None:
+    """Say why this person's answer does not count, or None when it does.
+
+    The caller makes it count with one conditional write; this is only the rule.
+    """
+    if approval.decision is not None:
+        return Refusal(reason=already_decided(approval.decision))
+    if now >= approval.until and expires(approval, rules):
+        return Refusal(reason="This question has expired; the rollout is being ended.")
+    if not is_entitled(rules, person):
+        return Refusal(reason=f"You may not answer for {approval.application}. {who_may(rules)}")
+    requester = approval.requester
+    if outcome is Outcome.APPROVED and not may_approve(rules, person, requester):
+        return Refusal(
+            reason=f"You asked for this rollout, so somebody else must approve it. {who_may(rules)}"
+        )
+    return None
+
+
+def expires(approval: Approval, rules: Rules) -> bool:
+    """Tell whether nobody's answer is one: an unclear verdict never waits for ever."""
+    return approval.about is About.HEALTH or rules.on_expiry is OnExpiry.REJECT
+
+
+def who_may(rules: Rules) -> str:
+    """Name those who may answer, as Slack mentions them."""
+    named = [mention(user) for user in rules.users]
+    named += [f"<!subteam^{group}>" for group in rules.groups]
+    return f"{', '.join(named) or 'Anyone else in the workspace'} may."
+
+
+def mention(person: str) -> str:
+    """Mention a Slack user; name anyone else, an IAM role by its last part, never as markup."""
+    if re.fullmatch(r"[UW][A-Z0-9]{2,}", person):
+        return f"<@{person}>"
+    named = person.rsplit(":", 1)[-1] if person.startswith("arn:") else person or "someone"
+    return named.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def already_decided(decision: Decision) -> str:
+    """Tell who was first."""
+    who, closed = mention(decision.by), "This question was closed"
+    said = {
+        Outcome.EXPIRED: "This question had already expired.",
+        Outcome.SUPERSEDED_BY_PUSH: f"{closed}, because {decision.reason} was pushed.",
+        Outcome.STOPPED_WITH_GROUP: f"{closed}, because {decision.reason}.",
+        Outcome.WITHDRAWN: f"This question was withdrawn by {who}.",
+        Outcome.ASK_AGAIN: "This question is being asked again, since something changed.",
+        Outcome.LOOK_AGAIN: f"{who} was first: it is being looked at again.",
+    }
+    return said.get(Outcome(decision.outcome), f"{who} was first: {decision.outcome}.")

@@ -1,0 +1,175 @@
+"""What changes between two task definition revisions, in short lines for people.
+
+Names are told and values are not: what an environment variable is set to, where a secret
+comes from, or how a container is started may be nobody's business. Told are only values that
+cannot be secret: images, CPU, memory, ports, log drivers and the names of roles.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from handlers.domain.deployments.revision import REGISTERED, TaskDefinition
+
+MOST_LINES: Final = 30
+MOST_NAMES: Final = 8
+"""Names in one line; the board is read on a phone."""
+MOST_TEXT: Final = 60
+"""Characters of one name or value."""
+NOTHING: Final = "Nothing changes: this is what runs."
+
+_ARROW: Final = " → "
+_SHORT_DIGEST: Final = 12
+_SIZES: Final = {"cpu": "cpu", "memory": "memory", "memoryReservation": "memory reservation"}
+_ROLES: Final = {"taskRoleArn": "task role", "executionRoleArn": "execution role"}
+_PORTS: Final = {"portMappings": "ports"}
+_DRIVER: Final = {"logDriver": "log driver"}
+"""Field → what people call it, for each field whose value is told."""
+
+Part = Mapping[str, Any]
+"""A container of a task definition, or the rest of it."""
+
+
+def between(before: TaskDefinition, after: TaskDefinition) -> tuple[str, ...]:
+    """Say what changes from one revision to the other.
+
+    Args:
+        before: as ECS describes it.
+        after: as ECS describes it, or as it is to be registered.
+    """
+    old, new = _containers(before), _containers(after)
+    lines = [f"container {_cut(name)} is new" for name in new if name not in old]
+    lines += [f"container {_cut(name)} is gone" for name in old if name not in new]
+    both = [name for name in new if name in old]
+    lines += [
+        f"{_cut(name)}: {said}"
+        for tell in (_image, _container)
+        for name in both
+        for said in tell(old[name], new[name])
+    ]
+    lines += _task(before, after)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more differences"]
+    return tuple(lines) or (NOTHING,)
+
+
+def summary(lines: Iterable[str]) -> str:
+    """Say it in one line: the first difference, and how many there are beside it."""
+    first, *others = [*lines, ""]
+    more = len(others) - 1
+    return f"{first}, and {more} more" if more > 0 else first
+
+
+def _image(old: Part, new: Part) -> Iterable[str]:
+    one, other = str(old.get("image", "")), str(new.get("image", ""))
+    moved = _repository(one) != _repository(other)
+    yield from _values(old, new, {"image": "image"}, _named_image if moved else _short_image)
+
+
+def _container(old: Part, new: Part) -> Iterable[str]:
+    yield from _names("environment", _named(old, "environment"), _named(new, "environment"))
+    yield from _names("secrets", _named(old, "secrets"), _named(new, "secrets"))
+    yield from _values(old, new, _SIZES, _plain)
+    yield from _values(old, new, _PORTS, _ports)
+    yield from _log(old.get("logConfiguration") or {}, new.get("logConfiguration") or {})
+    known = {"name", "image", "environment", "secrets", "logConfiguration", *_SIZES, *_PORTS}
+    yield from _others(old, new, sorted({*old, *new} - known))
+
+
+def _task(old: Part, new: Part) -> Iterable[str]:
+    yield from _values(old, new, _SIZES, _plain)
+    yield from _values(old, new, _ROLES, _short_arn)
+    yield from _names("volumes", _named(old, "volumes"), _named(new, "volumes"))
+    known = {"containerDefinitions", "volumes", *_SIZES, *_ROLES}
+    yield from _others(old, new, [name for name in REGISTERED if name not in known])
+
+
+def _log(old: Part, new: Part) -> Iterable[str]:
+    yield from _values(old, new, _DRIVER, _plain)
+    yield from _names("log options", old.get("options") or {}, new.get("options") or {})
+    secret = (_named(each, "secretOptions") for each in (old, new))
+    yield from _names("secret log options", *secret)
+
+
+def _names(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterable[str]:
+    """Say which names came, went, or stand for something else; never for what."""
+    came = sorted(set(new) - set(old))
+    went = sorted(set(old) - set(new))
+    changed = sorted(name for name in set(old) & set(new) if old[name] != new[name])
+    said = [
+        f"{_listed(names)} {verb}"
+        for names, verb in ((came, "added"), (went, "removed"), (changed, "changed"))
+        if names
+    ]
+    if said:
+        yield f"{what}: {', '.join(said)}"
+
+
+def _values(
+    old: Part, new: Part, fields: Mapping[str, str], show: Callable[[Any], str]
+) -> Iterable[str]:
+    for field, name in fields.items():
+        one, other = old.get(field) or None, new.get(field) or None
+        if one == other:
+            continue
+        shown = (show(one), show(other))
+        yield f"{name} {_ARROW.join(shown)}" if len(set(shown)) > 1 else f"{name} changed"
+
+
+def _others(old: Part, new: Part, fields: Iterable[str]) -> Iterable[str]:
+    """Name what else changed, without saying from what to what."""
+    changed = [name for name in fields if (old.get(name) or None) != (new.get(name) or None)]
+    if changed:
+        yield f"{_listed(changed)} changed"
+
+
+def _containers(definition: TaskDefinition) -> dict[str, Part]:
+    return {str(each["name"]): each for each in definition["containerDefinitions"]}
+
+
+def _named(part: Part, field: str) -> dict[str, Any]:
+    """Read a list of named things by name; a name that is given twice keeps both."""
+    found: dict[str, Any] = {}
+    for each in part.get(field) or ():
+        rest = {key: value for key, value in each.items() if key != "name"}
+        found.setdefault(str(each.get("name", "")), []).append(rest)
+    return found
+
+
+def _ports(mappings: Iterable[Mapping[str, Any]] | None) -> str:
+    said = [
+        f"{each.get('containerPort', 'any')}/{each.get('protocol', 'tcp')}"
+        + (f" on {each['hostPort']}" if each.get("hostPort") else "")
+        for each in mappings or ()
+    ]
+    return _listed(said) if said else _plain(None)
+
+
+def _repository(image: str) -> str:
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _short_image(image: str) -> str:
+    """Say an image by the beginning of its digest, or by its name and tag."""
+    return image.partition("@sha256:")[2][:_SHORT_DIGEST] or _cut(image.rpartition("/")[2])
+
+
+def _named_image(image: str) -> str:
+    name, _, digest = image.rpartition("/")[2].partition("@sha256:")
+    return _cut(name) + (f"@{digest[:_SHORT_DIGEST]}" if digest else "")
+
+
+def _short_arn(arn: str | None) -> str:
+    return _plain(arn.rpartition("/")[2] if arn else None)
+
+
+def _plain(value: object) -> str:
+    return "none" if value is None else _cut(str(value))
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(_cut(name) for name in names[:MOST_NAMES])
+    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"

@@ -1,0 +1,155 @@
+"""Whether a cluster has room for a color's new tasks at all, before anybody is asked about it.
+
+A rolling deployment needs a place for one new task to begin with: beside the old ones where
+`maximumPercent` lets it, or where an old one was that `minimumHealthyPercent` lets ECS stop first
+(API_DeploymentConfiguration). Each that becomes healthy lets one more of the old ones go.
+
+Only what is certain is refused. Attributes, constraints, GPUs and network interfaces could rule
+out more instances, and are not looked at. Where instances may come by themselves (capacity
+providers), or there are none (Fargate), nothing is known of room, and nothing is refused.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from handlers.domain.capacity.container_instance import Instance, Room
+from handlers.domain.capacity.reservation import Reservation, reserved
+from handlers.domain.model.rollout import ColorProgress
+from handlers.domain.model.service import Service, Task
+
+
+class Ecs(Protocol):
+    """What it needs of ECS."""
+
+    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
+    def task_definition(self, name: str) -> dict[str, Any]: ...
+
+
+class Instances(Protocol):
+    """What it needs of the cluster's instances."""
+
+    def active(self, cluster: str) -> list[Instance]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rolling:
+    """How many tasks a rolling deployment may start, and stop, to begin with."""
+
+    start: int
+    stop: int
+
+
+def rolling(service: Service) -> Rolling:
+    """Work it out; ECS rounds the most down and the least up."""
+    most = service.desired * service.maximum_percent // 100
+    least = math.ceil(service.desired * service.minimum_healthy_percent / 100)
+    return Rolling(start=max(most - service.running, 0), stop=max(service.running - least, 0))
+
+
+def unknown(service: Service) -> str:
+    """Say why nothing is known of a service's room; nothing where it can be looked at."""
+    if service.capacity_providers:
+        return f"{service.name} is placed by {', '.join(service.capacity_providers)}"
+    if service.launch_type != "EC2":
+        return f"{service.name} has no instances (launch type {service.launch_type or 'unknown'})"
+    if service.strategy != "ROLLING":
+        return f"{service.name} is deployed by {service.strategy}"
+    return ""
+
+
+def crowded(
+    colors: Mapping[str, ColorProgress],
+    services: Mapping[str, Service],
+    revision: str,
+    ecs: Ecs,
+    instances: Instances,
+) -> list[str]:
+    """Name the colors for which there is no room, a sentence for those with the same reason.
+
+    Args:
+        colors: all of one cluster.
+        services: by name.
+        revision: reserves what the new tasks will.
+        ecs: tells of tasks and revisions.
+        instances: tells of the cluster's.
+    """
+    known = [each for each in colors.values() if not unknown(services[each.service])]
+    if not known:
+        return []
+    need = reserved(ecs.task_definition(revision))
+    active = instances.active(known[0].cluster)
+    found: dict[str, list[str]] = {}
+    for progress in known:
+        service = services[progress.service]
+        allowed = rolling(service)
+        rooms = _rooms(progress, allowed, active, ecs) if _is_full(need, active) else ()
+        why = obstacle(service, allowed, need, active, rooms)
+        if why:
+            found.setdefault(why, []).append(progress.color)
+    return [f"{', '.join(names)}: {why}" for why, names in found.items()]
+
+
+def obstacle(
+    service: Service,
+    allowed: Rolling,
+    need: Reservation,
+    active: Sequence[Instance],
+    freed: Sequence[Room],
+) -> str:
+    """Say why no new task of a service can be placed; nothing where one can.
+
+    Args:
+        service: as it is now.
+        allowed: what its deployment may do.
+        need: what one new task reserves.
+        active: the cluster's instances.
+        freed: what they could have left, at most, once ECS has stopped what it may.
+    """
+    bounds = (
+        f"maximumPercent {service.maximum_percent} and "
+        f"minimumHealthyPercent {service.minimum_healthy_percent}"
+    )
+    if not allowed.start and not allowed.stop:
+        return f"{bounds} let ECS neither start nor stop a task, with {service.desired} desired."
+    if not _is_full(need, active) or any(room.fits(need) for room in freed):
+        return ""
+    said = f"one more task needs {need}, and no instance of {service.cluster} has that left."
+    said += f" {_best(need, active)}"
+    if allowed.stop:
+        return f"{said} Nor would it have with what {bounds} let ECS stop first."
+    return f"{said} {bounds} let ECS stop nothing first."
+
+
+def _rooms(
+    progress: ColorProgress, allowed: Rolling, active: Sequence[Instance], ecs: Ecs
+) -> list[Room]:
+    """Return what each instance has left at most, once ECS has stopped what it may."""
+    if not allowed.stop:
+        return []
+    had = reserved(ecs.task_definition(progress.previous))
+    tasks = ecs.tasks(progress.cluster, progress.service)
+    on = Counter(task.container_instance for task in tasks)
+    return [each.left.freed(had, min(allowed.stop, on[each.arn])) for each in active]
+
+
+def _is_full(need: Reservation, active: Sequence[Instance]) -> bool:
+    return not any(each.left.fits(need) for each in active)
+
+
+def _best(need: Reservation, active: Sequence[Instance]) -> str:
+    if not active:
+        return "It has no instance that takes tasks."
+
+    def share(instance: Instance) -> tuple[float, bool]:
+        left = instance.left
+        covered = min(left.cpu / max(need.cpu, 1), left.memory / max(need.memory, 1), 1)
+        return covered, left.taken.isdisjoint(need.ports)
+
+    best = max(active, key=share)
+    left = Reservation(cpu=best.left.cpu, memory=best.left.memory)
+    clash = sorted(best.left.taken & need.ports)
+    taken = f", and port {', '.join(clash)} taken" if clash else ""
+    return f"The best, {best.id} ({best.type}), has {left}{taken}."

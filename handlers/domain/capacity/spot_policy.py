@@ -1,0 +1,106 @@
+"""How many spot instances a cluster is to have beside its on-demand instances.
+
+Spot follows on-demand: so many units for each on-demand instance in service, within bounds, in
+steps, and small differences are left alone, so that two groups that react to each other's load
+do not chase each other (`tests/unit/domain/capacity/test_spot_oscillation.py`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from math import ceil
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How the target follows. All but `ratio` are units of the fleet's own target capacity."""
+
+    ratio: float
+    """Units for each on-demand instance in service."""
+    least: int
+    most: int
+    step: int
+    """Most that one change adds or takes."""
+    hysteresis: int
+    """A difference from the present target of up to this is left alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """What has a target: a spot fleet request, an EC2 fleet or an Auto Scaling group."""
+
+    target: int
+    fulfilled: float
+    """How much of it there is."""
+    busy: str = ""
+    """Why it must be left alone now; empty when it may be changed."""
+    least: int = 0
+    """Bounds of its own, which no change may leave."""
+    most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """From one target to another, or to the same."""
+
+    before: int
+    after: int
+    why: str
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it changes anything."""
+        return self.before != self.after
+
+
+def follow(policy: Policy, on_demand: int, fleet: Fleet, needed: int = 0) -> Move:
+    """Say what the target should be next.
+
+    Args:
+        policy: the cluster's.
+        on_demand: on-demand instances in service.
+        fleet: as it is.
+        needed: what running tasks need; the target is not lowered below it.
+    """
+    before, goal = fleet.target, _bounded(_goal(policy, on_demand), policy, fleet)
+    said = f"{on_demand} on-demand in service ask for {goal}, the target is {before}"
+    if fleet.busy:
+        return Move(before=before, after=before, why=f"{said}; left alone: {fleet.busy}")
+    is_within = _bounded(before, policy, fleet) == before
+    if is_within and abs(goal - before) <= policy.hysteresis:
+        return Move(before=before, after=before, why=f"{said}; near enough")
+    after = max(before - policy.step, min(before + policy.step, goal))
+    if after < before and after < needed:
+        after = min(before, needed)
+        said = f"{said}; running tasks need {needed} while a rollout is open"
+    return Move(before=before, after=after, why=said)
+
+
+def needed_by_tasks(fleet: Fleet, tasks: Mapping[str, int], on_demand: Iterable[str]) -> int:
+    """Say what the tasks on spot instances need, in units of the fleet's target.
+
+    Which instance a smaller fleet loses is AWS's choice, so that every one with a task counts.
+
+    Args:
+        fleet: as it is.
+        tasks: EC2 instance of the cluster → its tasks.
+        on_demand: the instances that are not spot.
+    """
+    others = set(on_demand)
+    spot = [count for instance, count in tasks.items() if instance not in others]
+    if not spot:
+        return 0
+    # Instances of a weighted fleet count for more than one unit each.
+    units = max(1.0, fleet.fulfilled / len(spot))
+    return ceil(units * sum(count > 0 for count in spot))
+
+
+def _goal(policy: Policy, on_demand: int) -> int:
+    # As written in the file: in binary, 30 times 0.1 is more than 3.
+    exact = Decimal(str(policy.ratio)) * on_demand
+    return int(exact.to_integral_value(ROUND_CEILING))
+
+
+def _bounded(value: int, policy: Policy, fleet: Fleet) -> int:
+    most = policy.most if fleet.most is None else min(policy.most, fleet.most)
+    return max(fleet.least, min(most, max(policy.least, value)))

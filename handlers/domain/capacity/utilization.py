@@ -1,0 +1,111 @@
+"""What the tasks of a service use of what they reserve, as CloudWatch knows it.
+
+ECS sends of every service, each minute, the least, the most and the average of its tasks'
+CPUUtilization and MemoryUtilization, in per cent of what the task definition reserves
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_utilization.html). Its samples
+come as such sets, of which CloudWatch has no percentiles, so these are worked out of the hours of
+two weeks, and are not percentiles of samples:
+
+- p50 is the median of the hours' averages: what is usual.
+- p99 is what 99 % of the hours' maxima do not exceed (nearest rank). No sample of an hour exceeds
+  its maximum, so that the p99 of the samples is at most this, where each hour has as many.
+- peak is the highest sample of all.
+
+They hold for the reservation of now, as long as it was the same all the time. A service that has
+not been there for an hour yet is measured by the minute.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Final, Protocol
+
+from handlers.domain.model.measurements import Measured, Points, Query, Unmeasured
+from handlers.domain.model.outcomes import Verdict
+
+OVER: Final = timedelta(days=14)
+HOUR: Final = timedelta(hours=1)
+"""336 values of each series: one page of one GetMetricData for every application."""
+OF_LATE: Final = timedelta(hours=3)
+MINUTE: Final = timedelta(minutes=1)
+ENOUGH: Final = timedelta(days=1)
+"""What is measured for less has not seen a day's ups and downs."""
+
+CPU: Final = "CPUUtilization"
+MEMORY: Final = "MemoryUtilization"
+_AVERAGE, _MAXIMUM = "Average", "Maximum"
+_HIGH: Final = 0.99
+
+
+class Metrics(Protocol):
+    """What it needs of CloudWatch."""
+
+    def series(
+        self, queries: Mapping[str, Query], start: datetime, end: datetime, period: timedelta
+    ) -> dict[str, Measured]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Used:
+    """What was used, in per cent of the reservation."""
+
+    p50: float
+    p99: float
+    peak: float
+    measured: timedelta
+    """In how much time there were values."""
+
+
+def measure(
+    cluster: str, services: Sequence[str], metrics: Metrics, now: datetime
+) -> dict[tuple[str, str], Used | Unmeasured]:
+    """Measure services: by service and metric, what was used or why that is not known."""
+    queries = {
+        f"{service} {metric} {statistic}": Query(
+            namespace="AWS/ECS",
+            metric=metric,
+            statistic=statistic,
+            dimensions={"ClusterName": cluster, "ServiceName": service},
+        )
+        for service in services
+        for metric in (CPU, MEMORY)
+        for statistic in (_AVERAGE, _MAXIMUM)
+    }
+    by_hour = metrics.series(queries, now - OVER, now, HOUR) if queries else {}
+    young = {name: query for name, query in queries.items() if _is_empty(by_hour[name])}
+    by_minute = metrics.series(young, now - OF_LATE, now, MINUTE) if young else {}
+
+    def found(name: str) -> Used | Unmeasured:
+        averages, maxima = f"{name} {_AVERAGE}", f"{name} {_MAXIMUM}"
+        if {averages, maxima} <= by_minute.keys():
+            return used(by_minute[averages], by_minute[maxima], MINUTE)
+        return used(by_hour[averages], by_hour[maxima], HOUR)
+
+    return {
+        (service, metric): found(f"{service} {metric}")
+        for service in services
+        for metric in (CPU, MEMORY)
+    }
+
+
+def used(averages: Measured, maxima: Measured, period: timedelta) -> Used | Unmeasured:
+    """Say what was used, by the averages and maxima of periods; as the docstring above has it."""
+    if isinstance(averages, Unmeasured):
+        return averages
+    if isinstance(maxima, Unmeasured):
+        return maxima
+    typical, highest = list(averages.values.values()), sorted(maxima.values.values())
+    if not typical or not highest:
+        return Unmeasured(verdict=Verdict.NO_DATA, why="CloudWatch has no values of it.")
+    return Used(
+        p50=median(typical),
+        p99=highest[math.ceil(_HIGH * len(highest)) - 1],
+        peak=highest[-1],
+        measured=len(highest) * period,
+    )
+
+
+def _is_empty(measured: Measured) -> bool:
+    return not isinstance(measured, Points) and measured.verdict is Verdict.NO_DATA

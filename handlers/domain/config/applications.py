@@ -1,0 +1,168 @@
+"""The applications that can be rolled out, read from `definitions/applications.toml`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from handlers.domain.config.approval_rules import OnExpiry, Rules
+from handlers.domain.config.image_rules import ImageRules, image_rules
+from handlers.domain.config.toml_reader import Reader
+from handlers.domain.config.verification_reader import verification
+from handlers.domain.model.colors import COLORS
+from handlers.domain.model.verification_settings import Verification
+
+_FIELDS: Final = (
+    "cluster",
+    "repository",
+    "container",
+    "channel",
+    "deadline",
+    "settle",
+    "services",
+    "namespace",
+    "approvals",
+    "verification",
+    "images",
+)
+_RULES: Final = (
+    "users",
+    "groups",
+    "required",
+    "must_include",
+    "requester_may_approve",
+    "expires_after",
+    "remind_every",
+    "on_expiry",
+)
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_USER: Final = re.compile(
+    r"[UW][A-Z0-9]{2,}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@-]+)"
+)
+_GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
+
+
+class ConfigurationError(ValueError):
+    """A configuration file is wrong; the message lists every problem, one a line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """One application: what its colors are called, and the rules of its rollouts."""
+
+    name: str
+    cluster: str
+    repository: str
+    container: str
+    channel: str
+    """Slack channel of its boards; empty for the deployment's own."""
+    deadline: timedelta
+    """Longest that one color may take to deploy, or to go back."""
+    settle: timedelta
+    """How long a deployed color's targets may take to become healthy."""
+    services: Mapping[str, str]
+    """Color → ECS service, in the order of a release."""
+    rules: Mapping[str, Rules]
+    """Color → the rules of its question."""
+    verification: Verification
+    """How its colors are verified."""
+    images: ImageRules = field(default_factory=ImageRules)
+    """What holds for its images."""
+
+    def names(self, color: str) -> dict[str, str]:
+        """Return what the configuration's placeholders stand for in one color."""
+        return {
+            "application": self.name,
+            "cluster": self.cluster,
+            "color": color,
+            "service": self.services[color],
+        }
+
+
+def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
+    """Read all applications.
+
+    Args:
+        document: the parsed file, application → table.
+
+    Raises:
+        ConfigurationError: with every problem there is: key, value, what is expected.
+    """
+    problems: list[str] = []
+    applications = {name: _application(name, table, problems) for name, table in document.items()}
+    if not applications:
+        problems.append("the file: found no application, expected at least one table such as [api]")
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return applications
+
+
+def _application(name: str, table: object, problems: list[str]) -> Application:
+    read = Reader(name, table if isinstance(table, dict) else {}, problems)
+    if not isinstance(table, dict):
+        problems.append(f"{name}: found {table!r}, expected a table")
+    if not _NAME.fullmatch(name):
+        problems.append(f"{name}: expected a name of lower-case letters, digits and hyphens")
+    read.refuse_unknown(_FIELDS)
+    return Application(
+        name=name,
+        cluster=read.text("cluster", None),
+        repository=read.text("repository", name),
+        container=read.text("container", "app"),
+        channel=read.text("channel", ""),
+        deadline=read.duration("deadline", "30 min"),
+        settle=read.duration("settle", "5 min"),
+        services=_services(read, name),
+        rules=_rules(read),
+        verification=verification(read.inner("verification"), read.text("namespace", "")),
+        images=image_rules(read.inner("images")),
+    )
+
+
+def _rules(read: Reader) -> dict[str, Rules]:
+    """Read `[application.approvals]`, and what `[application.approvals.color]` says otherwise."""
+    shared = read.inner("approvals").table
+    general = {key: value for key, value in shared.items() if key not in COLORS}
+    found = {}
+    for color in COLORS:
+        own = shared.get(color, {})
+        if not isinstance(own, dict):
+            read.note(f"approvals.{color}", own, "a table")
+        where = f"{read.name}.approvals.{color}" if own else f"{read.name}.approvals"
+        table = general | (own if isinstance(own, dict) else {})
+        found[color] = _color_rules(Reader(where, table, read.problems))
+    read.problems[:] = list(dict.fromkeys(read.problems))
+    return found
+
+
+def _color_rules(read: Reader) -> Rules:
+    read.refuse_unknown(_RULES)
+    rules = Rules(
+        users=read.texts("users", _USER, "Slack user ids such as U024BE7LH, or IAM ARNs"),
+        groups=read.texts("groups", _GROUP, "Slack user group ids such as S024BE7LH"),
+        required=read.whole("required", 1, "a number of people, at least 1", least=1),
+        must_include=read.texts("must_include", _GROUP, "Slack user group ids"),
+        requester_may_approve=read.flag("requester_may_approve"),
+        expires_after=read.duration("expires_after", "8 h"),
+        remind_every=read.duration("remind_every", "2 h"),
+        on_expiry=read.choice("on_expiry", OnExpiry.REJECT),
+    )
+    if not rules.groups and 0 < len(rules.users) < rules.required:
+        read.note("required", rules.required, f"at most {len(rules.users)}, as there are users")
+    return rules
+
+
+def _services(read: Reader, application: str) -> dict[str, str]:
+    given = read.inner("services", "a table of color = service").table
+    for color, service in given.items():
+        if color not in COLORS or not isinstance(service, str) or not service:
+            read.note(f"services.{color}", service, f"a service name for {_any_of(COLORS)}")
+    services = {color: str(given.get(color, f"{application}-{color}")) for color in COLORS}
+    if len(set(services.values())) < len(COLORS):
+        read.note("services", services, "a service of its own for each color")
+    return services
+
+
+def _any_of(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"

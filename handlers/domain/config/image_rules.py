@@ -1,0 +1,37 @@
+"""What an application says of its images: how long one is waited for, and what a push starts."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from handlers.domain.admission.image_scan import RefuseAt
+from handlers.domain.config.toml_reader import Reader
+
+_FIELDS: Final = ("wait_for_push", "refuse_at", "starts_on_push", "wait_for_turn")
+_PATTERN: Final = re.compile(r"[\w.*?\[\]!-]{1,128}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRules:
+    """The rules of one application's images."""
+
+    wait_for_push: timedelta = timedelta(hours=1)
+    """How long a rollout waits for a tag that is not pushed yet, and then for its scan."""
+    refuse_at: RefuseAt = RefuseAt.NEVER
+    """The severity of a scan's finding from which an image is refused."""
+    starts_on_push: tuple[str, ...] = ()
+    """Patterns of the tags whose push starts a rollout."""
+    wait_for_turn: timedelta = timedelta(hours=8)
+    """How long such a rollout waits for the one before it."""
+
+
+def image_rules(read: Reader) -> ImageRules:
+    """Read `[application.images]`."""
+    read.refuse_unknown(_FIELDS)
+    return ImageRules(
+        wait_for_push=read.duration("wait_for_push", "1 h"),
+        refuse_at=read.choice("refuse_at", RefuseAt.NEVER),
+        starts_on_push=read.texts("starts_on_push", _PATTERN, "patterns of tags such as 'v*'"),
+        wait_for_turn=read.duration("wait_for_turn", "8 h"),
+    )

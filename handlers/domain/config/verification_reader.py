@@ -1,0 +1,277 @@
+"""Reading `[application.verification]`: what is measured unless the file says otherwise."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from handlers.domain.config.placeholders import KNOWN, OF_A_COLOR, placeholders, texts_of
+from handlers.domain.config.toml_reader import Reader
+from handlers.domain.model.durations import in_words
+from handlers.domain.model.measurements import Query
+from handlers.domain.model.verification_settings import (
+    Effect,
+    LogCheck,
+    MetricCheck,
+    Reaction,
+    Reactions,
+    SmokeCheck,
+    Verification,
+)
+
+_FIELDS: Final = (
+    "bake",
+    "bake_at_most",
+    "requests",
+    "period",
+    "compare_with",
+    "alarms",
+    "metrics",
+    "logs",
+    "smoke",
+    "dashboard",
+)
+_REACTIONS: Final = ("unhealthy", "inconclusive", "no_data", "error")
+_DECIDING: Final = ("off", "dry_run", *_REACTIONS)
+_METRIC: Final = (
+    "metric",
+    "statistic",
+    "dimensions",
+    "expression",
+    "unit",
+    "of",
+    "sparse",
+    "at_most",
+    "at_least",
+    "worse",
+    *_DECIDING,
+)
+_LOG: Final = ("pattern", "worse", *_DECIDING)
+_SMOKE: Final = ("url", "status", "contains", *_DECIDING)
+_EFFECT: Final = ("times", "by", "at_least")
+_NO_PASS: Final = (Reaction.LOOK_AGAIN, Reaction.ASK, Reaction.ROLL_BACK)
+_CHECK_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+_ANY: Final = re.compile(r".+")
+_URL: Final = re.compile(r"https?://[^\s@]+")
+_METRIC_NAME: Final = re.compile(r"[^/]+(/[^/]+)*/[^/]+")
+
+LINES_WORSE: Final = Effect(times=2, by=0.005, at_least=5)
+_BY_SERVICE: Final = {"ClusterName": "{cluster}", "ServiceName": "{service}"}
+OF_ECS: Final = {
+    "memory": MetricCheck(
+        name="memory",
+        query=Query(namespace="AWS/ECS", metric="MemoryUtilization", dimensions=_BY_SERVICE),
+        unit="%",
+        at_most=90,
+        effect=Effect(times=1.3, by=10),
+    ),
+    "cpu": MetricCheck(
+        name="cpu",
+        query=Query(namespace="AWS/ECS", metric="CPUUtilization", dimensions=_BY_SERVICE),
+        unit="%",
+        at_most=90,
+        dry_run=True,
+    ),
+}
+"""What ECS itself sends about every service
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html)."""
+
+
+def of_namespace(namespace: str) -> dict[str, MetricCheck]:
+    """Return the checks of an application that sends its own metrics: how much, how well."""
+
+    def query(metric: str, statistic: str) -> Query:
+        own = {"Service": "{service}"}
+        return Query(namespace=namespace, metric=metric, statistic=statistic, dimensions=own)
+
+    return {
+        "requests": MetricCheck(name="requests", query=query("Requests", "Sum")),
+        "errors": MetricCheck(
+            name="errors",
+            query=query("Errors", "Sum"),
+            of="requests",
+            at_most=0.05,
+            effect=Effect(times=2, by=0.005, at_least=5),
+        ),
+        "latency": MetricCheck(
+            name="latency",
+            query=query("Latency", "p99"),
+            unit="ms",
+            effect=Effect(times=1.25, by=20),
+        ),
+    }
+
+
+def verification(read: Reader, namespace: str) -> Verification:
+    """Read how an application is verified.
+
+    Args:
+        read: its `verification` table.
+        namespace: the CloudWatch namespace of its own metrics; empty where it sends none.
+    """
+    read.refuse_unknown(_FIELDS)
+    metrics = _metrics(read, OF_ECS | (of_namespace(namespace) if namespace else {}))
+    bake = read.duration("bake", "10 min")
+    wanted = Verification(
+        bake=bake,
+        bake_at_most=read.duration("bake_at_most", in_words(max(2 * bake, timedelta(seconds=1)))),
+        requests=read.whole("requests", 1000 if "requests" in metrics else 0, "how many requests"),
+        period=read.duration("period", "1 min"),
+        compare_with=read.duration("compare_with", "1 h"),
+        alarms=read.texts("alarms", _ANY, "names of CloudWatch alarms"),
+        metrics=metrics,
+        logs=_logs(read),
+        smoke=_smoke(read),
+        dashboard=read.text("dashboard", ""),
+    )
+    _refuse_nonsense(read, wanted)
+    return wanted
+
+
+def _refuse_nonsense(read: Reader, wanted: Verification) -> None:
+    for name in wanted.alarms:
+        _must_tell_colors_apart(read, "alarms", name)
+    if wanted.bake_at_most < wanted.bake:
+        read.note("bake_at_most", in_words(wanted.bake_at_most), "at least the bake")
+    decides = any(check.decides for check in wanted.metrics.values())
+    if decides and wanted.bake < 5 * wanted.period:
+        read.note("bake", in_words(wanted.bake), "at least five periods: fewer show nothing")
+    if wanted.requests and "requests" not in wanted.metrics:
+        read.note("requests", wanted.requests, "a metric named requests to count them by")
+    for check in wanted.metrics.values():
+        if check.of and check.of not in wanted.metrics:
+            read.note(f"metrics.{check.name}.of", check.of, "the name of another metric")
+
+
+def _metrics(read: Reader, usual: Mapping[str, MetricCheck]) -> dict[str, MetricCheck]:
+    tables = read.inner("metrics")
+    found = dict(usual)
+    for name in tables.table:
+        own = tables.inner(name)
+        if not _CHECK_NAME.fullmatch(name):
+            tables.note(name, name, "a name of lower-case letters, digits, - and _")
+        if own.flag("off"):
+            found.pop(name, None)
+        else:
+            found[name] = _metric(own, name, usual.get(name))
+    return found
+
+
+def _metric(read: Reader, name: str, usual: MetricCheck | None) -> MetricCheck:
+    read.refuse_unknown(_METRIC)
+    base = usual or MetricCheck(name=name, query=Query())
+    check = replace(
+        base,
+        query=_query(read, base.query),
+        unit=read.text("unit", base.unit),
+        of=read.text("of", base.of),
+        sparse=read.flag("sparse", default=base.sparse),
+        at_most=read.number("at_most", base.at_most),
+        at_least=read.number("at_least", base.at_least),
+        effect=_effect(read, base.effect),
+        dry_run=read.flag("dry_run", default=base.dry_run),
+        reactions=_reactions(read, base.reactions),
+    )
+    _must_tell_colors_apart(read, "metric", texts_of(check.query))
+    if check.sparse and not check.of:
+        read.note("sparse", check.sparse, "`of`, the metric that says that anything was measured")
+    return check
+
+
+def _query(read: Reader, usual: Query) -> Query:
+    expression = read.text("expression", "")
+    if expression:
+        if "metric" in read.table:
+            read.note("expression", expression, "either a metric or an expression")
+        return Query(expression=expression)
+    statistic = read.text("statistic", usual.statistic)
+    given = read.inner("dimensions")
+    dimensions = {key: given.text(key, None) for key in given.table} or usual.dimensions
+    if "metric" not in read.table:
+        if not usual.metric:
+            read.note("metric", None, "a metric such as 'Namespace/Name', or an expression")
+        return replace(usual, statistic=statistic, dimensions=dimensions)
+    metric = read.text("metric", "")
+    if not _METRIC_NAME.fullmatch(metric):
+        read.note("metric", metric, "a namespace and a name, such as 'Recipes/Errors'")
+    namespace, _, name = metric.rpartition("/")
+    return Query(namespace=namespace, metric=name, statistic=statistic, dimensions=dimensions)
+
+
+def _effect(read: Reader, usual: Effect | None) -> Effect | None:
+    if "worse" not in read.table:
+        return usual
+    own = read.inner("worse")
+    own.refuse_unknown(_EFFECT)
+    times, by = own.number("times", usual.times if usual else 1), own.number("by", 0)
+    if times is not None and times < 1:
+        own.note("times", times, "a factor of at least 1")
+    least = own.whole("at_least", usual.at_least if usual else 0, "how many events")
+    return Effect(times=times or 1, by=by or 0, at_least=least)
+
+
+def _logs(read: Reader) -> dict[str, LogCheck]:
+    """Count lines that say ERROR unless the file says otherwise: people are asked about more."""
+    asks = Reactions(unhealthy=Reaction.ASK)
+    usual = {
+        "errors": LogCheck(
+            name="errors", pattern="?ERROR ?FATAL", effect=LINES_WORSE, reactions=asks
+        )
+    }
+    tables = read.inner("logs")
+    found = dict(usual)
+    for name in tables.table:
+        own = tables.inner(name)
+        if not _CHECK_NAME.fullmatch(name):
+            tables.note(name, name, "a name of lower-case letters, digits, - and _")
+        if own.flag("off"):
+            found.pop(name, None)
+            continue
+        own.refuse_unknown(_LOG)
+        base = usual.get(name)
+        found[name] = LogCheck(
+            name=name,
+            pattern=own.text("pattern", base.pattern if base else None),
+            effect=_effect(own, LINES_WORSE) or LINES_WORSE,
+            dry_run=own.flag("dry_run"),
+            reactions=_reactions(own, asks),
+        )
+    return found
+
+
+def _smoke(read: Reader) -> SmokeCheck | None:
+    if "smoke" not in read.table:
+        return None
+    own = read.inner("smoke")
+    own.refuse_unknown(_SMOKE)
+    url = own.text("url", None)
+    if url and not _URL.fullmatch(url):
+        own.note("url", url, "an address that begins with https:// and holds no user name")
+    _must_tell_colors_apart(own, "url", url)
+    return SmokeCheck(
+        url=url,
+        status=own.whole("status", 200, "an HTTP status", least=100),
+        contains=own.text("contains", ""),
+        dry_run=own.flag("dry_run"),
+        reactions=_reactions(own, Reactions()),
+    )
+
+
+def _reactions(read: Reader, usual: Reactions) -> Reactions:
+    """Read what follows; nothing that is unhealthy or unmeasured goes on by itself."""
+    given = {
+        name: read.choice(name, getattr(usual, name), _NO_PASS)
+        for name in _REACTIONS
+        if name in read.table
+    }
+    return replace(usual, **given)
+
+
+def _must_tell_colors_apart(read: Reader, key: str, text: str) -> None:
+    """Refuse what is the same for all colors: the group's numbers say nothing of one color."""
+    found = placeholders(text)
+    for name in sorted(found.difference(KNOWN)):
+        read.note(key, f"{{{name}}}", f"only {', '.join(f'{{{each}}}' for each in KNOWN)}")
+    if text and found.isdisjoint(OF_A_COLOR):
+        read.note(key, text, "a text with {service} or {color}: each color is measured by itself")

@@ -1,0 +1,106 @@
+"""Whether a deployment has done what was asked: identity, never stability.
+
+A service that is stable because ECS put the old revision back, because someone else
+deployed, or because it was scaled to zero is stable and not deployed. So what counts is
+*our* deployment, by the id in UpdateService's response, on *our* revision, with tasks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import short_name
+from handlers.domain.model.service import Deployment, RolloutState, Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aim:
+    """What is waited for: this deployment, on this revision, before this time."""
+
+    deployment: str
+    revision: str
+    previous: str
+    """What a rollback by ECS would return to."""
+    deadline: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """How it ended, and ECS's own words for why."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+ROLLED_BACK_STATUSES = frozenset(
+    {"ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}
+)
+STOPPED_STATUSES = frozenset({"STOP_REQUESTED", "STOPPED"})
+GOING_STATUSES = frozenset({"PENDING", "IN_PROGRESS", "SUCCESSFUL"})
+KNOWN_STATUSES = ROLLED_BACK_STATUSES | STOPPED_STATUSES | GOING_STATUSES
+"""All values of ServiceDeploymentStatus in botocore's model; a test pins that."""
+
+
+def judge(
+    aim: Aim, service: Service | None, history: Sequence[str], now: datetime
+) -> Settled | None:
+    """Say how the deployment ended, or None while it is on its way.
+
+    Args:
+        aim: what is waited for.
+        service: what ECS says of the service; None when it knows none of that name.
+        history: the statuses of the service's deployments since ours began, ours first;
+            only looked at when ours is not the primary one any more. One that a later
+            deployment replaced is stopped too, so only the last of them was stopped by hand.
+        now: the present time.
+    """
+    if service is None or not service.active:
+        return Settled(outcome=Outcome.FAILED, detail="The service does not exist any more.")
+    primary = service.primary
+    if primary is not None and primary.id == aim.deployment:
+        settled = _judge_ours(aim, service, primary)
+    else:
+        settled = _judge_replaced(aim, service, history)
+    if settled is None and now >= aim.deadline:
+        return Settled(outcome=Outcome.OVERDUE, detail=_progress(service, aim))
+    return settled
+
+
+def _judge_ours(aim: Aim, service: Service, ours: Deployment) -> Settled | None:
+    if ours.task_definition != aim.revision:
+        detail = f"Its deployment runs {short_name(ours.task_definition)}."
+        return Settled(outcome=Outcome.SUPERSEDED, detail=detail)
+    if ours.state == RolloutState.FAILED:
+        return Settled(outcome=Outcome.FAILED, detail=ours.reason)
+    if service.desired == 0:
+        return Settled(outcome=Outcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
+    if ours.state == RolloutState.COMPLETED and ours.running > 0:
+        return Settled(outcome=Outcome.COMPLETED)
+    return None
+
+
+def _judge_replaced(aim: Aim, service: Service, history: Sequence[str]) -> Settled | None:
+    ours, primary = service.deployment(aim.deployment), service.primary
+    status = history[0] if history else ""
+    if status and status not in KNOWN_STATUSES:
+        # A word that ECS did not have when this was written: wait, and never call it a success.
+        return None
+    returning = primary is not None and primary.task_definition == aim.previous
+    if status in ROLLED_BACK_STATUSES or (
+        ours is not None and ours.state == RolloutState.FAILED and returning
+    ):
+        said = (ours.reason if ours else "") or (primary.reason if primary else "")
+        return Settled(outcome=Outcome.ROLLED_BACK, detail=said)
+    if status in STOPPED_STATUSES and len(history) == 1:
+        return Settled(outcome=Outcome.STOPPED, detail="Its deployment was stopped in ECS.")
+    if primary is None:
+        return Settled(outcome=Outcome.FAILED, detail="The service has no deployment.")
+    detail = f"Someone else deployed {short_name(primary.task_definition)} to it ({primary.id})."
+    return Settled(outcome=Outcome.SUPERSEDED, detail=detail)
+
+
+def _progress(service: Service, aim: Aim) -> str:
+    ours = service.deployment(aim.deployment)
+    running, failed = (ours.running, ours.failed_tasks) if ours else (0, 0)
+    return f"{running} of {service.desired} tasks run, {failed} failed to start."

@@ -1,0 +1,99 @@
+"""Why a color is in trouble, in the words of those who saw it: ECS and the load balancer."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from handlers.domain.model.service import Target, Task
+
+MOST_REASONS: Final = 4
+"""Different reasons told; the board is read on a phone."""
+
+_TELLING: Final = (" is unhealthy in ", "unable to ", "was unable", "failed ")
+_SUBJECT: Final = re.compile(r"\(service \S+\) ?|\((task|instance|port) \S+\) ?")
+_ROUTINE: Final = "Scaling activity initiated by"
+"""Why ECS stops a task that it no longer needs; not a reason for trouble."""
+_TAKEN_AWAY: Final = {"SpotInterruption", "TerminationNotice", "InfrastructureHealth"}
+"""Stop codes of tasks whose instance went (API_Task, `stopCode`)."""
+_MOVED: Final = re.compile(
+    r"Host EC2 .*(terminated|stopped)|.*\binstance draining\b", re.IGNORECASE
+)
+"""The same in words, where the scheduler stopped them itself: "Task stopped during instance
+draining" (AWS Batch user guide, "Instance draining"), "Host EC2 (instance i-…) terminated."."""
+_OWN_FAULT: Final = {
+    "EssentialContainerExited",
+    "TaskFailedToStart",
+    "ServiceSchedulerInitiated",  # its health checks failed, unless it was routine
+}
+
+
+def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:
+    """Count the reasons for which the tasks of one deployment stopped."""
+    reasons = Counter(
+        task.stopped_reason
+        for task in tasks
+        if task.started_by == deployment
+        and task.status == "STOPPED"
+        and task.stopped_reason
+        and not task.stopped_reason.startswith(_ROUTINE)
+    )
+    return [f"{reason} ({count}x)" for reason, count in reasons.most_common(MOST_REASONS)]
+
+
+def failed_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
+    """List the tasks of one deployment that ended by their own fault since then.
+
+    A task that ECS did not need any more, whose instance was drained or taken away or that
+    somebody stopped says nothing of the release (API_Task, `stopCode`).
+    """
+    return [
+        task
+        for task in tasks
+        if task.started_by == deployment
+        and task.stopped_at is not None
+        and task.stopped_at >= since
+        and task.stop_code in _OWN_FAULT
+        and not task.stopped_reason.startswith(_ROUTINE)
+        and not _was_moved(task)
+    ]
+
+
+def moved_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
+    """List the tasks of one deployment that had to leave their instance since then, or have to."""
+    return [
+        task
+        for task in tasks
+        if task.started_by == deployment
+        and _was_moved(task)
+        and (task.stopped_at is None or task.stopped_at >= since)
+    ]
+
+
+def _was_moved(task: Task) -> bool:
+    """Whether it ended because its instance was drained, interrupted or gone."""
+    return task.stop_code in _TAKEN_AWAY or bool(_MOVED.match(task.stopped_reason))
+
+
+def target_reasons(targets: Iterable[Target]) -> list[str]:
+    """Count the reasons for which targets are not healthy."""
+    reasons = Counter(
+        f"target {target.state}: {target.reason or 'no reason given'}"
+        for target in targets
+        if target.state == "unhealthy"
+    )
+    return [f"{reason} ({count}x)" for reason, count in reasons.most_common(MOST_REASONS)]
+
+
+def telling_events(messages: Iterable[str]) -> list[str]:
+    """Pick what ECS said of tasks that could not be placed, started or kept healthy."""
+    telling = (m for m in messages if any(sign in m for sign in _TELLING))
+    return list(dict.fromkeys(_SUBJECT.sub("", message).rstrip(".") for message in telling))[:1]
+
+
+def sentence(*parts: str) -> str:
+    """Join what there is to say, each part closed by a full stop."""
+    return " ".join(
+        part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part
+    )

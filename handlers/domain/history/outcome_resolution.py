@@ -1,0 +1,142 @@
+"""What a rollout's end was, told from what the state machine carries and what is recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handlers.domain.deployments.diagnostics import sentence
+from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage, short_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """The rollout's outcome, and the sentences that explain it."""
+
+    outcome: Outcome
+    cause: str
+
+
+def conclude(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion:
+    """Say how the rollout ended.
+
+    Args:
+        rollout: its record; None when not even that could be written.
+        state: the state machine's data on entering the last step: `outcome` of prepare,
+            then `approval`, `deployment`, `verification`, `rollback` and `fault` as far as
+            it came.
+    """
+    first = _by_hand(rollout) or _first_failure(rollout, state)
+    stranded = _stranded(rollout, state)
+    if stranded:
+        return Conclusion(
+            outcome=Outcome.ROLLBACK_FAILED,
+            cause=sentence(stranded, f"It all began with: {first.cause}"),
+        )
+    if first.outcome in {Outcome.COMPLETED, Outcome.PUT_BACK}:
+        return first
+    return Conclusion(outcome=first.outcome, cause=sentence(first.cause, _put_back(rollout)))
+
+
+def _by_hand(rollout: Rollout | None) -> Conclusion | None:
+    """Tell of a rollout that somebody took back; one asked too late for that has completed."""
+    asked = rollout.roll_back_asked if rollout else None
+    if (
+        rollout is None
+        or asked is None
+        or (rollout.colors and all(c.stage is Stage.RELEASED for c in rollout.colors.values()))
+    ):
+        return None
+    if asked.outcome == Outcome.SUPERSEDED_BY_PUSH:
+        return Conclusion(outcome=Outcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
+    if asked.outcome == Outcome.STOPPED_WITH_GROUP:
+        return Conclusion(outcome=Outcome.STOPPED_WITH_GROUP, cause=f"{asked.reason}.")
+    why = f": {asked.reason}" if asked.reason else "."
+    done = "withdrew" if asked.outcome == Outcome.WITHDRAWN else "rolled back"
+    outcome = (
+        Outcome.WITHDRAWN if asked.outcome == Outcome.WITHDRAWN else Outcome.ROLLED_BACK_BY_HAND
+    )
+    return Conclusion(outcome=outcome, cause=f"{asked.by} {done} the rollout{why}")
+
+
+def _first_failure(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion:
+    if "fault" in state:
+        return Conclusion(outcome=Outcome.FAULT, cause=_fault(state["fault"]))
+    prepared = str(state.get("outcome", ""))
+    if prepared == "roll_back":
+        return Conclusion(outcome=Outcome.PUT_BACK, cause="Its colors were put back.")
+    if prepared != "ready":
+        refusals = {str(each) for each in ERRORS}
+        outcome = Outcome(prepared) if prepared in refusals else Outcome.FAULT
+        return Conclusion(outcome=outcome, cause=str(state.get("cause", "It was not prepared.")))
+    for color in rollout.colors.values() if rollout else ():
+        ended = _color_failure(color)
+        if ended is not None:
+            return ended
+    released = rollout and all(c.stage is Stage.RELEASED for c in rollout.colors.values())
+    if rollout and released and "rollback" not in state:
+        cause = f"Every color runs {short_name(rollout.release.revision)}."
+        return Conclusion(outcome=Outcome.COMPLETED, cause=cause)
+    return Conclusion(outcome=Outcome.FAULT, cause="It ended in a way that no step recorded.")
+
+
+def _color_failure(color: ColorProgress) -> Conclusion | None:
+    if color.decision is not None and color.decision.outcome != Outcome.APPROVED:
+        return Conclusion(outcome=Outcome(color.decision.outcome), cause=decision_cause(color))
+    doubted = color.doubt.decision if color.doubt else None
+    if doubted is not None and doubted.outcome in {Outcome.REJECTED, Outcome.EXPIRED}:
+        return Conclusion(outcome=Outcome(doubted.outcome), cause=_doubt_cause(color, doubted))
+    if color.outcome in {"", Outcome.COMPLETED}:
+        return None
+    return Conclusion(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.failure}")
+
+
+def decision_cause(color: ColorProgress) -> str:
+    """Tell a question's unhappy end in one sentence."""
+    decision = color.decision
+    if decision is None:
+        return f"Nobody was asked about {color.color}."
+    if decision.outcome == Outcome.EXPIRED:
+        return f"Nobody answered for {color.color} in time."
+    if decision.outcome == Outcome.SUPERSEDED_BY_PUSH:
+        return _superseded(decision)
+    why = f": {decision.reason}" if decision.reason else ""
+    return f"{decision.by} {decision.outcome} {color.color}{why}"
+
+
+def _superseded(decision: Decision) -> str:
+    return f"{decision.reason} was pushed before anything was changed."
+
+
+def _doubt_cause(color: ColorProgress, decision: Decision) -> str:
+    """Tell how a color ended whose verdict was unclear."""
+    seen = color.evidence.detail if color.evidence else color.detail
+    unclear = sentence(f"Verification of {color.color} was unclear", seen)
+    if decision.outcome == Outcome.EXPIRED:
+        return sentence(unclear, "Nobody said in time whether to go on")
+    why = f": {decision.reason}" if decision.reason else ""
+    return sentence(unclear, f"{decision.by} rolled it back{why}")
+
+
+def _stranded(rollout: Rollout | None, state: Mapping[str, object]) -> str:
+    """Name the colors that could not be put back, or that a rollback did not come to."""
+    if rollout is None or not ("rollback" in state or rollout.rolls_back):
+        return ""
+    left = [c for c in rollout.changed_colors if c.stage is not Stage.PUT_BACK]
+    return " ".join(
+        f"{color.color} could not be put back to {short_name(color.previous)}: "
+        f"{color.detail or 'see the execution.'}"
+        for color in left
+    )
+
+
+def _put_back(rollout: Rollout | None) -> str:
+    back = [c for c in rollout.changed_colors if c.stage is Stage.PUT_BACK] if rollout else []
+    if not back:
+        return ""
+    told = ", ".join(f"{color.color} to {short_name(color.previous)}" for color in back)
+    return f"Put back: {told}."
+
+
+def _fault(fault: object) -> str:
+    error = fault.get("Error", "") if isinstance(fault, Mapping) else ""
+    return f"A step failed ({error or 'no error name'}). See the execution for its cause."

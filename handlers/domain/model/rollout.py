@@ -1,0 +1,221 @@
+"""A rollout as it is recorded: one release, on its way through one application's colors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from handlers.domain.model.evidence import Evidence
+from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.prerequisite import Awaited, Awaits
+
+
+class Stage(StrEnum):
+    """Where one color is, in the order in which a release normally takes it."""
+
+    WAITING = "waiting"
+    ASKING = "asking"
+    DEPLOYING = "deploying"
+    VERIFYING = "verifying"
+    UNCLEAR = "unclear"
+    """Verification could not tell, and people are asked."""
+    RELEASED = "released"
+    FAILED = "failed"
+    GOING_BACK = "going_back"
+    PUT_BACK = "put_back"
+    STRANDED = "stranded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The answer to a question: what, by whom, when and why."""
+
+    outcome: str
+    by: str
+    at: datetime
+    reason: str = ""
+    others: tuple[str, ...] = ()
+    """Who had approved before, where several had to."""
+    source: str = "machine"
+    """From where it came, one of `audit.Source`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A question to people about a color that runs the release, with an unclear verdict."""
+
+    id: str
+    """Of its approval."""
+    until: datetime
+    """When it expires, and the color goes back."""
+    required: int = 1
+    approved_by: tuple[str, ...] = ()
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorProgress:
+    """One color of a rollout: what it ran, what was asked, what was done to it."""
+
+    color: str
+    cluster: str
+    service: str
+    service_arn: str = ""
+    previous: str
+    """The task definition that it ran when the rollout began."""
+    stage: Stage = Stage.WAITING
+    changed: bool = False
+    """Set before the service is touched, so that a crash in between cannot hide a change."""
+    approval: str = ""
+    """The id of its question, asked last."""
+    until: datetime | None = None
+    """When that question expires."""
+    keeps_waiting: bool = False
+    """Whether it goes on waiting then, instead of being rejected."""
+    required: int = 1
+    """How many people must approve."""
+    approved_by: tuple[str, ...] = ()
+    """Who has approved so far, where several must."""
+    decision: Decision | None = None
+    deployment: str = ""
+    """ECS's id (`ecs-svc/…`) of the deployment being waited for, or waited for last."""
+    deployment_began: datetime | None = None
+    """When it began, by ECS's clock."""
+    evidence: Evidence | None = None
+    """What verification saw of it last."""
+    doubt: Doubt | None = None
+    """The question that was asked last because that was unclear."""
+    outcome: str = ""
+    """How the deployment of the release ended; empty until it has."""
+    detail: str = ""
+    """What is seen of it now, for people."""
+    failure: str = ""
+    """Why the release failed on it, in the words of those who saw it; kept when it goes back."""
+    times: Mapping[str, datetime] = field(default_factory=dict)
+    """Stage → when it was first reached."""
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """The ids of the questions about it that have no answer on record."""
+        asked = (self.approval,) if self.approval and self.decision is None else ()
+        doubt = self.doubt if self.doubt and self.doubt.decision is None else None
+        return (*asked, doubt.id) if doubt else asked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """The images asked for, pinned, or the existing revision that carries them."""
+
+    name: str
+    """What people call it: the tag, or the revision's short name."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Container → `repository@sha256:…`."""
+    revision: str = ""
+    """The task definition ARN; empty until it is registered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """Where the rollout's one Slack message is."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollout:
+    """One execution of the state machine, as Shingo remembers it."""
+
+    id: str
+    """The execution's name."""
+    execution: str
+    """The execution's ARN."""
+    application: str
+    release: Release
+    requested_by: str
+    reason: str
+    started: datetime
+    colors: Mapping[str, ColorProgress]
+    changes: tuple[str, ...] = ()
+    """What changes against what the last color ran, a line each; empty where nobody looked."""
+    board: Board | None = None
+    roll_back_asked: Decision | None = None
+    """Somebody pressed *Roll back now*, or withdrew the rollout; the next step obeys."""
+    outcome: str = ""
+    """How it ended; empty while it is open."""
+    cause: str = ""
+    ended: datetime | None = None
+    despite: str = ""
+    """Why it was started although the application was unwell."""
+    known_bad: tuple[str, ...] = ()
+    """Which of the previous revisions had been found unhealthy: no color is put back to these."""
+    awaits: Awaited | None = None
+    """What it waits for before it can begin; None once it is prepared."""
+    rolls_back: str = ""
+    """The earlier rollout whose colors this one only puts back."""
+    board_is_behind: bool = False
+    """Whether Slack did not take what the board should say; whoever gets through mends it."""
+    is_mended: bool = False
+    """Whether what its end left was looked through, once no step was left that could add to it."""
+    group: str = ""
+    """The group that it belongs to, where several applications are one release."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return not self.outcome
+
+    @property
+    def waits_its_turn(self) -> bool:
+        """Whether it waits for another rollout of its application to end."""
+        return self.awaits is not None and self.awaits.kind is Awaits.TURN
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether its execution was ended from outside, by a stop or the machine's own limit."""
+        return self.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}
+
+    @property
+    def changed_colors(self) -> tuple[ColorProgress, ...]:
+        """The colors whose service was, or may have been, touched."""
+        return tuple(color for color in self.colors.values() if color.changed)
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """The ids of all questions that have no answer on record."""
+        return tuple(each for color in self.colors.values() for each in color.open_questions)
+
+    @property
+    def can_be_put_back(self) -> bool:
+        """Whether it was ended from outside with colors changed: rolling back is then offered."""
+        left = any(c.stage is not Stage.PUT_BACK for c in self.changed_colors)
+        return self.was_cut_short and left
+
+    def runs(self, color: str) -> str:
+        """Return the task definition that the color runs, as far as the record knows.
+
+        While a color is on its way, that is where it is going; an empty string means
+        that the record cannot say (it failed, and was not yet put back).
+        """
+        progress = self.colors[color]
+        if progress.outcome == Outcome.SUPERSEDED and not progress.changed:
+            return ""
+        if not progress.changed or progress.stage is Stage.PUT_BACK:
+            return progress.previous
+        if progress.stage in {Stage.VERIFYING, Stage.UNCLEAR, Stage.RELEASED}:
+            return self.release.revision
+        return ""
+
+
+def condemned(evidence: Evidence) -> dict[str, object]:
+    """Say what is recorded of a color that verification condemned."""
+    unhealthy = evidence.verdict is Verdict.UNHEALTHY
+    outcome = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
+    if evidence.overtaken:
+        outcome = Outcome.SUPERSEDED
+    return {"stage": Stage.FAILED, "failure": evidence.detail, "outcome": outcome}
+
+
+def short_name(task_definition: str) -> str:
+    """Shorten a task definition ARN to what people say: `api:42`."""
+    return task_definition.rsplit("/", 1)[-1]

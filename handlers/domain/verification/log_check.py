@@ -1,0 +1,129 @@
+"""The log checks of one look: which lines a color's tasks wrote, and the control's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.domain.model import console_links
+from handlers.domain.model.errors import ShingoError
+from handlers.domain.model.evidence import Result
+from handlers.domain.model.measurements import Lines, Unmeasured
+from handlers.domain.model.outcomes import Verdict
+from handlers.domain.model.service import Task
+from handlers.domain.model.verification_settings import LogCheck
+from handlers.domain.verification import checks
+from handlers.domain.verification.checks import LogReading
+from handlers.domain.verification.metric_series import Readings
+from handlers.domain.verification.observation_window import Look
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """Whose lines are counted, over which time."""
+
+    colors: Sequence[str]
+    tasks: Sequence[Task]
+    place: tuple[str, str]
+    """The log group, and what every stream's name begins with."""
+    since: datetime
+    until: datetime
+    periods: Sequence[datetime]
+
+
+def log_results(taken: Look, running: Sequence[Task], readings: Readings) -> list[Result]:
+    """Count the lines of each pattern; a container that logs elsewhere has none of these checks."""
+    wanted, window = taken.wanted.logs, taken.window
+    if not wanted:
+        return []
+    try:
+        place = _place(taken, taken.rollout.release.revision)
+        control = _control(taken) if place else None
+    except ShingoError as error:
+        unread = Unmeasured(verdict=Verdict.ERROR, why=f"Where it logs is not known: {error}.")
+        return [checks.log(check, LogReading(own=unread)) for check in wanted.values()]
+    if place is None:
+        return []
+    own = _Source(
+        colors=[taken.progress.color],
+        tasks=running,
+        place=place,
+        since=window.since,
+        until=window.until,
+        periods=window.periods,
+    )
+    return [_result(taken, check, own, control, readings) for check in wanted.values()]
+
+
+def _result(
+    taken: Look, check: LogCheck, own: _Source, control: _Source | None, readings: Readings
+) -> Result:
+    by_requests = _requests(readings, own) > 0
+    exposure = _requests if by_requests else _task_minutes
+    read = LogReading(
+        own=_lines(taken, check, own),
+        control=_lines(taken, check, control) if control else None,
+        per_own=exposure(readings, own),
+        per_control=exposure(readings, control) if control else 0,
+        link=console_links.log_events(
+            taken.region, own.place[0], check.pattern, own.since, own.until
+        ),
+    )
+    return checks.log(check, read)
+
+
+def _control(taken: Look) -> _Source | None:
+    """Return those on the old release; where there are none, the color itself before it."""
+    window, colors = taken.window, taken.control
+    tasks = [task for color in colors for task in taken.tasks(color)]
+    since, until, periods = window.since, window.until, window.periods
+    if not colors:
+        colors = [taken.progress.color]
+        stopped = taken.tasks(taken.progress.color, stopped=True)
+        tasks = [task for task in stopped if task.started_by != taken.progress.deployment]
+        since, until = window.before_since, window.before_until
+        periods = window.periods_before
+    ran = {taken.rollout.colors[color].previous for color in colors}
+    place = _place(taken, ran.pop()) if len(ran) == 1 and tasks else None
+    if place is None:
+        return None
+    return _Source(
+        colors=colors, tasks=tasks, place=place, since=since, until=until, periods=periods
+    )
+
+
+def _lines(taken: Look, check: LogCheck, source: _Source) -> Lines | Unmeasured:
+    group, stream = source.place
+    streams = [f"{stream}/{task.id}" for task in source.tasks]
+    return taken.tools.logs.find(group, streams, check.pattern, source.since, source.until)
+
+
+def _requests(readings: Readings, source: _Source) -> float:
+    """Count the requests that a side answered, as far as they are known."""
+    seen = [readings.points("requests", color) for color in source.colors]
+    return sum(
+        points.values.get(period, 0.0)
+        for points in seen
+        if not isinstance(points, Unmeasured)
+        for period in source.periods
+    )
+
+
+def _task_minutes(_readings: Readings, source: _Source) -> float:
+    return len(source.tasks) * ((source.until - source.since) / timedelta(minutes=1))
+
+
+def _place(taken: Look, revision: str) -> tuple[str, str] | None:
+    """Say to which log group and stream the tasks of a revision write, if to CloudWatch at all.
+
+    A task's stream is `prefix/container/task`
+    (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html).
+    """
+    described = taken.tools.ecs.task_definition(revision)
+    container = taken.application.container
+    for each in described["containerDefinitions"]:
+        logging = each.get("logConfiguration") or {}
+        options = logging.get("options", {})
+        if each["name"] == container and logging.get("logDriver") == "awslogs":
+            prefix = options.get("awslogs-stream-prefix", "")
+            return options["awslogs-group"], f"{prefix}/{container}"
+    return None

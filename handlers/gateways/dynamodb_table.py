@@ -1,0 +1,219 @@
+"""DynamoDB items and our dataclasses, and the three calls that the tables make."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import dacite
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from handlers.gateways.aws_clients import aws_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Record = TypeVar("Record")
+_READ = dacite.Config(
+    type_hooks={datetime: datetime.fromisoformat, int: int, float: float},
+    cast=[StrEnum, tuple],
+    strict=False,
+)
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+class ConditionFailed(Exception):
+    """The write's condition did not hold: someone else was first."""
+
+
+class Table:
+    """One table, by its key attribute, in plain dictionaries."""
+
+    def __init__(self, client: "DynamoDBClient", name: str, key: str = "id") -> None:
+        """Talk through this client about the table of this name and key attribute."""
+        self._client = client
+        self._name = name
+        self._key = key
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """Read one item, consistently."""
+        with aws_errors(f"read {self._name}"):
+            answer = self._client.get_item(
+                TableName=self._name, Key={self._key: {"S": key}}, ConsistentRead=True
+            )
+        return _plain(answer["Item"]) if "Item" in answer else None
+
+    def put(self, item: Mapping[str, Any], condition: str = "", **values: object) -> None:
+        """Write one item whole.
+
+        Args:
+            item: its attributes.
+            condition: a condition expression, which may name `values` as `:name`.
+            values: what the condition compares with.
+
+        Raises:
+            ConditionFailed: the condition did not hold; nothing was written.
+        """
+        extra: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
+        if values:
+            extra["ExpressionAttributeValues"] = {f":{k}": attribute(v) for k, v in values.items()}
+        with _conditional(f"write {self._name}"):
+            self._client.put_item(
+                TableName=self._name, Item={k: attribute(v) for k, v in item.items()}, **extra
+            )
+
+    def update(
+        self,
+        key: str,
+        changes: Mapping[str, object],
+        condition: str = "",
+        *,
+        seen: Mapping[str, object] | None = None,
+        **compared: object,
+    ) -> dict[str, Any]:
+        """Set attributes and return the whole item as it then is.
+
+        Args:
+            key: the item's key.
+            changes: path (`colors.red.stage`) → value; None removes it. A path ending in `?` is
+                only set where there is nothing yet.
+            condition: a condition expression, which may name `compared` as `:name`.
+            seen: path → the value that it must still have; None: there must be nothing.
+            compared: what the condition compares with.
+
+        Raises:
+            ConditionFailed: the condition did not hold; nothing was changed.
+        """
+        aliases: dict[str, str] = {}
+        values: dict[str, Any] = {f":{k}": attribute(v) for k, v in compared.items()}
+        clauses, removed = [], []
+        conditions = [condition or f"attribute_exists({self._key})"]
+
+        def place_of(path: str) -> str:
+            parts = path.split(".")
+            return ".".join(aliases.setdefault(part, f"#n{len(aliases)}") for part in parts)
+
+        for number, (path, value) in enumerate((seen or {}).items()):
+            if value is None:
+                conditions.append(f"attribute_not_exists({place_of(path)})")
+                continue
+            values[f":s{number}"] = attribute(value)
+            conditions.append(f"{place_of(path)} = :s{number}")
+        for number, (path, value) in enumerate(changes.items()):
+            place = place_of(path.removesuffix("?"))
+            if value is None:
+                removed.append(place)
+                continue
+            values[f":v{number}"] = attribute(value)
+            kept = f"if_not_exists({place}, :v{number})" if path.endswith("?") else f":v{number}"
+            clauses.append(f"{place} = {kept}")
+        with _conditional(f"update {self._name}"):
+            answer = self._client.update_item(
+                TableName=self._name,
+                Key={self._key: {"S": key}},
+                UpdateExpression=_expression(clauses, removed),
+                ExpressionAttributeNames={alias: part for part, alias in aliases.items()},
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+                ConditionExpression=" AND ".join(f"({each})" for each in conditions),
+            )
+        return _plain(answer["Attributes"])
+
+    def delete(self, key: str, condition: str, **values: object) -> None:
+        """Delete one item, if the condition holds.
+
+        Raises:
+            ConditionFailed: it did not; nothing was deleted.
+        """
+        with _conditional(f"free {self._name}"):
+            self._client.delete_item(
+                TableName=self._name,
+                Key={self._key: {"S": key}},
+                ConditionExpression=condition,
+                ExpressionAttributeValues={f":{k}": attribute(v) for k, v in values.items()},
+            )
+
+    def all_of(self, key: str) -> list[dict[str, Any]]:
+        """Read all items of one hash key, consistently; for a table that has a range key too."""
+        with aws_errors(f"query {self._name}"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._name,
+                KeyConditionExpression="#key = :value",
+                ExpressionAttributeNames={"#key": self._key},
+                ExpressionAttributeValues={":value": {"S": key}},
+                ConsistentRead=True,
+            )
+            return [_plain(item) for page in pages for item in page["Items"]]
+
+    def newest(self, index: str, key: str, value: str, most: int) -> list[dict[str, Any]]:
+        """Query an index for the items of one hash key, newest first."""
+        with aws_errors(f"query {self._name}"):
+            answer = self._client.query(
+                TableName=self._name,
+                IndexName=index,
+                KeyConditionExpression="#key = :value",
+                ExpressionAttributeNames={"#key": key},
+                ExpressionAttributeValues={":value": {"S": value}},
+                ScanIndexForward=False,
+                Limit=most,
+            )
+        return [_plain(item) for item in answer["Items"]]
+
+
+def _expression(clauses: list[str], removed: list[str]) -> str:
+    parts = [f"SET {', '.join(clauses)}"] if clauses else []
+    return " ".join(parts + ([f"REMOVE {', '.join(removed)}"] if removed else []))
+
+
+def to_item(record: object) -> dict[str, Any]:
+    """Write a dataclass as an item: times in ISO 8601, what is None left out."""
+    return {
+        key: value
+        for key, value in dataclasses.asdict(cast("Any", record)).items()
+        if value is not None
+    }
+
+
+def from_item(kind: type[Record], item: Mapping[str, Any]) -> Record:
+    """Read a dataclass from an item; attributes that it does not know are passed over."""
+    return cast("Record", dacite.from_dict(cast("Any", kind), item, _READ))
+
+
+def attribute(value: object) -> Any:  # noqa: ANN401  (the client's own union of types)
+    """Write one value in DynamoDB's own types."""
+    if dataclasses.is_dataclass(value):
+        value = to_item(value)
+    return _serialize(_storable(value))
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): _storable(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [_storable(each) for each in value]
+    if isinstance(value, float):
+        # DynamoDB's numbers are decimal, and boto3 takes no other.
+        return Decimal(repr(value))
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _deserialize(value) for key, value in item.items()}
+
+
+@contextmanager
+def _conditional(what: str) -> Iterator[None]:
+    with aws_errors(what):
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"].get("Code") == "ConditionalCheckFailedException":
+                raise ConditionFailed(what) from error
+            raise

@@ -1,0 +1,100 @@
+"""The groups that are remembered, in the rollouts' table under keys that no rollout can have."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from handlers.domain.model.errors import NotThere
+from handlers.domain.model.group import Group, Member, Part
+from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
+
+GROUPS: Final = "group:"
+"""What groups have in place of an application, by whose name rollouts are listed."""
+KEPT: Final = timedelta(days=730)
+"""How long a group is remembered."""
+
+
+class GroupRecords:
+    """The groups of rollouts."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def create(self, group: Group) -> Group:
+        """Record a new group; if it was recorded before, return what was."""
+        expires = int((group.started + KEPT).timestamp())
+        keys = {"id": _key(group.id), "name": group.id, "application": GROUPS}
+        item = {**to_item(group), **keys, "expires": expires}
+        try:
+            self._table.put(item, "attribute_not_exists(id)")
+        except ConditionFailed:
+            return self.read(group.id)
+        return group
+
+    def get(self, group: str) -> Group | None:
+        """Read one group."""
+        item = self._table.get(_key(group))
+        return _read(item) if item else None
+
+    def read(self, group: str) -> Group:
+        """Read one group that must be there.
+
+        Raises:
+            NotThere: it is not.
+        """
+        found = self.get(group)
+        if found is None:
+            raise NotThere(f"there is no record of group {group}")
+        return found
+
+    def newest(self, most: int) -> list[Group]:
+        """Return the groups that were started last, newest first."""
+        items = self._table.newest("by-application", "application", GROUPS, most)
+        return [_read(item) for item in items]
+
+    def change(self, group: str, /, **changes: object) -> Group:
+        """Set attributes of the group and return it as it then is."""
+        return _read(self._table.update(_key(group), changes))
+
+    def change_member(self, group: str, application: str, **changes: object) -> Group:
+        """Set attributes of one application."""
+        paths = {f"members.{application}.{name}": value for name, value in changes.items()}
+        return _read(self._table.update(_key(group), paths))
+
+    def move_member(self, group: str, seen: Member, **changes: object) -> Group:
+        """Set attributes of one application of an open group, while it is where it was seen.
+
+        Of those that fail the first is the group's failure, in the same write.
+
+        Returns:
+            The group as it then is: a step that comes late changes nothing.
+        """
+        here = f"members.{seen.application}"
+        paths = {f"{here}.{name}": value for name, value in changes.items()}
+        if changes.get("part") is Part.FAILED:
+            paths["failed?"] = seen.application
+        still = {"outcome": "", f"{here}.part": seen.part}
+        try:
+            return _read(self._table.update(_key(group), paths, seen=still))
+        except ConditionFailed:
+            return self.read(group)
+
+    def close(self, group: str, *, outcome: str, cause: str, now: datetime) -> Group | None:
+        """End the group, once; return None when it had ended before.
+
+        Its board is behind from then on, until somebody has drawn the end.
+        """
+        changes = {"outcome": outcome, "cause": cause, "ended": now, "board_is_behind": True}
+        try:
+            item = self._table.update(_key(group), changes, "outcome = :open", open="")
+        except ConditionFailed:
+            return None
+        return _read(item)
+
+
+def _key(group: str) -> str:
+    return f"{GROUPS}{group}"
+
+
+def _read(item: dict[str, Any]) -> Group:
+    return from_item(Group, {**item, "id": item["name"]})

@@ -1,0 +1,28 @@
+"""The deployments being waited for: which task token ECS's next event about a service wakes."""
+
+from datetime import timedelta
+from typing import Final
+
+from handlers.domain.model.lock_and_wait import Wait
+from handlers.gateways.dynamodb_table import Table, from_item, to_item
+
+KEPT: Final = timedelta(days=14)
+"""How long a wait is kept: as long as an execution can be redriven."""
+
+
+class Waits:
+    """The table of waits."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def put(self, wait: Wait) -> None:
+        """Remember what waits for this service now, in place of what did."""
+        expires = int((wait.since + KEPT).timestamp())
+        self._table.put({**to_item(wait), "expires": expires})
+
+    def get(self, service: str) -> Wait | None:
+        """Return what waits for this service (ARN), if anything did of late."""
+        item = self._table.get(service)
+        return from_item(Wait, item) if item else None

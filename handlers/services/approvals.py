@@ -1,0 +1,252 @@
+"""Answers to questions, from whichever door they come: Slack's buttons or the API.
+
+The record decides, the token follows: one conditional write makes an answer count, and only
+then is the machine woken. Every answer is checked at the moment it is given: who gives it, and
+whether what was shown still holds.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from handlers import runtime
+from handlers.domain.approvals.approval import About, Approval, already_decided, key_of, refusal
+from handlers.domain.approvals.approval_snapshot import differences, gather
+from handlers.domain.config.approval_rules import Answer, Person, Rules, is_complete
+from handlers.domain.history.audit import PEOPLES, Entry, Kind, decided
+from handlers.domain.model.errors import ShingoError, SlackUnavailable, TokenGone
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Decision, Rollout, Stage
+from handlers.observability import about, logger
+from handlers.slack import messages
+
+KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
+"""What the ids of questions and rollouts look like; nothing else is looked up."""
+UNKNOWN: Final = "This question is not known any more."
+NO_GROUPS: Final = "Slack cannot say who is in which group right now. Try again in a minute."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What came of an answer."""
+
+    counts: bool
+    text: str = ""
+    """A sentence for the one who answered; empty where the board says it all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who answers, and through which door."""
+
+    id: str
+    source: str
+
+
+def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -> Reply:
+    """Count an approval or a rejection, or say why it does not count."""
+    now = runtime.now()
+    approval = runtime.approvals().get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
+    rules = _rules(approval)
+    if approval is None or rules is None:
+        return Reply(counts=False, text=UNKNOWN)
+    if outcome is Outcome.LOOK_AGAIN and approval.about is not About.HEALTH:
+        return Reply(counts=False, text="There is nothing to look at again.")
+    rollout = runtime.rollouts().read(approval.rollout)
+    about(rollout, approval.color)
+    if approval.decision is not None:
+        return _after_the_decision(approval, outcome, actor, now)
+    refused = refused_now(approval, outcome, actor)
+    if refused:
+        return Reply(counts=False, text=refused)
+    if outcome is not Outcome.APPROVED:
+        decision = Decision(
+            outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source
+        )
+        return _decide(approval, decision, actor)
+    return _approve(approval, rollout, rules, actor)
+
+
+def refused_now(approval: Approval, outcome: Outcome, actor: Actor) -> str:
+    """Say why somebody's answer would not count now, and note that it was tried."""
+    now, rules = runtime.now(), _rules(approval)
+    if rules is None:
+        return UNKNOWN
+    try:
+        refused = refusal(approval, rules, acting(rules, actor), outcome, now)
+    except SlackUnavailable:
+        return NO_GROUPS
+    if refused is None:
+        return ""
+    _note(Kind.REFUSED_CLICK, approval, actor, now, refused.reason)
+    return refused.reason
+
+
+def _approve(approval: Approval, rollout: Rollout, rules: Rules, actor: Actor) -> Reply:
+    now, changed = runtime.now(), _what_changed(approval, rollout)
+    if changed:
+        said = " ".join(changed)
+        stale = Decision(outcome=Outcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
+        approval, _ = runtime.approvals().decide(approval.id, stale)
+        return _after_the_decision(approval, Outcome.APPROVED, actor, now)
+    groups = tuple(sorted(acting(rules, actor).groups))
+    given = Answer(by=actor.id, at=now, groups=groups, source=actor.source)
+    is_repeat = key_of(actor.id) in approval.answers
+    with_it = {key_of(actor.id): given, **approval.answers}
+    if is_complete(rules, with_it.values()):
+        # Nobody else is needed: the decision holds the answer, in one write.
+        return _decide(approval, _approval_of(rules, with_it.values()), actor)
+    approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
+    if approval.decision is not None:
+        return _after_the_decision(approval, Outcome.APPROVED, actor, now)
+    if is_complete(rules, approval.answers.values()):
+        return _decide(approval, _approval_of(rules, approval.answers.values()), actor)
+    if is_repeat:
+        return Reply(counts=True)
+    once = f"{approval.id}-{key_of(actor.id)}"
+    _note(Kind.ANSWERED, approval, actor, now, "", once=once)
+    so_far = _names(approval.answers.values())
+    if approval.about is About.HEALTH:
+        rollout = runtime.rollouts().answer_doubt(
+            approval.rollout,
+            approval.color,
+            approval.id,
+            now=now,
+            **{"doubt.approved_by": so_far},
+        )
+    else:
+        rollout = runtime.rollouts().change_color(
+            approval.rollout, approval.color, now=now, approved_by=so_far
+        )
+    runtime.quick_teller().show(rollout)
+    return Reply(counts=True, text=messages.more_needed(rules, approval.answers.values()))
+
+
+def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:
+    """Make it the decision with one conditional write; then note it, and wake the machine."""
+    approval, is_ours = runtime.approvals().decide(approval.id, decision)
+    stands = approval.decision or decision
+    if is_ours:
+        follow_up(approval, stands)
+    if is_ours and actor.id in {stands.by, *stands.others}:
+        return Reply(counts=True)
+    return _after_the_decision(approval, Outcome(decision.outcome), actor, decision.at)
+
+
+def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now: datetime) -> Reply:
+    """The same answer delivered again says nothing; anyone else learns who was first."""
+    stands = approval.decision
+    if stands is None:
+        return Reply(counts=False, text=UNKNOWN)
+    if stands.outcome == outcome and actor.id in {stands.by, *stands.others}:
+        # Its first delivery may have died before it woke the machine.
+        follow_up(approval, stands)
+        return Reply(counts=True)
+    if stands.outcome == Outcome.ASK_AGAIN and actor.id == stands.by:
+        return _was_stale(approval, stands, actor)
+    _note(Kind.REFUSED_CLICK, approval, actor, now, already_decided(stands))
+    return Reply(counts=False, text=already_decided(stands))
+
+
+def _was_stale(approval: Approval, decision: Decision, actor: Actor) -> Reply:
+    """Have the question asked again, and say to whoever found it stale why; safe to do again."""
+    said = decision.reason
+    _note(Kind.STALE_CLICK, approval, actor, decision.at, said, once=approval.id)
+    follow_up(approval, decision)
+    return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
+
+
+def follow_up(approval: Approval, decision: Decision) -> None:
+    """Note a decision, put it on the rollout's record and wake the machine; safe to do again.
+
+    Whoever finds a decision follows it: the handler that made it may have ended right after.
+    """
+    if decision.source in PEOPLES:
+        runtime.audit().note(decided(approval, decision))
+    if approval.about is About.HEALTH:
+        _follow_up_doubt(approval, decision)
+    elif decision.outcome != Outcome.ASK_AGAIN:
+        runtime.rollouts().decide_color(approval.rollout, approval.color, decision)
+    try:
+        runtime.executions().answer(approval.token, {"outcome": decision.outcome})
+    except TokenGone:
+        logger().info("the token is gone; the next look finds the decision")
+
+
+def _follow_up_doubt(approval: Approval, decision: Decision) -> None:
+    """Say on the record what becomes of a color whose verdict is unclear."""
+    stages = {Outcome.APPROVED: Stage.RELEASED, Outcome.LOOK_AGAIN: Stage.VERIFYING}
+    changes: dict[str, object] = {"doubt.decision": decision}
+    if decision.outcome in stages:
+        changes["stage"] = stages[Outcome(decision.outcome)]
+    if decision.outcome != Outcome.ASK_AGAIN:
+        runtime.rollouts().answer_doubt(
+            approval.rollout, approval.color, approval.id, now=decision.at, **changes
+        )
+
+
+def _rules(approval: Approval | None) -> Rules | None:
+    application = runtime.applications().get(approval.application) if approval else None
+    return application.rules.get(approval.color) if application and approval else None
+
+
+def acting(rules: Rules, actor: Actor) -> Person:
+    """Look up which of the rules' groups somebody is in, now, where that matters.
+
+    Raises:
+        SlackUnavailable: Slack cannot say, so nobody is taken to be in a group.
+    """
+    is_named = actor.id in rules.users and not rules.must_include
+    if is_named or not rules.asks_for_groups or actor.source != "slack":
+        return Person(id=actor.id)
+    groups = {*rules.groups, *rules.must_include}
+    light = runtime.slack_light()
+    return Person(
+        id=actor.id, groups=frozenset(each for each in groups if actor.id in light.members(each))
+    )
+
+
+def _what_changed(approval: Approval, rollout: Rollout) -> list[str]:
+    try:
+        seen = gather(rollout, runtime.quick_ecs(), runtime.quick_balancers())
+    except ShingoError:
+        return ["What was shown could not be checked: AWS did not answer."]
+    return differences(approval.evidence, seen)
+
+
+def _approval_of(rules: Rules, answers: Iterable[Answer]) -> Decision:
+    """Make one decision of the first approvals that suffice; later ones came second."""
+    given: list[Answer] = []
+    for each in sorted(answers, key=lambda answer: (answer.at, answer.by)):
+        given.append(each)
+        if is_complete(rules, given):
+            break
+    *others, last = given
+    names = tuple(each.by for each in others)
+    return Decision(
+        outcome=Outcome.APPROVED, by=last.by, at=last.at, others=names, source=last.source
+    )
+
+
+def _names(answers: Iterable[Answer]) -> tuple[str, ...]:
+    return tuple(each.by for each in sorted(answers, key=lambda each: each.at))
+
+
+def _note(
+    kind: Kind, approval: Approval, actor: Actor, now: datetime, detail: str, *, once: str = ""
+) -> None:
+    runtime.audit().note(
+        Entry(
+            rollout=approval.rollout,
+            application=approval.application,
+            at=now,
+            kind=kind,
+            actor=actor.id,
+            source=actor.source,
+            color=approval.color,
+            detail=detail,
+            id=once,
+        )
+    )

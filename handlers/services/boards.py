@@ -1,0 +1,156 @@
+"""Telling people: the board, its thread and the channel. Never fails a rollout.
+
+A message that Slack does not take is logged, and the board is drawn anew from the record
+by every later step, so the next one that gets through repairs it.
+"""
+
+from collections.abc import Callable
+from dataclasses import Field, replace
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+
+from handlers.domain.model.errors import ShingoError, SlackUnavailable
+from handlers.domain.model.rollout import Board, Rollout
+from handlers.slack.board_blocks import Blocks, board, summary
+
+MOST_DRAWINGS: Final = 3
+
+
+class Slack(Protocol):
+    """The channel."""
+
+    def post(self, channel: str, *, text: str, blocks: Blocks = (), thread: str = "") -> Board: ...
+    def edit(self, message: Board, *, text: str, blocks: Blocks) -> None: ...
+
+
+class Record(Protocol):
+    """What a board is drawn of."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def board(self) -> Board | None: ...
+    @property
+    def board_is_behind(self) -> bool: ...
+
+
+R = TypeVar("R", bound=Record)
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+
+
+class Records(Protocol[R_co]):
+    """The records, which remember where their boards are."""
+
+    def read(self, record: str, /) -> R_co: ...
+    def change(self, record: str, /, **changes: object) -> R_co: ...
+
+
+class Boards(Generic[R]):
+    """Keeps the boards of records of one kind."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        records: Records[R],
+        *,
+        draw: Callable[[R], Blocks],
+        summary: Callable[[R], str],
+        channel: Callable[[R], str],
+        complain: Callable[[str], None],
+    ) -> None:
+        """Tell through Slack.
+
+        Args:
+            slack: the gateway.
+            records: where a board's address is kept.
+            draw: record → its board.
+            summary: record → its board in one line.
+            channel: record → where its board is posted.
+            complain: told in one line when Slack could not be.
+        """
+        self._slack = slack
+        self._records = records
+        self._draw = draw
+        self._summary = summary
+        self._channel = channel
+        self._complain = complain
+
+    def show(self, record: R) -> R:
+        """Bring the board up to date, posting it if there is none yet.
+
+        Steps overlap, so a board drawn from an older record may land on a newer one. Whoever
+        drew reads the record again, and draws again if it has moved on: the last to draw
+        leaves what the record says.
+        """
+        try:
+            address = record.board or self._begin(record)
+            for _ in range(MOST_DRAWINGS):
+                drawn = self._draw(record)
+                self._slack.edit(address, text=self._summary(record), blocks=drawn)
+                before, record = record, self._records.read(record.id)
+                if record == before or self._draw(record) == drawn:
+                    break
+        except SlackUnavailable as error:
+            self._complain(str(error))
+            return self._noted(record, is_behind=True)
+        return self._noted(record, is_behind=False)
+
+    def announce(self, record: R, text: str) -> None:
+        """Say something in the channel."""
+        self._post(self._channel(record), text, "")
+
+    def _noted(self, record: R, *, is_behind: bool) -> R:
+        """Note whether the board says what the record says, where that has changed.
+
+        Returns:
+            The record with what is so, even where that could not be noted.
+        """
+        if record.board_is_behind is is_behind:
+            return record
+        try:
+            return self._records.change(record.id, board_is_behind=is_behind)
+        except ShingoError as error:
+            self._complain(str(error))
+            return replace(record, board_is_behind=is_behind)
+
+    def _begin(self, record: R) -> Board:
+        """Post the message that becomes the board.
+
+        It has nothing to press: should its address be lost, nobody could take that away again.
+        """
+        posted = self._slack.post(self._channel(record), text=self._summary(record))
+        stands = self._records.change(record.id, **{"board?": posted}).board
+        return stands or posted
+
+    def _post(self, channel: str, text: str, thread: str) -> None:
+        try:
+            self._slack.post(channel, text=text, thread=thread)
+        except SlackUnavailable as error:
+            self._complain(str(error))
+
+
+class Teller(Boards[Rollout]):
+    """Keeps a rollout's board and thread."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        rollouts: Records[Rollout],
+        channel: Callable[[str], str],
+        complain: Callable[[str], None],
+    ) -> None:
+        """Tell through Slack; `channel` says which is an application's."""
+        super().__init__(
+            slack,
+            rollouts,
+            draw=board,
+            summary=summary,
+            channel=lambda rollout: channel(rollout.application),
+            complain=complain,
+        )
+
+    def say(self, rollout: Rollout, text: str) -> None:
+        """Add to the board's thread."""
+        if rollout.board:
+            self._post(rollout.board.channel, text, rollout.board.ts)

@@ -1,0 +1,116 @@
+"""Waiting for ECS: what deploying, rolling back and ECS's events do once a deployment runs."""
+
+from datetime import datetime
+
+from handlers import runtime
+from handlers.domain.deployments.deployment_outcome import Settled
+from handlers.domain.deployments.diagnostics import sentence
+from handlers.domain.history.audit import Entry, Kind, by_machine
+from handlers.domain.model.lock_and_wait import Wait
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Rollout, Stage, short_name
+from handlers.domain.model.step_input import Step
+from handlers.observability import count
+from handlers.services import task_tokens
+from handlers.services.color_deployment import Errand, look, set_out, settle
+from handlers.slack import messages
+
+
+def errand(rollout: Rollout, color: str, *, returning: bool) -> Errand:
+    """Say where a color is to go."""
+    allowed = runtime.applications()[rollout.application].deadline
+    return Errand(rollout=rollout, color=color, returning=returning, allowed=allowed)
+
+
+def bring(task: Errand, step: Step, now: datetime) -> None:
+    """Start the deployment once, have ECS's events wake the token, and look at it once.
+
+    The look comes after the wait is on record, so a deployment that ended in between is seen.
+    """
+    begun = set_out(task, runtime.ecs(), runtime.rollouts(), now)
+    if isinstance(begun, Settled):
+        conclude(task, begun, step.token, now)
+        return
+    if not begun.is_under_way:
+        # The color has moved on, or is on another errand: the step that looks next finds it.
+        return
+    service = runtime.ecs().service(begun.progress.cluster, begun.progress.service)
+    if service is not None:
+        wait = Wait(
+            id=service.arn,
+            rollout=step.rollout,
+            color=step.color,
+            returning=task.returning,
+            token=step.token,
+            since=now,
+        )
+        runtime.waits().put(wait)
+    if not task.is_under_way:
+        rollout = runtime.teller().show(begun.rollout)
+        runtime.teller().say(
+            rollout, messages.setting_out(step.color, begun.revision, returning=task.returning)
+        )
+    if begun.rollout.roll_back_asked and not begun.returning:
+        # Asked while the deployment was started, when there was no wait to end yet.
+        give_way(step.token)
+        return
+    settled = look(begun, runtime.ecs(), runtime.balancers(), now)
+    if settled is not None:
+        conclude(begun, settled, step.token, now)
+
+
+def conclude(task: Errand, settled: Settled, token: str, now: datetime) -> None:
+    """Record how it ended, answer the token, then tell people: Slack must not hold the machine.
+
+    The audit comes first: once the end is on record, another run only answers the token.
+    """
+    runtime.audit().note(_noted(task, settled, now))
+    rollout, is_first = settle(task, settled, runtime.rollouts(), now)
+    if has_ended(rollout, task.color, returning=task.returning):
+        answer(rollout, task.color, token, returning=task.returning)
+    if not is_first:
+        return
+    runtime.teller().say(rollout, _told(task, settled))
+    direction = "back" if task.returning else "release"
+    count("Deployments", outcome=settled.outcome, color=task.color, direction=direction)
+    runtime.teller().show(rollout)
+
+
+def answer(rollout: Rollout, color: str, token: str, *, returning: bool) -> None:
+    """Send the recorded end to a token; a token that is gone finds it on the next look."""
+    progress = rollout.colors[color]
+    outcome = str(progress.stage) if returning else progress.outcome
+    task_tokens.answer_if_open(token, {"outcome": outcome})
+
+
+def give_way(token: str) -> None:
+    """Let the machine go on to roll back, because somebody asked for that."""
+    task_tokens.answer_if_open(token, {"outcome": Outcome.ROLL_BACK})
+
+
+def _noted(task: Errand, settled: Settled, now: datetime) -> Entry:
+    said = sentence(f"{settled.outcome}, on {short_name(task.revision)}", settled.detail)
+    return by_machine(
+        task.rollout,
+        Kind.PUT_BACK if task.returning else Kind.DEPLOYED,
+        now,
+        color=task.color,
+        detail=said,
+        once=f"{task.progress.deployment}:{settled.outcome}",
+    )
+
+
+def _told(task: Errand, settled: Settled) -> str:
+    completed = settled.outcome is Outcome.COMPLETED
+    if not task.returning:
+        return messages.deployed(task.color, settled.outcome, settled.detail)
+    why = "" if completed else settled.detail or settled.outcome
+    return messages.went_back(task.color, task.revision, why)
+
+
+def has_ended(rollout: Rollout, color: str, *, returning: bool) -> bool:
+    """Whether the color's errand was settled before, by an earlier run or an event."""
+    progress = rollout.colors[color]
+    if returning:
+        return progress.stage in {Stage.PUT_BACK, Stage.STRANDED}
+    return bool(progress.outcome)

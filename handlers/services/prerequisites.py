@@ -1,0 +1,77 @@
+"""Waiting before the first question, for an image or a turn: what ends such a wait, and how.
+
+The record says what is waited for, and the token follows: an event, or the machine's own look
+again, is only a hint to look. A wait that is over leads to preparing anew, or to the finish.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from handlers import runtime
+from handlers.domain.model.durations import in_words
+from handlers.domain.model.errors import NotPushed
+from handlers.domain.model.lock_and_wait import Wait
+from handlers.domain.model.outcomes import Arrived, Outcome
+from handlers.domain.model.prerequisite import Awaited, Awaits, id_of, turn_wait
+from handlers.domain.model.rollout import Rollout
+from handlers.services import task_tokens
+
+
+def remember(rollout: Rollout, awaited: Awaited, token: str, now: datetime) -> None:
+    """Have whatever ends this wait find its token."""
+    wait = Wait(id=id_of(awaited, rollout.application), rollout=rollout.id, token=token, since=now)
+    runtime.waits().put(wait)
+
+
+def look_for_image(rollout: Rollout, token: str, now: datetime) -> None:
+    """End the wait for an image, or for its scan, if it is over."""
+    awaited = rollout.awaits
+    if rollout.roll_back_asked:
+        end(rollout, token, Outcome(rollout.roll_back_asked.outcome))
+    elif awaited is None or _is_there(rollout, awaited):
+        end(rollout, token, Arrived.PUSHED)
+    elif now >= awaited.until:
+        waited = in_words(awaited.until - awaited.since)
+        if awaited.kind is Awaits.SCAN:
+            cause = f"The scan of {awaited.what} had not ended after {waited}."
+            end(rollout, token, Outcome.IMAGE_UNFIT, cause)
+        else:
+            cause = f"{awaited.what} was not pushed within {waited}."
+            end(rollout, token, Outcome.IMAGE_NOT_FOUND, cause)
+
+
+def end(rollout: Rollout, token: str, outcome: StrEnum, cause: str = "") -> None:
+    """Answer a token with all that the machine knows of the rollout; one that is gone is done."""
+    answer = {
+        "rollout": rollout.id,
+        "application": rollout.application,
+        "outcome": outcome,
+        "cause": cause,
+    }
+    task_tokens.answer_if_open(token, answer)
+
+
+def one_that_waits(application: str) -> Rollout | None:
+    """Return the rollout that waits its turn, if one does."""
+    wait = runtime.waits().get(turn_wait(application))
+    rollout = runtime.rollouts().get(wait.rollout) if wait else None
+    return rollout if rollout and rollout.is_open and rollout.waits_its_turn else None
+
+
+def wake(rollout: Rollout, outcome: StrEnum) -> None:
+    """End the wait of a rollout that waits for an image or for its turn, if it does."""
+    wait = (
+        runtime.waits().get(id_of(rollout.awaits, rollout.application)) if rollout.awaits else None
+    )
+    if wait is not None and wait.rollout == rollout.id:
+        end(rollout, wait.token, outcome)
+
+
+def _is_there(rollout: Rollout, awaited: Awaited) -> bool:
+    repository = runtime.applications()[rollout.application].repository
+    if awaited.kind is Awaits.SCAN:
+        return not runtime.images().scan(repository, awaited.digest).is_pending
+    try:
+        return bool(runtime.images().pinned(repository, rollout.release.name))
+    except NotPushed:
+        return False

@@ -1,0 +1,170 @@
+"""Taking a rollout back: now, before anything was changed, or after it was ended from outside.
+
+Whoever takes it back leaves word on the record, which every step obeys; then every wait that is
+open is ended, so that the machine goes on to roll back at once.
+"""
+
+from contextlib import suppress
+from typing import Final
+
+from handlers import runtime
+from handlers.domain.admission.image_push import is_by_push
+from handlers.domain.approvals.approval import mention, who_may
+from handlers.domain.config.approval_rules import is_entitled
+from handlers.domain.history.audit import Entry, Kind, Source
+from handlers.domain.model.errors import NotThere, SlackUnavailable
+from handlers.domain.model.execution_names import execution_name
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Decision, Rollout
+from handlers.services import prerequisites, task_tokens
+from handlers.services.approvals import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
+from handlers.services.rollout_lock import holder
+from handlers.slack import messages
+
+SHINGO: Final = Actor(id="shingo", source=Source.MACHINE)
+
+
+def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
+    """Take an open rollout back, for those who may approve one of its colors."""
+    now, rollout = runtime.now(), _rollout(rollout_id)
+    if rollout is None or not rollout.is_open:
+        return Reply(counts=False, text="This rollout has ended.")
+    if not rollout.changed_colors:
+        return Reply(counts=False, text="No color was changed yet: reject or withdraw instead.")
+    refused = _refused_for_all(rollout, actor)
+    if refused:
+        return Reply(counts=False, text=refused)
+    return take_back(rollout, Decision(outcome=Outcome.ROLL_BACK, by=actor.id, at=now), actor)
+
+
+def withdraw(rollout_id: str, actor: Actor) -> Reply:
+    """End a rollout that its requester does not want any more, before anything was changed."""
+    now, rollout = runtime.now(), _rollout(rollout_id)
+    if rollout is None or not rollout.is_open:
+        return Reply(counts=False, text="This rollout has ended.")
+    if rollout.changed_colors:
+        text = "Colors have been changed already: press *Roll back now* on the board instead."
+        return Reply(counts=False, text=text)
+    if is_by_push(rollout):
+        refused = _refused_for_all(rollout, actor)
+        if refused:
+            return Reply(counts=False, text=refused)
+    elif actor.id != rollout.requested_by:
+        text = f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
+        return Reply(counts=False, text=text)
+    return take_back(rollout, Decision(outcome=Outcome.WITHDRAWN, by=actor.id, at=now), actor)
+
+
+def cancel(application: str, user: str) -> str:
+    """Carry out `/rollout cancel`: withdraw the open rollout, or roll it back."""
+    # The one that has the application comes before one that waits for it.
+    rollout = holder(application) or prerequisites.one_that_waits(application)
+    if rollout is None:
+        return f"{application} has no open rollout."
+    actor = Actor(id=user, source="slack")
+    act = roll_back_now if rollout.changed_colors else withdraw
+    reply = act(rollout.id, actor)
+    return reply.text or f"{messages.title(rollout)} is being ended."
+
+
+def stop(rollout: Rollout, why: str) -> None:
+    """Take an open rollout back because another application of the same release failed."""
+    take_back(rollout, stopping(why), SHINGO)
+
+
+def stopping(why: str) -> Decision:
+    """Make the decision by which that is done."""
+    outcome = Outcome.STOPPED_WITH_GROUP
+    return Decision(outcome=outcome, by=SHINGO.id, at=runtime.now(), reason=why)
+
+
+def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
+    """Start putting back what a rollout that was ended from outside had changed.
+
+    Args:
+        rollout_id: that rollout.
+        actor: who asks for it.
+        trigger: what tells this time from any other, so that a click delivered twice starts one.
+    """
+    rollout = _rollout(rollout_id)
+    if rollout is None or not rollout.can_be_put_back:
+        return Reply(counts=False, text="There is nothing left to put back.")
+    refused = _refused_for_all(rollout, actor)
+    if refused:
+        return Reply(counts=False, text=refused)
+    document = {
+        "application": rollout.application,
+        "rollBack": rollout.id,
+        "requestedBy": actor.id,
+    }
+    name = execution_name(f"roll-back-{rollout.id}", rollout.id + trigger)
+    runtime.executions().start(name, document)
+    text = f"Rolling back {messages.title(rollout)}. Its board will follow here."
+    return Reply(counts=True, text=text)
+
+
+def take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
+    """Note on the record that it is to go back, then end every wait that is open."""
+    rollout, stands = leave_word(rollout, decision, actor)
+    if stands.by != actor.id:
+        return Reply(counts=False, text=f"{mention(stands.by)} was first: it is being ended.")
+    for question in rollout.open_questions:
+        # One that is about to be asked is closed by whoever asks it.
+        with suppress(NotThere):
+            approval, _ = runtime.approvals().decide(question, stands)
+            follow_up(approval, approval.decision or stands)
+    prerequisites.wake(rollout, Outcome(stands.outcome))
+    for color in rollout.colors.values():
+        if color.deployment:
+            _wake(color.service_arn, rollout)
+    return Reply(counts=True)
+
+
+def leave_word(rollout: Rollout, decision: Decision, actor: Actor) -> tuple[Rollout, Decision]:
+    """Note that a rollout is to go back, which every step obeys; safe to do again.
+
+    Returns:
+        The rollout, and the decision that stands: the first that was made.
+    """
+    rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
+    stands = rollout.roll_back_asked or decision
+    if stands.by == actor.id:
+        runtime.audit().note(
+            Entry(
+                rollout=rollout.id,
+                application=rollout.application,
+                at=stands.at,
+                kind=Kind.ROLL_BACK_ASKED,
+                actor=actor.id,
+                source=actor.source,
+                detail=f"{stands.outcome}: {stands.reason}" if stands.reason else stands.outcome,
+                id=rollout.id,
+            )
+        )
+    return rollout, stands
+
+
+def _wake(service: str, rollout: Rollout) -> None:
+    """End the wait for a deployment: rolling back supersedes it."""
+    wait = runtime.waits().get(service) if service else None
+    if wait is None or wait.rollout != rollout.id or wait.returning:
+        return
+    task_tokens.answer_if_open(wait.token, {"outcome": Outcome.ROLL_BACK})
+
+
+def _rollout(rollout_id: str) -> Rollout | None:
+    return runtime.rollouts().get(rollout_id) if KNOWN_ID.fullmatch(rollout_id) else None
+
+
+def _refused_for_all(rollout: Rollout, actor: Actor) -> str:
+    """Say why somebody may not act on a whole rollout: those who may for any color may."""
+    application = runtime.applications().get(rollout.application)
+    if application is None:
+        return f"{rollout.application} is not configured any more."
+    rules = list(application.rules.values())
+    try:
+        if any(is_entitled(each, acting(each, actor)) for each in rules):
+            return ""
+    except SlackUnavailable:
+        return NO_GROUPS
+    return f"You may not roll back {rollout.application}. {who_may(rules[-1])}"

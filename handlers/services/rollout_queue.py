@@ -1,0 +1,53 @@
+"""Taking turns: a rollout that a push started takes the place of an older one, or waits for it."""
+
+from datetime import datetime
+
+from handlers import runtime
+from handlers.domain.admission.precedence import gives_way
+from handlers.domain.model.errors import NotThere
+from handlers.domain.model.outcomes import Arrived, Outcome
+from handlers.domain.model.rollout import Decision, Rollout
+from handlers.services import prerequisites, rollback
+
+
+def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
+    """End a rollout that nobody has said yes to, for a newer push; safe to do again.
+
+    Its open questions are decided first: an approval that was there before lets it go on.
+    """
+    name = newer.release.name
+    by = rollback.SHINGO
+    decision = Decision(outcome=Outcome.SUPERSEDED_BY_PUSH, by=by.id, at=now, reason=name)
+    for question in older.open_questions:
+        try:
+            approval, _ = runtime.approvals().decide(question, decision)
+        except NotThere:
+            # It is about to be asked, and closed by whoever asks it.
+            continue
+        stands = approval.decision or decision
+        if stands.outcome != Outcome.SUPERSEDED_BY_PUSH:
+            return
+    rollback.take_back(older, decision, by)
+
+
+def settle(rollout: Rollout, other: Rollout | None, now: datetime) -> Rollout:
+    """Of two rollouts that pushes started, end the older if it can be; return ours as it is."""
+    if other is None or other.id == rollout.id:
+        return rollout
+    if gives_way(rollout, other):
+        supersede(rollout, other, now)
+        return runtime.rollouts().read(rollout.id)
+    if gives_way(other, rollout):
+        supersede(other, rollout, now)
+    return rollout
+
+
+def free(application: str, execution: str) -> None:
+    """Free an application, if this execution (ARN) has it, and tell the rollout that waits for it.
+
+    Safe to do again.
+    """
+    runtime.locks().free(application, execution)
+    waits = prerequisites.one_that_waits(application)
+    if waits is not None:
+        prerequisites.wake(waits, Arrived.FREE)

@@ -1,0 +1,238 @@
+"""What a slash command does. Its answer is private: it is for the one who typed it alone."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from handlers import http, runtime
+from handlers.domain.admission.group_request import parse_group
+from handlers.domain.admission.rollout_request import InvalidInput, parse_request
+from handlers.domain.capacity.packing import Capacity, Tools, gather
+from handlers.domain.history.audit import REQUEST, Entry, Kind, Source
+from handlers.domain.model.errors import ShingoError
+from handlers.domain.model.execution_names import execution_name
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Rollout, short_name
+from handlers.services import rollback
+from handlers.services.approvals import KNOWN_ID
+from handlers.slack import capacity_text, evidence_blocks, history_text
+from handlers.slack.command_parser import (
+    AboutOne,
+    CancelCommand,
+    CapacityCommand,
+    Command,
+    EvidenceCommand,
+    HelpCommand,
+    HistoryCommand,
+    RollbackCommand,
+    StartCommand,
+    StartGroupCommand,
+    StatusCommand,
+    parse_command,
+    usage,
+)
+from handlers.slack.messages import plain, title
+
+PATIENCE: Final = 1.5
+"""Seconds that AWS has to answer in, of Slack's three; a cold start takes of them too."""
+LISTED: Final = 10
+"""Rollouts that are told."""
+SEARCHED: Final = 50
+"""Rollouts among which the last completed one is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """Who typed a command, and what tells this time from any other."""
+
+    user: str
+    trigger: str
+
+
+def on_command(form: Mapping[str, str]) -> http.Response:
+    """Carry out a slash command."""
+    typed = Typed(user=form.get("user_id", ""), trigger=form.get("trigger_id", ""))
+    said = _carried_out(parse_command(form.get("text", "")), typed)
+    return http.document({"response_type": "ephemeral", "text": said})
+
+
+def _carried_out(command: Command, typed: Typed) -> str:
+    known = tuple(runtime.applications())
+    if isinstance(command, HelpCommand):
+        return usage(known, command.missing)
+    if isinstance(command, StartCommand):
+        return _start(command, typed)
+    if isinstance(command, StartGroupCommand):
+        return _start_group(command, typed)
+    if command.application and command.application not in known:
+        unknown = history_text.unknown_application(command.application, known)
+        return f"{unknown}\n\n{usage(known)}"
+    return _about_one(command, typed)
+
+
+def _about_one(command: AboutOne, typed: Typed) -> str:
+    match command:
+        case StatusCommand():
+            return _status(command.application)
+        case HistoryCommand():
+            return _history(command)
+        case EvidenceCommand():
+            return _evidence(command)
+        case CapacityCommand():
+            return _capacity(command.application)
+        case RollbackCommand():
+            return _roll_back(command, typed)
+        case CancelCommand():
+            return rollback.cancel(command.application, typed.user)
+
+
+def _start(command: StartCommand, typed: Typed) -> str:
+    document = {
+        "application": command.application,
+        "tag": command.tag,
+        "requestedBy": typed.user,
+    } | ({"reason": command.reason} if command.reason else {})
+    started = f"Starting {command.application} {command.tag}. Its board will follow here."
+    return _begin(f"{command.application}-{command.tag}", document, typed) or started
+
+
+def _start_group(command: StartGroupCommand, typed: Typed) -> str:
+    """Start a group, unless it cannot be one; each of its rollouts notes its own request."""
+    known = tuple(runtime.applications())
+    document = {
+        "applications": list(command.applications),
+        "tag": command.tag,
+        "requestedBy": typed.user,
+    } | ({"reason": command.reason} if command.reason else {})
+    try:
+        parse_group(document, known)
+    except InvalidInput as error:
+        return f"{plain(str(error))}\n\n{usage(known)}"
+    name = execution_name(f"{'-'.join(command.applications)}-{command.tag}", typed.trigger)
+    runtime.group_executions().start(name, document)
+    names = ", ".join(command.applications)
+    return f"Starting {names} {command.tag} as one release. Its board will follow here."
+
+
+def _begin(what: str, document: Mapping[str, object], typed: Typed) -> str:
+    """Start a rollout, unless it cannot be one; then return why.
+
+    The request is noted first, so that preparing does not note it as the API's.
+    """
+    known = tuple(runtime.applications())
+    try:
+        request = parse_request(document, known)
+    except InvalidInput as error:
+        application = str(document["application"])
+        named = application if application in known else ""
+        _note(
+            Kind.REFUSED_START, execution_name("refused", typed.trigger), named, str(error), typed
+        )
+        return f"{plain(str(error))}\n\n{usage(known)}"
+    name = execution_name(what, typed.trigger)
+    asked = short_name(request.tag or request.task_definition)
+    detail = f"{asked}: {request.reason}" if request.reason else asked
+    _note(Kind.REQUESTED, name, request.application, detail, typed)
+    runtime.executions().start(name, document)
+    return ""
+
+
+def _note(kind: Kind, rollout: str, application: str, detail: str, typed: Typed) -> None:
+    entry = Entry(
+        rollout=rollout,
+        application=application,
+        at=runtime.now(),
+        kind=kind,
+        actor=typed.user,
+        source=Source.SLACK,
+        detail=detail,
+        id=REQUEST,
+    )
+    runtime.audit().note(entry)
+
+
+def _status(application: str) -> str:
+    now, rollouts = runtime.now(), runtime.rollouts()
+    names = [application] if application else sorted(runtime.applications())
+    return "\n\n".join(
+        history_text.status(name, rollouts.newest(name, LISTED), now) for name in names
+    )
+
+
+def _history(command: HistoryCommand) -> str:
+    if command.rollout:
+        known = KNOWN_ID.fullmatch(command.rollout)
+        entries = runtime.audit().entries(command.rollout) if known else []
+        own = [entry for entry in entries if entry.application == command.application]
+        if not own:
+            return history_text.unknown_rollout(command.application, command.rollout)
+        return history_text.story(command.rollout, own)
+    rollouts = runtime.rollouts().newest(command.application, LISTED)
+    told = [history_text.history(command.application, rollouts)]
+    if rollouts:
+        told.append(history_text.story(rollouts[0].id, runtime.audit().entries(rollouts[0].id)))
+    return "\n\n".join(told)
+
+
+def _evidence(command: EvidenceCommand) -> str:
+    name = command.application
+    if command.rollout:
+        known = KNOWN_ID.fullmatch(command.rollout)
+        rollout = runtime.rollouts().get(command.rollout) if known else None
+        if rollout is None or rollout.application != name:
+            return history_text.unknown_rollout(name, command.rollout)
+        return evidence_blocks.evidence_of(rollout)
+    newest = runtime.rollouts().newest(name, SEARCHED)
+    seen = (each for each in newest if any(color.evidence for color in each.colors.values()))
+    found = next(seen, None)
+    return evidence_blocks.evidence_of(found) if found else evidence_blocks.no_evidence(name)
+
+
+def _capacity(name: str) -> str:
+    """Say what tasks reserve and use, as far as AWS says so before Slack stops waiting."""
+    asking = ThreadPoolExecutor(max_workers=1)
+    found = asking.submit(_sized, name)
+    # Whoever is late ends by the timeouts of its own calls, and nobody waits for it.
+    asking.shutdown(wait=False)
+    try:
+        return capacity_text.capacity(found.result(timeout=PATIENCE))
+    except TimeoutError:
+        return capacity_text.slow(name)
+    except ShingoError as error:
+        return capacity_text.unreadable(name, str(error))
+
+
+def _sized(name: str) -> Capacity:
+    tools = Tools(ecs=runtime.ecs(), instances=runtime.instances(), metrics=runtime.metrics())
+    return gather(runtime.applications()[name], tools, runtime.now())
+
+
+def _roll_back(command: RollbackCommand, typed: Typed) -> str:
+    """Start a rollout of what ran before the last one that completed."""
+    newest = runtime.rollouts().newest(command.application, SEARCHED)
+    last = next((each for each in newest if each.outcome == Outcome.COMPLETED), None)
+    if last is None:
+        return history_text.nothing_to_go_back_from(command.application)
+    revision = revision_before(last)
+    if not revision:
+        return history_text.several_ways_back(last)
+    if revision == last.release.revision:
+        return history_text.changed_nothing(last)
+    why = f": {command.reason}" if command.reason else ""
+    document = {
+        "application": command.application,
+        "taskDefinition": revision,
+        "requestedBy": typed.user,
+        "reason": f"rollback of {title(last)}{why}",
+        # What is unwell is what people want to go back from.
+        "despite": f"rollback of {title(last)}",
+    }
+    going = history_text.going_back(last, revision)
+    return _begin(f"{command.application}-rollback", document, typed) or going
+
+
+def revision_before(rollout: Rollout) -> str:
+    """Return the one revision that every color ran before a rollout; empty if they differed."""
+    revisions = {color.previous for color in rollout.colors.values()}
+    return revisions.pop() if len(revisions) == 1 else ""

@@ -1,0 +1,205 @@
+"""The board: the one Slack message of a rollout, drawn from its record."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from handlers.domain.approvals import revision_diff
+from handlers.domain.model.durations import in_words
+from handlers.domain.model.rollout import ColorProgress, Rollout, Stage
+from handlers.slack import messages, verdict_messages
+from handlers.slack.action_ids import Action
+from handlers.slack.evidence_blocks import evidence_line
+
+MAX_HEADER: Final = 150
+MAX_SECTION: Final = 3000
+MAX_BUTTON_VALUE: Final = 2000
+"""Characters; https://docs.slack.dev/reference/block-kit/blocks."""
+
+Block = dict[str, Any]
+Blocks = Sequence[Block]
+
+_LIGHTS: Final = {
+    "red": ":red_circle:",
+    "yellow": ":large_yellow_circle:",
+    "green": ":large_green_circle:",
+}
+_MARKS: Final = {
+    Stage.WAITING: ":white_circle:",
+    Stage.ASKING: ":question:",
+    Stage.DEPLOYING: ":hourglass_flowing_sand:",
+    Stage.VERIFYING: ":mag:",
+    Stage.UNCLEAR: ":question:",
+    Stage.RELEASED: ":white_check_mark:",
+    Stage.FAILED: ":x:",
+    Stage.GOING_BACK: ":leftwards_arrow_with_hook:",
+    Stage.PUT_BACK: ":leftwards_arrow_with_hook:",
+    Stage.STRANDED: ":warning:",
+}
+
+
+def board(rollout: Rollout) -> list[Block]:
+    """Draw the whole board."""
+    return [
+        {"type": "header", "text": _text(messages.title(rollout), MAX_HEADER, kind="plain_text")},
+        _section(messages.asked_by(rollout)),
+        *_awaited(rollout),
+        *(block for progress in rollout.colors.values() for block in _color(rollout, progress)),
+        *_changes(rollout),
+        *_question(rollout),
+        *_doubts(rollout),
+        *_way_out(rollout),
+        *_ending(rollout),
+        _footer(rollout),
+    ]
+
+
+def summary(rollout: Rollout) -> str:
+    """Say the board in one line, for notifications and screen readers."""
+    if not rollout.is_open:
+        return messages.final_announcement(rollout)[:MAX_SECTION]
+    if rollout.awaits and not rollout.colors:
+        return f"{messages.title(rollout)}: {messages.awaited(rollout, rollout.awaits)}"
+    stages = ", ".join(f"{c.color} {c.stage.replace('_', ' ')}" for c in rollout.colors.values())
+    return f"{messages.title(rollout)}: {stages}"
+
+
+def execution_url(execution: str) -> str:
+    """Link to an execution (ARN) in the Step Functions console."""
+    region = execution.split(":")[3]
+    return (
+        f"https://{region}.console.aws.amazon.com/states/home?region={region}"
+        f"#/v2/executions/details/{quote(execution, safe=':')}"
+    )
+
+
+def _awaited(rollout: Rollout) -> list[Block]:
+    """Say what it waits for, while it does."""
+    if not rollout.awaits or not rollout.is_open:
+        return []
+    return [_section(f":hourglass_flowing_sand: {messages.awaited(rollout, rollout.awaits)}")]
+
+
+def _color(rollout: Rollout, progress: ColorProgress) -> list[Block]:
+    """Say where a color is, and under it what is seen of it."""
+    line = messages.color_line(rollout, progress)
+    light = _LIGHTS.get(progress.color, ":white_circle:")
+    blocks = [_section(f"{light} {_MARKS[progress.stage]} {line}")]
+    if progress.evidence:
+        doubt = messages.open_doubt(rollout, progress)
+        asked = verdict_messages.question(rollout, progress, doubt) if doubt else ""
+        seen = evidence_line(progress, progress.evidence, said=f"{line}\n{asked}")
+        blocks.append({"type": "context", "elements": [_text(seen, MAX_SECTION)]})
+    return blocks
+
+
+def _changes(rollout: Rollout) -> list[Block]:
+    """Say in one line what the release changes; the thread has it all."""
+    if not rollout.is_open or not rollout.changes:
+        return []
+    said = messages.plain(revision_diff.summary(rollout.changes))
+    return [{"type": "context", "elements": [_text(said, MAX_SECTION)]}]
+
+
+def _question(rollout: Rollout) -> list[Block]:
+    asking = [
+        color
+        for color in rollout.colors.values()
+        if color.stage is Stage.ASKING and color.approval and color.decision is None
+    ]
+    if not rollout.is_open or rollout.roll_back_asked or not asking:
+        return []
+    color = asking[0]
+    return [
+        {"type": "divider"},
+        _section(messages.question(rollout, color)),
+        {
+            "type": "actions",
+            "elements": [
+                _button(Action.APPROVE, f"Approve {color.color}", color.approval, "primary"),
+                _button(Action.REJECT, "Reject …", color.approval, "danger"),
+            ],
+        },
+    ]
+
+
+def _doubts(rollout: Rollout) -> list[Block]:
+    """Ask whether the release stays on a color of which verification could not tell."""
+    asked = [
+        (color, doubt)
+        for color in rollout.colors.values()
+        if (doubt := messages.open_doubt(rollout, color))
+    ]
+    if not asked:
+        return []
+    color, doubt = asked[0]
+    return [
+        {"type": "divider"},
+        _section(verdict_messages.question(rollout, color, doubt)),
+        {
+            "type": "actions",
+            "elements": [
+                _button(Action.APPROVE, "Go on", doubt.id, "primary"),
+                _button(Action.LOOK_AGAIN, "Look again", doubt.id),
+                _button(Action.REJECT, "Roll back …", doubt.id, "danger"),
+            ],
+        },
+    ]
+
+
+def _way_out(rollout: Rollout) -> list[Block]:
+    """Offer to end it: for the requester before anything was changed, for approvers after."""
+    has_begun = bool(rollout.colors or rollout.awaits)
+    if not rollout.is_open or rollout.roll_back_asked or not has_begun or rollout.rolls_back:
+        return []
+    if rollout.changed_colors:
+        button = _button(Action.ROLL_BACK_NOW, "Roll back now", rollout.id, "danger")
+        names = ", ".join(color.color for color in rollout.changed_colors)
+        button["confirm"] = _confirm("Roll back now?", f"{names} will be put back.", "Roll back")
+    else:
+        button = _button(Action.WITHDRAW, "Withdraw", rollout.id)
+        button["confirm"] = _confirm("Withdraw?", "Nothing was changed yet.", "Withdraw")
+    return [{"type": "actions", "elements": [button]}]
+
+
+def _confirm(title: str, text: str, confirm: str) -> Block:
+    plain = {"title": title, "text": text, "confirm": confirm, "deny": "Go back"}
+    return {key: {"type": "plain_text", "text": said} for key, said in plain.items()}
+
+
+def _ending(rollout: Rollout) -> list[Block]:
+    if rollout.is_open:
+        return []
+    blocks: list[Block] = [{"type": "divider"}, _section(messages.ending(rollout))]
+    if rollout.can_be_put_back:
+        button = _button(Action.ROLL_BACK, "Roll back", rollout.id, "danger")
+        blocks.append({"type": "actions", "elements": [button]})
+    return blocks
+
+
+def _footer(rollout: Rollout) -> Block:
+    said = [f"<{execution_url(rollout.execution)}|execution {messages.plain(rollout.id)}>"]
+    if rollout.ended:
+        said.append(f"took {in_words(rollout.ended - rollout.started)}")
+    images = [image.partition("@")[2][:19] for image in rollout.release.images.values()]
+    said += [f"`{digest}`" for digest in images if digest]
+    return {"type": "context", "elements": [_text(" · ".join(said), MAX_SECTION)]}
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": _text(text, MAX_SECTION)}
+
+
+def _text(text: str, most: int, kind: str = "mrkdwn") -> Block:
+    shown = text if len(text) <= most else text[: most - 1] + "…"
+    return {"type": kind, "text": shown}
+
+
+def _button(action: Action, label: str, value: str, style: str = "") -> Block:
+    button = {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": label},
+        "value": value[:MAX_BUTTON_VALUE],
+    }
+    return button | ({"style": style} if style else {})

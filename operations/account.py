@@ -1,0 +1,164 @@
+"""One's own AWS account, looked at before anything is deployed to it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from boto3.session import Session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.domain.config.applications import Application
+from handlers.domain.config.clusters import Cluster, Kind, Spot
+from handlers.domain.model.errors import ShingoError
+from handlers.gateways.auto_scaling import AutoScalingGroups
+from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
+from operations.artifacts import Place
+
+_DESCRIBED_AT_ONCE: Final = 10
+"""Services that DescribeServices takes."""
+
+
+class NotReady(RuntimeError):
+    """Something is missing; the message names each thing, a line each."""
+
+
+@dataclass
+class Account:
+    """What is there, and what is missing."""
+
+    place: Place
+    caller: str
+    roles: list[str] = field(default_factory=list)
+    """Task and execution roles of the services' present task definitions."""
+    log_groups: list[str] = field(default_factory=list)
+    """Those that their containers write to."""
+    problems: list[str] = field(default_factory=list)
+
+
+def who_am_i(session: Session) -> Account:
+    """Ask AWS who is asking, and where.
+
+    Raises:
+        NotReady: no region, no credentials, or they are refused.
+    """
+    if not session.region_name:
+        raise NotReady("AWS_REGION: is not set, expected a region such as ap-northeast-1")
+    try:
+        said = session.client("sts").get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        raise NotReady(f"AWS credentials: {error}") from error
+    place = Place(
+        region=session.region_name, account=said["Account"], partition=said["Arn"].split(":")[1]
+    )
+    return Account(place=place, caller=said["Arn"])
+
+
+def inspect(
+    session: Session,
+    account: Account,
+    applications: Mapping[str, Application],
+    bucket: str,
+    secrets: Iterable[str],
+) -> None:
+    """Look for everything that the stack will refer to; note what is missing.
+
+    Args:
+        session: with the credentials of whoever deploys.
+        account: where problems and roles are noted.
+        applications: what is configured.
+        bucket: where the package is to go.
+        secrets: names of the SSM parameters.
+    """
+    account.problems += _bucket_problems(session, bucket)
+    account.problems += _secret_problems(session, list(secrets))
+    for application in applications.values():
+        account.problems += _repository_problems(session, application)
+        account.problems += _services(session, application, account)
+
+
+def inspect_clusters(session: Session, account: Account, clusters: Mapping[str, Cluster]) -> None:
+    """Look for the clusters, groups and fleets that are configured; note what is missing."""
+    for cluster in clusters.values():
+        account.problems += _cluster_problems(session, cluster)
+
+
+def _cluster_problems(session: Session, cluster: Cluster) -> Iterator[str]:
+    described = session.client("ecs").describe_clusters(clusters=[cluster.name])
+    if not any(each["status"] == "ACTIVE" for each in described["clusters"]):
+        yield f"{cluster.name}: ECS has no such cluster here"
+    if cluster.spot is not None:
+        yield from _spot_problems(session, cluster.name, cluster.spot)
+
+
+def _spot_problems(session: Session, cluster: str, spot: Spot) -> Iterator[str]:
+    ec2: Any = session.client("ec2")
+    groups = AutoScalingGroups(session.client("autoscaling"))
+    fleets: Mapping[Kind, SpotFleets | Ec2Fleets | AutoScalingGroups] = {
+        Kind.SPOT_FLEET: SpotFleets(ec2),
+        Kind.FLEET: Ec2Fleets(ec2),
+        Kind.GROUP: groups,
+    }
+    try:
+        groups.instances(spot.on_demand)
+    except ShingoError as error:
+        yield f"{cluster}.spot.on_demand: {error}"
+    try:
+        fleets[spot.kind].look(spot.target)
+    except ShingoError as error:
+        yield f"{cluster}.spot.{spot.kind}: {error}"
+
+
+def _bucket_problems(session: Session, bucket: str) -> Iterator[str]:
+    try:
+        session.client("s3").head_bucket(Bucket=bucket)
+    except ClientError as error:
+        said = error.response["Error"]["Code"]
+        make = f"make it: aws s3 mb s3://{bucket} --region {session.region_name}"
+        yield f"BUCKET: {bucket} cannot be used in {session.region_name} ({said}); {make}"
+
+
+def _secret_problems(session: Session, names: list[str]) -> Iterator[str]:
+    for name in session.client("ssm").get_parameters(Names=names)["InvalidParameters"]:
+        put = f"aws ssm put-parameter --type SecureString --name {name} --value ..."
+        yield f"SSM parameter {name}: is not there; put it there: {put}"
+
+
+def _repository_problems(session: Session, application: Application) -> Iterator[str]:
+    name = application.repository
+    try:
+        session.client("ecr").describe_repositories(repositoryNames=[name])
+    except ClientError as error:
+        said = error.response["Error"]["Code"]
+        yield f"{application.name}.repository: ECR has no {name} here ({said})"
+
+
+def _services(session: Session, application: Application, account: Account) -> Iterator[str]:
+    """Note the roles and log groups of an application's services; yield what is missing."""
+    ecs: Any = session.client("ecs")
+    names = list(application.services.values())
+    found: dict[str, str] = {}
+    for start in range(0, len(names), _DESCRIBED_AT_ONCE):
+        asked = names[start : start + _DESCRIBED_AT_ONCE]
+        try:
+            services = ecs.describe_services(cluster=application.cluster, services=asked)
+        except ClientError as error:
+            said = error.response["Error"]["Code"]
+            yield f"{application.name}.cluster: ECS has no {application.cluster} here ({said})"
+            return
+        found |= {one["serviceName"]: one["taskDefinition"] for one in services["services"]}
+    for color, service in application.services.items():
+        if service not in found:
+            where = f"{application.name}.services.{color}"
+            yield f"{where}: cluster {application.cluster} has no service {service}"
+    for definition in dict.fromkeys(found.values()):
+        content = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
+        roles = (content.get(key, "") for key in ("executionRoleArn", "taskRoleArn"))
+        account.roles += [role for role in roles if role and role not in account.roles]
+        groups = (_log_group(container) for container in content["containerDefinitions"])
+        account.log_groups += [g for g in groups if g and g not in account.log_groups]
+
+
+def _log_group(container: Mapping[str, Any]) -> str:
+    logging = container.get("logConfiguration") or {}
+    options = logging.get("options", {}) if logging.get("logDriver") == "awslogs" else {}
+    return str(options.get("awslogs-group", ""))

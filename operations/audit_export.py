@@ -1,0 +1,90 @@
+"""Prints the audit, one JSON object a line: `python -m operations.audit_export`.
+
+Reads the table of a deployed stack in one's own account, with the credentials and the region
+that the AWS CLI would use; or with `--endpoint-url` that of a sandbox (`make sandbox` prints it).
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.domain.history.audit import Entry, in_order
+from handlers.gateways.audit_store import Audit
+from handlers.gateways.dynamodb_table import Table, from_item
+from sandbox.host.ministack import aws_client
+from sandbox.host.stack import STACK
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print it; return the process's exit status."""
+    options = _options(arguments)
+    try:
+        found = export(options.stack, options)
+    except (BotoCoreError, ClientError, LookupError) as error:
+        print(f"The audit could not be read: {error}", file=sys.stderr)
+        return 1
+    for entry in found:
+        print(as_json(entry))
+    return 0
+
+
+def export(stack: str, options: argparse.Namespace) -> list[Entry]:
+    """Read what was asked for, in the order in which it happened.
+
+    Raises:
+        LookupError: the stack has no audit.
+    """
+    table = _table(_client("cloudformation", options.endpoint_url), stack)
+    dynamodb = _client("dynamodb", options.endpoint_url)
+    if options.rollout:
+        return Audit(Table(dynamodb, table, "rollout")).entries(options.rollout)
+    entries = (from_item(Entry, item) for item in _scan(dynamodb, table))
+    wanted = options.application
+    return in_order(entry for entry in entries if wanted in {"", entry.application})
+
+
+def as_json(entry: Entry) -> str:
+    """Write an entry in one line."""
+    return json.dumps(asdict(entry) | {"at": entry.at.isoformat()}, ensure_ascii=False)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make audit", description=__doc__)
+    parser.add_argument("--stack", default=STACK, help="the stack's name")
+    parser.add_argument("--endpoint-url", default="", help="the sandbox's AWS")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--application", default="", help="only of this application")
+    which.add_argument("--rollout", default="", help="only of this rollout")
+    return parser.parse_args(arguments)
+
+
+def _client(service: str, endpoint: str) -> Any:  # noqa: ANN401 - which one depends on the name
+    if endpoint:
+        return aws_client(service, endpoint)
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+def _table(cloudformation: Any, stack: str) -> str:  # noqa: ANN401 - a boto3 client
+    resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    for resource in resources:
+        if resource["LogicalResourceId"] == "Audit":
+            return str(resource["PhysicalResourceId"])
+    raise LookupError(f"stack {stack} has no table Audit")
+
+
+def _scan(dynamodb: Any, table: str) -> Iterable[dict[str, Any]]:  # noqa: ANN401 - likewise
+    read = TypeDeserializer().deserialize
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for item in page["Items"]:
+            yield {name: read(value) for name, value in item.items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

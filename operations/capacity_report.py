@@ -1,0 +1,91 @@
+"""Prints what tasks reserve and use: `python -m operations.capacity_report [--application api]`.
+
+Asks ECS and CloudWatch about the applications of `definitions/applications.toml`, with the
+credentials and the region that the AWS CLI would use, and changes nothing; or with
+`--endpoint-url` those of a sandbox (`page` in what `make sandbox` prints).
+"""
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError
+
+from handlers.domain.capacity.packing import Capacity, Tools, gather
+from handlers.domain.config.applications import Application, ConfigurationError, load_applications
+from handlers.domain.model.errors import ShingoError
+from handlers.gateways.aws_clients import client
+from handlers.gateways.cloudwatch import Metrics
+from handlers.gateways.cluster_capacity import Instances
+from handlers.gateways.ecs import Ecs
+from handlers.slack.capacity_text import LEGEND, report, together
+from handlers.slack.history_text import unknown_application
+from operations.package import APPLICATIONS
+from sandbox.host.ministack import aws_client
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print it; return the process's exit status."""
+    options = _options(arguments)
+    try:
+        wanted = _wanted(options.applications, options.application)
+        tools = _tools(options.endpoint_url)
+    except (OSError, LookupError, ConfigurationError, BotoCoreError) as error:
+        print(error.args[0] if isinstance(error, LookupError) else error, file=sys.stderr)
+        return 1
+    found, problems = _gathered(wanted, tools)
+    for each in found:
+        print("\n".join(report(each)), end="\n\n")
+    for cluster in dict.fromkeys(each.cluster for each in found):
+        print("\n".join(together(cluster, [each for each in found if each.cluster == cluster])))
+    if found:
+        print(f"\n{LEGEND}")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _gathered(wanted: Mapping[str, Application], tools: Tools) -> tuple[list[Capacity], list[str]]:
+    found, problems = [], []
+    for name, application in wanted.items():
+        try:
+            found.append(gather(application, tools, datetime.now(UTC)))
+        except ShingoError as error:
+            problems.append(f"{name} could not be looked at: {error}")
+    return found, problems
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make capacity-report", description=__doc__)
+    parser.add_argument("--application", default="", help="only this one")
+    parser.add_argument("--applications", type=Path, default=APPLICATIONS, help="another file")
+    parser.add_argument("--endpoint-url", default="", help="the sandbox's address")
+    return parser.parse_args(arguments)
+
+
+def _wanted(path: Path, name: str) -> dict[str, Application]:
+    """Read the configuration.
+
+    Raises:
+        LookupError: it has no application of that name.
+    """
+    known = load_applications(tomllib.loads(path.read_text()))
+    if name and name not in known:
+        raise LookupError(unknown_application(name, known))
+    return {name: known[name]} if name else known
+
+
+def _tools(endpoint: str) -> Tools:
+    if endpoint:
+        ecs = aws_client("ecs", f"{endpoint.rstrip('/')}/ecs")
+        cloudwatch = aws_client("cloudwatch", f"{endpoint.rstrip('/')}/cloudwatch")
+    else:
+        ecs, cloudwatch = client("ecs"), client("cloudwatch")
+    return Tools(ecs=Ecs(ecs), instances=Instances(ecs), metrics=Metrics(cloudwatch))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

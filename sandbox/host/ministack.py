@@ -1,0 +1,193 @@
+"""MiniStack, the local AWS, as a child process that never outlives the sandbox."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+REGION: Final = "ap-northeast-1"
+ACCOUNT: Final = "123456789012"
+
+AS_THE_ACCOUNT: Final[Mapping[str, str]] = {
+    "AWS_ACCESS_KEY_ID": ACCOUNT,
+    "AWS_SECRET_ACCESS_KEY": "sandbox",
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""Variables of a process that is to know the sandbox's account, and no other."""
+
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - Linux's tmpfs; used through mkdtemp
+_LEASH: Final = Path(__file__).with_name("child_guard.py")
+_START_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 0.05
+_SESSION_LOCK: Final = threading.Lock()
+"""Sessions are not thread-safe, clients are (boto3's guide, "Multithreading")."""
+_INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+
+
+class MiniStackError(RuntimeError):
+    """MiniStack did not start; the message ends with its log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiniStack:
+    """A running MiniStack."""
+
+    endpoint: str
+    log: Path
+    pid: int
+    """Of its process group too, in which every Lambda worker is."""
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - which client it is depends on the name
+        """Make a boto3 client of one service, with the sandbox's account and region."""
+        return aws_client(service, self.endpoint)
+
+
+def aws_client(service: str, endpoint: str) -> Any:  # noqa: ANN401 - likewise
+    """Make a boto3 client that talks to `endpoint` and to nothing else.
+
+    Credentials are made up; the access key id is what tells MiniStack the account.
+    """
+    with _SESSION_LOCK:
+        return _session().client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=endpoint,
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="sandbox",  # noqa: S106 - made up
+            config=Config(
+                retries={"total_max_attempts": 1},
+                max_pool_connections=50,
+                s3={"addressing_style": "path"},
+            ),
+        )
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """Keep one: a new one reads botocore's models anew, 50 ms a client instead of 3."""
+    return boto3.session.Session()
+
+
+@contextmanager
+def running_ministack(environment: Mapping[str, str] | None = None) -> Iterator[MiniStack]:
+    """Run MiniStack on a free loopback port until the block ends.
+
+    Args:
+        environment: what its Lambda workers are to find beside the usual, such as
+            `AWS_ENDPOINT_URL_ECS` and `SLACK_API_URL`.
+
+    Raises:
+        MiniStackError: when it does not answer in time.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="shingo-ministack-", dir=_scratch()))
+    log = folder / "ministack.log"
+    port = _free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            # -P keeps the sandbox's folder, with its stack.py and events.py, off its path.
+            [sys.executable, "-P", str(_LEASH), "ministack", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(port, folder, environment or {}),
+            process_group=0,
+        )
+    endpoint = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(process, endpoint, log)
+        yield MiniStack(endpoint=endpoint, log=log, pid=process.pid)
+    finally:
+        _stop(process)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scratch() -> Path | None:
+    """Prefer memory to disk: every Lambda worker unpacks its own copy of the package."""
+    enough = 1024**3
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > enough:
+        return _MEMORY
+    return None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(port: int, folder: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Build what MiniStack and its Lambda workers see: nothing of the user's AWS or Python."""
+    return {
+        **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+        "TMPDIR": str(folder),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_EDITION": folder.name,
+        "LOG_LEVEL": "WARNING",
+        "LAMBDA_WARM_TTL_SECONDS": "86400",
+        # Else it listens for IoT devices on every interface, at 8883, whatever BIND_HOST says.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # With a Docker daemon in reach it would look for containers of its own to remove.
+        "DOCKER_HOST": f"unix://{folder}/no-docker",
+        **AS_THE_ACCOUNT,
+        # There is no X-Ray daemon here to take the segments.
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        **more,
+    }
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise MiniStackError(f"MiniStack ended at its start:\n{_tail(log)}")
+        if _edition(endpoint) == log.parent.name:
+            return
+        time.sleep(_LOOK_SECONDS)
+    raise MiniStackError(f"MiniStack did not answer within {_START_SECONDS:.0f} s:\n{_tail(log)}")
+
+
+def _edition(endpoint: str) -> str:
+    """Ask whoever answers there which one it is; another may have taken the free port first."""
+    try:
+        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1) as answer:
+            return str(json.load(answer).get("edition"))
+    except (OSError, ValueError):
+        return ""
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the server and every Lambda worker, at once: nothing of theirs is to be kept."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdin:
+        process.stdin.close()

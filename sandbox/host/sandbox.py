@@ -1,0 +1,323 @@
+"""The sandbox: MiniStack with the product deployed to it, and a world and a Slack around it."""
+
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import RLock
+from typing import Any, Final
+
+from starlette.routing import BaseRoute
+
+from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.config.clusters import Cluster, load_clusters
+from operations.package import build_package
+from sandbox.host.accelerated_clock import WorldClock
+from sandbox.host.event_delivery import EventBridge
+from sandbox.host.heartbeat import Heartbeat
+from sandbox.host.image_registry import pushed, put_image, scanned, seed_images
+from sandbox.host.loopback_server import address, loopback_socket, serving
+from sandbox.host.ministack import MiniStack, aws_client, running_ministack
+from sandbox.host.sandbox_configuration import as_toml, paced_document
+from sandbox.host.stack import Order, Stack, deploy
+from sandbox.page.ecs_overview import world_view
+from sandbox.page.page_routes import page_routes
+from sandbox.page.page_world import WorldView
+from sandbox.wire.aws.auto_scaling_api import auto_scaling_routes
+from sandbox.wire.aws.cloudwatch_api import cloudwatch_routes
+from sandbox.wire.aws.ec2_api import ec2_routes
+from sandbox.wire.aws.ecr_api import Findings, ecr_routes
+from sandbox.wire.aws.elb_api import elb_routes
+from sandbox.wire.aws.logs_api import logs_routes
+from sandbox.wire.aws.step_functions_api import states_routes
+from sandbox.wire.ecs.ecs_api import ecs_routes
+from sandbox.wire.fault_injection import Seam
+from sandbox.wire.slack.slack_directory import TEAM_ID
+from sandbox.wire.slack.slack_rates import RateLimits
+from sandbox.wire.slack.slack_routes import Callbacks, People, Workspace, slack_routes
+from sandbox.world.example_fleets import add_fleets
+from sandbox.world.example_world import RUNNING_TAG, example_world
+from sandbox.world.image_behaviour import load_images
+from sandbox.world.world import World
+
+CLUSTERS: Final = Path(__file__).parents[1] / "clusters.toml"
+IMAGES: Final = Path(__file__).parents[1] / "images.toml"
+ACCELERATION: Final = 60.0
+"""World seconds in one of ours: a deployment of a minute takes a second."""
+RELEASES: Final = (
+    "v1.42.0",
+    "v1.42.1",
+    "v1.43.0-crash",
+    "v1.43.0-crash-in-api",
+    "v1.43.0-slow",
+    "v1.43.0-unhealthy",
+    "v1.43.0-unhealthy-on-yellow",
+    "v1.43.0-errors-on-red",
+    "v1.43.0-slow-on-yellow",
+    "v1.43.0-leak",
+    "v1.43.0-late",
+    "v1.43.0-worse-on-green",
+)
+"""The tags that are pushed and not yet released."""
+
+Progress = Callable[[str], None]
+Digests = Mapping[str, Mapping[str, str]]
+"""Repository → tag → digest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sandbox:
+    """A running sandbox, and the handles to play with it.
+
+    Its CloudWatch Logs are two: MiniStack's, where the handlers log, which `client` talks to, and
+    the world's at `/logs` of `address`, where the applications' tasks do, which handlers talk to.
+    """
+
+    address: str
+    ministack: MiniStack
+    stack: Stack
+    applications: Mapping[str, Application]
+    clusters: Mapping[str, Cluster]
+    world: World
+    lock: RLock
+    events: EventBridge
+    workspace: Workspace
+    people: People
+    ecs_calls: Seam
+    metric_calls: Seam
+    log_calls: Seam
+    machine_calls: Seam
+    """Of Step Functions, by whoever asks it at `states_endpoint`."""
+    clock: WorldClock
+    tags: dict[str, str]
+    """Image digest → tag."""
+    package: Path
+    """The Lambda package that was deployed."""
+    scans: dict[str, Findings] = field(default_factory=dict)
+    """Image digest → what its scan found; one that is not in it was not scanned."""
+
+    @property
+    def ecs_endpoint(self) -> str:
+        """Where ECS answers boto3."""
+        return f"{self.address}/ecs"
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Where handlers find what MiniStack does not answer, as variables for the AWS client."""
+        return _environment(self.address)
+
+    @property
+    def states_endpoint(self) -> str:
+        """Where Step Functions answers boto3 so that its calls are counted and can be limited."""
+        return f"{self.address}/states"
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - which client depends on the name
+        """Make a boto3 client of one of the sandbox's services."""
+        places = {
+            "ecs": self.ecs_endpoint,
+            "elbv2": f"{self.address}/elb",
+            "cloudwatch": f"{self.address}/cloudwatch",
+        }
+        return aws_client(service, places.get(service, self.stack.endpoint))
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass, in seconds of ours, before whoever plays looks again."""
+        time.sleep(seconds)
+
+    def logged_lines(self) -> str:
+        """Return everything that the functions have logged."""
+        logs = self.client("logs")
+        groups = logs.get_paginator("describe_log_groups").paginate()
+        names = [group["logGroupName"] for page in groups for group in page["logGroups"]]
+        search = logs.get_paginator("filter_log_events")
+        pages = (page for name in names for page in search.paginate(logGroupName=name))
+        return "\n".join(event["message"] for page in pages for event in page["events"])
+
+    def push(self, application: str, tag: str) -> str:
+        """Push an image as a build does, and have ECR tell of it; return its digest."""
+        repository = self.applications[application].repository
+        digest = put_image(self.client("ecr"), repository, tag)
+        with self.lock:
+            self.world.images.pin(digest, tag)
+            self.tags[digest] = tag
+        self.events.deliver(pushed(repository, tag, digest))
+        return digest
+
+    def scan(self, application: str, digest: str, findings: Findings) -> None:
+        """End the scan of an image, and have ECR tell of it."""
+        self.scans[digest] = findings
+        repository = self.applications[application].repository
+        self.events.deliver(scanned(repository, digest, findings))
+
+    def says(self, words: str) -> bool:
+        """Tell whether a board in the channel says this now."""
+        messages = list(self.workspace.timeline.messages)
+        return any(words in str(message.blocks) for message in messages)
+
+    def view(self) -> WorldView:
+        """Say what ECS runs now and how its traffic goes, for the page."""
+        with self.lock:
+            seen = self.world.snapshot()
+            tags = {one.task_definition: self._tag(one.task_definition) for one in seen}
+            traffic = {one.name: self.world.traffic.recent(one.name) for one in seen}
+        return world_view(seen, self.applications, tags, traffic)
+
+    def runs(self, application: str) -> dict[str, str]:
+        """Say which task definition each color of an application runs now."""
+        with self.lock:
+            seen = {one.name: one.task_definition for one in self.world.snapshot()}
+        return {c: seen[name] for c, name in self.applications[application].services.items()}
+
+    def _tag(self, task_definition: str) -> str:
+        image = self.world.task_definitions.find(task_definition).containers[0]["image"]
+        return self.tags.get(str(image).partition("@")[2], "")
+
+
+@contextmanager
+def running_sandbox(
+    acceleration: float = ACCELERATION,
+    progress: Progress = lambda _: None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    people_acceleration: float = 1,
+    alarms: bool = True,
+) -> Iterator[Sandbox]:
+    """Run a sandbox until the block ends; nothing of it is left afterwards.
+
+    Args:
+        acceleration: world seconds in one of ours.
+        progress: told in a few words what is being done.
+        settings: application → what its configuration says in place of the committed file;
+            one that the file does not have is added.
+        people_acceleration: how much sooner than it would a question is looked at again.
+        alarms: whether every service has an alarm, which costs a look a minute of the world.
+    """
+    with ExitStack() as stack:
+        document = paced_document(acceleration, settings or {})
+        applications = load_applications(document)
+        workspace = Workspace()
+        held = loopback_socket()
+        workspace.address = address(held)
+        progress("building the Lambda package")
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="shingo-sandbox-")))
+        (folder / "applications.toml").write_text(as_toml(document))
+        package = build_package(folder / "applications.toml", folder / "lambda.zip", CLUSTERS)
+        progress("starting MiniStack")
+        ministack = stack.enter_context(running_ministack(_environment(workspace.address)))
+        progress("deploying the template, the definition and the package")
+        order = _order(workspace, applications, acceleration, package)
+        order = replace(order, people_acceleration=people_acceleration)
+        deployed = deploy(ministack.endpoint, order)
+        given = (workspace, applications, ministack, deployed, acceleration)
+        sandbox = _composed(*given, package=package, alarms=alarms)
+        heart = Heartbeat(sandbox.world, sandbox.lock, sandbox.clock, sandbox.events)
+        stack.enter_context(serving(_routes(sandbox, heart), held))
+        stack.callback(workspace.close)
+        stack.enter_context(heart.beating())
+        yield sandbox
+
+
+def _composed(
+    workspace: Workspace,
+    applications: Mapping[str, Application],
+    ministack: MiniStack,
+    deployed: Stack,
+    acceleration: float,
+    *,
+    package: Path,
+    alarms: bool,
+) -> Sandbox:
+    """Put a world and a Slack beside what was deployed."""
+    clock = WorldClock(acceleration)
+    workspace.callbacks = Callbacks(deployed.commands_url, deployed.interactions_url)
+    # Slack limits per second of the world, where a rollout's messages lie further apart.
+    workspace.rates = RateLimits(lambda: clock.now().timestamp())
+    digests = _seeded(ministack.endpoint, applications)
+    tags = {digest: tag for by_tag in digests.values() for tag, digest in by_tag.items()}
+    return Sandbox(
+        address=workspace.address,
+        ministack=ministack,
+        stack=deployed,
+        applications=applications,
+        clusters=_clusters(),
+        world=_world(digests, tags, clock, alarms=alarms),
+        lock=RLock(),
+        events=EventBridge(deployed.endpoint),
+        workspace=workspace,
+        people=People(workspace),
+        ecs_calls=Seam(),
+        metric_calls=Seam(),
+        log_calls=Seam(),
+        machine_calls=Seam(),
+        clock=clock,
+        tags=tags,
+        package=package,
+    )
+
+
+def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
+    times = sandbox.clock.translation
+    return [
+        *ecr_routes(sandbox.stack.endpoint, sandbox.scans),
+        *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls, times),
+        *elb_routes(sandbox.world, sandbox.lock, heart.tick),
+        *ec2_routes(sandbox.world, sandbox.lock, heart.tick),
+        *auto_scaling_routes(sandbox.world, sandbox.lock, heart.tick),
+        *cloudwatch_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.metric_calls),
+        *logs_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.log_calls),
+        *states_routes(sandbox.stack.endpoint, sandbox.machine_calls),
+        *slack_routes(sandbox.workspace),
+        *page_routes(sandbox.workspace, sandbox.view, sandbox.people),
+    ]
+
+
+def _environment(where: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL_ECR": f"{where}/ecr",
+        "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
+        "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",
+        "AWS_ENDPOINT_URL_EC2": f"{where}/ec2",
+        "AWS_ENDPOINT_URL_AUTO_SCALING": f"{where}/autoscaling",
+        "AWS_ENDPOINT_URL_CLOUDWATCH": f"{where}/cloudwatch",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": f"{where}/logs",
+    }
+
+
+def _order(
+    workspace: Workspace,
+    applications: Mapping[str, Application],
+    acceleration: float,
+    package: Path,
+) -> Order:
+    return Order(
+        applications=applications,
+        clusters=_clusters(),
+        bot_token=workspace.bot_token,
+        signing_secret=workspace.signing_secret,
+        slack_api_url=f"{workspace.address}/slack/api/",
+        slack_channel=workspace.directory.channels[0].id,
+        slack_team=TEAM_ID,
+        acceleration=acceleration,
+        package=package,
+    )
+
+
+def _clusters() -> dict[str, Cluster]:
+    return load_clusters(tomllib.loads(CLUSTERS.read_text()))
+
+
+def _seeded(endpoint: str, applications: Mapping[str, Application]) -> Digests:
+    tags = {a.repository: (RUNNING_TAG, *RELEASES) for a in applications.values()}
+    return seed_images(endpoint, tags)
+
+
+def _world(digests: Digests, tags: Mapping[str, str], clock: WorldClock, *, alarms: bool) -> World:
+    images = load_images(IMAGES)
+    for digest, tag in tags.items():
+        images.pin(digest, tag)
+    running = {repository: by_tag[RUNNING_TAG] for repository, by_tag in digests.items()}
+    world = example_world(clock.now(), images, digests=running, alarms=alarms)
+    add_fleets(world)
+    return world

@@ -1,0 +1,175 @@
+"""One scenario, from start-execution to what came of it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.domain.admission.image_push import Push, rollout_of
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Rollout
+from handlers.slack.action_ids import Action
+from sandbox.host.sandbox import Sandbox
+from sandbox.scenarios.actions import Act
+from sandbox.scenarios.actors import LOOK, GivenUp, Play
+from sandbox.scenarios.catalogue import Scenario
+from sandbox.scenarios.executions import start, transitions
+from sandbox.scenarios.report import Result, decisions, entry_line, evidence, untold, wrong
+from sandbox.scenarios.secret_scan import leaks
+
+APPLICATION = "api"
+REQUESTER = "U0ALICE"
+_FOLLOWED_WITHIN = 20.0
+"""Seconds in which what a button starts must have begun."""
+
+Show = Callable[[Rollout | None], None]
+
+
+def _nobody(_rollout: Rollout | None) -> None:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A scenario that was run."""
+
+    result: Result
+    rollout: Rollout | None
+    """The record; None where the execution ended before it was made."""
+    problems: list[str]
+    """In what it differs from the scenario's right end."""
+
+
+def asked_for(scenario: Scenario, application: str = APPLICATION) -> dict[str, str]:
+    """Return the execution's input."""
+    if scenario.is_pushed:
+        return {"application": application, "tag": scenario.tag, "requestedBy": "ecr"}
+    return {
+        "application": application,
+        "tag": scenario.tag,
+        "requestedBy": REQUESTER,
+        "reason": "faster search",
+    }
+
+
+def run_scenario(
+    sandbox: Sandbox,
+    name: str,
+    scenario: Scenario,
+    *,
+    execution: str = "",
+    application: str = APPLICATION,
+    automatic: bool = True,
+    show: Show = _nobody,
+) -> Run:
+    """Start a rollout, and play it until its execution has ended and its record is closed.
+
+    Args:
+        sandbox: where; what ECS is asked is counted from now on.
+        name: the scenario's.
+        scenario: what happens.
+        execution: the name of the execution; it must be new to the sandbox.
+        application: which one is rolled out.
+        automatic: whether the people are played too.
+        show: told of the record at each look.
+
+    Raises:
+        GivenUp: an automatic run did not end in time.
+    """
+    sandbox.events.fate = scenario.fate
+    sandbox.ecs_calls.calls.clear()
+    messages = len(sandbox.workspace.timeline.messages)
+    began = time.monotonic()
+    scenario.setting(sandbox, application)
+    before = sandbox.runs(application)
+    if scenario.is_pushed:
+        arn = _started_by_push(sandbox, scenario.tag, application)
+    else:
+        arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
+    play = Play(sandbox, scenario, arn, automatic)
+    described = play.until_ended(show)
+    rollout = play.rollouts.get(play.name)
+    if rollout is not None and scenario.then is not None and automatic:
+        _go_on(play, rollout, scenario.then, show)
+    result = Result(
+        scenario=name,
+        outcome=rollout.outcome if rollout else "",
+        execution_status=described["status"],
+        error=described.get("error", "") if described["status"] == "FAILED" else "",
+        cause=rollout.cause if rollout else described.get("cause", ""),
+        colors=sandbox.runs(application),
+        previous=_previous(rollout) or before,
+        decisions=decisions(rollout) if rollout else [],
+        evidence=evidence(rollout) if rollout else {},
+        audit=[entry_line(entry) for entry in play.audit()],
+        ecs_calls=dict(sandbox.ecs_calls.calls),
+        state_transitions=transitions(sandbox, arn),
+        seconds=round(time.monotonic() - began, 1),
+    )
+    problems = wrong(result, scenario) + untold(sandbox, scenario, messages) + leaks(sandbox, arn)
+    if rollout is not None and automatic:
+        problems += scenario.afterwards(sandbox, rollout)
+    if automatic:
+        problems += _followed(play, rollout, show)
+    return Run(result=result, rollout=rollout, problems=problems)
+
+
+def _previous(rollout: Rollout | None) -> Mapping[str, str]:
+    colors: Mapping[str, Any] = rollout.colors if rollout else {}
+    return {color: progress.previous.rsplit("/", 1)[-1] for color, progress in colors.items()}
+
+
+def _started_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
+    """Push an image, and return the execution (ARN) that this starts.
+
+    Raises:
+        GivenUp: it starts none.
+    """
+    digest = sandbox.push(application, tag)
+    repository = sandbox.applications[application].repository
+    name, _ = rollout_of(Push(repository=repository, tag=tag, digest=digest), application)
+    machine = sandbox.stack.state_machine_arn.replace(":stateMachine:", ":execution:")
+    client, arn = sandbox.client("stepfunctions"), f"{machine}:{name}"
+    until = time.monotonic() + _FOLLOWED_WITHIN
+    while time.monotonic() < until:
+        try:
+            client.describe_execution(executionArn=arn)
+        except client.exceptions.ExecutionDoesNotExist:
+            sandbox.rest(LOOK)
+        else:
+            return arn
+    raise GivenUp(f"the push of {tag} started nothing")
+
+
+def _followed(play: Play, rollout: Rollout | None, show: Show) -> list[str]:
+    """Play the rollouts that newer pushes started; say which did not complete."""
+    problems = []
+    for tag in play.scenario.followers if rollout else ():
+        until = time.monotonic() + _FOLLOWED_WITHIN
+        found: list[Rollout] = []
+        while not found and time.monotonic() < until:
+            newest = play.rollouts.newest(rollout.application, 5) if rollout else []
+            found = [each for each in newest if each.release.name == tag]
+        if not found:
+            problems.append(f"the push of {tag} started nothing")
+            continue
+        people = replace(play.scenario, people={})
+        Play(play.sandbox, people, found[0].execution, automatic=True).until_ended(show)
+        ended = play.rollouts.read(found[0].id)
+        if ended.outcome != Outcome.COMPLETED:
+            problems.append(f"{tag} is {ended.outcome}, expected completed: {ended.cause}")
+    return problems
+
+
+def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:
+    """Have bob press what the ended rollout's board offers, and wait for what it starts."""
+    until = time.monotonic() + _FOLLOWED_WITHIN
+    while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
+        play.sandbox.rest(LOOK)
+    while time.monotonic() < until:
+        for newest in play.rollouts.newest(rollout.application, 1):
+            if newest.rolls_back == rollout.id:
+                following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
+                following.until_ended(show)
+                return
+        play.sandbox.rest(LOOK)

@@ -1,0 +1,78 @@
+"""CloudWatch's JSON protocol over HTTP, answered by the world, so that the real boto3 works.
+
+Times are ours on the wire and the world's behind it: a period of one second is a world minute
+where the world runs 60 times as fast. `perform` is the protocol without HTTP: a simulation in one
+process calls it directly, and its times are the world's.
+"""
+
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, Final
+
+from starlette.routing import Route
+
+from sandbox.host.accelerated_clock import Translation
+from sandbox.wire.aws.aws_json import json_routes
+from sandbox.wire.aws.cloudwatch_alarms import describe_alarms
+from sandbox.wire.aws.cloudwatch_data import get_metric_data
+from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.world.world import World
+
+Operation = Callable[[World, Mapping[str, Any], Translation], dict[str, Any]]
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeAlarms": describe_alarms,
+    "GetMetricData": get_metric_data,
+}
+"""What the sandbox's CloudWatch can do, by the name that X-Amz-Target has."""
+
+SAME_TIME: Final = Translation()
+
+_INTERNAL_ERROR = 500
+_FORBIDDEN = 403
+
+
+def perform(
+    world: World, operation: str, parameters: Mapping[str, Any], times: Translation = SAME_TIME
+) -> dict[str, Any]:
+    """Carry out one operation, as `world.telemetry.weather` lets it.
+
+    Args:
+        world: What answers.
+        operation: Its name.
+        parameters: In CloudWatch's own names; times are seconds since the epoch.
+        times: Between the times of the caller and the world's.
+
+    Raises:
+        WireError: AWS would refuse it, or the sandbox does not know it.
+    """
+    if operation not in OPERATIONS:
+        raise WireError("InvalidAction", f"The sandbox's CloudWatch does not know {operation}.")
+    weather = world.telemetry.weather
+    if weather == "down":
+        raise WireError("InternalServiceError", "Internal service error.", _INTERNAL_ERROR)
+    if weather == "forbidden" and operation != "GetMetricData":
+        message = f"User is not authorized to perform: cloudwatch:{operation}"
+        raise WireError("AccessDenied", message, _FORBIDDEN)
+    return OPERATIONS[operation](world, parameters, times)
+
+
+def cloudwatch_routes(
+    world: World,
+    lock: RLock,
+    tick: Callable[[], None],
+    times: Translation = SAME_TIME,
+    seam: Seam | None = None,
+) -> list[Route]:
+    """Return the routes that `AWS_ENDPOINT_URL_CLOUDWATCH` points to, below `/cloudwatch`.
+
+    The arguments are those of `ecs_routes` and `perform`.
+    """
+    return json_routes(
+        "/cloudwatch",
+        "1.0",
+        lambda operation, parameters: perform(world, operation, parameters, times),
+        lock=lock,
+        tick=tick,
+        seam=seam or Seam(),
+    )

@@ -1,0 +1,105 @@
+"""EC2's query protocol over HTTP: the spot fleets of the world, and nothing else of EC2."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from threading import RLock
+from typing import Any, Final
+
+from starlette.routing import Route
+
+from sandbox.wire.aws import aws_query
+from sandbox.wire.aws.query_routes import Dialect, Operation, carry_out, query_routes
+from sandbox.wire.fault_injection import Seam
+from sandbox.world.instance_fleets import Pool
+from sandbox.world.world import World
+
+DIALECT: Final = Dialect(
+    namespace="http://ec2.amazonaws.com/doc/2016-11-15/",
+    response=aws_query.ec2_response,
+    error=aws_query.ec2_error,
+)
+
+
+def describe_spot_fleet_requests(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Answer DescribeSpotFleetRequests, for those that are named."""
+    named = aws_query.numbered(parameters, "SpotFleetRequestId")
+    return {"spotFleetRequestConfigSet": [_request(world.fleets.pool(ident)) for ident in named]}
+
+
+def modify_spot_fleet_request(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Answer ModifySpotFleetRequest: another target capacity."""
+    ident = parameters.get("SpotFleetRequestId", "")
+    world.fleets.resize(ident, int(parameters["TargetCapacity"]))
+    return {"return": True}
+
+
+def describe_fleets(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Answer DescribeFleets, for those that are named."""
+    named = aws_query.numbered(parameters, "FleetId")
+    return {"fleetSet": [_fleet(world.fleets.pool(ident)) for ident in named]}
+
+
+def modify_fleet(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Answer ModifyFleet: another target capacity."""
+    target = parameters["TargetCapacitySpecification.TotalTargetCapacity"]
+    world.fleets.resize(parameters.get("FleetId", ""), int(target))
+    return {"return": True}
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeFleets": describe_fleets,
+    "DescribeSpotFleetRequests": describe_spot_fleet_requests,
+    "ModifyFleet": modify_fleet,
+    "ModifySpotFleetRequest": modify_spot_fleet_request,
+}
+"""What the sandbox's EC2 can do, by the name that `Action` has."""
+
+
+def perform(world: World, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Carry out one action.
+
+    Raises:
+        WireError: AWS would refuse it, or the sandbox does not know it.
+    """
+    return carry_out("EC2", OPERATIONS, world, action, parameters)
+
+
+def ec2_routes(
+    world: World, lock: RLock, tick: Callable[[], None], seam: Seam | None = None
+) -> list[Route]:
+    """Return the routes that `AWS_ENDPOINT_URL_EC2` points to, below `/ec2`."""
+    used = seam or Seam()
+    return query_routes("/ec2", DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used)
+
+
+def _request(pool: Pool) -> dict[str, Any]:
+    return {
+        "spotFleetRequestId": pool.name,
+        "spotFleetRequestState": pool.state,
+        "activityStatus": _activity(pool),
+        "createTime": datetime.fromtimestamp(0, UTC).isoformat(),
+        "spotFleetRequestConfig": {
+            "allocationStrategy": "capacityOptimized",
+            "targetCapacity": pool.target,
+            "fulfilledCapacity": float(len(pool.in_service())),
+            "iamFleetRole": "arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role",
+            "type": "maintain",
+        },
+    }
+
+
+def _fleet(pool: Pool) -> dict[str, Any]:
+    return {
+        "fleetId": pool.name,
+        "fleetState": pool.state,
+        "activityStatus": _activity(pool),
+        "fulfilledCapacity": float(len(pool.in_service())),
+        "targetCapacitySpecification": {"totalTargetCapacity": pool.target},
+        "type": "maintain",
+    }
+
+
+def _activity(pool: Pool) -> str:
+    is_full = len(pool.in_service()) >= pool.target
+    return "fulfilled" if is_full else "pending_fulfillment"

@@ -1,0 +1,118 @@
+"""The load balancer's query protocol over HTTP, answered by the world's target groups."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from threading import RLock
+from typing import Any, Final
+
+from starlette.routing import Route
+
+from sandbox.wire.aws import aws_query
+from sandbox.wire.aws.query_routes import Dialect, Operation, carry_out, query_routes
+from sandbox.wire.fault_injection import Seam
+from sandbox.world.target_groups import Target, TargetGroup
+from sandbox.world.world import World
+from sandbox.world.world_errors import TargetGroupNotFoundError
+
+DIALECT: Final = Dialect(namespace="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/")
+
+_NOT_REGISTERED = Target(
+    "",
+    0,
+    "",
+    "unused",
+    "Target.NotRegistered",
+    "Target is not registered to the target group",
+)
+
+
+def describe_target_health(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Answer DescribeTargetHealth, for all targets of a group or for those that are named."""
+    group = world.target_group(parameters.get("TargetGroupArn", ""))
+    named = aws_query.structures(parameters, "Targets")
+    if not named:
+        shown = [_health(item.id, item.port, item) for item in group.targets.values()]
+        return {"TargetHealthDescriptions": shown}
+    shown = []
+    for item in named:
+        ident, port = item.get("Id", ""), int(item.get("Port", group.port))
+        found = group.targets.get((ident, port), _NOT_REGISTERED)
+        shown.append(_health(ident, port, found))
+    return {"TargetHealthDescriptions": shown}
+
+
+def describe_target_groups(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Answer DescribeTargetGroups, by ARN, by name, or all of them."""
+    groups = world.target_groups
+    found = [world.target_group(arn) for arn in aws_query.members(parameters, "TargetGroupArns")]
+    by_name = {item.name: item for item in groups.values()}
+    for name in aws_query.members(parameters, "Names"):
+        if name not in by_name:
+            raise TargetGroupNotFoundError("One or more target groups not found")
+        found.append(by_name[name])
+    asked = any(key.startswith(("TargetGroupArns.", "Names.")) for key in parameters)
+    return {"TargetGroups": [_group(item) for item in (found if asked else groups.values())]}
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeTargetGroups": describe_target_groups,
+    "DescribeTargetHealth": describe_target_health,
+}
+"""What the sandbox's load balancer can do, by the name that `Action` has."""
+
+
+def perform(world: World, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Carry out one action.
+
+    Raises:
+        WireError: AWS would refuse it, or the sandbox does not know it.
+    """
+    return carry_out("load balancer", OPERATIONS, world, action, parameters)
+
+
+def elb_routes(
+    world: World,
+    lock: RLock,
+    tick: Callable[[], None],
+    seam: Seam | None = None,
+    at: str = "/elb",
+) -> list[Route]:
+    """Return the routes that `AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2` points to.
+
+    The arguments are those of `ecs_routes`.
+    """
+    used = seam or Seam()
+    return query_routes(at, DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used)
+
+
+def _health(ident: str, port: int, target: Target) -> dict[str, Any]:
+    health = {"State": target.state}
+    if target.reason:
+        health |= {"Reason": target.reason, "Description": target.description}
+    where: dict[str, Any] = {"Id": ident, "Port": port}
+    if target.zone:
+        where["AvailabilityZone"] = target.zone
+    return {"Target": where, "HealthCheckPort": str(port), "TargetHealth": health}
+
+
+def _group(group: TargetGroup) -> dict[str, Any]:
+    return {
+        "TargetGroupArn": group.arn,
+        "TargetGroupName": group.name,
+        "Protocol": "HTTP",
+        "Port": group.port,
+        "VpcId": group.vpc,
+        "HealthCheckProtocol": "HTTP",
+        "HealthCheckPort": "traffic-port",
+        "HealthCheckEnabled": True,
+        "HealthCheckIntervalSeconds": 10,
+        "HealthCheckTimeoutSeconds": 5,
+        "HealthyThresholdCount": 2,
+        "UnhealthyThresholdCount": 3,
+        "HealthCheckPath": group.health_check_path,
+        "Matcher": {"HttpCode": "200"},
+        "LoadBalancerArns": [],
+        "TargetType": group.kind,
+        "ProtocolVersion": "HTTP1",
+        "IpAddressType": "ipv4",
+    }

@@ -1,0 +1,123 @@
+"""ECS's JSON protocol over HTTP, answered by the world, so that the real boto3 works.
+
+`perform` is the protocol without HTTP: a simulation in one process calls it directly.
+"""
+
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, Final
+
+from starlette.routing import Route
+
+from sandbox.host.accelerated_clock import Translation
+from sandbox.wire.aws.aws_json import json_routes
+from sandbox.wire.ecs.ecs_clusters import (
+    describe_clusters,
+    describe_container_instances,
+    list_clusters,
+    list_container_instances,
+    update_container_instances_state,
+)
+from sandbox.wire.ecs.ecs_requests import Answer, Operation
+from sandbox.wire.ecs.ecs_service_deployments import (
+    describe_service_deployments,
+    describe_service_revisions,
+    list_service_deployments,
+    stop_service_deployment,
+)
+from sandbox.wire.ecs.ecs_services import (
+    delete_service,
+    describe_services,
+    list_services,
+    update_service,
+)
+from sandbox.wire.ecs.ecs_task_definitions import (
+    deregister_task_definition,
+    describe_task_definition,
+    list_task_definitions,
+    register_task_definition,
+)
+from sandbox.wire.ecs.ecs_tasks import describe_tasks, list_tasks
+from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.world.world import World
+from sandbox.world.world_errors import WorldError
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DeleteService": delete_service,
+    "DeregisterTaskDefinition": deregister_task_definition,
+    "DescribeClusters": describe_clusters,
+    "DescribeContainerInstances": describe_container_instances,
+    "DescribeServiceDeployments": describe_service_deployments,
+    "DescribeServiceRevisions": describe_service_revisions,
+    "DescribeServices": describe_services,
+    "DescribeTaskDefinition": describe_task_definition,
+    "DescribeTasks": describe_tasks,
+    "ListClusters": list_clusters,
+    "ListContainerInstances": list_container_instances,
+    "ListServiceDeployments": list_service_deployments,
+    "ListServices": list_services,
+    "ListTaskDefinitions": list_task_definitions,
+    "ListTasks": list_tasks,
+    "RegisterTaskDefinition": register_task_definition,
+    "StopServiceDeployment": stop_service_deployment,
+    "UpdateContainerInstancesState": update_container_instances_state,
+    "UpdateService": update_service,
+}
+"""What the sandbox's ECS can do, by the name that X-Amz-Target has."""
+
+
+def perform(world: World, operation: str, parameters: Mapping[str, Any]) -> Answer:
+    """Carry out one operation.
+
+    Raises:
+        WireError: AWS would refuse it, or the sandbox does not know it.
+    """
+    if operation not in OPERATIONS:
+        raise WireError(
+            "UnknownOperationException",
+            f"The sandbox's ECS does not know {operation or 'a request without X-Amz-Target'}.",
+        )
+    try:
+        return OPERATIONS[operation](world, parameters)
+    except WorldError as error:
+        raise WireError(error.code, str(error)) from error
+
+
+_SAME_TIME: Final = Translation()
+
+
+def ecs_routes(
+    world: World,
+    lock: RLock,
+    tick: Callable[[], None],
+    seam: Seam | None = None,
+    times: Translation = _SAME_TIME,
+    *,
+    at: str = "/ecs",
+) -> list[Route]:
+    """Return the routes that `AWS_ENDPOINT_URL_ECS` points to.
+
+    Args:
+        world: What answers.
+        lock: Held around every use of the world.
+        tick: Called under the lock before each request, to bring the world to the present.
+        seam: Counts the calls, and lets faults in.
+        times: Between the world's clock and that of whoever asks, who holds the end of a task
+            against it. Other times are only held against each other, and stay the world's.
+        at: The path of the endpoint.
+    """
+    return json_routes(
+        at,
+        "1.1",
+        lambda operation, parameters: _as_seen(perform(world, operation, parameters), times),
+        lock=lock,
+        tick=tick,
+        seam=seam or Seam(),
+    )
+
+
+def _as_seen(content: dict[str, Any], times: Translation) -> dict[str, Any]:
+    for task in content.get("tasks", ()):
+        if task.get("stoppedAt") is not None:
+            task["stoppedAt"] = times.to_real(task["stoppedAt"])
+    return content

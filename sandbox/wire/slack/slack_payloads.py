@@ -1,0 +1,105 @@
+"""What Slack sends to an app: slash commands, clicks and submitted dialogs.
+
+Sources: the pages "Slash commands", "block_actions payload" and "view_submission payload" at
+docs.slack.dev.
+"""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sandbox.wire.slack.slack_directory import APP_ID, TEAM_DOMAIN, TEAM_ID, Channel, Person
+from sandbox.wire.slack.slack_json import JsonObject
+from sandbox.wire.slack.slack_messages import Message
+
+# Slack still sends its old verification token, which nobody may rely on.
+VERIFICATION_TOKEN = "deprecated-use-the-signature"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """Who does something where, and what the app may do in answer."""
+
+    person: Person
+    channel: Channel
+    trigger_id: str
+    response_url: str
+
+
+def command_form(gesture: Gesture, command: str, text: str) -> bytes:
+    """Return the form of a slash command."""
+    person, channel = gesture.person, gesture.channel
+    return urlencode(
+        {
+            "token": VERIFICATION_TOKEN,
+            "team_id": TEAM_ID,
+            "team_domain": TEAM_DOMAIN,
+            "channel_id": channel.id,
+            "channel_name": channel.name,
+            "user_id": person.id,
+            "user_name": person.name,
+            "command": command,
+            "text": text,
+            "api_app_id": APP_ID,
+            "is_enterprise_install": "false",
+            "response_url": gesture.response_url,
+            "trigger_id": gesture.trigger_id,
+        }
+    ).encode()
+
+
+def payload_form(payload: JsonObject) -> bytes:
+    """Return the form that carries any interaction: one field, `payload`, with JSON in it."""
+    return urlencode({"payload": json.dumps(payload)}).encode()
+
+
+def click_payload(gesture: Gesture, message: Message, action: JsonObject) -> JsonObject:
+    """Return the payload of a click on a message."""
+    channel, private = gesture.channel, message.audience is not None
+    container: JsonObject = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": private,
+    }
+    if message.thread:
+        container["thread_ts"] = message.thread
+    payload = {
+        **_envelope("block_actions", gesture.person),
+        "container": container,
+        "trigger_id": gesture.trigger_id,
+        "channel": {"id": channel.id, "name": channel.name},
+        "state": {"values": {}},
+        "response_url": gesture.response_url,
+        "actions": [action],
+    }
+    # Slack keeps no copy of a private line to send along.
+    return payload if private else {**payload, "message": message.as_slack()}
+
+
+def clicked_action(block_id: str, element: JsonObject, at: str) -> JsonObject:
+    """Return the entry of `actions` for a button that was pressed."""
+    action = {"action_id": element["action_id"], "block_id": block_id, "type": element["type"]}
+    action |= {key: element[key] for key in ("text", "value", "style") if key in element}
+    return {**action, "action_ts": at}
+
+
+def view_payload(kind: str, person: Person, view: JsonObject, trigger_id: str) -> JsonObject:
+    """Return the payload of a dialog that was submitted (or closed)."""
+    payload = {**_envelope(kind, person), "view": view}
+    if kind == "view_closed":
+        return {**payload, "is_cleared": False}
+    return {**payload, "trigger_id": trigger_id, "response_urls": []}
+
+
+def _envelope(kind: str, person: Person) -> JsonObject:
+    who = {"id": person.id, "username": person.name, "name": person.name, "team_id": TEAM_ID}
+    return {
+        "type": kind,
+        "user": who,
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }

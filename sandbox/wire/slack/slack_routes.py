@@ -1,0 +1,121 @@
+"""A stand-in for Slack's servers: the Web API and the response URLs, as HTTP routes."""
+
+import asyncio
+import json
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from sandbox.wire.slack.slack_api import call
+from sandbox.wire.slack.slack_errors import SlackError
+from sandbox.wire.slack.slack_json import JsonObject
+from sandbox.wire.slack.slack_people import Button, CommandAnswer, People, Submission
+from sandbox.wire.slack.slack_responses import respond
+from sandbox.wire.slack.slack_workspace import Callbacks, SlackRequest, Workspace
+
+__all__ = [
+    "Button",
+    "Callbacks",
+    "CommandAnswer",
+    "People",
+    "SlackError",
+    "SlackRequest",
+    "Submission",
+    "Workspace",
+    "slack_routes",
+]
+
+
+LIMITED_FOR_SECONDS = 1
+
+
+def slack_routes(workspace: Workspace) -> list[Route]:
+    """Return the routes at which slack_sdk and response URLs find the workspace."""
+
+    async def api(request: Request) -> Response:
+        return await _api(workspace, request)
+
+    async def response(request: Request) -> Response:
+        return await _response(workspace, request)
+
+    return [
+        Route("/slack/api/{method}", api, methods=["GET", "POST"]),
+        Route("/slack/response/{key}", response, methods=["POST"]),
+    ]
+
+
+async def _api(workspace: Workspace, request: Request) -> Response:
+    method = request.path_params["method"]
+    arguments = await _arguments(request)
+    with workspace.reading():
+        workspace.calls[method] += 1
+    ill = _weather(workspace, method, str(arguments.get("channel", "")))
+    if ill:
+        return ill
+    if _token(request, arguments) != workspace.bot_token:
+        given = _token(request, arguments)
+        error = "invalid_auth" if given else "not_authed"
+        return JSONResponse({"ok": False, "error": error})
+    try:
+        answer = call(workspace, method, arguments)
+    except SlackError as refusal:
+        answer = refusal.as_slack()
+    await _dawdle(workspace)
+    return JSONResponse(answer)
+
+
+async def _response(workspace: Workspace, request: Request) -> Response:
+    ill = _weather(workspace, "response_url", "")
+    if ill:
+        return ill
+    try:
+        body = json.loads(await request.body())
+        respond(workspace, request.path_params["key"], body)
+    except (ValueError, AttributeError):
+        return PlainTextResponse("invalid_payload", status_code=400)
+    except SlackError as refusal:
+        spent = refusal.error.endswith("_url")
+        return JSONResponse(refusal.as_slack(), status_code=404 if spent else 400)
+    await _dawdle(workspace)
+    return PlainTextResponse("ok")
+
+
+def _weather(workspace: Workspace, method: str, channel: str) -> Response | None:
+    if workspace.weather == "down":
+        return JSONResponse({"ok": False, "error": "service_unavailable"}, status_code=503)
+    wait = LIMITED_FOR_SECONDS if workspace.weather == "limiting" else 0
+    if workspace.enforce_rates and not wait:
+        with workspace.reading():
+            wait = workspace.rates.wait_for(method, channel)
+    if not wait:
+        return None
+    return JSONResponse(
+        {"ok": False, "error": "ratelimited"},
+        status_code=429,
+        headers={"Retry-After": str(wait)},
+    )
+
+
+async def _dawdle(workspace: Workspace) -> None:
+    if workspace.weather == "slow":
+        await asyncio.sleep(workspace.slowness)
+
+
+async def _arguments(request: Request) -> JsonObject:
+    """Return a call's arguments from its query, form or JSON body."""
+    arguments: JsonObject = dict(request.query_params)
+    body = await request.body()
+    if "json" in request.headers.get("content-type", ""):
+        try:
+            found = json.loads(body)
+        except ValueError:
+            return arguments
+        return arguments | found if isinstance(found, dict) else arguments
+    return arguments | dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+
+
+def _token(request: Request, arguments: JsonObject) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if kind == "Bearer" else str(arguments.get("token", ""))

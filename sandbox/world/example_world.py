@@ -1,0 +1,151 @@
+"""The world that the example configuration talks about: cluster `recipes`, web and api."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sandbox.world.deployment_configuration import CircuitBreaker, DeploymentConfiguration
+from sandbox.world.identifiers import Names
+from sandbox.world.image_behaviour import Images
+from sandbox.world.metric_alarms import AlarmRule
+from sandbox.world.metric_store import OWN, Metric
+from sandbox.world.telemetry import MetricQuery
+from sandbox.world.timings import Timings
+from sandbox.world.world import DEFAULT_ACCOUNT, DEFAULT_REGION, ServiceRequest, World
+from sandbox.world.world_records import Cluster
+
+CLUSTER: Final = "recipes"
+RUNNING_TAG: Final = "v1.41.0"
+DESIRED_COUNTS: Final[Mapping[str, int]] = {"red": 1, "yellow": 1, "green": 4}
+NETWORK_MODES: Final[Mapping[str, str]] = {"web": "bridge", "api": "awsvpc"}
+PORT: Final = 8080
+
+_SETTLED: Final = timedelta(minutes=100)
+"""Longer than the hour before a deployment that its verification looks at."""
+_ZONES: Final = "acd"
+
+
+def example_world(
+    now: datetime,
+    images: Images,
+    *,
+    digests: Mapping[str, str] | None = None,
+    timings: Timings | None = None,
+    alarms: bool = True,
+    seed: int = 0,
+) -> World:
+    """Make the example's applications, all colors steady on v1.41.0 at `now`.
+
+    Args:
+        now: The world's present when it is handed over; it began 100 minutes earlier.
+        images: What each image does.
+        digests: Repository → digest (`sha256:…`) of v1.41.0, where the running task
+            definitions are to be pinned by digest. Others name the tag. A repository that the
+            example does not have makes an application of its name.
+        timings: How long things take.
+        alarms: Whether every service has an alarm, `<service>-5xx`, which costs a look a minute.
+        seed: Of its identifiers and of the noise in its traffic.
+    """
+    names = Names(DEFAULT_REGION, DEFAULT_ACCOUNT, seed)
+    world = World(now - _SETTLED, images, timings=timings, names=names)
+    cluster = world.add_cluster(CLUSTER)
+    applications = list(dict.fromkeys((*NETWORK_MODES, *(digests or {}))))
+    # One of each zone takes what two applications run, and all that they start meanwhile.
+    for zone in _ZONES * math.ceil(len(applications) / 2):
+        world.add_container_instance(cluster, f"{world.names.region}{zone}")
+    for application in applications:
+        digest = (digests or {}).get(application, "")
+        if digest:
+            images.pin(digest, RUNNING_TAG)
+        add_application(world, cluster, application, digest)
+    world.advance(now)
+    for service in world.services() if alarms else ():
+        world.alarms.add(errors_alarm(service.name))
+    world.alarms.catch_up()
+    world.take_events()
+    return world
+
+
+def add_application(world: World, cluster: Cluster, name: str, digest: str = "") -> None:
+    """Add a target group, a task definition and the three services of one application.
+
+    Applications that are not in `NETWORK_MODES` get addresses of their own (awsvpc).
+    """
+    mode = NETWORK_MODES.get(name, "awsvpc")
+    definition = world.register_task_definition(task_definition(world, name, digest))
+    group = world.add_target_group(name, "instance" if mode == "bridge" else "ip", PORT)
+    breaker = CircuitBreaker(enable=True, rollback=True)
+    for color, desired in DESIRED_COUNTS.items():
+        request = ServiceRequest(
+            name=f"{name}-{color}",
+            task_definition=definition.arn,
+            desired_count=desired,
+            target_group=group,
+            container_port=PORT,
+            configuration=DeploymentConfiguration(circuit_breaker=breaker),
+        )
+        world.create_service(cluster, request)
+
+
+def errors_alarm(service: str) -> AlarmRule:
+    """Return an alarm that goes off when 5 % of a service's requests fail for three minutes."""
+    queries = (
+        MetricQuery(id="share", expression="100 * errors / requests", label="5xx share"),
+        _sum("errors", "Errors", service),
+        _sum("requests", "Requests", service),
+    )
+    return AlarmRule(
+        name=f"{service}-5xx",
+        queries=queries,
+        threshold=5.0,
+        missing="notBreaching",
+        description=f"More than 5 % of the requests to {service} fail.",
+    )
+
+
+def _sum(ident: str, metric: str, service: str) -> MetricQuery:
+    about = Metric(OWN, metric, {"Service": service})
+    return MetricQuery(id=ident, metric=about, statistic="Sum", returns_data=False)
+
+
+def task_definition(world: World, name: str, digest: str = "") -> dict[str, Any]:
+    """Return what an application's running task definition was registered with."""
+    registry = f"{world.names.account}.dkr.ecr.{world.names.region}.amazonaws.com"
+    image = f"{registry}/{name}@{digest}" if digest else f"{registry}/{name}:{RUNNING_TAG}"
+    mode = NETWORK_MODES.get(name, "awsvpc")
+    role = f"arn:aws:iam::{world.names.account}:role"
+    return {
+        "family": name,
+        "networkMode": mode,
+        "executionRoleArn": f"{role}/ecsTaskExecutionRole",
+        "taskRoleArn": f"{role}/{name}",
+        "requiresCompatibilities": ["EC2"],
+        "cpu": "256",
+        "memory": "512",
+        "containerDefinitions": [
+            {
+                "name": "app",
+                "image": image,
+                "essential": True,
+                "portMappings": [
+                    {
+                        "containerPort": PORT,
+                        "hostPort": 0 if mode == "bridge" else PORT,
+                        "protocol": "tcp",
+                    }
+                ],
+                "environment": [{"name": "RAILS_ENV", "value": "production"}],
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {
+                        "awslogs-group": f"/ecs/{name}",
+                        "awslogs-region": world.names.region,
+                        "awslogs-stream-prefix": "app",
+                    },
+                },
+            }
+        ],
+        "volumes": [],
+        "placementConstraints": [],
+    }

@@ -1,0 +1,231 @@
+"""What there is in the world: clusters, instances, services, their deployments and tasks.
+
+Plain records; what happens to them is in the modules beside this one. Times are seconds
+since the epoch. Names of statuses and fields are ECS's own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from sandbox.world.deployment_configuration import DeploymentConfiguration
+from sandbox.world.image_behaviour import Behaviour
+from sandbox.world.target_groups import Target, TargetGroup
+from sandbox.world.task_definitions import TaskDefinition
+
+_EVENTS_KEPT = 100
+
+
+@dataclass(slots=True, eq=False)
+class ContainerInstance:
+    """An EC2 instance that tasks are placed on.
+
+    Attributes:
+        type: of EC2, and what it registered with: CPU units and MiB.
+    """
+
+    arn: str
+    ec2_id: str
+    zone: str
+    registered_at: float
+    type: str
+    cpu: int
+    memory: int
+    status: str = "ACTIVE"
+    tasks: dict[str, Task] = field(default_factory=dict)
+    ports_used: int = 0
+
+    @property
+    def remaining_cpu(self) -> int:
+        """What no task on it has reserved; one that stops keeps its share until it is gone."""
+        return self.cpu - sum(task.definition.cpu for task in self.tasks.values())
+
+    @property
+    def remaining_memory(self) -> int:
+        """Likewise, in MiB."""
+        return self.memory - sum(task.definition.memory for task in self.tasks.values())
+
+    @property
+    def host_ports(self) -> set[int]:
+        """The ports of its own that tasks listen on; one with an address of its own has none."""
+        tasks = [task for task in self.tasks.values() if not task.ip]
+        return {task.port for task in tasks}.union(*(task.definition.host_ports for task in tasks))
+
+
+@dataclass(slots=True, eq=False)
+class Cluster:
+    """A named group of services and container instances (by ARN)."""
+
+    name: str
+    arn: str
+    services: dict[str, Service] = field(default_factory=dict)
+    instances: dict[str, ContainerInstance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRevision:
+    """What a service deployment set out to run."""
+
+    arn: str
+    task_definition: TaskDefinition
+    created_at: float
+
+
+@dataclass(slots=True, eq=False)
+class ServiceDeployment:
+    """The history's record of one attempt; a rollback changes its status, and adds none.
+
+    Attributes:
+        attempts: the deployments made for it: the first, and the rollback's if there was one.
+    """
+
+    arn: str
+    target: ServiceRevision
+    sources: tuple[ServiceRevision, ...]
+    created_at: float
+    updated_at: float
+    status: str = "PENDING"
+    status_reason: str = ""
+    started_at: float | None = None
+    finished_at: float | None = None
+    stopped_at: float | None = None
+    rollback_reason: str = ""
+    rollback_started_at: float | None = None
+    rollback_to: ServiceRevision | None = None
+    breaker: str = "DISABLED"
+    attempts: list[Deployment] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Deployment:
+    """One attempt of a service to run a revision, as DescribeServices shows it.
+
+    Attributes:
+        tasks: those that have not come to STOPPED, by id.
+        setbacks: failed tasks in a row, which the pause before the next one grows with.
+        not_before: no task is started before this moment.
+        begun: the scheduler has started to work on it.
+    """
+
+    id: str
+    revision: ServiceRevision
+    record: ServiceDeployment
+    created_at: float
+    updated_at: float
+    reason: str
+    status: str = "PRIMARY"
+    rollout: str = "IN_PROGRESS"
+    is_rollback: bool = False
+    begun: bool = False
+    failed_tasks: int = 0
+    setbacks: int = 0
+    not_before: float = 0.0
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+    @property
+    def task_definition(self) -> TaskDefinition:
+        """The revision of the family that its tasks run."""
+        return self.revision.task_definition
+
+    def live(self) -> list[Task]:
+        """Return the tasks that are meant to run, whether or not they do yet."""
+        return [task for task in self.tasks.values() if task.desired_status == "RUNNING"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEvent:
+    """A line of a service's event stream."""
+
+    id: str
+    created_at: float
+    message: str
+
+
+@dataclass(slots=True, eq=False)
+class Service:
+    """A service. `deployments` begins with the PRIMARY one; the others are on their way out.
+
+    Attributes:
+        ran: tasks that came to RUNNING, as far back as there are metrics and logs of them.
+    """
+
+    name: str
+    arn: str
+    cluster: Cluster
+    desired_count: int
+    configuration: DeploymentConfiguration
+    created_at: float
+    target_group: TargetGroup | None = None
+    container: str = "app"
+    container_port: int = 8080
+    grace_period: float = 0.0
+    status: str = "ACTIVE"
+    steady: bool = False
+    deployments: list[Deployment] = field(default_factory=list)
+    last_completed: Deployment | None = None
+    history: list[ServiceDeployment] = field(default_factory=list)
+    revisions: dict[str, ServiceRevision] = field(default_factory=dict)
+    events: deque[ServiceEvent] = field(default_factory=lambda: deque(maxlen=_EVENTS_KEPT))
+    ran: list[Task] = field(default_factory=list)
+
+    @property
+    def primary(self) -> Deployment:
+        """The most recent deployment."""
+        return self.deployments[0]
+
+    def live(self) -> list[Task]:
+        """Return the tasks of all deployments that are meant to run."""
+        return [task for deployment in self.deployments for task in deployment.live()]
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A task with one essential container.
+
+    Attributes:
+        ip: its own address (awsvpc); empty in bridge mode.
+        port: where the load balancer reaches it: container port (awsvpc) or host port (bridge).
+        exit_code: of its container, once that has exited.
+        well_at, unwell_at: between these moments it is sent requests.
+    """
+
+    id: str
+    arn: str
+    service: Service
+    deployment: Deployment
+    behaviour: Behaviour
+    created_at: float
+    zone: str
+    port: int
+    ip: str = ""
+    instance: ContainerInstance | None = None
+    network_interface: str = ""
+    last_status: str = "PENDING"
+    desired_status: str = "RUNNING"
+    healthy: bool = False
+    target: Target | None = None
+    started_at: float | None = None
+    stopping_at: float | None = None
+    stopped_at: float | None = None
+    stop_code: str = ""
+    stopped_reason: str = ""
+    exit_code: int | None = None
+    container_reason: str = ""
+    well_at: float | None = None
+    unwell_at: float | None = None
+
+    @property
+    def definition(self) -> TaskDefinition:
+        """The revision that it runs."""
+        return self.deployment.task_definition
+
+    @property
+    def must_move(self) -> bool:
+        """Whether its instance is being drained."""
+        return self.instance is not None and self.instance.status == "DRAINING"
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs and is meant to."""
+        return self.last_status == "RUNNING" and self.desired_status == "RUNNING"

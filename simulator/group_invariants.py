@@ -1,0 +1,98 @@
+"""What must hold of several applications that are one release."""
+
+from typing import Any
+
+from handlers.domain.model.colors import COLORS
+from handlers.domain.model.group import GROUP_ERRORS, IfOneFails, Order, Part, returning_name
+from handlers.domain.model.outcomes import CUT_SHORT, Outcome
+from handlers.domain.model.rollout import Stage
+from simulator.violations import broken
+
+FROM_OUTSIDE = frozenset({"ABORTED", "TIMED_OUT"})
+"""Statuses of an execution that ended while it went on."""
+ABORTS = {CUT_SHORT[status] for status in FROM_OUTSIDE}
+
+
+def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
+    """Once an application has failed, none gets a color any more.
+
+    In step, none gets one before all have the one before it, or have ended.
+    """
+    group = simulation.outside.group_records.records.get(rollout.group)
+    failed = simulation.groups.failed.get(rollout.group)
+    invocation = simulation.lambdas.running
+    if failed and failed < invocation.deadline - invocation.function.timeout:
+        said = f"{rollout.id} gets {color} after {group.failed} has failed"
+        broken(simulation, "a failure stops the rest", said)
+    before = COLORS[: COLORS.index(color)][-1:]
+    if group is None or group.order is not Order.IN_STEP or not before:
+        return
+    for member in group.members.values():
+        other = simulation.outside.rollouts.records.get(member.rollout)
+        is_behind = other is None or (
+            other.is_open and Stage.RELEASED not in other.colors[before[0]].times
+        )
+        if member.rollout != rollout.id and is_behind and not group.failed:
+            said = f"{rollout.id} gets {color} before {member.rollout} has {before[0]}"
+            broken(simulation, "in step", said)
+
+
+def at_the_end(simulation: Any) -> None:
+    """Hold what must be so of every group once nothing more happens."""
+    executions = {each.name: each for each in simulation.groups.executions()}
+    for group in simulation.outside.group_records.records.values():
+        if group.is_open:
+            broken(simulation, "closed", f"{group.id} is open after its end")
+            continue
+        _one_truth(simulation, group, executions[group.id])
+        for member in group.members.values():
+            _part_is_true(simulation, group, member)
+
+
+def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
+    """A group completes only as all of its applications do, and its execution says the same."""
+    records = simulation.outside.rollouts.records
+    ends = [records[m.rollout].outcome for m in group.members.values() if m.rollout in records]
+    completed = ends == [Outcome.COMPLETED] * len(group.applications)
+    if group.outcome == Outcome.COMPLETED and not completed:
+        broken(simulation, "one truth", f"{group.id} is completed, of {ends}")
+    # As with a rollout: an end from outside after all was done, or two faults of which one ends
+    # the last step after its record and one refuses its retry.
+    is_twofold = (
+        execution.error == GROUP_ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
+    )
+    has_ended_late = execution.status in FROM_OUTSIDE or is_twofold
+    late = has_ended_late and group.outcome == Outcome.COMPLETED
+    if (execution.status == "SUCCEEDED") is not (group.outcome == Outcome.COMPLETED) and not late:
+        said = f"{group.id} is {group.outcome} and its execution {execution.status}"
+        broken(simulation, "one truth", said)
+
+
+def _ended_later(group: Any, rollout: Any) -> bool:
+    return rollout is not None and rollout.ended >= group.ended
+
+
+def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
+    """What the group says of an application is what the application's own records say."""
+    records = simulation.outside.rollouts.records
+    rollout = records.get(member.rollout)
+    back = records.get(returning_name(group.id, member.application))
+    outcome = rollout.outcome if rollout else ""
+    is_true = {
+        Part.COMPLETED: outcome == Outcome.COMPLETED and back is None,
+        Part.FAILED: outcome != Outcome.COMPLETED,
+        Part.NOT_BEGUN: rollout is None,
+        Part.PUT_BACK: back is not None and back.outcome == Outcome.PUT_BACK,
+        Part.STRANDED: back is None or back.outcome != Outcome.PUT_BACK,
+        # Whoever was to settle it was stopped, or found its record open: the group says so of it.
+        Part.OPEN: group.outcome in {*ABORTS, Outcome.FAULT} or _ended_later(group, rollout),
+        Part.WAITING: rollout is None,
+        Part.GOING_BACK: group.outcome in {*ABORTS, Outcome.FAULT},
+    }
+    if not is_true[member.part]:
+        said = f"{group.id} says {member.part} of {member.rollout}, which is {outcome or 'nothing'}"
+        broken(simulation, "each part is true", said)
+    to_go_back = group.failed and group.if_one_fails is IfOneFails.ROLL_BACK
+    was_cut = group.outcome in {*ABORTS, Outcome.FAULT}
+    if to_go_back and member.part is Part.COMPLETED and not was_cut:
+        broken(simulation, "none is left ahead", f"{member.rollout} was not put back")

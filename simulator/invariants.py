@@ -1,0 +1,302 @@
+"""What must hold, always. Each has a name, which a violation begins with."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from handlers.domain.approvals.approval import About
+from handlers.domain.history.audit import Kind
+from handlers.domain.model.group import GROUP_ERRORS
+from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.rollout import Stage
+from handlers.slack.action_ids import Action
+from handlers.slack.board_blocks import board
+from handlers.slack.group_blocks import board as group_board
+from simulator import group_invariants
+from simulator.faults import AtInvocation
+from simulator.simulated_aws import MAY_BE_SENT
+from simulator.simulated_gateways import LOG, STAFF
+from simulator.stories import ROLES
+from simulator.violations import broken
+
+ENDS_WELL = {Outcome.COMPLETED, Outcome.PUT_BACK}
+TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
+"""How every task token of the double begins."""
+SECRETS = (TOKEN, "8f742231b10e8888abcd99yyyzzz85a5", "hooks.slack.com", "v0=")
+A_MOMENT = timedelta(minutes=2)
+
+
+def before_deploy(simulation: Any, cluster: str, service: str, revision: str) -> None:
+    """No color receives a release without its approval, or once it is to go back."""
+    rollouts = simulation.outside.rollouts.records.values()
+    application, _, color = service.rpartition("-")
+    own = [r for r in rollouts if r.application == application]
+    about = [r for r in own if r.release.revision == revision and color in r.colors]
+    going = [r for r in about if r.colors[color].previous != revision]
+    invocation = simulation.lambdas.running
+    if not going or invocation is None or invocation.function.name != "DeployColor":
+        return
+    rollout = going[-1]
+    approvals = simulation.outside.approvals.records.values()
+    said = [
+        a.decision.outcome
+        for a in approvals
+        if a.rollout == rollout.id
+        and a.color == color
+        and a.about is About.RELEASE
+        and a.decision is not None
+    ]
+    if Outcome.APPROVED not in said:
+        broken(simulation, "approved first", f"{color} was deployed after {said}")
+    running = {e.name for e in simulation.executions() if e.status == "RUNNING"}
+    others = [r.id for r in own if r.colors and r.is_open and r.id in running - {rollout.id}]
+    if others:
+        said = f"{rollout.id} deployed {color} while {others[0]} goes on"
+        broken(simulation, "one rollout at a time", said)
+    began = invocation.deadline - invocation.function.timeout
+    asked = rollout.roll_back_asked
+    if asked is not None and asked.at < began:
+        broken(simulation, "approved first", f"{color} was deployed after a rollback was asked")
+    group_invariants.before_deploy(simulation, rollout, color)
+    for other in rollout.colors.values():
+        failed = other.times.get(Stage.FAILED)
+        if other.stage is Stage.FAILED and other.color != color and failed < began:
+            said = f"{color} was deployed though {other.color} had failed"
+            broken(simulation, "not after a failure", said)
+    # A call that was sent before comes when it comes: the way back has to begin anew then.
+    back = rollout.colors[color].times.get(Stage.GOING_BACK)
+    if back is not None and back < began:
+        broken(simulation, "not after a rollback", f"{color} was deployed while it goes back")
+    if not rollout.is_open and rollout.ended < began:
+        broken(simulation, "not after the end", f"{color} was deployed after the end")
+
+
+def settling(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
+    """Hold, of what is written, that a color counts as deployed only once it is."""
+
+    def settled(rollout: str, seen: Any, **changes: Any) -> Any:
+        result = settle(rollout, seen, **changes)
+        if result[1]:
+            _deployed_is_true(simulation, seen.service, changes["outcome"])
+        return result
+
+    return settled
+
+
+def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
+    """A color counts as deployed only once it is, by a deployment of ours."""
+    primary = simulation.primary(service)
+    recently = simulation.touched.get(service, simulation.now - 2 * A_MOMENT)
+    was_left_alone = simulation.now - recently > A_MOMENT
+    if outcome == Outcome.COMPLETED and was_left_alone:
+        released = primary.task_definition.arn not in simulation.before.values()
+        if not released or primary.rollout != "COMPLETED":
+            broken(simulation, "deployed is true", f"{service} does not run the release")
+
+
+def closing(simulation: Any, close: Callable[..., Any]) -> Callable[..., Any]:
+    """Hold, of what is written, that success is said only of what is true in the world."""
+
+    def closed(rollout: str, **ending: Any) -> Any:
+        result = close(rollout, **ending)
+        if result is not None and result.outcome == Outcome.COMPLETED:
+            _success_is_true(simulation, rollout)
+        return result
+
+    return closed
+
+
+def _success_is_true(simulation: Any, rollout: str) -> None:
+    record = simulation.outside.rollouts.records[rollout]
+    release = record.release.revision
+    for service in (color.service for color in record.colors.values()):
+        primary = simulation.primary(service)
+        recently = simulation.now - simulation.touched.get(service, simulation.now - 2 * A_MOMENT)
+        if recently < A_MOMENT:
+            continue
+        runs = primary.task_definition.arn == release and primary.rollout == "COMPLETED"
+        if not runs or not any(task.running for task in primary.live()):
+            broken(simulation, "success is true", f"completed, and {service} does not run it")
+
+
+def effects(simulation: Any) -> Any:
+    """Say what a second run of a handler must not add to."""
+    outside = simulation.outside
+    return (
+        len(outside.ecs_client.updates),
+        {key: a.decision for key, a in outside.approvals.records.items()},
+        sorted(outside.audit.records),
+        len(outside.slack.messages),
+        len(simulation.executions()),
+        dict(outside.locks.held),
+        len(list(simulation.world.task_definitions.all())),
+    )
+
+
+def same_effects(simulation: Any, before: Any, function: str) -> None:
+    """A second run of any handler changes nothing more.
+
+    Unless it finds what has happened since: a question that is entered again looks back.
+    """
+    if function == "RequestApproval" and simulation.weather:
+        return
+    after = effects(simulation)
+    names = ("updates", "decisions", "audit", "messages", "executions", "locks", "revisions")
+    for name, one, other in zip(names, before, after, strict=True):
+        if one != other:
+            broken(simulation, "twice is once", f"{function} changed {name}: {one} → {other}")
+
+
+def at_the_end(simulation: Any) -> None:
+    """Hold everything that must be so once nothing more happens."""
+    for check in (
+        _executions_ended, _records_closed, _locks_free, _questions_closed, _boards_dead,
+        _colors_right, _decisions_counted, _desired_counts_untouched, _no_secret, _boards_true,
+        group_invariants.at_the_end,
+    ):  # fmt: skip
+        check(simulation)
+
+
+def _executions_ended(simulation: Any) -> None:
+    errors = {*ERRORS.values(), *GROUP_ERRORS.values()}
+    for execution in (*simulation.executions(), *simulation.groups.executions()):
+        was_long = simulation.story.outcome == "timed_out" or any(
+            fault.kind is AtInvocation.TIMED_OUT for fault in simulation.fate.happened
+        )
+        is_stuck = execution.status == "TIMED_OUT" and not was_long
+        if execution.status == "RUNNING" or is_stuck:
+            broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
+        if execution.status == "FAILED" and execution.error not in errors:
+            said = f"{execution.name} ended with {execution.error}, which nothing caught"
+            broken(simulation, "ends with a plain error name", said)
+
+
+def _records_closed(simulation: Any) -> None:
+    ends = {e.name: e for e in simulation.executions()}
+    for rollout in simulation.outside.rollouts.records.values():
+        if rollout.is_open:
+            broken(simulation, "closed", f"{rollout.id} is open after its end")
+            continue
+        execution = ends[rollout.id]
+        # An end from outside, once all is done and recorded, leaves nothing undone; nor do two
+        # faults at once: one ends the last step after its record, and one refuses its retry.
+        is_twofold = execution.error == ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
+        late = (
+            execution.status in group_invariants.FROM_OUTSIDE or is_twofold
+        ) and rollout.outcome in ENDS_WELL
+        if (execution.status == "SUCCEEDED") is not (rollout.outcome in ENDS_WELL) and not late:
+            said = f"{rollout.id} is {rollout.outcome} and its execution {execution.status}"
+            broken(simulation, "one truth", said)
+
+
+def _locks_free(simulation: Any) -> None:
+    for lock in simulation.outside.locks.held.values():
+        broken(simulation, "the lock is free", f"{lock.rollout} holds {lock.application}")
+
+
+def _questions_closed(simulation: Any) -> None:
+    for approval in simulation.outside.approvals.records.values():
+        if approval.decision is None:
+            said = f"{approval.id} about {approval.color} ({approval.about})"
+            broken(simulation, "no open question", said)
+
+
+def _boards_true(simulation: Any) -> None:
+    """Every board says what its record says."""
+    outside = simulation.outside
+    shown = {message["ts"]: message["blocks"] for message in outside.slack.messages}
+    for records, draw in (
+        (outside.rollouts.records, board),
+        (outside.group_records.records, group_board),
+    ):
+        for record in records.values():
+            if record.board and shown[record.board.ts] != draw(record):
+                broken(simulation, "the board is true", f"{record.id}: it says something else")
+
+
+def _boards_dead(simulation: Any) -> None:
+    from simulator.simulated_people import buttons
+
+    records = simulation.outside.rollouts.records
+    for message in simulation.outside.slack.boards():
+        for action, value in buttons(message):
+            offered = action == Action.ROLL_BACK and value in records
+            if not offered or not records[value].can_be_put_back:
+                broken(simulation, "no live button", f"{action} {value} on {message['ts']}")
+
+
+def _colors_right(simulation: Any) -> None:
+    """Either all run the release or each its previous revision, or it is said which do not."""
+    rollouts = [r for r in simulation.outside.rollouts.records.values() if r.colors]
+    expected: dict[str, str] = dict(simulation.before)
+    for rollout in sorted(rollouts, key=lambda r: r.ended or r.started):
+        for color, progress in rollout.colors.items():
+            # What another did to a color that this one left alone is not for this one to say.
+            if progress.changed or rollout.outcome == Outcome.COMPLETED:
+                expected[progress.service] = _should_run(simulation, rollout, color)
+    for service, revision in expected.items():
+        runs = simulation.primary(service).task_definition.arn
+        if revision and service not in simulation.touched and runs != revision:
+            said = f"{service} runs {runs.rsplit('/')[-1]}, should run {revision.rsplit('/')[-1]}"
+            broken(simulation, "one revision or the previous ones", said)
+
+
+def _should_run(simulation: Any, rollout: Any, color: str) -> str:
+    """Say what the record claims of a color; empty where it says that it cannot tell."""
+    progress = rollout.colors[color]
+    if rollout.outcome == Outcome.COMPLETED:
+        return str(rollout.release.revision)
+    if progress.stage is Stage.PUT_BACK:
+        return str(progress.previous)
+    if rollout.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}:
+        return str(rollout.runs(color))
+    if color not in rollout.cause:
+        said = f"{rollout.id}: {color} is {progress.stage}, not in: {rollout.cause}"
+        broken(simulation, "says which color", said)
+    return ""
+
+
+def _decisions_counted(simulation: Any) -> None:
+    """Only who may answers, and every answer that counts is in the audit once."""
+    entries = [e for e in simulation.outside.audit.records.values() if e.kind is Kind.DECIDED]
+    for approval in simulation.outside.approvals.records.values():
+        noted = [e for e in entries if e.id == approval.id]
+        decision = approval.decision
+        rules = simulation.outside.applications[approval.application].rules[approval.color]
+        by_person = decision is not None and decision.by.startswith(("U", "arn:"))
+        counts = by_person and decision.outcome in {Outcome.APPROVED, Outcome.REJECTED}
+        people = {decision.by, *decision.others} if counts else set()
+        if not people <= {*STAFF, *ROLES}:
+            broken(simulation, "only who may answers", f"{decision.by} {decision.outcome}")
+        if counts and decision.outcome == Outcome.APPROVED and len(people) < rules.required:
+            broken(simulation, "as many as must", f"{approval.id}: {', '.join(people)} alone")
+        # What takes a rollout back, and a click that did not count, have entries of their own.
+        answers = {Outcome.APPROVED, Outcome.REJECTED, Outcome.LOOK_AGAIN}
+        if by_person and decision.outcome in answers and len(noted) != 1:
+            said = f"{approval.id}: {decision.outcome} by {decision.by}: {len(noted)} entries"
+            broken(simulation, "every click that counts is in the audit", said)
+
+
+def _desired_counts_untouched(simulation: Any) -> None:
+    for sent in simulation.outside.ecs_client.updates:
+        if set(sent) - MAY_BE_SENT:
+            broken(simulation, "desiredCount is never written", str(sent))
+
+
+def _no_secret(simulation: Any) -> None:
+    outside = simulation.outside
+    told = "\n".join(
+        [
+            LOG.getvalue(),
+            *(f"{m['text']}{m['blocks'] or ''}" for m in outside.slack.messages),
+            *outside.light.whispers,
+            *map(str, outside.light.dialogs),
+            *(f"{e.actor} {e.detail}" for e in outside.audit.records.values()),
+            *outside.complaints,
+            *(str(e.output) + str(e.cause) for e in simulation.executions()),
+        ]
+    )
+    for secret in SECRETS:
+        if secret in told:
+            at = told.index(secret)
+            broken(simulation, "no secret leaves", told[max(0, at - 80) : at + 30])

@@ -1,0 +1,288 @@
+"""Everything outside of the handlers, each call of which goes through the simulation first."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cache
+from io import StringIO
+from typing import Any
+
+import handlers.observability
+from handlers import request_approval, runtime
+from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.model.errors import SlackUnavailable
+from handlers.domain.verification.observation_window import Tools
+from handlers.gateways.cluster_capacity import Instances
+from handlers.gateways.ecs import Ecs
+from handlers.gateways.load_balancers import LoadBalancers
+from handlers.gateways.step_functions import Executions
+from handlers.services.boards import Teller
+from handlers.services.group_board import GroupTeller
+from simulator.lambda_functions import functions
+from simulator.simulated_aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
+from simulator.stories import Story
+from tests.support.fakes import (
+    FakeApprovals,
+    FakeAudit,
+    FakeGroupRecords,
+    FakeImages,
+    FakeLocks,
+    FakeRollouts,
+    FakeSecret,
+    FakeSlack,
+    FakeSmoke,
+    FakeWaits,
+)
+from tests.support.handler_gateways import SECRET
+
+TEAM = "T0RECIPES"
+CHANNEL = "C0ROLLOUTS"
+OFF = {"off": True}
+STAFF = ("U0BOB", "U0ALICE", "U0DAVE")
+"""Who may answer, by name or by being in any user group."""
+CONFIGURATION: dict[str, Any] = {
+    "cluster": "recipes",
+    "approvals": {
+        "users": list(STAFF),
+        "expires_after": "2 h",
+        "remind_every": "1 h",
+    },
+    "verification": {
+        "bake": "2 min",
+        "bake_at_most": "4 min",
+        "alarms": ["{service}-5xx"],
+        "metrics": {"memory": OFF, "cpu": OFF},
+        "logs": {"errors": OFF},
+    },
+}
+
+
+@cache
+def configured(story: Story) -> Mapping[str, Application]:
+    """Read the configuration of a story's applications."""
+    own = {
+        table: {**CONFIGURATION[table], **story.configuration.get(table, {})}
+        if isinstance(CONFIGURATION.get(table), dict)
+        else story.configuration.get(table) or CONFIGURATION[table]
+        for table in (*CONFIGURATION, *story.configuration)
+    }
+    return load_applications(dict.fromkeys(story.applications, own))
+
+
+CALLS = {
+    "rollouts": (
+        "create", "get", "read", "change", "change_color", "settle_color", "decide_color", "ask_about", "answer_doubt",
+        "reopen", "close", "begin",
+        "newest",
+    ),
+    "approvals": ("ask", "get", "wait_with", "approve", "remind", "decide"),
+    "audit": ("note", "entries"),
+    "waits": ("put", "get"),
+    "locks": ("get", "take", "free"),
+    "ecs": (
+        "services", "service", "deploy", "deployment_statuses", "tasks", "task_definition",
+        "register",
+    ),
+    "balancers": ("targets",),
+    "instances": ("active",),
+    "metrics": ("alarms", "series"),
+    "images": ("pinned", "scan", "architectures"),
+    "executions": ("start", "answer", "is_running", "status"),
+    "group_executions": ("start",),
+    "group_records": (
+        "move_member", "newest","create", "get", "read", "change", "change_member", "close"),
+    "slack": ("post", "edit"),
+    "light": ("whisper", "members", "open_dialog", "post", "edit"),
+}  # fmt: skip
+"""Port → its methods, each of which is one or a few calls of AWS or Slack."""
+EVENTUAL = {
+    "rollouts.newest",
+    "group_records.newest",
+    "executions.status",
+    "executions.is_running",
+    "images.scan",
+    "ecs.services",
+    "ecs.service",
+    "ecs.tasks",
+    "ecs.deployment_statuses",
+    "balancers.targets",
+    "instances.active",
+    "metrics.alarms",
+}
+"""What AWS may answer with what was so a moment ago."""
+
+
+class Light:
+    """Slack while people wait."""
+
+    def __init__(self, slack: Any) -> None:
+        self.post, self.edit = slack.post, slack.edit
+        self.whispers: list[str] = []
+        self.dialogs: list[Any] = []
+        self._slack = slack
+
+    def whisper(self, url: str, text: str) -> bool:
+        self.whispers.append(text)
+        return not self._slack.is_down
+
+    def members(self, group: str) -> frozenset[str]:
+        return frozenset(STAFF)
+
+    def open_dialog(self, trigger: str, view: Any) -> None:
+        if self._slack.is_down:
+            raise SlackUnavailable("views.open: down")
+        self.dialogs.append(view)
+
+
+class Watched:
+    """A port whose every call the simulation may let go wrong."""
+
+    def __init__(self, name: str, target: Any, simulation: Any) -> None:
+        self._name, self._target, self._simulation = name, target, simulation
+
+    def __getattr__(self, method: str) -> Any:
+        """Make the call of a method, once it is asked for."""
+        if method not in CALLS[self._name]:
+            raise AttributeError(f"{self._name}.{method} is not watched")
+        label, effect = f"{self._name}.{method}", getattr(self._target, method)
+        call = _watched(label, effect, self._simulation)
+        setattr(self, method, call)
+        return call
+
+
+def _watched(label: str, effect: Callable[..., Any], simulation: Any) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return simulation.calls.call(label, effect, args, kwargs)
+
+    return call
+
+
+class Outside:
+    """One run's tables, AWS and Slack."""
+
+    def __init__(self, simulation: Any, digests: dict[str, str]) -> None:
+        self.rollouts = FakeRollouts()
+        self.approvals = FakeApprovals()
+        self.audit = FakeAudit()
+        self.waits = FakeWaits()
+        self.locks = FakeLocks()
+        self.images = FakeImages(**digests)
+        self.slack = FakeSlack()
+        self.light = Light(self.slack)
+        self.ecs_client = EcsClient(simulation.world)
+        self.ecs = Ecs(self.ecs_client)  # type: ignore[arg-type]
+        self.instances = Instances(self.ecs_client)  # type: ignore[arg-type]
+        self.balancers = LoadBalancers(ElbClient(simulation.world))  # type: ignore[arg-type]
+        client: Any = StatesClient(simulation.states, simulation.groups.service)
+        self.executions = Executions(client, simulation.states.arn)
+        self.group_executions = Executions(client, simulation.groups.service.arn)
+        self.group_records = FakeGroupRecords()
+        self.applications = configured(simulation.story)
+        self.metrics = Metrics(simulation.alarm_state)
+        self.complaints: list[str] = []
+        self.watched = {name: Watched(name, getattr(self, name), simulation) for name in CALLS}
+        seen = self.watched
+        tell: dict[str, Any] = {
+            "channel": lambda _: CHANNEL,
+            "complain": self.complaints.append,
+        }
+        self.teller = Teller(seen["slack"], seen["rollouts"], **tell)  # type: ignore[arg-type]
+        self.quick_teller = Teller(seen["light"], seen["rollouts"], **tell)  # type: ignore[arg-type]
+        self.group_teller = GroupTeller(seen["slack"], seen["group_records"], **tell)  # type: ignore[arg-type]
+        self.secret = FakeSecret(SECRET)
+        self.looking = Tools(
+            ecs=seen["ecs"],
+            balancers=seen["balancers"],
+            metrics=seen["metrics"],
+            logs=Logs(),
+            smoke=FakeSmoke(),
+        )
+
+
+_NAMES = {
+    "rollouts": "rollouts", "approvals": "approvals", "audit": "audit", "waits": "waits",
+    "locks": "locks", "ecs": "ecs", "quick_ecs": "ecs", "balancers": "balancers",
+    "quick_balancers": "balancers", "instances": "instances", "metrics": "metrics", "images": "images",
+    "executions": "executions", "group_executions": "group_executions",
+    "group_records": "group_records", "slack_light": "light",
+}  # fmt: skip
+
+
+class _Ids:
+    """Ids of questions that are the same in every run."""
+
+    number = 0
+
+    @classmethod
+    def token_urlsafe(cls, _: int) -> str:
+        cls.number += 1
+        return f"question-{cls.number}"
+
+
+CURRENT: list[Any] = [None]
+"""The run that is going on."""
+LOG = StringIO()
+"""What the handlers log in it."""
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Put the present run's outside where `runtime` would build the real one."""
+    with ExitStack() as undo:
+        # Runs make little that lasts: the collector would look through it all, again and again.
+        undo.callback(gc.set_threshold, *gc.get_threshold())
+        gc.set_threshold(500_000, 10, 10)
+        undo.callback(gc.unfreeze)
+        gc.freeze()
+
+        def put(module: Any, name: str, value: Any) -> None:
+            undo.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, value)
+
+        for function, name in _NAMES.items():
+            put(runtime, function, lambda name=name: CURRENT[0].outside.watched[name])
+        for name in ("teller", "quick_teller", "group_teller", "looking"):
+            put(runtime, name, lambda name=name: getattr(CURRENT[0].outside, name))
+        put(runtime, "now", lambda: CURRENT[0].now)
+        put(runtime, "team", lambda: TEAM)
+        put(runtime, "applications", lambda: CURRENT[0].outside.applications)
+        put(runtime, "signing_secret", lambda: CURRENT[0].outside.secret)
+        put(request_approval, "secrets", _Ids)
+        functions()  # imports them all
+        counted = handlers.observability.count
+        for name, module in list(sys.modules.items()):
+            if name.startswith("handlers.") and getattr(module, "count", None) is counted:
+                put(module, "count", _uncounted)
+        put(handlers.observability, "_tracer", lambda: _UNTRACED)
+        os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "shingo")
+        stream = handlers.observability.logger().registered_handler.setStream(LOG)
+        undo.callback(handlers.observability.logger().registered_handler.setStream, stream)
+        yield
+
+
+class _Untraced:
+    """Traces decide nothing either."""
+
+    provider: Any
+
+    @staticmethod
+    def in_subsegment(_: str) -> Any:
+        return nullcontext()
+
+
+_UNTRACED = _Untraced()
+_UNTRACED.provider = _UNTRACED
+
+
+def _uncounted(*_: Any, **__: Any) -> None:
+    """Metrics decide nothing."""
+
+
+def start_run(simulation: Any) -> None:
+    """Make a run the present one."""
+    CURRENT[0] = simulation
+    _Ids.number = 0
+    LOG.seek(0)
+    LOG.truncate()

@@ -1,0 +1,229 @@
+"""People at the Slack channel: they see boards, and press what is on them."""
+
+import base64
+import hmac
+import json
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
+from simulator.faults import AtClick
+from simulator.simulated_gateways import TEAM
+from simulator.stories import APPROVES, LOOKS_AGAIN, REJECTS, Answer
+from tests.support.handler_gateways import SECRET
+from tests.support.recorded import recorded
+from tests.support.slack_requests import api_call
+
+AGAIN_AFTER = timedelta(seconds=30)
+"""When somebody presses again what did not work."""
+MOST_TRIES = 6
+MOST_LOOKS = 5
+"""Times that somebody has the same color looked at again."""
+THINKING = timedelta(seconds=20)
+"""To write down why."""
+_CLICK, _COMMAND = recorded("slack_click"), recorded("slack_command")
+
+
+def buttons(message: Any) -> list[tuple[Action, str]]:
+    """List what can be pressed on a message."""
+    return [
+        (element["action_id"], element["value"])
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+class People:
+    """Everybody in the channel."""
+
+    def __init__(self, simulation: Any) -> None:
+        self.simulation = simulation
+        self.clicks = 0
+        self._seen: set[tuple[str, str]] = set()
+        self._asked: Counter[tuple[str, str]] = Counter()
+
+    def look(self) -> None:
+        """See what is new on the boards, and decide what to do about it."""
+        for message in self.simulation.outside.slack.boards():
+            for action, value in buttons(message):
+                if (action, value) not in self._seen:
+                    self._seen.add((action, value))
+                    self._react(Action(action), value)
+
+    def _react(self, action: Action, value: str) -> None:
+        story = self.simulation.story
+        if action is Action.APPROVE:
+            approval = self.simulation.outside.approvals.records.get(value)
+            answers = story.answers_to(approval) if approval else APPROVES
+            asked = (approval.application, approval.color) if approval else ("", "")
+            self._asked[asked] += 1
+            if self._asked[asked] > MOST_LOOKS and answers[:1] == (LOOKS_AGAIN,):
+                answers = REJECTS
+            for answer in answers:
+                self._later(answer, value)
+        elif action is Action.ROLL_BACK:
+            for answer in story.then:
+                self._later(answer, value)
+
+    def _later(self, answer: Answer, value: str) -> None:
+        simulation = self.simulation
+        simulation.after(answer.after, lambda: self.press(answer.by, answer.action, value))
+
+    def press(self, by: str, action: Action, value: str, tries: int = 0) -> None:
+        """Press a button, as often as it takes while it is there."""
+        if tries and (not self.is_shown(action, value) or tries > MOST_TRIES):
+            return
+        if not tries:
+            self._goes_wrong(by, action, value)
+        dialogs = len(self.simulation.outside.light.dialogs)
+
+        def answered(response: Any) -> None:
+            if _failed(response):
+                self.simulation.after(AGAIN_AFTER, lambda: self.press(by, action, value, tries + 1))
+            elif action is Action.REJECT:
+                if len(self.simulation.outside.light.dialogs) > dialogs:
+                    self.simulation.after(THINKING, lambda: self.reject(by, value))
+                elif self.is_shown(action, value):
+                    self.simulation.after(
+                        AGAIN_AFTER, lambda: self.press(by, action, value, tries + 1)
+                    )
+
+        self.simulation.lambdas.receive(click(by, action, value, self.simulation.now), answered)
+
+    def reject(self, by: str, value: str, tries: int = 0) -> None:
+        """Submit the dialog that asks why."""
+
+        def answered(response: Any) -> None:
+            if _failed(response) and tries < MOST_TRIES:
+                self.simulation.after(AGAIN_AFTER, lambda: self.reject(by, value, tries + 1))
+
+        self.simulation.lambdas.receive(rejection(by, value, self.simulation.now), answered)
+
+    def type(self, by: str, text: str) -> None:
+        """Type a slash command; again if Slack says that it failed."""
+
+        def answered(response: Any) -> None:
+            if _failed(response):
+                self.simulation.after(AGAIN_AFTER, lambda: self.type(by, text))
+
+        self.simulation.lambdas.receive(command(by, text, self.simulation.now), answered)
+
+    def call(self, role: str, answer: str, tries: int = 0) -> None:
+        """Answer what is asked, through the API; again if that fails or nothing is asked yet."""
+        receive = partial(self.simulation.lambdas.receive, function="AnswerApi")
+
+        def again() -> None:
+            if tries < MOST_TRIES:
+                self.simulation.after(AGAIN_AFTER, lambda: self.call(role, answer, tries + 1))
+
+        def answered(response: Any) -> None:
+            if _failed(response):
+                again()
+
+        def listed(response: Any) -> None:
+            asked = [] if _failed(response) else json.loads(response["body"])["approvals"]
+            if not asked:
+                again()
+            for each in asked:
+                receive(request(role, "POST", each["id"], answer), answered)
+
+        receive(request(role, "GET"), listed)
+
+    def is_shown(self, action: Action, value: str) -> bool:
+        """Whether a board has the button."""
+        boards = self.simulation.outside.slack.boards()
+        return any((action, value) in buttons(message) for message in boards)
+
+    def _goes_wrong(self, by: str, action: Action, value: str) -> None:
+        """Do beside this click what the faults say."""
+        self.clicks += 1
+        kind = self.simulation.fate_of_click(self.clicks - 1)
+        if kind is None:
+            return
+        event, receive = (
+            click(by, action, value, self.simulation.now),
+            self.simulation.lambdas.receive,
+        )
+        match kind:
+            case AtClick.TWICE:
+                receive(event, lambda _: None, overlapping=True)
+            case AtClick.TWO_PEOPLE:
+                receive(
+                    click("U0DAVE", action, value, self.simulation.now),
+                    lambda _: None,
+                    overlapping=True,
+                )
+            case AtClick.REJECTED_TOO:
+                receive(rejection("U0DAVE", value, self.simulation.now), lambda _: None)
+            case AtClick.LATE:
+                self.simulation.after(
+                    timedelta(minutes=30),
+                    lambda: receive(click(by, action, value, self.simulation.now), lambda _: None),
+                )
+            case AtClick.STRANGER:
+                receive(click("U0EVE", action, value, self.simulation.now), lambda _: None)
+
+
+def _failed(response: Any) -> bool:
+    return response is None or response["statusCode"] >= 500
+
+
+def request(role: str, method: str, *path: str) -> Any:
+    """Make the request that the API sends of a call that IAM has let through."""
+    session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/alice"
+    route = "/".join(("/approvals", *path))
+    body = {"reason": "not today"} if method == "POST" else None
+    return api_call(method, route, body, by=session, question=path[0] if path else None)
+
+
+def click(by: str, action: Action, value: str, at: Any) -> Any:
+    """Make the request that Slack sends of a click."""
+    payload = {
+        "type": "block_actions",
+        "team": {"id": TEAM},
+        "user": {"id": by, "team_id": TEAM},
+        "trigger_id": f"{at.timestamp()}.{by}",
+        "response_url": "https://hooks.slack.com/actions/T0RECIPES/1/secret",
+        "actions": [{"action_id": action, "value": value}],
+    }
+    return _signed(_CLICK, {"payload": json.dumps(payload)}, at)
+
+
+def rejection(by: str, value: str, at: Any) -> Any:
+    """Make the request that Slack sends of a dialog that was submitted."""
+    payload = {
+        "type": "view_submission",
+        "team": {"id": TEAM},
+        "user": {"id": by, "team_id": TEAM},
+        "view": {
+            "id": "V1",
+            "callback_id": REJECT_DIALOG,
+            "private_metadata": value,
+            "state": {"values": {REASON: {REASON: {"value": "not today"}}}},
+        },
+    }
+    return _signed(_CLICK, {"payload": json.dumps(payload)}, at)
+
+
+def command(by: str, text: str, at: Any) -> Any:
+    """Make the request that Slack sends of a slash command."""
+    form = {"team_id": TEAM, "user_id": by, "text": text, "trigger_id": f"{at.timestamp()}.{by}"}
+    return _signed(_COMMAND, form, at)
+
+
+def _signed(event: Any, form: dict[str, str], at: Any) -> Any:
+    body, stamp = urlencode(form).encode(), str(int(at.timestamp()))
+    message = b"v0:" + stamp.encode() + b":" + body
+    headers = {
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": "v0=" + hmac.new(SECRET.encode(), message, "sha256").hexdigest(),
+    }
+    return event | {
+        "headers": event["headers"] | headers,
+        "body": base64.b64encode(body).decode(),
+        "isBase64Encoded": True,
+    }

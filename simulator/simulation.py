@@ -1,0 +1,250 @@
+"""One run: the generated definition, the real handlers and the world, on time that is given."""
+
+import heapq
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from handlers.domain.admission.image_scan import Scan
+from handlers.sweep_rollouts import OLD
+from sandbox.world.example_world import CLUSTER
+from sandbox.world.image_behaviour import Images
+from simulator import invariants
+from simulator.background_events import HAPPENS
+from simulator.fault_plan import Fate
+from simulator.faults import AtClick, AtInvocation
+from simulator.group_machine import GROUP, Groups
+from simulator.lambda_functions import Function, functions
+from simulator.lambda_service import Lambdas
+from simulator.outside_calls import Calls
+from simulator.simulated_aws import world_of
+from simulator.simulated_gateways import Outside, start_run
+from simulator.simulated_people import People
+from simulator.stepfunctions.machine import load_file
+from simulator.stepfunctions.step_functions_service import StepFunctions
+from simulator.stories import Story
+from tests.support.builders import NEW_DIGEST, OLD_DIGEST
+from tests.support.recorded import recorded
+
+DEFINITION = Path(__file__).parents[1] / "definitions" / "rollout.asl.json"
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LONGEST = timedelta(days=9)
+"""After which a run that goes on is stuck: an execution may take seven days."""
+TAG = "v1.42.0"
+NAME = "api-1"
+NEWER = "api-newer"
+
+
+@cache
+def machine() -> Any:
+    """Read the committed definition, once."""
+    return load_file(DEFINITION)
+
+
+class Simulation:
+    """One run, from its start to when nothing more happens by itself."""
+
+    def __init__(self, story: Story, fate: Fate | None = None, *, trace: bool = False) -> None:
+        self.story = story
+        self.fate = fate or Fate()
+        self.fate.places = [] if trace else None
+        self.now = START
+        images = Images()
+        images.pin(NEW_DIGEST, TAG)
+        images.by_tag = {TAG: story.image}
+        self.world = world_of(START, images, story.applications, OLD_DIGEST, story.capacity)
+        self.states = StepFunctions(machine(), now=START)
+        self.groups = Groups(self, START)
+        self.machines = (self.states, self.groups.service)
+        self.before = {s.name: s.primary.task_definition.arn for s in self.world.services()}
+        """Service → the revision that it ran at the start."""
+        self.touched: dict[str, datetime] = {}
+        """Service → when someone else changed it last."""
+        self.weather: dict[str, str] = {}
+        """Service → state of its alarm, once that has been changed by a fault."""
+        self.slack_down_until = START + story.slack_is_down_for
+        self.outside = Outside(self, {} if story.pushed_after else {TAG: NEW_DIGEST})
+        self._build()
+        self.people = People(self)
+        self.lambdas = Lambdas(self)
+        self.calls = Calls(self)
+        self.trace: list[str] | None = [] if trace else None
+        self.violations: list[str] = []
+        self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._numbers = count()
+        self._reached: set[Any] = set()
+        self._ticking: set[str] = set()
+
+    # What a run consists of.
+
+    def run(self) -> "Simulation":
+        """Let it all happen; what does not hold is in `violations` afterwards."""
+        start_run(self)
+        if self.story.newer_after is not None:
+            self.after(self.story.newer_after, partial(self.start, NEWER, self.story.by))
+        if self.story.group is None:
+            self.start(NAME, self.story.by)
+        else:
+            self.start_group(self.story.group)
+        if self.story.pushed_after:
+            self.after(self.story.pushed_after, self._push)
+        for after, text in self.story.typed.items():
+            self.after(after, partial(self.people.type, "U0CAROL", text))
+        for after, (role, answer) in self.story.called.items():
+            self.after(after, partial(self.people.call, role, answer))
+        if self.story.scanned_after:
+            self.after(self.story.scanned_after, self._scan)
+        self._settle()
+        while (at := self._next()) is not None:
+            if at - START > LONGEST:
+                if self._queue or any(each.next_event_at() for each in self.machines):
+                    self.violations.append("ends within its bound: something still goes on")
+                break  # what is left is a deployment of somebody else's for which there is no room
+            self._advance(at)
+        invariants.at_the_end(self)
+        return self
+
+    @property
+    def doubts_answered(self) -> int:
+        records = self.outside.approvals.records.values()
+        return sum(a.about == "health" and a.decision is not None for a in records)
+
+    def start(self, name: str, by: str) -> None:
+        """Start an execution through the API."""
+        document = {"application": "api", "requestedBy": by, "tag": self.story.tag}
+        self.states.start_execution(name=name, input=json.dumps(document, sort_keys=True))
+        self.say(f"StartExecution {name}")
+
+    def start_group(self, asked: Mapping[str, Any]) -> None:
+        """Start a group through the API."""
+        document = {"applications": list(self.story.applications), "requestedBy": self.story.by}
+        document |= {"tag": self.story.tag, **asked}
+        self.groups.service.start_execution(name=GROUP, input=json.dumps(document))
+        self.say(f"StartExecution {GROUP}")
+
+    def _build(self) -> None:
+        """Have what runs name its processor, and the image's index those that it is built for."""
+        self.outside.images.built_for[NEW_DIGEST] = self.story.built_for
+        for service in self.world.services() if self.story.runs_on else ():
+            platform = {"cpuArchitecture": self.story.runs_on}
+            service.primary.task_definition.content["runtimePlatform"] = platform
+
+    def _push(self) -> None:
+        """Have the build push its image at last, and ECR tell of it."""
+        self.say(f"{TAG} is pushed")
+        self.outside.images.digests[TAG] = NEW_DIGEST
+        self.lambdas.bring(recorded("ecr_image_pushed"))
+
+    def _scan(self) -> None:
+        """Have the image's scan end, and ECR tell of it."""
+        self.say(f"{TAG} is scanned")
+        scan = Scan(status="COMPLETE", findings=self.story.findings)
+        self.outside.images.scans[NEW_DIGEST] = scan
+        self.lambdas.bring(recorded("ecr_image_scanned"))
+
+    def primary(self, service: str) -> Any:
+        return self.service(service).primary
+
+    def service(self, service: str) -> Any:
+        return self.world.clusters[CLUSTER].services[service]
+
+    def alarm_state(self, alarm: str) -> str:
+        """Say what CloudWatch says of a service's alarm now."""
+        service = alarm.removesuffix("-5xx")
+        if self.primary(service).task_definition.arn == self.before[service]:
+            return "OK"
+        return self.weather.get(service) or self.story.health(self, service)
+
+    def after(self, pause: timedelta, action: Callable[[], None]) -> None:
+        """Let something happen later."""
+        heapq.heappush(self._queue, (self.now + pause, next(self._numbers), action))
+
+    def say(self, words: str) -> None:
+        if self.trace is not None:
+            self.trace.append(f"{self.now - START!s:>16}  {words}")
+
+    # Time.
+
+    def _next(self) -> datetime | None:
+        first = self._queue[0][0] if self._queue else None
+        times = [first, *(each.next_event_at() for each in (*self.machines, self.world))]
+        return min((each for each in times if each is not None), default=None)
+
+    def _advance(self, to: datetime) -> None:
+        self.now = max(self.now, to)
+        self.world.advance(self.now)
+        for machine in self.machines:
+            machine.advance(self.now)
+        self._settle()
+        while self._queue and self._queue[0][0] <= self.now:
+            heapq.heappop(self._queue)[2]()
+            self._settle()
+
+    def _settle(self) -> None:
+        """Do what is to be done now, until nothing is left of it."""
+        while True:
+            invocations = [(each, m) for m in self.machines for each in m.take_invocations()]
+            events = self.world.take_events() + [e for m in self.machines for e in m.take_events()]
+            for each, machine in invocations:
+                self.lambdas.called(each, machine)
+            for event in events:
+                self.lambdas.bring(event)
+            if not invocations and not events and not self.groups.follow():
+                break
+        if self.people_should_look:
+            self.people_should_look = False
+            self.people.look()
+        if self.story.meanwhile:
+            self._meanwhile()
+        self._schedules()
+
+    people_should_look = False
+
+    def _meanwhile(self) -> None:
+        for rollout in self.outside.rollouts.records.values():
+            for color in rollout.colors.values():
+                kind = self.story.meanwhile.get((color.color, color.stage))
+                reached = (color.service, color.stage)
+                if kind and reached not in self._reached:
+                    self._reached.add(reached)
+                    self.after(timedelta(seconds=5), partial(self.happen, kind))
+
+    def _schedules(self) -> None:
+        """Keep schedules going while there is anything that they could be for."""
+        rollouts = self.outside.rollouts.records.values()
+        held = self.outside.locks.held
+        is_open = bool(held) or any(r.is_open or self._is_mended(r) for r in rollouts)
+        executions = [*self.executions(), *self.groups.executions()]
+        groups = self.outside.group_records.records.values()
+        is_open = is_open or any(e.status == "RUNNING" for e in executions)
+        is_open = is_open or any(g.is_open or self._is_mended(g) for g in groups)
+        for function in functions().values():
+            if function.every and function.name not in self._ticking and is_open:
+                self._ticking.add(function.name)
+                self.after(function.every, partial(self._tick, function))
+
+    def _is_mended(self, ended: Any) -> bool:
+        """Whether the sweep still cares for a board."""
+        is_done = ended.is_mended and not ended.board_is_behind
+        return not is_done and self.now - ended.ended < OLD
+
+    def _tick(self, function: Function) -> None:
+        self._ticking.discard(function.name)
+        self.lambdas.deliver(function, {"source": "aws.scheduler"}, 0)
+
+    def executions(self) -> list[Any]:
+        return list(self.states._executions.values())
+
+    def fate_of_click(self, number: int) -> Any:
+        """Return what becomes of a click."""
+        self.fate.at("click", "")
+        return self.fate.meets(AtClick, number, "")
+
+    def happen(self, kind: AtInvocation) -> None:
+        """Let people, operators or AWS do something."""
+        self.say(str(kind))
+        HAPPENS[kind](self)

@@ -1,0 +1,102 @@
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from handlers.domain.admission.rollout_request import (
+    MAX_REASON,
+    MAX_REQUESTED_BY,
+    TARGETS,
+    InvalidInput,
+    parse_request,
+)
+from operations.package import ROOT
+
+SCHEMA = json.loads((ROOT / "definitions" / "input.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
+IMAGE = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/api"
+
+GOOD = {
+    "a tag": {"tag": "v1.42.0"},
+    "the longest tag": {"tag": "_" + "a" * 127},
+    "an image by tag": {"image": f"{IMAGE}:v1.42.0"},
+    "an image by digest": {"image": f"{IMAGE}@sha256:{'0' * 64}"},
+    "several images": {"images": {"app": f"{IMAGE}:v1", "proxy": "nginx:1.27"}},
+    "a revision by name": {"taskDefinition": "api:42"},
+    "a revision by ARN": {
+        "taskDefinition": "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/api:42"
+    },
+    "an earlier rollout": {"rollBack": "api-v1.42.0"},
+    "one of a group": {"tag": "v1", "group": "web-api-v1"},
+    "who and why": {"tag": "v1", "requestedBy": "U024BE7LH", "reason": "faster search"},
+    "the longest who and why": {
+        "tag": "v1",
+        "requestedBy": "U" * MAX_REQUESTED_BY,
+        "reason": "é" * MAX_REASON,
+    },
+}
+BAD = {
+    "nothing to roll out": {},
+    "two things to roll out": {"tag": "v1", "taskDefinition": "api:42"},
+    "an empty tag": {"tag": ""},
+    "a tag that starts with a dot": {"tag": ".v1"},
+    "a tag of 129 characters": {"tag": "a" * 129},
+    "a tag with a space": {"tag": "v1 beta"},
+    "a tag that is a number": {"tag": 1},
+    "an image without tag or digest": {"image": IMAGE},
+    "no images": {"images": {}},
+    "an image that is a number": {"images": {"app": 1}},
+    "a family without a number": {"taskDefinition": "api"},
+    "a rollout's name with a slash": {"rollBack": "a/b"},
+    "a group's name with a slash": {"tag": "v1", "group": "a/b"},
+    "a reason that is a number": {"tag": "v1", "reason": 1},
+    "a reason of 501 characters": {"tag": "v1", "reason": "a" * 501},
+    "a requester of 65 characters": {"tag": "v1", "requestedBy": "U" * 65},
+    "a field that is not known": {"tag": "v1", "force": True},
+    "another application": {"application": "No Such", "tag": "v1"},
+}
+
+
+def input_of(fields):
+    return {"application": "api", **fields}
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("fields", GOOD.values(), ids=GOOD)
+def test_schema_and_handler_both_take(fields):
+    VALIDATOR.validate(input_of(fields))
+
+    assert parse_request(input_of(fields), ("api",)).application == "api"
+
+
+@pytest.mark.parametrize("fields", BAD.values(), ids=BAD)
+def test_schema_and_handler_both_refuse(fields):
+    assert not VALIDATOR.is_valid(input_of(fields))
+
+    with pytest.raises(InvalidInput):
+        parse_request(input_of(fields), ("api",))
+
+
+@pytest.mark.parametrize("document", [None, [], "api", 1, {"tag": "v1"}])
+def test_schema_and_handler_refuse_what_names_no_application(document):
+    assert not VALIDATOR.is_valid(document)
+
+    with pytest.raises(InvalidInput):
+        parse_request(document, ("api",))
+
+
+def test_the_schema_has_the_handlers_fields_and_limits():
+    fields = SCHEMA["properties"]
+
+    assert set(fields) == {"application", *TARGETS, "requestedBy", "reason", "despite", "group"}
+    assert [each["required"] for each in SCHEMA["oneOf"]] == [[target] for target in TARGETS]
+    assert fields["requestedBy"]["maxLength"] == MAX_REQUESTED_BY
+    assert fields["reason"]["maxLength"] == fields["despite"]["maxLength"] == MAX_REASON
+
+
+def test_its_examples_hold():
+    for example in SCHEMA["examples"]:
+        VALIDATOR.validate(example)

@@ -1,0 +1,125 @@
+"""ECS's tasks through botocore's stub: where they listen, and why they stopped."""
+
+import pytest
+
+from handlers.gateways.ecs import Ecs
+from tests.support.builders import NEW
+
+HOSTS = "arn:aws:ecs:ap-northeast-1:123456789012:container-instance/recipes"
+TASKS = "arn:aws:ecs:ap-northeast-1:123456789012:task/recipes"
+
+
+@pytest.fixture
+def ecs(stubbed):
+    client, stub = stubbed("ecs")
+    gateway = Ecs(client)
+    gateway.answers = stub
+    return gateway
+
+
+def a_described_task(number=1, **given):
+    usual = {
+        "taskArn": f"{TASKS}/{number:032x}",
+        "taskDefinitionArn": NEW,
+        "startedBy": "ecs-svc/2",
+        "lastStatus": "RUNNING",
+        "containerInstanceArn": f"{HOSTS}/a",
+        "containers": [
+            {"name": "app", "networkBindings": [{"containerPort": 8080, "hostPort": 32768}]}
+        ],
+    }
+    return usual | given
+
+
+def test_a_task_behind_a_host_port_is_named_by_its_host(ecs):
+    ecs.answers.add_response(
+        "list_tasks",
+        {"taskArns": [f"{TASKS}/1"]},
+        {"cluster": "recipes", "serviceName": "api-red", "desiredStatus": "RUNNING"},
+    )
+    ecs.answers.add_response(
+        "describe_tasks",
+        {"tasks": [a_described_task()]},
+        {"cluster": "recipes", "tasks": [f"{TASKS}/1"]},
+    )
+    ecs.answers.add_response(
+        "describe_container_instances",
+        {"containerInstances": [{"containerInstanceArn": f"{HOSTS}/a", "ec2InstanceId": "i-0a"}]},
+        {"cluster": "recipes", "containerInstances": [f"{HOSTS}/a"]},
+    )
+
+    task = ecs.tasks("recipes", "api-red")[0]
+
+    assert task.endpoints == ("i-0a:32768",)
+    assert task.container_instance == f"{HOSTS}/a"
+    assert (task.status, task.started_by, task.task_definition) == ("RUNNING", "ecs-svc/2", NEW)
+
+
+def test_a_task_with_an_address_of_its_own_needs_no_host(ecs):
+    own = [{"name": "app", "networkInterfaces": [{"privateIpv4Address": "10.0.1.7"}]}]
+    ecs.answers.add_response("list_tasks", {"taskArns": [f"{TASKS}/1"]})
+    ecs.answers.add_response("describe_tasks", {"tasks": [a_described_task(containers=own)]})
+
+    assert ecs.tasks("recipes", "api-red")[0].endpoints == ("10.0.1.7",)
+
+
+def test_a_stopped_tasks_reason_names_its_containers_exit_codes(ecs):
+    exited = [
+        {"name": "app", "exitCode": 1, "reason": "CannotStartContainerError"},
+        {"name": "proxy", "exitCode": 137},
+        {"name": "init", "exitCode": 0},
+    ]
+    stopped = a_described_task(
+        lastStatus="STOPPED", stoppedReason="Essential container in task exited", containers=exited
+    )
+    ecs.answers.add_response(
+        "list_tasks",
+        {"taskArns": [f"{TASKS}/1"]},
+        {"cluster": "recipes", "serviceName": "api-red", "desiredStatus": "STOPPED"},
+    )
+    ecs.answers.add_response("describe_tasks", {"tasks": [stopped]})
+
+    task = ecs.tasks("recipes", "api-red", stopped=True)[0]
+
+    assert task.stopped_reason == (
+        "Essential container in task exited "
+        "(app: CannotStartContainerError 1, proxy: exit code 137)"
+    )
+
+
+def test_a_task_that_never_got_anywhere_is_still_told(ecs):
+    bare = {"taskArn": f"{TASKS}/1", "taskDefinitionArn": NEW, "lastStatus": "PENDING"}
+    ecs.answers.add_response("list_tasks", {"taskArns": [f"{TASKS}/1"]})
+    ecs.answers.add_response("describe_tasks", {"tasks": [bare]})
+
+    task = ecs.tasks("recipes", "api-red")[0]
+
+    assert (task.status, task.endpoints, task.stopped_reason) == ("PENDING", (), "")
+
+
+def test_many_tasks_are_listed_by_page_and_described_a_hundred_at_a_time(ecs):
+    arns = [f"{TASKS}/{number}" for number in range(130)]
+    ecs.answers.add_response("list_tasks", {"taskArns": arns[:100], "nextToken": "more"})
+    ecs.answers.add_response(
+        "list_tasks",
+        {"taskArns": arns[100:]},
+        {
+            "cluster": "recipes",
+            "serviceName": "api-red",
+            "desiredStatus": "RUNNING",
+            "nextToken": "more",
+        },
+    )
+    for batch in (arns[:100], arns[100:]):
+        tasks = [a_described_task(number, containers=[]) for number in range(len(batch))]
+        ecs.answers.add_response(
+            "describe_tasks", {"tasks": tasks}, {"cluster": "recipes", "tasks": batch}
+        )
+
+    assert len(ecs.tasks("recipes", "api-red")) == 130
+
+
+def test_a_service_without_tasks_is_asked_about_once(ecs):
+    ecs.answers.add_response("list_tasks", {"taskArns": []})
+
+    assert ecs.tasks("recipes", "api-red") == []

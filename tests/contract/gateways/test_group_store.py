@@ -1,0 +1,100 @@
+"""Groups in the rollouts' table, and in the in-memory fake that keeps the same rules."""
+
+import pytest
+
+from handlers.domain.model.errors import NotThere
+from handlers.domain.model.group import Part
+from handlers.domain.model.rollout import Board
+from handlers.gateways.dynamodb_table import Table
+from handlers.gateways.group_store import GroupRecords
+from handlers.gateways.rollout_store import Rollouts
+from tests.support.builders import a_group, a_rollout, after
+from tests.support.fakes import FakeGroupRecords
+
+both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
+
+INDEX = {"name": "by-application", "hash": "application", "range": "started"}
+
+
+@pytest.fixture
+def groups(where):
+    return where(GroupRecords, FakeGroupRecords, **INDEX)
+
+
+@both
+def test_a_group_is_recorded_once(groups):
+    first = groups.create(a_group())
+
+    assert groups.create(a_group(tag="v2")) == first
+    assert groups.read(first.id) == first
+    assert groups.get("another") is None
+    with pytest.raises(NotThere):
+        groups.read("another")
+
+
+@both
+def test_applications_settle_side_by_side_without_undoing_one_another(groups):
+    group = groups.create(a_group())
+
+    groups.change_member(group.id, "web", part=Part.COMPLETED, outcome="completed")
+    changed = groups.change_member(group.id, "api", color="red", token="token-1")
+
+    assert changed.members["web"].part is Part.COMPLETED
+    assert (changed.members["api"].color, changed.members["api"].token) == ("red", "token-1")
+    assert [member.application for member in changed.in_turn] == ["web", "api"]
+
+
+@both
+def test_a_step_that_comes_late_moves_nobody_back(groups):
+    group = groups.create(a_group())
+    seen = group.members["web"]
+
+    moved = groups.move_member(group.id, seen, part=Part.OPEN)
+    late = groups.move_member(group.id, seen, part=Part.NOT_BEGUN)
+
+    assert moved.members["web"].part is Part.OPEN
+    assert late == moved
+
+    ended = groups.close(group.id, outcome="aborted", cause="", now=after(hours=1))
+    assert groups.move_member(group.id, moved.members["web"], part=Part.FAILED) == ended
+
+
+@both
+def test_the_first_failure_stands(groups):
+    group = groups.create(a_group())
+
+    groups.move_member(group.id, group.members["web"], part=Part.FAILED)
+    both_failed = groups.move_member(group.id, group.members["api"], part=Part.FAILED)
+
+    assert both_failed.failed == "web"
+    assert both_failed.members["api"].part is Part.FAILED
+
+
+@both
+def test_the_newest_groups_are_found_first(groups):
+    for number in range(3):
+        groups.create(a_group(id=f"group-{number}", started=after(hours=number)))
+
+    assert [group.id for group in groups.newest(2)] == ["group-2", "group-1"]
+
+
+@both
+def test_a_group_ends_once_and_remembers_its_board(groups):
+    group = groups.create(a_group())
+    groups.change(group.id, board=Board(channel="C0", ts="1.1"))
+
+    ended = groups.close(group.id, outcome="completed", cause="All.", now=after(hours=1))
+
+    assert (ended.outcome, ended.board.ts, ended.ended) == ("completed", "1.1", after(hours=1))
+    assert groups.close(group.id, outcome="fault", cause="", now=after(hours=2)) is None
+
+
+def test_a_group_and_a_rollout_of_one_name_are_two(dynamodb, new_table):
+    table = Table(dynamodb, new_table(**INDEX))
+    group = GroupRecords(table).create(a_group(id="api-v1.42.0-1"))
+    rollout = Rollouts(table).create(a_rollout())
+
+    assert GroupRecords(table).read(group.id) == group
+    assert Rollouts(table).read(rollout.id) == rollout
+    assert GroupRecords(table).newest(5) == [group]
+    assert Rollouts(table).newest("api", 5) == [rollout]

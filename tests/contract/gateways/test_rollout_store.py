@@ -1,0 +1,284 @@
+"""The table of rollouts, and its in-memory fake, which keeps the same rules."""
+
+from dataclasses import replace
+
+import pytest
+
+from handlers.domain.model.colors import COLORS
+from handlers.domain.model.errors import NotThere
+from handlers.domain.model.rollout import Board, Stage
+from handlers.gateways.dynamodb_table import ConditionFailed, Table, attribute, to_item
+from handlers.gateways.rollout_store import KEPT, Rollouts
+from tests.support.builders import (
+    NEW,
+    NOW,
+    a_color,
+    a_decision,
+    a_doubted_color,
+    a_result,
+    a_rollout,
+    after,
+    an_awaited,
+    an_evidence,
+)
+from tests.support.fakes import FakeRollouts
+
+both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
+
+
+@pytest.fixture
+def rollouts(where):
+    index = {"name": "by-application", "hash": "application", "range": "started"}
+    return where(Rollouts, FakeRollouts, **index)
+
+
+@both
+def test_a_rollout_is_recorded_once(rollouts):
+    first = rollouts.create(a_rollout(reason="first"))
+
+    again = rollouts.create(a_rollout(reason="again"))
+
+    assert again == first == rollouts.get("api-v1.42.0-1")
+
+
+@both
+def test_a_rollout_that_was_never_recorded_is_none_or_not_there(rollouts):
+    assert rollouts.get("api-1") is None
+    with pytest.raises(NotThere, match="there is no record of rollout api-1"):
+        rollouts.read("api-1")
+
+
+@both
+def test_one_that_waited_begins_with_what_is_found_then_and_keeps_its_board(rollouts):
+    before = rollouts.create(a_rollout(colors={}, awaits=an_awaited()))
+
+    begun = rollouts.begin(replace(a_rollout(), board=None), before.awaits)
+
+    assert begun == rollouts.read("api-v1.42.0-1")
+    assert (begun.awaits, begun.board) == (None, before.board)
+    assert set(begun.colors) == set(COLORS)
+
+
+@both
+def test_one_that_waits_no_more_is_left_as_it_is(rollouts):
+    begun = rollouts.create(a_rollout())
+
+    assert rollouts.begin(a_rollout(colors={}), an_awaited()) == begun
+
+
+@both
+def test_one_that_waits_for_something_else_by_now_is_left_as_it_is(rollouts):
+    later = rollouts.create(a_rollout(colors={}, awaits=an_awaited(since=after(minutes=1))))
+
+    assert rollouts.begin(a_rollout(), an_awaited()) == later
+
+
+@both
+def test_attributes_of_a_rollout_are_changed_by_path(rollouts):
+    rollouts.create(a_rollout(board=None))
+
+    board = Board(channel="C1", ts="1.2")
+    changed = rollouts.change("api-v1.42.0-1", **{"release.revision": NEW, "board": board})
+
+    assert changed == rollouts.read("api-v1.42.0-1")
+    assert (changed.release.revision, changed.board) == (NEW, board)
+    assert changed.release.name == "v1.42.0"
+
+
+@both
+def test_colors_that_change_side_by_side_do_not_undo_each_other(rollouts):
+    rollouts.create(a_rollout())
+
+    rollouts.change_color("api-v1.42.0-1", "red", now=NOW, stage=Stage.GOING_BACK, changed=True)
+    both_ = rollouts.change_color("api-v1.42.0-1", "green", now=NOW, stage=Stage.GOING_BACK)
+
+    assert both_.colors["red"].stage is Stage.GOING_BACK
+    assert both_.colors["red"].changed
+    assert both_.colors["yellow"] == a_color("yellow")
+    assert both_.colors["green"].stage is Stage.GOING_BACK
+
+
+@both
+def test_a_color_keeps_when_it_first_reached_each_stage(rollouts):
+    rollouts.create(a_rollout())
+    rollouts.change_color("api-v1.42.0-1", "red", now=NOW, stage=Stage.ASKING)
+    rollouts.change_color("api-v1.42.0-1", "red", now=after(hours=1), stage=Stage.DEPLOYING)
+
+    again = rollouts.change_color("api-v1.42.0-1", "red", now=after(hours=2), stage=Stage.ASKING)
+
+    assert again.colors["red"].times == {"asking": NOW, "deploying": after(hours=1)}
+
+
+@both
+def test_a_decision_is_kept_with_its_color(rollouts):
+    rollouts.create(a_rollout())
+    decision = a_decision("rejected", reason="502s", at=after(minutes=1, microseconds=1))
+
+    rollouts.change_color("api-v1.42.0-1", "red", now=NOW, decision=decision)
+
+    assert rollouts.read("api-v1.42.0-1").colors["red"].decision == decision
+
+
+@both
+def test_a_rollout_that_is_not_recorded_is_not_changed_into_being(rollouts):
+    with pytest.raises(ConditionFailed):
+        rollouts.change("api-1", board=Board(channel="C1", ts="1.2"))
+    with pytest.raises(ConditionFailed):
+        rollouts.change_color("api-1", "red", now=NOW, stage=Stage.ASKING)
+
+    assert rollouts.get("api-1") is None
+    assert rollouts.close("api-1", outcome="aborted", cause="", now=NOW) is None
+
+
+@both
+def test_a_rollout_is_ended_once(rollouts):
+    rollouts.create(a_rollout())
+
+    first = rollouts.close("api-v1.42.0-1", outcome="rejected", cause="U0BOB", now=NOW)
+    second = rollouts.close("api-v1.42.0-1", outcome="aborted", cause="x", now=after(hours=1))
+
+    assert (first.outcome, first.cause, first.ended) == ("rejected", "U0BOB", NOW)
+    assert second is None
+    assert rollouts.read("api-v1.42.0-1") == first
+
+
+@both
+def test_an_answer_is_put_on_an_open_rollout_and_not_on_one_that_has_ended(rollouts):
+    rollout = rollouts.create(a_rollout())
+
+    rollouts.decide_color(rollout.id, "red", a_decision())
+    ended = rollouts.close(rollout.id, outcome="rejected", cause="U0BOB", now=NOW)
+    rollouts.decide_color(rollout.id, "yellow", a_decision())
+
+    assert ended.colors["red"].decision == a_decision()
+    assert rollouts.read(rollout.id) == ended
+
+
+@both
+def test_an_applications_rollouts_are_listed_newest_first(rollouts):
+    for number in range(3):
+        rollouts.create(a_rollout(id=f"api-{number}", started=after(hours=number)))
+    rollouts.create(a_rollout(id="web-1", application="web"))
+
+    assert [rollout.id for rollout in rollouts.newest("api", 2)] == ["api-2", "api-1"]
+
+
+def test_records_expire_by_dynamodbs_own_clock(dynamodb, new_table):
+    name = new_table()
+
+    Rollouts(Table(dynamodb, name)).create(a_rollout())
+
+    item = dynamodb.get_item(TableName=name, Key={"id": {"S": "api-v1.42.0-1"}})["Item"]
+    assert item["expires"] == {"N": str(int((NOW + KEPT).timestamp()))}
+
+
+def test_colors_keep_their_order_though_dynamodb_keeps_none(stubbed):
+    rollout = a_rollout()
+    shuffled = {color: rollout.colors[color] for color in ("green", "red", "yellow")}
+    item = {k: attribute(v) for k, v in to_item(replace(rollout, colors=shuffled)).items()}
+    client, stub = stubbed("dynamodb")
+    stub.add_response("get_item", {"Item": item})
+
+    read = Rollouts(Table(client, "Rollouts")).read(rollout.id)
+
+    assert list(read.colors) == ["red", "yellow", "green"]
+
+
+@both
+def test_a_color_that_moved_on_is_not_settled_from_what_was_seen_before(rollouts):
+    seen = a_color("red", stage=Stage.DEPLOYING, changed=True, deployment="ecs-svc/ours")
+    rollouts.create(a_rollout(seen, a_color("yellow")))
+
+    settled, was_first = rollouts.settle_color("api-v1.42.0-1", seen, now=NOW, stage=Stage.FAILED)
+    rollouts.change_color("api-v1.42.0-1", "red", now=NOW, stage=Stage.GOING_BACK, deployment="")
+    stands, was_late = rollouts.settle_color("api-v1.42.0-1", seen, now=NOW, stage=Stage.FAILED)
+
+    assert (was_first, was_late) == (True, False)
+    assert settled.colors["red"].stage is Stage.FAILED
+    assert stands.colors["red"].stage is Stage.GOING_BACK
+
+
+@both
+def test_evidence_and_its_numbers_come_back_as_they_were(rollouts):
+    evidence = an_evidence(a_result("latency", series=(212.5, 0.004, 3.0)))
+    rollouts.create(a_rollout())
+
+    changed = rollouts.change_color("api-v1.42.0-1", "red", now=NOW, evidence=evidence)
+
+    assert changed == rollouts.read("api-v1.42.0-1")
+    assert changed.colors["red"].evidence == evidence
+
+
+@both
+def test_a_doubt_is_answered_only_while_it_is_the_open_one(rollouts):
+    red = a_doubted_color("red")
+    rollouts.create(a_rollout(red))
+    answer = {"doubt.decision": a_decision(), "stage": Stage.RELEASED}
+
+    other = rollouts.answer_doubt("api-v1.42.0-1", "red", "another", now=NOW, **answer)
+    ours = rollouts.answer_doubt("api-v1.42.0-1", "red", red.doubt.id, now=NOW, **answer)
+    again = rollouts.answer_doubt(
+        "api-v1.42.0-1", "red", red.doubt.id, now=NOW, stage=Stage.VERIFYING
+    )
+
+    assert other.colors["red"].stage is Stage.UNCLEAR
+    assert ours.colors["red"].stage is again.colors["red"].stage is Stage.RELEASED
+    assert ours.colors["red"].doubt.decision == a_decision()
+
+
+@both
+def test_of_two_runs_one_asks_about_a_color(rollouts):
+    seen = rollouts.create(a_rollout(a_color("red", doubt=None))).colors["red"]
+
+    ours = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, approval="one", stage=Stage.ASKING)
+    late = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, approval="two", stage=Stage.ASKING)
+
+    assert ours.colors["red"].approval == late.colors["red"].approval == "one"
+    assert ours.colors["red"].times == {Stage.ASKING: NOW}
+
+
+@both
+def test_another_doubt_is_asked_about_only_where_the_last_one_was_seen(rollouts):
+    red = a_doubted_color("red")
+    seen = rollouts.create(a_rollout(red)).colors["red"]
+    another = replace(red.doubt, id="another")
+
+    ours = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, doubt=another, stage=Stage.UNCLEAR)
+    late = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, doubt=red.doubt, stage=Stage.UNCLEAR)
+
+    assert ours.colors["red"].doubt.id == late.colors["red"].doubt.id == "another"
+
+
+@both
+def test_nothing_is_asked_about_a_rollout_that_has_ended(rollouts):
+    seen = rollouts.create(a_rollout()).colors["red"]
+    rollouts.close("api-v1.42.0-1", outcome="aborted", cause="enough", now=NOW)
+
+    after_it = rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, approval="1", stage=Stage.ASKING)
+
+    assert after_it.colors["red"].approval == ""
+
+
+@both
+def test_a_rollout_that_goes_on_is_open_and_asks_anew(rollouts):
+    red, yellow = a_doubted_color("red"), a_color("yellow", approval="withdrawn when it ended")
+    rollouts.create(a_rollout(red, yellow))
+    ended = rollouts.close("api-v1.42.0-1", outcome="aborted", cause="enough", now=NOW)
+
+    opened = rollouts.reopen(ended)
+
+    assert opened == rollouts.read("api-v1.42.0-1")
+    assert (opened.is_open, opened.cause, opened.ended) == (True, "", None)
+    assert (opened.colors["red"].doubt, opened.colors["yellow"].approval) == (None, "")
+    with pytest.raises(ConditionFailed):
+        rollouts.reopen(ended)
+
+
+@both
+def test_a_color_of_a_rollout_that_has_ended_is_not_settled_by_a_late_run(rollouts):
+    seen = rollouts.create(a_rollout()).colors["red"]
+    rollouts.close("api-v1.42.0-1", outcome="fault", cause="A step failed.", now=NOW)
+
+    found, is_ours = rollouts.settle_color("api-v1.42.0-1", seen, now=NOW, stage=Stage.DEPLOYING)
+
+    assert (found.colors["red"].stage, is_ours) == (Stage.WAITING, False)

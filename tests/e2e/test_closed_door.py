@@ -1,0 +1,115 @@
+"""A closed door: each function may do exactly what it does, and nothing secret gets out.
+
+All stories are played in this process, by the real handlers through the real boto3. What every
+function calls is recorded and compared with its policies, both ways; what anybody is told is
+searched.
+"""
+
+from functools import cache
+
+import pytest
+
+from handlers import observability
+from sandbox.scenarios.catalogue import SCENARIOS
+from sandbox.scenarios.executions import start
+from sandbox.scenarios.runner import asked_for
+from sandbox.scenarios.secret_scan import leaks
+from tests.support.iam.account_builder import an_account
+from tests.support.iam.iam_stories import APPLICATION, NAMES, play, settings
+from tests.support.iam.template_policies import Template
+
+LOCK = "another execution took the application as this step was redriven"
+REDRIVEN = "a wait before the first question is redriven"
+TURN = "a push waits its turn behind a rollout that was stopped"
+SELDOM = {
+    "PrepareRollout may ecr:BatchGetImage (ResolveTagsAndVetImages)": "it names an architecture",
+    "AwaitImage may dynamodb:UpdateItem (KeepRollouts)": REDRIVEN,
+    "AwaitImage may states:DescribeExecution (SeeWhetherItRuns)": REDRIVEN,
+    "AwaitImage may dynamodb:Query (SeeWhetherItIsTheNewest)": REDRIVEN,
+    "AwaitImage may dynamodb:PutItem (TakeTheLockAgain)": REDRIVEN,
+    "AwaitImage may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
+    "AwaitTurn may dynamodb:Query (SeeWhetherItIsTheNewest)": REDRIVEN,
+    "RequestApproval may dynamodb:GetItem (ReadDeployments)": "a group failed as it was asked about",
+    "VerifyColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
+    "RollBackColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
+    "FollowExecution may states:SendTaskSuccess (WakeTheMachine)": TURN,
+    "SweepRollouts may states:SendTaskSuccess (WakeTheMachine)": TURN,
+}
+"""Permissions that no story needs, and when they are; the simulation comes to most of them."""
+
+
+@pytest.fixture(scope="module")
+def played():
+    """Give a function that plays a story, or returns what came of it when it was played before."""
+    return cache(play)
+
+
+@pytest.fixture(scope="module")
+def calls(played):
+    return frozenset(call for name in NAMES for call in played(name).recorder.calls)
+
+
+@pytest.fixture(scope="module")
+def grants(played):
+    return played(NAMES[0]).template.grants()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_story_needs_no_more_than_is_allowed(played, name):
+    account = played(name)
+    allowed = account.template.grants()
+
+    refused = {
+        call for call in account.recorder.calls if not any(grant.allows(call) for grant in allowed)
+    }
+
+    assert refused == set()
+    assert account.recorder.unknown == set(), (
+        "say in tests/support/iam/recorded_calls.py what it is about"
+    )
+
+
+def test_every_permission_is_needed_by_some_story_and_given_once(calls, grants):
+    allowing = ([grant for grant in grants if grant.allows(call)] for call in calls)
+    needed = {only for only, *others in allowing if not others}
+
+    assert {str(grant) for grant in grants if grant not in needed} == set(SELDOM)
+
+
+def test_every_function_of_the_template_was_called(calls):
+    functions = set(Template({}).functions)
+
+    assert {call.function for call in calls} == functions
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_story_tells_a_secret(played, name):
+    account = played(name)
+
+    found = {
+        f"{what} is in {place}"
+        for place, text in account.told.items()
+        for secret, what in account.secrets.items()
+        if secret in text
+    }
+
+    assert all(account.told[place] for place in ("the functions' logs", "Slack", "an execution"))
+    assert {"the bot token", "the signing secret"} <= set(account.secrets.values())
+    assert found == set()
+
+
+def test_a_secret_that_is_told_is_named_with_its_place():
+    with an_account(settings({}, watched=False)) as account:
+        arn = start(account, "leaky", asked_for(SCENARIOS["happy"], APPLICATION))
+        account.rest(0)
+        (token,) = account.tokens
+        assert leaks(account, arn) == []
+
+        item = {"rollout": {"S": "leaky"}, "event": {"S": f"given {token}"}}
+        account.client("dynamodb").put_item(TableName=account.stack.tables["Audit"], Item=item)
+        observability.logger().warning("called with %s", account.workspace.bot_token)
+
+        assert set(leaks(account, arn)) == {
+            "a task token of Approvals is in the table Audit",
+            "the bot token is in the functions' logs",
+        }

@@ -1,0 +1,335 @@
+"""Valid things of every kind, in which a test sets only what it is about."""
+
+from datetime import UTC, datetime, timedelta
+
+from handlers.domain.approvals.approval import Approval
+from handlers.domain.config.applications import Application
+from handlers.domain.config.approval_rules import Rules
+from handlers.domain.history.audit import Entry, Kind
+from handlers.domain.model.colors import COLORS
+from handlers.domain.model.evidence import Evidence, Result
+from handlers.domain.model.group import Group, IfOneFails, Member, Order
+from handlers.domain.model.lock_and_wait import Lock, Wait
+from handlers.domain.model.outcomes import Verdict
+from handlers.domain.model.prerequisite import Awaited, Awaits
+from handlers.domain.model.rollout import (
+    Board,
+    ColorProgress,
+    Decision,
+    Doubt,
+    Release,
+    Rollout,
+    Stage,
+)
+from handlers.domain.model.service import Deployment, LoadBalancer, Service, Target, Task
+from handlers.domain.model.verification_settings import Reaction, Verification
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
+OLD_DIGEST = f"sha256:{'1' * 64}"
+NEW_DIGEST = f"sha256:{'2' * 64}"
+GROUP = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/api/73e2d6bc24d8a067"
+
+
+def after(**duration):
+    return NOW + timedelta(**duration)
+
+
+def revision(number, family="api"):
+    return f"arn:aws:ecs:ap-northeast-1:123456789012:task-definition/{family}:{number}"
+
+
+OLD, NEW, OTHER = revision(41), revision(42), revision(99)
+
+
+def execution(name):
+    return f"arn:aws:states:ap-northeast-1:123456789012:execution:shingo-rollout:{name}"
+
+
+def service_arn(name):
+    return f"arn:aws:ecs:ap-northeast-1:123456789012:service/recipes/{name}"
+
+
+def image(digest=NEW_DIGEST, repository="api"):
+    return f"{REGISTRY}/{repository}@{digest}"
+
+
+def an_application(**given):
+    name = given.get("name", "api")
+    usual = {
+        "name": name,
+        "cluster": "recipes",
+        "repository": name,
+        "container": "app",
+        "channel": "",
+        "deadline": timedelta(minutes=30),
+        "settle": timedelta(minutes=5),
+        "services": {color: f"{name}-{color}" for color in COLORS},
+        "rules": dict.fromkeys(COLORS, Rules()),
+        "verification": a_verification(),
+    }
+    return Application(**(usual | given))
+
+
+def a_verification(**given):
+    """Watch for ten minutes, and measure nothing but tasks and targets."""
+    usual = {
+        "bake": timedelta(minutes=10),
+        "bake_at_most": timedelta(minutes=20),
+        "requests": 0,
+        "period": timedelta(minutes=1),
+        "compare_with": timedelta(hours=1),
+    }
+    return Verification(**(usual | given))
+
+
+def a_release(**given):
+    return Release(**({"name": "v1.42.0", "images": {"app": image()}, "revision": NEW} | given))
+
+
+def a_color(color="red", **given):
+    usual = {
+        "color": color,
+        "cluster": "recipes",
+        "service": f"api-{color}",
+        "service_arn": service_arn(f"api-{color}"),
+        "previous": OLD,
+    }
+    return ColorProgress(**(usual | given))
+
+
+def a_deploying_color(color="red", **given):
+    usual = {
+        "stage": Stage.DEPLOYING,
+        "changed": True,
+        "deployment": "ecs-svc/ours",
+        "deployment_began": NOW,
+        "times": {Stage.DEPLOYING: NOW},
+    }
+    return a_color(color, **(usual | given))
+
+
+def a_returning_color(color="red", **given):
+    usual = {
+        "stage": Stage.GOING_BACK,
+        "changed": True,
+        "outcome": "failed",
+        "deployment": "ecs-svc/back",
+        "deployment_began": NOW,
+        "times": {Stage.DEPLOYING: NOW, Stage.GOING_BACK: NOW},
+    }
+    return a_color(color, **(usual | given))
+
+
+def a_released_color(color="red", **given):
+    usual = {
+        "stage": Stage.RELEASED,
+        "changed": True,
+        "approval": f"question-{color}",
+        "decision": a_decision(),
+        "deployment": f"ecs-svc/{color}",
+        "deployment_began": NOW,
+        "outcome": "completed",
+    }
+    return a_color(color, **(usual | given))
+
+
+def a_rollout(*colors, **given):
+    rollout_id = given.get("id", "api-v1.42.0-1")
+    usual = {
+        "id": rollout_id,
+        "execution": execution(rollout_id),
+        "application": "api",
+        "release": a_release(),
+        "requested_by": "U0CAROL",
+        "reason": "faster search",
+        "started": NOW,
+        "colors": {c: a_color(c) for c in COLORS} | {c.color: c for c in colors},
+        "board": Board(channel="C0ROLLOUTS", ts="1.000001"),
+    }
+    return Rollout(**(usual | given))
+
+
+def an_awaited(**given):
+    usual = {"kind": Awaits.IMAGE, "what": "api:v1.42.0", "since": NOW, "until": after(hours=1)}
+    return Awaited(**(usual | given))
+
+
+def an_ended_rollout(*colors, **given):
+    usual = {"outcome": "completed", "cause": "Every color runs api:42.", "ended": after(hours=1)}
+    return a_rollout(*colors, **(usual | given))
+
+
+def a_decision(outcome="approved", **given):
+    return Decision(**({"outcome": outcome, "by": "U0BOB", "at": NOW} | given))
+
+
+def an_approval(**given):
+    usual = {
+        "id": "question-red",
+        "rollout": "api-v1.42.0-1",
+        "application": "api",
+        "color": "red",
+        "requester": "U0CAROL",
+        "release": NEW,
+        "token": "token-1",
+        "asked": NOW,
+        "until": after(hours=8),
+    }
+    return Approval(**(usual | given))
+
+
+def an_entry(**given):
+    usual = {
+        "rollout": "api-v1.42.0-1",
+        "application": "api",
+        "at": NOW,
+        "kind": Kind.REQUESTED,
+        "actor": "U0CAROL",
+        "source": "slack",
+        "detail": "faster search",
+    }
+    return Entry(**(usual | given))
+
+
+def a_lock(rollout="api-v1.42.0-1", application="api"):
+    return Lock(application=application, execution=execution(rollout), rollout=rollout)
+
+
+def a_wait(color="red", **given):
+    usual = {
+        "id": service_arn(f"api-{color}"),
+        "rollout": "api-v1.42.0-1",
+        "color": color,
+        "returning": False,
+        "token": "token-1",
+        "since": NOW,
+    }
+    return Wait(**(usual | given))
+
+
+def a_deployment(**given):
+    usual = {
+        "id": "ecs-svc/ours",
+        "primary": True,
+        "task_definition": NEW,
+        "state": "COMPLETED",
+        "reason": "",
+        "desired": 2,
+        "running": 2,
+        "failed_tasks": 0,
+        "created": NOW,
+    }
+    return Deployment(**(usual | given))
+
+
+def a_service(*deployments, color="red", **given):
+    name = given.get("name", f"api-{color}")
+    usual = {
+        "cluster": "recipes",
+        "name": name,
+        "arn": service_arn(name),
+        "active": True,
+        "desired": 2,
+        "running": 2,
+        "deployments": deployments or (a_deployment(),),
+        "load_balancers": (LoadBalancer(target_group=GROUP, container="app", port=8080),),
+    }
+    return Service(**(usual | given))
+
+
+def a_task(task_id="task-1", **given):
+    usual = {
+        "id": task_id,
+        "task_definition": NEW,
+        "started_by": "ecs-svc/ours",
+        "status": "RUNNING",
+        "stopped_reason": "",
+        "endpoints": ("i-0a:32768",),
+    }
+    return Task(**(usual | given))
+
+
+def a_target(endpoint="i-0a:32768", state="healthy", reason=""):
+    return Target(endpoint=endpoint, state=state, reason=reason)
+
+
+def a_task_definition(number=41, digest=OLD_DIGEST, **given):
+    """Describe a revision as DescribeTaskDefinition does."""
+    family = given.get("family", "api")
+    usual = {
+        "taskDefinitionArn": revision(number, family),
+        "family": family,
+        "revision": number,
+        "status": "ACTIVE",
+        "containerDefinitions": [
+            {"name": "app", "image": image(digest, family), "memory": 512},
+            {"name": "proxy", "image": "envoy:v1.30", "memory": 64},
+        ],
+        "volumes": [],
+        "placementConstraints": [],
+        "networkMode": "bridge",
+        "requiresAttributes": [{"name": "ecs.capability.execution-role-ecr-pull"}],
+        "compatibilities": ["EC2"],
+        "registeredAt": NOW,
+        "registeredBy": "arn:aws:iam::123456789012:user/carol",
+    }
+    return usual | given
+
+
+def a_result(check="errors", verdict=Verdict.HEALTHY, **given):
+    usual = {"detail": f"{check} as usual.", "value": "0.4 %", "control": "0.5 %"}
+    return Result(check=check, verdict=verdict, **(usual | given))
+
+
+def an_evidence(*results, **given):
+    """Make what was seen of a color over a bake of ten minutes."""
+    usual = {
+        "verdict": Verdict.HEALTHY,
+        "reaction": Reaction.GO_ON,
+        "detail": "Nothing is worse than on yellow and green.",
+        "since": NOW,
+        "at": after(minutes=10),
+        "looks": 11,
+        "control": ("yellow", "green"),
+        "results": results,
+    }
+    return Evidence(**(usual | given))
+
+
+def a_doubt(color="red", **given):
+    return Doubt(**({"id": f"doubt-{color}", "until": after(hours=8)} | given))
+
+
+def a_doubted_color(color="red", **given):
+    """Make a color that runs the release, of which verification could not tell."""
+    usual = {
+        "stage": Stage.UNCLEAR,
+        "doubt": a_doubt(color),
+        "evidence": an_evidence(
+            verdict=Verdict.INCONCLUSIVE, reaction=Reaction.ASK, detail="Too few requests."
+        ),
+    }
+    return a_released_color(color, **(usual | given))
+
+
+def a_member(application, **given):
+    return Member(application=application, rollout=f"web-api-v1.42.0-1.{application}", **given)
+
+
+def a_group(**given):
+    """A group of web and api; either may be given as a member."""
+    members = {name: given.pop(name, a_member(name)) for name in ("web", "api")}
+    usual = {
+        "id": "web-api-v1.42.0-1",
+        "execution": execution("web-api-v1.42.0-1").replace("-rollout:", "-group:"),
+        "applications": ("web", "api"),
+        "tag": "v1.42.0",
+        "requested_by": "U0CAROL",
+        "reason": "faster search",
+        "order": Order.IN_ORDER,
+        "if_one_fails": IfOneFails.STOP,
+        "started": NOW,
+        "members": members,
+    }
+    return Group(**usual | given)

@@ -1,0 +1,60 @@
+"""The example's world on the sandbox's own images, and verbs to release and to look."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sandbox.world.example_world import example_world, task_definition
+from sandbox.world.image_behaviour import load_images
+from sandbox.world.metric_store import ECS, OWN, Metric
+from sandbox.world.telemetry import MetricQuery, Span
+from sandbox.world.world import ServiceChange
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+IMAGES = Path(__file__).parents[2] / "sandbox" / "images.toml"
+
+
+class Busy:
+    """Applications `web` and `api` under their ordinary traffic."""
+
+    def __init__(self, **how):
+        self.world = example_world(NOW, load_images(IMAGES), **how)
+
+    def service(self, name):
+        return self.world.service(self.world.cluster("recipes"), name)
+
+    def release(self, name, tag):
+        content = task_definition(self.world, name.partition("-")[0])
+        (container,) = content["containerDefinitions"]
+        container["image"] = f"registry/web:{tag}"
+        made = self.world.register_task_definition(content)
+        self.world.update_service(self.service(name), ServiceChange(task_definition=made.arn))
+
+    def later(self, **time):
+        self.world.advance(self.world.now + timedelta(**time))
+
+    def recent(self, name, minutes=10):
+        return self.world.traffic.recent(name, minutes)
+
+    def errors(self, name, minutes=10):
+        """Return the share of requests that failed."""
+        seen = self.recent(name, minutes)
+        return sum(minute.errors for minute in seen) / sum(minute.requests for minute in seen)
+
+    def series(self, namespace, metric, statistic, *, minutes=10, name="web-red", period=60):
+        """Return the values of the last minutes, the one that still fills included."""
+        names = {"Service": name}
+        if namespace == ECS:
+            names = {"ClusterName": "recipes", "ServiceName": name}
+        query = MetricQuery(id="m", metric=Metric(namespace, metric, names), statistic=statistic)
+        now = self.world.seconds
+        span = Span(now - minutes * 60, now, period)
+        return list(self.world.telemetry.answers([query], lambda _: span)["m"].values())
+
+    def own(self, metric, statistic, **how):
+        return self.series(OWN, metric, statistic, **how)
+
+    def ecs(self, metric, statistic, **how):
+        return self.series(ECS, metric, statistic, **how)
+
+    def events(self):
+        return [item for item in self.world.take_events() if item["source"] == "aws.cloudwatch"]

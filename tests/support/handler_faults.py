@@ -1,0 +1,63 @@
+"""Every single fault at every call of what a handler is given, for handlers of few calls."""
+
+from functools import partial
+
+from handlers.domain.model.errors import Refused, Transient
+from simulator.call_faults import Died
+
+
+def fails(_effect, error=Transient):
+    raise error("it does not answer")
+
+
+def is_refused(effect):
+    fails(effect, Refused)
+
+
+def loses_its_answer(effect):
+    effect()
+    fails(effect)
+
+
+def dies_before(_effect):
+    raise Died
+
+
+def dies_after(effect):
+    effect()
+    raise Died
+
+
+def is_sent_twice(effect):
+    effect()
+    return effect()
+
+
+FAULTS = (fails, is_refused, loses_its_answer, dies_before, dies_after, is_sent_twice)
+
+
+class Faulty:
+    """Whatever is asked, with one fault at the how-manieth call of all."""
+
+    def __init__(self, target, calls, place, fault):
+        self._target, self._calls, self._place, self._fault = target, calls, place, fault
+
+    def __getattr__(self, name):
+        method = getattr(self._target, name)
+
+        def call(*args, **kwargs):
+            self._calls.append(name)
+            effect = partial(method, *args, **kwargs)
+            return self._fault(effect) if len(self._calls) == self._place else effect()
+
+        return call
+
+
+def tried(handler, event):
+    """Run a handler as Lambda and the machine do: what failed comes again; return its answer."""
+    for _ in range(3):
+        try:
+            return handler.lambda_handler(event, None)
+        except (Transient, Refused, Died):
+            continue
+    return None

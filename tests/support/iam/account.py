@@ -1,0 +1,172 @@
+"""An AWS account in this process: the real handlers, and everything that they call, on one clock.
+
+DynamoDB, SSM, STS and ECR are moto's; Step Functions is the double that has AWS's rules; ECS, the
+load balancer, CloudWatch, its logs and Slack are the sandbox's, on a loopback port. It is a
+`Sandbox`, so that the scenarios of `make demo` are played in it as they are, only that time is
+given: an hour takes as long as what happens in it.
+"""
+
+import importlib
+import json
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import boto3
+import pytest
+
+from handlers import runtime
+from sandbox.host.accelerated_clock import Translation
+from sandbox.host.event_delivery import arrives_at_once
+from sandbox.host.sandbox import Sandbox
+from sandbox.scenarios.secret_scan import secrets, told
+from simulator.stepfunctions.driver import raised
+from simulator.stepfunctions.step_functions_service import StepFunctions
+from tests.support.iam.recorded_calls import Recorder
+from tests.support.iam.template_policies import Template
+
+BEGINNING = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+STEP = timedelta(seconds=30)
+"""The longest time in which nobody looks; alarms are looked at each minute."""
+
+
+SAME = Translation()
+
+
+@dataclass
+class Time:
+    """The one clock, the world's and everybody's."""
+
+    at: datetime = BEGINNING
+    translation: Translation = SAME
+
+    def now(self):
+        return self.at
+
+    def seconds(self):
+        return self.at.timestamp()
+
+
+@dataclass
+class Events:
+    """EventBridge: the template's own rules, and what becomes of each event."""
+
+    rules: list
+    fate: Any = arrives_at_once
+    coming: list = field(default_factory=list)
+
+    def deliver(self, event):
+        """Take an event, to be brought when the account looks next; late ones come as soon."""
+        self.coming += [event for _ in self.fate(event)]
+
+    def take(self):
+        """Take what came since the last time: functions, each with its event."""
+        came, self.coming = self.coming, []
+        return [
+            (name, event)
+            for event in came
+            for name, rule in self.rules
+            if rule.matches_event(event)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account(Sandbox):
+    """A sandbox in one process, with what it heard."""
+
+    template: Template
+    machine: StepFunctions
+    time: Time
+    recorder: Recorder
+    logged: StringIO
+    answers: list
+    """What functions returned to Slack, to the API and to the machine, as JSON."""
+    dialogs: list
+    tokens: set
+    """Task tokens that were given to a function."""
+    secrets: dict = field(default_factory=dict)
+    told: dict = field(default_factory=dict)
+    """Secrets and what they are, and what was told to anybody by its place; see `hear`."""
+    turn: Any
+    """Held by the function that runs: one at a time."""
+
+    def client(self, service):
+        return boto3.client(service)
+
+    @property
+    def executions(self):
+        return list(self.machine._executions)
+
+    def logged_lines(self):
+        return self.logged.getvalue()
+
+    def hear(self):
+        """Gather all secrets, and everything that was told to anybody, before the account goes."""
+        self.secrets.update(secrets(self) | dict.fromkeys(self.tokens, "a task token"))
+        self.told.update(told(self, *self.executions))
+        self.told["answers"] = "\n".join(self.answers)
+        self.told["dialogs"] = json.dumps(self.dialogs)
+
+    def rest(self, seconds):
+        """Let happen what is due; where nothing is, let time pass until something may be."""
+        if self.settle():
+            return
+        due = [self.time.at + STEP, self.machine.next_event_at(), self.world.next_event_at()]
+        self.time.at = max(self.time.at, min(at for at in due if at is not None))
+        self.machine.advance(self.time.at)
+        self.world.advance(self.time.at)
+        self.settle()
+
+    def settle(self):
+        """Call every function that is to be called now; say whether there was one."""
+        rounds = 0
+        while self._called() or self._told():
+            rounds += 1
+        return rounds > 0
+
+    def _called(self):
+        invocations = self.machine.take_invocations()
+        for called in invocations:
+            self.tokens.update(filter(None, [called.payload.get("token")]))
+            try:
+                result = self.call(called.function, called.payload)
+            except Exception as error:  # noqa: BLE001 - the machine hears of any
+                name = type(error).__name__
+                self.machine.fail(called, name, raised(name, str(error)))
+            else:
+                self.machine.complete(called, result)
+        return bool(invocations)
+
+    def _told(self):
+        for event in [*self.machine.take_events(), *self.world.take_events()]:
+            self.events.deliver(event)
+        told = self.events.take()
+        for function, event in told:
+            self.call(function, event)
+        return bool(told)
+
+    def call(self, function, event):
+        """Invoke a function: a cold start where another one ran before."""
+        module = self.template.functions[function]["Handler"].removesuffix(".lambda_handler")
+        handler = importlib.import_module(module).lambda_handler
+        with self.turn, pytest.MonkeyPatch.context() as patch:
+            forget()
+            for name, value in self.template.environment(function).items():
+                patch.setenv(name, value)
+            self.recorder.running = function
+            try:
+                with redirect_stdout(self.logged):
+                    answer = handler(json.loads(json.dumps(event)), None)
+            finally:
+                self.recorder.running = ""
+        self.answers.append(json.dumps(answer))
+        return answer
+
+
+def forget():
+    """Make the next invocation a cold start."""
+    for made in vars(runtime).values():
+        if hasattr(made, "cache_clear") and made.__module__ == runtime.__name__:
+            made.cache_clear()

@@ -1,0 +1,415 @@
+"""What is played to see every call of every function: the scenarios, and what they leave out.
+
+A new scenario of `make demo` is played without being named here. A story that is no scenario is a
+function of an account in `STORIES`, or a scenario in `MORE`. What neither the world nor the machine
+tells, such as an event of ECR, a story tells with `account.events.deliver(event)`; a function that
+runs by a schedule it calls with `account.call(name, event)`.
+"""
+
+import json
+import tomllib
+from datetime import timedelta
+
+from botocore.credentials import Credentials
+
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.rollout import Decision, Stage
+from handlers.gateways.approval_store import Approvals
+from handlers.gateways.dynamodb_table import Table
+from handlers.gateways.rollout_store import Rollouts
+from handlers.slack.action_ids import Action
+from operations.package import APPLICATIONS
+from sandbox.scenarios.actions import in_a_quiet_night, loses_reds_events, someone_deploys_red
+from sandbox.scenarios.catalogue import ON_CALL, SCENARIOS, Scenario
+from sandbox.scenarios.executions import start
+from sandbox.scenarios.iam_answers import call
+from sandbox.scenarios.runner import asked_for, run_scenario
+from sandbox.world.example_fleets import ON_DEMAND
+from sandbox.world.world import ServiceChange
+from tests.support.iam.account_builder import an_account, applications
+from tests.support.playing import BRIEFLY
+
+APPLICATION = "web"
+"""The one on container instances (bridge mode), whose targets take one call more to find."""
+AS_API = tomllib.loads(APPLICATIONS.read_text())["api"]
+WATCHED = {"bake": "5 min", "bake_at_most": "10 min", "alarms": ["{service}-5xx"]}
+LONGEST = 400
+"""Looks after which a story that did not go on is given up."""
+
+
+def someone_overtakes_the_way_back(account, rollout):
+    """Deploy something else to red, as soon as it is on its way back."""
+    red = rollout.colors["red"]
+    if red.stage is not Stage.GOING_BACK or not red.deployment:
+        return False
+    service = account.world.service(account.world.cluster(red.cluster), red.service)
+    content = {**service.primary.task_definition.content, "cpu": "512"}
+    hotfix = account.world.register_task_definition(content)
+    account.world.update_service(service, ServiceChange(task_definition=hotfix.arn))
+    return True
+
+
+MORE = {
+    "crash-unheard": Scenario(
+        says="ECS rolls red back, and its events never arrive",
+        tag="v1.43.0-crash",
+        fate=loses_reds_events,
+        outcome=Outcome.ROLLED_BACK,
+    ),
+    "overtaken-unheard": Scenario(
+        says="someone else deploys red, and ECS's events never arrive",
+        fate=loses_reds_events,
+        meanwhile=someone_deploys_red,
+        outcome=Outcome.SUPERSEDED,
+    ),
+}
+
+
+def settings(approvals, *, watched, images=()):
+    """Say how the application is set up: with everything measured, or hardly verified."""
+    rules = {"approvals": AS_API["approvals"] | approvals, "images": dict(images)}
+    return {APPLICATION: rules | ({"verification": WATCHED} if watched else BRIEFLY)}
+
+
+def play(name):
+    """Play one story in an account of its own; return the account. How it ends is held to."""
+    if name in STORIES:
+        everyone = settings(SCENARIOS["api-approval"].approvals, watched=name in ABOUT_HEALTH)
+        with an_account(everyone) as account:
+            STORIES[name](account)
+            account.hear()
+        return account
+    scenario = SCENARIOS.get(name) or MORE[name]
+    measured, images = scenario.is_about_health, scenario.images
+    with an_account(settings(scenario.approvals, watched=measured, images=images)) as account:
+        run = run_scenario(account, name, scenario, application=APPLICATION)
+        assert run.result.outcome == scenario.outcome, run.problems
+        account.hear()
+    return account
+
+
+def newest(account):
+    table = Table(account.client("dynamodb"), account.stack.tables["Rollouts"])
+    return next(iter(Rollouts(table).newest(APPLICATION, 1)), None)
+
+
+def until(account, is_so):
+    """Let time pass until the newest rollout is as it should be."""
+    for _ in range(LONGEST):
+        rollout = newest(account)
+        if rollout and is_so(rollout):
+            return rollout
+        account.rest(0)
+    raise AssertionError(f"it never came to that: {rollout}")
+
+
+def asks(color):
+    return lambda rollout: color in rollout.colors and rollout.colors[color].stage == "asking"
+
+
+def stands(color, stage):
+    return lambda rollout: rollout.colors[color].stage == stage
+
+
+def has_ended(rollout):
+    return not rollout.is_open
+
+
+def press(account, person, action, rollout):
+    return account.people.click(person, rollout.board.ts, action)
+
+
+def types(account, person, line):
+    answer = account.people.command(person, f"/rollout {line}")
+    assert answer.status == 200, answer
+    return answer.body["text"]
+
+
+def as_on_call(account):
+    given = account.client("sts").assume_role(RoleArn=ON_CALL, RoleSessionName="on-call")
+    keys = given["Credentials"]
+    return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def answers(account, how, body=b""):
+    """Answer the open question by the IAM routes."""
+    base, caller = f"{account.stack.api_url}/approvals", as_on_call(account)
+    (question,) = call("GET", base, caller)["approvals"]
+    return call("POST", f"{base}/{question['id']}/{how}", caller, body)
+
+
+def everything_is_typed(account):
+    """Every slash command, around a rollout that is taken back while red is deployed."""
+    types(account, "carol", "help")
+    types(account, "carol", "web v1.42.0 faster search")
+    first = until(account, asks("red"))
+    busy = start(account, "second", asked_for(SCENARIOS["happy"], APPLICATION))
+    account.rest(0)
+    described = account.client("stepfunctions").describe_execution(executionArn=busy)
+    assert described["error"] == "ApplicationBusy"
+    for line in ("status", "status web", "history web", "evidence web", "capacity web"):
+        assert "web" in types(account, "carol", line)
+    press(account, "bob", Action.APPROVE, first)
+    until(account, stands("red", "deploying"))
+    account.rest(0)
+    types(account, "bob", "cancel web")
+    assert until(account, has_ended).outcome == "rolled_back_by_hand"
+    types(account, "carol", "history web")
+
+
+def a_release_is_taken_back_by_command(account):
+    """A completed rollout, and a rollout back to what ran before it."""
+    for number, tag in enumerate(("v1.42.0", "v1.42.1")):
+        types(account, "carol", f"web {tag}")
+        until(account, lambda rollout, tag=tag: rollout.is_open)
+        for color in ("red", "yellow", "green"):
+            rollout = until(account, asks(color))
+            press(account, "bob", Action.APPROVE, rollout)
+        assert until(account, has_ended).outcome == "completed", number
+    types(account, "carol", "rollback web")
+    again = until(account, asks("red"))
+    types(account, "carol", "cancel web")
+    assert until(account, has_ended).outcome == "withdrawn", again
+
+
+def all_is_answered_without_slack(account):
+    """Approved, looked at again and rejected by the IAM routes."""
+    types(account, "carol", "web v1.42.0")
+    until(account, asks("red"))
+    assert answers(account, "approve")["counts"]
+    until(account, asks("yellow"))
+    assert answers(account, "approve")["counts"]
+    until(account, asks("green"))
+    reason = json.dumps({"reason": "checkout is slow"}).encode()
+    assert answers(account, "reject", reason)["counts"]
+    assert until(account, has_ended).outcome == "rejected"
+
+
+def a_doubt_is_answered_without_slack(account):
+    """Too few requests to judge by: looked at again, and then rolled back, by the IAM routes."""
+    in_a_quiet_night(account, APPLICATION)
+    types(account, "carol", "web v1.42.0")
+    until(account, asks("red"))
+    answers(account, "approve")
+    until(account, stands("red", "unclear"))
+    assert answers(account, "look-again")["counts"]
+    until(account, stands("red", "verifying"))
+    until(account, stands("red", "unclear"))
+    answers(account, "reject", json.dumps({"reason": "too quiet"}).encode())
+    assert until(account, has_ended).outcome == "rejected"
+
+
+def a_lock_is_left_behind(account):
+    """A stopped rollout whose end nobody heard of: the next one takes its lock over."""
+    account.events.fate = lambda event: () if event["source"] == "aws.states" else (0,)
+    types(account, "carol", "web v1.42.0")
+    left = until(account, asks("red"))
+    account.client("stepfunctions").stop_execution(executionArn=left.execution)
+    types(account, "dave", "web v1.42.1")
+    taken = until(account, lambda rollout: rollout.id != left.id and asks("red")(rollout))
+    press(account, "dave", Action.WITHDRAW, taken)
+    assert until(account, has_ended).outcome == "withdrawn"
+
+
+def the_way_back_is_overtaken_unheard(account):
+    """Someone deploys to red while it goes back, and ECS's events about red are lost."""
+    account.events.fate = loses_reds_events
+    types(account, "carol", "web v1.42.0")
+    press(account, "bob", Action.APPROVE, until(account, asks("red")))
+    rollout = until(account, asks("yellow"))
+    press(account, "bob", Action.ROLL_BACK_NOW, rollout)
+    until(account, lambda rollout: someone_overtakes_the_way_back(account, rollout))
+    assert until(account, has_ended).outcome == "rollback_failed"
+
+
+def half_a_click(account, rollout):
+    """Bob approves, and the function dies after its first write."""
+    (question,) = rollout.open_questions
+    table = Table(account.client("dynamodb"), account.stack.tables["Approvals"])
+    decision = Decision(outcome=Outcome.APPROVED, by="U0BOB", at=account.time.now())
+    Approvals(table).decide(question, decision)
+
+
+def a_click_dies_and_the_rollout_is_stopped(account):
+    """What ends it finds a decision that its record does not have."""
+    types(account, "carol", "web v1.42.0")
+    rollout = until(account, asks("red"))
+    half_a_click(account, rollout)
+    account.client("stepfunctions").stop_execution(executionArn=rollout.execution)
+    assert until(account, has_ended).outcome == "aborted"
+
+
+def a_click_dies_and_a_step_fails(account):
+    """The application is taken out of the file meanwhile: the next look fails."""
+    types(account, "carol", "web v1.42.0")
+    half_a_click(account, until(account, asks("red")))
+    account.applications.pop(APPLICATION)
+    assert until(account, has_ended).outcome == "fault"
+
+
+def a_click_dies_and_an_alarm_goes_off(account):
+    """Red turns bad while yellow is asked about, and somebody has half approved yellow."""
+    types(account, "carol", "web v1.42.0")
+    press(account, "bob", Action.APPROVE, until(account, asks("red")))
+    half_a_click(account, until(account, asks("yellow")))
+    account.world.alarms.force(f"{APPLICATION}-red-5xx")
+    assert until(account, has_ended).outcome == "unhealthy"
+
+
+def two_must_approve_and_one_has_no_slack(account):
+    """The first of two approvals comes by the IAM route: the board shows it at once."""
+    both = {**SCENARIOS["api-approval"].approvals, "required": 2}
+    account.applications.update(applications(settings(both, watched=False)))
+    types(account, "carol", "web v1.42.0")
+    asked = until(account, asks("red"))
+    answers(account, "approve")
+    press(account, "bob", Action.APPROVE, asked)
+    until(account, stands("red", "deploying"))
+    press(account, "bob", Action.ROLL_BACK_NOW, newest(account))
+    assert until(account, has_ended).outcome == "rolled_back_by_hand"
+
+
+def fleets_follow_up_and_down(account):
+    """The on-demand group grows, and shrinks again while a rollout is open."""
+    fleets = account.world.fleets
+    for more in (4, -3):
+        fleets.resize(ON_DEMAND, fleets.pools[ON_DEMAND].target + more)
+        for _ in range(20):
+            account.rest(0)
+        account.call("MatchSpotCapacity", {"source": "aws.events"})
+        if more > 0:
+            types(account, "carol", "web v1.42.0")
+            until(account, asks("red"))
+
+
+def a_group(account, name):
+    """Begin web and api as one release, in step, until web asks about red; return its execution.
+
+    The group's machine is played by hand: the double knows no executions within executions.
+    """
+    machine = account.stack.group_machine_arn
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    execution = {"arn": arn, "name": name, "startedAt": account.time.now().isoformat()}
+    document = {"applications": ["web", "api"], "tag": "v1.42.0", "order": "in step"}
+    event = {"input": document | {"requestedBy": "U0CAROL"}, "execution": execution}
+    for _ in range(2):  # whatever runs twice prepares one
+        prepared = account.call("PrepareGroup", event)
+    for each in prepared["applications"]:
+        part = {"group": name, "application": each, "returning": False}
+        begun = account.call("BeginApplication", part)
+        account.client("stepfunctions").start_execution(
+            stateMachineArn=account.stack.state_machine_arn,
+            name=begun["name"],
+            input=json.dumps(begun["input"]),
+        )
+    until(account, asks("red"))
+    return execution
+
+
+def api_is_stopped(account, group):
+    """Stop api's rollout of a group, and have the group settle both."""
+    table = Table(account.client("dynamodb"), account.stack.tables["Rollouts"])
+    (api,) = Rollouts(table).newest("api", 1)
+    account.client("stepfunctions").stop_execution(executionArn=api.execution)
+    account.rest(0)
+    for name in ("api", "web"):
+        part = {"group": group, "application": name, "returning": False, "state": {}}
+        account.call("SettleApplication", part)
+        until(account, has_ended)
+
+
+def several_are_one_release_and_one_fails(account):
+    """Web waits for api before yellow, and is taken back once api is stopped."""
+    execution = a_group(account, "together")
+    press(account, "bob", Action.APPROVE, newest(account))
+    until(account, lambda rollout: rollout.colors["red"].stage is Stage.RELEASED)
+    account.rest(0)
+    api_is_stopped(account, "together")
+    assert newest(account).outcome == "stopped_with_group"
+    assert account.call("FinishGroup", {"state": {}, "execution": execution})["error"]
+
+
+def several_are_one_release_and_it_is_stopped(account):
+    """Somebody has half answered about red when api is stopped, and then the whole group is."""
+    a_group(account, "stopped")
+    half_a_click(account, newest(account))
+    api_is_stopped(account, "stopped")
+    machine = account.stack.group_machine_arn
+    account.events.deliver(
+        {
+            "source": "aws.states",
+            "detail-type": "Step Functions Execution Status Change",
+            "detail": {"stateMachineArn": machine, "name": "stopped", "status": "ABORTED"},
+        }
+    )
+    account.rest(0)
+
+
+def stopped_and_redriven(account, rollout):
+    account.client("stepfunctions").stop_execution(executionArn=rollout.execution)
+    until(account, has_ended)
+    account.machine.redrive_execution(arn=rollout.execution)
+    return until(account, lambda rollout: rollout.is_open)
+
+
+def a_stopped_rollout_is_redriven(account):
+    """It is stopped in each of its steps, and goes on each time, until somebody else has begun."""
+    types(account, "carol", "web v1.42.0")
+    stopped_and_redriven(account, until(account, asks("red")))
+    press(account, "bob", Action.APPROVE, until(account, asks("red")))
+    for stage in ("deploying", "verifying"):
+        stopped_and_redriven(account, until(account, stands("red", stage)))
+    rollout = until(account, asks("yellow"))
+    press(account, "bob", Action.ROLL_BACK_NOW, rollout)
+    rollout = stopped_and_redriven(account, until(account, stands("red", "going_back")))
+    assert until(account, has_ended).outcome == "rolled_back_by_hand"
+    types(account, "carol", "web v1.42.1")
+    left = until(account, asks("red"))
+    account.client("stepfunctions").stop_execution(executionArn=left.execution)
+    until(account, has_ended)
+    lock = {"application": "web", "execution": rollout.execution, "rollout": rollout.id}
+    account.client("dynamodb").put_item(
+        TableName=account.stack.tables["Locks"], Item={k: {"S": v} for k, v in lock.items()}
+    )
+    account.machine.redrive_execution(arn=left.execution)
+    account.rest(0)
+
+
+def a_sweep_finds_what_nobody_told(account):
+    """A rollout is stopped after half a click, and no event tells of it."""
+    account.events.fate = lambda event: () if event["source"] == "aws.states" else (0,)
+    types(account, "carol", "web v1.42.0")
+    left = until(account, asks("red"))
+    half_a_click(account, left)
+    account.client("stepfunctions").stop_execution(executionArn=left.execution)
+    for minutes in (10, 20):
+        account.time.at += timedelta(minutes=minutes)
+        account.call("SweepRollouts", {"source": "aws.scheduler"})
+    assert newest(account).outcome == "aborted"
+
+
+STORIES = {
+    story.__name__: story
+    for story in (
+        fleets_follow_up_and_down,
+        several_are_one_release_and_one_fails,
+        several_are_one_release_and_it_is_stopped,
+        a_stopped_rollout_is_redriven,
+        a_sweep_finds_what_nobody_told,
+        everything_is_typed,
+        a_release_is_taken_back_by_command,
+        all_is_answered_without_slack,
+        a_doubt_is_answered_without_slack,
+        a_lock_is_left_behind,
+        the_way_back_is_overtaken_unheard,
+        a_click_dies_and_the_rollout_is_stopped,
+        a_click_dies_and_a_step_fails,
+        a_click_dies_and_an_alarm_goes_off,
+        two_must_approve_and_one_has_no_slack,
+    )
+}
+ABOUT_HEALTH = {
+    a_doubt_is_answered_without_slack.__name__,
+    a_click_dies_and_an_alarm_goes_off.__name__,
+}
+NAMES = [*SCENARIOS, *MORE, *STORIES]

@@ -1,0 +1,156 @@
+"""Records what AWS checks when a function calls it: the action, the resource, the conditions.
+
+An operation of an API is not always one action of IAM, and what it is about stands in its
+parameters: the Service Authorization Reference says both, and `ABOUT` is its part for the calls
+that handlers make. A call of another operation fails until it is said here.
+"""
+
+from dataclasses import dataclass, field
+
+from sandbox.host.ministack import ACCOUNT, REGION
+
+SERVICES = {"monitoring": "cloudwatch"}
+"""Where IAM's prefix is not the name that requests are signed with."""
+NOTHING = ("*",)
+"""Operations without resource types are checked against this."""
+
+
+def arn(service, resource):
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def table(asked):
+    index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
+    return (arn("dynamodb", f"table/{asked['TableName']}{index}"),)
+
+
+def services(asked):
+    named = asked["services"] if "services" in asked else [asked["service"]]
+    return [arn("ecs", f"service/{asked['cluster']}/{name}") for name in named]
+
+
+def repository(asked):
+    return [arn("ecr", f"repository/{asked['repositoryName']}")]
+
+
+def nothing(_):
+    return NOTHING
+
+
+def cluster(asked):
+    return [arn("ecs", f"cluster/{asked['cluster']}")]
+
+
+def fleet(kind, name):
+    return lambda asked: [arn("ec2", f"{kind}/{asked[name]}")]
+
+
+def group(asked):
+    """Name a group as its ARN does, with an id before its name."""
+    name = f"autoScalingGroup:an-id:autoScalingGroupName/{asked['AutoScalingGroupName']}"
+    return [arn("autoscaling", name)]
+
+
+ABOUT = {
+    "autoscaling:DescribeAutoScalingGroups": nothing,
+    "autoscaling:SetDesiredCapacity": group,
+    "cloudwatch:DescribeAlarms": nothing,
+    "cloudwatch:GetMetricData": nothing,
+    "dynamodb:DeleteItem": table,
+    "dynamodb:GetItem": table,
+    "dynamodb:PutItem": table,
+    "dynamodb:Query": table,
+    "dynamodb:UpdateItem": table,
+    "ec2:DescribeFleets": nothing,
+    "ec2:DescribeSpotFleetRequests": nothing,
+    "ec2:ModifyFleet": fleet("fleet", "FleetId"),
+    "ec2:ModifySpotFleetRequest": fleet("spot-fleet-request", "SpotFleetRequestId"),
+    "ecr:BatchGetImage": repository,
+    "ecr:DescribeImageScanFindings": repository,
+    "ecr:DescribeImages": repository,
+    "ecs:DescribeContainerInstances": lambda asked: asked["containerInstances"],
+    "ecs:DescribeServices": services,
+    "ecs:DescribeTaskDefinition": nothing,
+    "ecs:DescribeTasks": lambda asked: asked["tasks"],
+    "ecs:ListContainerInstances": cluster,
+    "ecs:ListServiceDeployments": services,
+    # Asked by service, it names no container instance, its only resource type.
+    "ecs:ListTasks": nothing,
+    "ecs:RegisterTaskDefinition": lambda asked: [
+        arn("ecs", f"task-definition/{asked['family']}:1")
+    ],
+    "ecs:UpdateContainerInstancesState": lambda asked: asked["containerInstances"],
+    "ecs:UpdateService": services,
+    "elasticloadbalancing:DescribeTargetHealth": nothing,
+    "logs:FilterLogEvents": lambda asked: [arn("logs", f"log-group:{asked['logGroupName']}:*")],
+    "ssm:GetParameter": lambda asked: [arn("ssm", f"parameter{asked['Name']}")],
+    "states:DescribeExecution": lambda asked: [asked["executionArn"]],
+    # Checked against the state machine of the token (https://github.com/aws/aws-cdk/pull/8486).
+    "states:SendTaskSuccess": lambda _: [arn("states", "stateMachine:shingo-rollout")],
+    "states:StartExecution": lambda asked: [asked["stateMachineArn"]],
+}
+"""Action → what it is about, from an operation's parameters."""
+OF_A_CLUSTER = {
+    "ecs:DescribeContainerInstances",
+    "ecs:DescribeTasks",
+    "ecs:ListTasks",
+    "ecs:UpdateContainerInstancesState",
+}
+"""Those that have `ecs:cluster` among their conditions."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What IAM is asked."""
+
+    function: str
+    action: str
+    resource: str
+    context: tuple = ()
+
+
+@dataclass
+class Recorder:
+    """Notes the calls of whichever function runs."""
+
+    revision: object
+    """ARN or name of a task definition → its content."""
+    running: str = ""
+    calls: set = field(default_factory=set)
+    times: int = 0
+    unknown: set = field(default_factory=set)
+
+    def attach(self, session):
+        """Listen to every client that this session makes from now on."""
+        session.events.register("provide-client-params", self._called)
+
+    def _called(self, params, model, **_):
+        if not self.running:
+            return
+        signed = model.service_model.signing_name
+        action = f"{SERVICES.get(signed, signed)}:{model.name}"
+        self.times += 1
+        if action not in ABOUT:
+            self.unknown.add(action)
+            return
+        context = ()
+        if action in OF_A_CLUSTER:
+            context = (("ecs:cluster", arn("ecs", f"cluster/{params['cluster']}")),)
+        for resource in ABOUT[action](params):
+            self.calls.add(Call(self.running, action, resource, context))
+        for role in self._roles(action, params):
+            passed = (("iam:PassedToService", "ecs-tasks.amazonaws.com"),)
+            self.calls.add(Call(self.running, "iam:PassRole", role, passed))
+
+    def _roles(self, action, params):
+        """List the roles that are passed to tasks: by a new revision, and by its deployment.
+
+        UpdateService asks for it wherever it names a task definition
+        (https://github.com/keidarcy/e1s/issues/429).
+        """
+        content = {}
+        if action == "ecs:RegisterTaskDefinition":
+            content = params
+        if action == "ecs:UpdateService" and "taskDefinition" in params:
+            content = self.revision(params["taskDefinition"])
+        return [content[key] for key in ("executionRoleArn", "taskRoleArn") if key in content]

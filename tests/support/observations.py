@@ -1,0 +1,143 @@
+"""A look at red, with everything measured and good, for a test to break in one place."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from handlers.domain.config.applications import load_applications
+from handlers.domain.model.errors import Transient
+from handlers.domain.model.measurements import Alarm, Answer, Lines, Points, Unmeasured
+from handlers.domain.model.outcomes import Verdict
+from handlers.domain.model.rollout import Stage
+from handlers.domain.verification.observation import look, unseen
+from handlers.domain.verification.observation_window import Tools
+from tests.support.builders import (
+    GROUP,
+    NEW,
+    NOW,
+    OLD,
+    a_color,
+    a_deployment,
+    a_rollout,
+    a_service,
+    a_target,
+    a_task,
+    a_task_definition,
+    after,
+)
+from tests.support.fake_ecs import FakeEcs
+from tests.support.fakes import FakeBalancers
+
+COLORS = ("red", "yellow", "green")
+AT_THE_END_OF_THE_BAKE = after(minutes=12)
+AT_ITS_LONGEST = after(minutes=25)
+USUAL = {"requests": 600.0, "errors": 1.0, "latency": 200.0, "memory": 45.0, "cpu": 30.0}
+SETTINGS = {
+    "cluster": "recipes",
+    "namespace": "Recipes",
+    "verification": {
+        "alarms": ["{service}-5xx"],
+        "smoke": {"url": "https://{color}.example.com/up", "contains": "ok"},
+    },
+}
+
+
+def minutes(first=-70, last=30):
+    return [NOW + timedelta(minutes=n) for n in range(first, last)]
+
+
+def a_series(usual):
+    """Vary it a little, the same way each time: by two parts in a hundred, but for few events."""
+    wave = 0 if usual <= 1 else 0.02
+    return {at: round(usual * (1 + wave * math.sin(2.4 * n)), 3) for n, at in enumerate(minutes())}
+
+
+@dataclass
+class World:
+    """What a look is taken of; a test breaks one thing in it."""
+
+    values: dict = field(
+        default_factory=lambda: {
+            (check, color): a_series(usual) for check, usual in USUAL.items() for color in COLORS
+        }
+    )
+    unmeasured: dict = field(default_factory=dict)
+    alarm: object = field(default_factory=lambda: Alarm(name="api-red-5xx", state="OK"))
+    lines: dict = field(default_factory=lambda: dict.fromkeys(COLORS, Lines(count=3)))
+    answer: object = field(default_factory=lambda: Answer(status=200, body="ok"))
+    settings: dict = field(default_factory=lambda: dict(SETTINGS))
+    logging: dict = field(
+        default_factory=lambda: {
+            "logDriver": "awslogs",
+            "options": {"awslogs-group": "/ecs/api", "awslogs-stream-prefix": "app"},
+        }
+    )
+    ecs: FakeEcs = None
+    balancers: FakeBalancers = None
+
+    def __post_init__(self):
+        services = [
+            a_service(
+                a_deployment(
+                    id="ecs-svc/ours" if color == "red" else "ecs-svc/before",
+                    task_definition=NEW if color == "red" else OLD,
+                    desired=1,
+                ),
+                color=color,
+                desired=1,
+            )
+            for color in COLORS
+        ]
+        revisions = [a_task_definition(41), a_task_definition(42)]
+        for revision in revisions:
+            revision["containerDefinitions"][0]["logConfiguration"] = self.logging
+        self.ecs = FakeEcs(*services, revisions=revisions)
+        for color in COLORS:
+            runs = NEW if color == "red" else OLD
+            task = a_task(color, task_definition=runs, endpoints=(f"i-{color}:32768",))
+            self.ecs.running[f"api-{color}"] = [task]
+        self.balancers = FakeBalancers(**{GROUP: [a_target(f"i-{c}:32768") for c in COLORS]})
+
+    # As CloudWatch, its logs and the color itself.
+
+    def series(self, queries, start, end, period):
+        answers = {}
+        for name in queries:
+            key = tuple(name.split("|"))
+            within = {at: v for at, v in self.values[key].items() if start <= at < end}
+            answers[name] = self.unmeasured.get(key) or Points(values=within)
+        return answers
+
+    def alarms(self, names):
+        return dict.fromkeys(names, self.alarm)
+
+    def find(self, group, streams, pattern, start, end):
+        if not streams:
+            return Unmeasured(verdict=Verdict.NO_DATA, why="There is no stream to look in.")
+        return self.lines[streams[0].rpartition("/")[2]]
+
+    def get(self, url):
+        return self.answer
+
+
+def looked(world, now=AT_THE_END_OF_THE_BAKE, **color):
+    """Look at red as the handler does."""
+    usual = {
+        "stage": Stage.VERIFYING,
+        "changed": True,
+        "deployment": "ecs-svc/ours",
+        "times": {Stage.DEPLOYING: after(minutes=-2), Stage.VERIFYING: NOW},
+    }
+    rollout = a_rollout(a_color("red", **(usual | color)))
+    application = load_applications({"api": world.settings})["api"]
+    tools = Tools(ecs=world.ecs, balancers=world.balancers, metrics=world, logs=world, smoke=world)
+    try:
+        return look(rollout, "red", application, tools, now)
+    except Transient as error:
+        return unseen(rollout, "red", application, error, now)
+
+
+def with_values(world, check, color, change):
+    """Change a check's values in a color, minute by minute; None leaves the minute out."""
+    changed = {at: change(n, v) for n, (at, v) in enumerate(world.values[check, color].items())}
+    world.values[check, color] = {at: v for at, v in changed.items() if v is not None}

@@ -1,0 +1,46 @@
+"""Preparing `api-1`, for the tests of what is recorded, refused and put back."""
+
+from handlers import runtime
+from handlers.prepare_rollout import lambda_handler
+from tests.support.builders import GROUP, a_service, a_target, a_task, execution
+
+TAG = {"application": "api", "tag": "v1.42.0", "requestedBy": "U0CAROL", "reason": "faster search"}
+
+
+class Asked:
+    """The fakes that are in place, as the handlers reach them."""
+
+    ecs = property(lambda self: runtime.ecs())
+    balancers = property(lambda self: runtime.balancers())
+
+
+def all_is_well(outside):
+    """Have every service run all its tasks, each with a healthy target."""
+    targets = outside.balancers.groups.setdefault(GROUP, [])
+    for name, service in outside.ecs.known.items():
+        if service.primary is None or outside.ecs.running.get(name):
+            continue
+        runs, begun = service.primary.task_definition, service.primary.id
+        places = [f"i-{name}-{number}:32768" for number in range(service.desired)]
+        outside.ecs.running[name] = [
+            a_task(place, task_definition=runs, started_by=begun, endpoints=(place,))
+            for place in places
+        ]
+        targets += [a_target(place) for place in places]
+
+
+def prepared(document=TAG, name="api-1"):
+    all_is_well(Asked())
+    event = {
+        "input": document,
+        "execution": {
+            "arn": execution(name),
+            "name": name,
+            "startedAt": "2026-11-23T09:00:00.000Z",
+        },
+    }
+    return lambda_handler(event, None)
+
+
+def have_service(outside, *deployments, color="yellow", **given):
+    outside.ecs.known[f"api-{color}"] = a_service(*deployments, color=color, **given)

@@ -1,0 +1,43 @@
+"""Reservations, instances and what is used, for the tests of what fits where."""
+
+from datetime import timedelta
+
+from handlers.domain.capacity.container_instance import Instance, Room
+from handlers.domain.capacity.packing import ColorUse
+from handlers.domain.capacity.reservation import Reservation
+from handlers.domain.capacity.utilization import Used
+
+
+def a_need(cpu=256, memory=512, *ports):
+    return Reservation(cpu=cpu, memory=memory, ports=frozenset(ports))
+
+
+def a_room(cpu=4096, memory=15_500, *taken):
+    return Room(cpu=cpu, memory=memory, taken=frozenset(taken))
+
+
+def an_instance(name="a", left=None, **given):
+    usual = {
+        "arn": f"arn:aws:ecs:ap-northeast-1:123456789012:container-instance/recipes/{name}",
+        "id": f"i-{name}",
+        "type": "m6i.xlarge",
+        "whole": a_room(),
+        "left": left or a_room(),
+    }
+    return Instance(**(usual | given))
+
+
+def a_used(p99=40.0, peak=60.0, p50=20.0, measured=timedelta(days=14)):
+    return Used(p50=p50, p99=p99, peak=peak, measured=measured)
+
+
+def a_use(color="red", **given):
+    usual = {
+        "color": color,
+        "service": f"api-{color}",
+        "tasks": 2,
+        "reserved": a_need(1024, 2048),
+        "cpu": a_used(),
+        "memory": a_used(),
+    }
+    return ColorUse(**(usual | given))

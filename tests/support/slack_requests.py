@@ -1,0 +1,93 @@
+"""Requests: Slack's recorded ones with something else in them, signed anew, and the API's."""
+
+import base64
+import hmac
+import json
+from urllib.parse import parse_qsl, urlencode
+
+from handlers.receive_slack import lambda_handler
+from handlers.slack.action_ids import REASON, REJECT_DIALOG
+from tests.support.builders import NOW
+from tests.support.handler_gateways import SECRET
+from tests.support.recorded import recorded
+
+
+def signed(event, body, *, secret=SECRET, at=NOW, stamp=None):
+    """Put a body into a request, signed as Slack signs."""
+    stamp = stamp if stamp is not None else str(int(at.timestamp()))
+    message = b"v0:" + stamp.encode() + b":" + body
+    signature = "v0=" + hmac.new(secret.encode(), message, "sha256").hexdigest()
+    event["headers"] |= {"x-slack-request-timestamp": stamp, "x-slack-signature": signature}
+    return event | {"body": base64.b64encode(body).decode()}
+
+
+def form_of(event):
+    return dict(parse_qsl(base64.b64decode(event["body"]).decode(), keep_blank_values=True))
+
+
+def command(text="api v1.42.0 faster search", *, secret=SECRET, at=NOW, **fields):
+    event = recorded("slack_command")
+    form = form_of(event) | {"text": text} | fields
+    return signed(event, urlencode(form).encode(), secret=secret, at=at)
+
+
+def click(
+    action="approve", value="question-red", *, by="U0BOB", team="T0RECIPES", at=NOW, **changes
+):
+    event = recorded("slack_click")
+    payload = json.loads(form_of(event)["payload"])
+    payload["actions"][0] |= {"action_id": action, "value": value}
+    payload["user"] |= {"id": by, "team_id": team}
+    payload["team"]["id"] = team
+    form = {"payload": json.dumps(payload | changes)}
+    return signed(event, urlencode(form).encode(), at=at)
+
+
+def answer_of(event):
+    return lambda_handler(event, None)
+
+
+def shown_by(event):
+    """Return the line that Slack shows to the one who typed, and to nobody else."""
+    answer = answer_of(event)
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["response_type"]) == (200, "ephemeral")
+    return body["text"]
+
+
+def with_headers(event, **headers):
+    event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+    return event
+
+
+def rejection(approval="question-red", reason="502s", *, by="U0BOB", team="T0RECIPES", at=NOW):
+    """Submit the dialog that asks why."""
+    payload = {
+        "type": "view_submission",
+        "team": {"id": team, "domain": "recipes"},
+        "user": {"id": by, "team_id": team},
+        "view": {
+            "id": "V1",
+            "callback_id": REJECT_DIALOG,
+            "private_metadata": approval,
+            "state": {"values": {REASON: {REASON: {"type": "plain_text_input", "value": reason}}}},
+        },
+    }
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    return signed(recorded("slack_click"), body, at=at)
+
+
+def api_call(method, path, body=None, *, by, question=None):
+    """Make what the API hands on of a call that IAM has let through."""
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "headers": {"content-type": "application/json"},
+        "pathParameters": {"id": question} if question else None,
+        "requestContext": {
+            "authorizer": {"iam": {"userArn": by, "accountId": "123456789012"}} if by else {},
+            "http": {"method": method, "path": path},
+        },
+        "body": json.dumps(body) if isinstance(body, dict) else body,
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,233 @@
+"""What counts as deployed: every way in which a deployment can end, as a table."""
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.domain.deployments.deployment_outcome import (
+    GOING_STATUSES,
+    ROLLED_BACK_STATUSES,
+    STOPPED_STATUSES,
+    Aim,
+    Settled,
+    judge,
+)
+from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.service import RolloutState
+from tests.support.builders import NEW, NOW, OLD, OTHER, a_deployment, a_service, after
+
+AIM = Aim(deployment="ecs-svc/ours", revision=NEW, previous=OLD, deadline=after(minutes=30))
+
+
+def ours(**given):
+    return a_deployment(**({"id": "ecs-svc/ours", "task_definition": NEW} | given))
+
+
+def ours_replaced(**given):
+    return ours(primary=False, **given)
+
+
+def another(revision=OLD, **given):
+    return a_deployment(**({"id": "ecs-svc/other", "task_definition": revision} | given))
+
+
+BREAKER = "ECS deployment circuit breaker: tasks failed to start."
+TRIPPED = {"state": "FAILED", "reason": BREAKER, "running": 0, "failed_tasks": 3}
+ON_ITS_WAY = None
+
+TABLE = {
+    # Ours is still the primary one.
+    "completed on our revision with tasks": (a_service(ours()), [], Outcome.COMPLETED),
+    "in progress": (a_service(ours(state="IN_PROGRESS", running=1)), [], ON_ITS_WAY),
+    "in progress with nothing running yet": (
+        a_service(ours(state="IN_PROGRESS", running=0)),
+        [],
+        ON_ITS_WAY,
+    ),
+    "said to be completed, but no task runs": (a_service(ours(running=0)), [], ON_ITS_WAY),
+    "a state that is not known": (a_service(ours(state="ALMOST")), [], ON_ITS_WAY),
+    "no state at all": (a_service(ours(state="")), [], ON_ITS_WAY),
+    "completed, the old one still draining": (
+        a_service(ours(), another(primary=False)),
+        [],
+        Outcome.COMPLETED,
+    ),
+    "failed without a rollback": (a_service(ours(**TRIPPED)), [], Outcome.FAILED),
+    "scaled to zero and completed": (
+        a_service(ours(running=0, desired=0), desired=0),
+        [],
+        Outcome.SCALED_TO_ZERO,
+    ),
+    "scaled to zero on its way": (
+        a_service(ours(state="IN_PROGRESS", running=0), desired=0),
+        [],
+        Outcome.SCALED_TO_ZERO,
+    ),
+    "our id on another revision": (a_service(ours(task_definition=OTHER)), [], Outcome.SUPERSEDED),
+    # ECS's circuit breaker put the old revision back: a new primary deployment of it.
+    "rolled back early, ours still listed": (
+        a_service(another(state="IN_PROGRESS"), ours_replaced(**TRIPPED)),
+        ["ROLLBACK_IN_PROGRESS"],
+        Outcome.ROLLED_BACK,
+    ),
+    "rolled back, before the history says so": (
+        a_service(another(), ours_replaced(**TRIPPED)),
+        ["IN_PROGRESS"],
+        Outcome.ROLLED_BACK,
+    ),
+    "rolled back, with no history": (
+        a_service(another(), ours_replaced(**TRIPPED)),
+        [],
+        Outcome.ROLLED_BACK,
+    ),
+    "rolled back late, ours gone, stable again": (
+        a_service(another()),
+        ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"],
+        Outcome.ROLLED_BACK,
+    ),
+    "rollback asked for": (a_service(another()), ["ROLLBACK_REQUESTED"], Outcome.ROLLED_BACK),
+    "rollback failed": (a_service(another()), ["ROLLBACK_FAILED"], Outcome.ROLLED_BACK),
+    # Someone else.
+    "stopped in ECS": (a_service(another()), ["STOPPED"], Outcome.STOPPED),
+    "being stopped in ECS": (a_service(another()), ["STOP_REQUESTED"], Outcome.STOPPED),
+    "overtaken on the way": (
+        a_service(another(OTHER, state="IN_PROGRESS"), ours_replaced(state="IN_PROGRESS")),
+        ["IN_PROGRESS", "PENDING"],
+        Outcome.SUPERSEDED,
+    ),
+    "overtaken, and the other one is completed": (
+        a_service(another(OTHER)),
+        ["SUCCESSFUL", "SUCCESSFUL"],
+        Outcome.SUPERSEDED,
+    ),
+    "overtaken by the same revision": (a_service(another(NEW)), ["STOPPED"], Outcome.STOPPED),
+    "someone put the old one back": (
+        a_service(another(OLD), ours_replaced(state="IN_PROGRESS")),
+        ["IN_PROGRESS"],
+        Outcome.SUPERSEDED,
+    ),
+    "ours failed, then someone deployed": (
+        a_service(another(OTHER), ours_replaced(**TRIPPED)),
+        [],
+        Outcome.SUPERSEDED,
+    ),
+    "no deployment at all": (a_service(ours_replaced()), [], Outcome.FAILED),
+    # The service itself.
+    "the service is gone": (None, [], Outcome.FAILED),
+    "the service is being deleted": (a_service(ours(), active=False), [], Outcome.FAILED),
+}
+
+
+@pytest.mark.parametrize(("service", "history", "outcome"), TABLE.values(), ids=TABLE)
+def test_a_deployment_is_judged_by_identity(service, history, outcome):
+    settled = judge(AIM, service, history, NOW)
+
+    assert (settled.outcome if settled else None) is outcome
+
+
+@pytest.mark.parametrize(("service", "history", "outcome"), TABLE.values(), ids=TABLE)
+def test_past_its_deadline_only_what_is_still_on_its_way_is_overdue(service, history, outcome):
+    settled = judge(AIM, service, history, AIM.deadline)
+
+    assert settled.outcome is (outcome or Outcome.OVERDUE)
+
+
+def test_a_moment_before_its_deadline_it_is_not_overdue():
+    service = a_service(ours(state="IN_PROGRESS", running=0))
+
+    assert judge(AIM, service, [], after(minutes=29, seconds=59)) is None
+
+
+def test_the_circuit_breakers_own_words_are_kept():
+    service = a_service(another(), ours_replaced(**TRIPPED))
+
+    assert judge(AIM, service, [], NOW) == Settled(outcome=Outcome.ROLLED_BACK, detail=BREAKER)
+
+
+def test_once_ours_is_gone_the_rollbacks_own_words_are_kept():
+    service = a_service(another(reason="ECS deployment rolled back from api:42."))
+
+    settled = judge(AIM, service, ["ROLLBACK_SUCCESSFUL"], NOW)
+
+    assert settled.detail == "ECS deployment rolled back from api:42."
+
+
+def test_who_overtook_is_named_by_revision_and_deployment():
+    settled = judge(AIM, a_service(another(OTHER)), [], NOW)
+
+    assert settled.detail == "Someone else deployed api:99 to it (ecs-svc/other)."
+
+
+def test_overdue_tells_how_far_it_came():
+    service = a_service(ours(state="IN_PROGRESS", running=1, failed_tasks=4))
+
+    settled = judge(AIM, service, [], after(hours=1))
+
+    assert settled.detail == "1 of 2 tasks run, 4 failed to start."
+
+
+@given(st.text(st.characters(categories=["Lu", "Pc"]), max_size=20))
+def test_a_status_that_is_not_known_is_never_success(status):
+    settled = judge(AIM, a_service(another()), [status], NOW)
+
+    assert settled is None or settled.outcome is not Outcome.COMPLETED
+
+
+def test_a_status_that_is_not_known_is_waited_for_until_the_deadline():
+    service = a_service(another(NEW, state="IN_PROGRESS"), ours_replaced(state="IN_PROGRESS"))
+
+    assert judge(AIM, service, ["PAUSED_AT_HOOK"], NOW) is None
+    assert judge(AIM, service, ["PAUSED_AT_HOOK"], AIM.deadline).outcome is Outcome.OVERDUE
+
+
+deployments = st.builds(
+    a_deployment,
+    id=st.sampled_from(["ecs-svc/ours", "ecs-svc/other"]),
+    primary=st.booleans(),
+    task_definition=st.sampled_from([OLD, NEW, OTHER]),
+    state=st.sampled_from(["IN_PROGRESS", "COMPLETED", "FAILED", ""]),
+    running=st.integers(0, 2),
+)
+services = st.builds(
+    lambda listed, **given: a_service(*listed, **given),
+    st.lists(deployments, min_size=1, max_size=3),
+    active=st.booleans(),
+    desired=st.integers(0, 2),
+)
+histories = st.lists(
+    st.sampled_from(sorted(ROLLED_BACK_STATUSES | STOPPED_STATUSES | GOING_STATUSES)), max_size=3
+)
+
+
+@given(services, histories)
+def test_completed_means_our_deployment_on_our_revision_with_tasks(service, history):
+    settled = judge(AIM, service, history, NOW)
+
+    if settled is not None and settled.outcome is Outcome.COMPLETED:
+        primary = service.primary
+        assert (primary.id, primary.task_definition) == (AIM.deployment, AIM.revision)
+        assert (primary.state, primary.running > 0) == ("COMPLETED", True)
+        assert service.active
+        assert service.desired > 0
+
+
+@pytest.fixture(scope="module")
+def ecs_model():
+    return boto3.client("ecs", region_name="ap-northeast-1").meta.service_model
+
+
+def test_the_statuses_are_those_that_aws_knows(ecs_model):
+    known = ROLLED_BACK_STATUSES | STOPPED_STATUSES | GOING_STATUSES
+
+    assert known == set(ecs_model.shape_for("ServiceDeploymentStatus").enum)
+
+
+def test_no_status_means_two_things():
+    groups = (ROLLED_BACK_STATUSES, STOPPED_STATUSES, GOING_STATUSES)
+
+    assert sum(map(len, groups)) == len(frozenset().union(*groups))
+
+
+def test_the_states_are_those_that_aws_knows(ecs_model):
+    assert set(RolloutState) == set(ecs_model.shape_for("DeploymentRolloutState").enum)

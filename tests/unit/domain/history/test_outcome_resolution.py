@@ -1,0 +1,297 @@
+"""What a rollout's end was: one row for each way in which the machine can reach its last step."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.domain.history.outcome_resolution import conclude, decision_cause
+from handlers.domain.model.colors import COLORS
+from handlers.domain.model.outcomes import ERRORS, Outcome, Verdict
+from handlers.domain.model.rollout import Stage
+from tests.support.builders import a_color, a_decision, a_release, a_released_color, a_rollout
+
+READY = {"outcome": "ready"}
+APPROVED = READY | {"approval": {"outcome": "approved"}}
+HEALTHY = APPROVED | {"verification": {"verdict": "healthy"}}
+BACK = {"rollback": [{"outcome": "put_back"}]}
+ALL_RELEASED = tuple(a_released_color(color) for color in COLORS)
+
+
+def decided(outcome, **given):
+    return a_color("red", approval="q", decision=a_decision(outcome, **given))
+
+
+def put_back(outcome, failure="why", color="red"):
+    return a_color(color, stage=Stage.PUT_BACK, changed=True, outcome=outcome, failure=failure)
+
+
+def refused(outcome):
+    return a_rollout(colors={}), {"outcome": outcome, "cause": f"because of {outcome}"}
+
+
+ENDS = {
+    Outcome.COMPLETED: (a_rollout(*ALL_RELEASED), HEALTHY),
+    Outcome.PUT_BACK: (
+        a_rollout(put_back(""), release=a_release(revision="")),
+        {"outcome": "roll_back"} | BACK,
+    ),
+    Outcome.BUSY: refused("busy"),
+    Outcome.MID_DEPLOYMENT: refused("mid_deployment"),
+    Outcome.IMAGE_NOT_FOUND: refused("image_not_found"),
+    Outcome.IMAGE_UNFIT: refused("image_unfit"),
+    Outcome.NOT_DEPLOYABLE: refused("not_deployable"),
+    Outcome.ALREADY_UNHEALTHY: refused("already_unhealthy"),
+    Outcome.NO_ROOM: refused("no_room"),
+    Outcome.REJECTED: (a_rollout(decided("rejected")), READY),
+    Outcome.EXPIRED: (a_rollout(decided("expired", by="shingo")), READY),
+    Outcome.WITHDRAWN: (a_rollout(decided("withdrawn", by="shingo")), READY),
+    Outcome.SUPERSEDED_BY_PUSH: (
+        a_rollout(colors={}, roll_back_asked=a_decision("superseded_by_push", reason="v1.42.1")),
+        {"outcome": "superseded_by_push"},
+    ),
+    Outcome.ROLLED_BACK: (a_rollout(put_back("rolled_back")), APPROVED | BACK),
+    Outcome.FAILED: (a_rollout(put_back("failed")), APPROVED | BACK),
+    Outcome.SUPERSEDED: (a_rollout(put_back("superseded")), APPROVED | BACK),
+    Outcome.STOPPED: (a_rollout(put_back("stopped")), APPROVED | BACK),
+    Outcome.SCALED_TO_ZERO: (a_rollout(put_back("scaled_to_zero")), APPROVED | BACK),
+    Outcome.OVERDUE: (a_rollout(put_back("overdue")), APPROVED | BACK),
+    Outcome.UNHEALTHY: (a_rollout(put_back("unhealthy")), APPROVED | BACK),
+    Outcome.UNVERIFIED: (a_rollout(put_back("unverified")), APPROVED | BACK),
+    Outcome.ROLLED_BACK_BY_HAND: (
+        a_rollout(put_back("completed"), roll_back_asked=a_decision("roll_back")),
+        APPROVED | BACK,
+    ),
+    Outcome.STOPPED_WITH_GROUP: (
+        a_rollout(put_back("completed"), roll_back_asked=a_decision("stopped_with_group")),
+        APPROVED | BACK,
+    ),
+    Outcome.FAULT: (a_rollout(), {"fault": {"Error": "Refused", "Cause": "{…}"}}),
+    Outcome.ROLLBACK_FAILED: (
+        a_rollout(a_color("red", stage=Stage.STRANDED, changed=True, outcome="unhealthy")),
+        APPROVED | BACK,
+    ),
+}
+
+
+@pytest.mark.parametrize(("outcome", "end"), ENDS.items(), ids=ENDS)
+def test_each_end_is_told_apart(outcome, end):
+    rollout, state = end
+
+    conclusion = conclude(rollout, state)
+
+    assert conclusion.outcome is outcome
+    assert conclusion.cause
+
+
+def test_every_outcome_that_the_machine_can_end_in_is_concluded():
+    # An invalid input never reaches the last step.
+    ends = {Outcome.COMPLETED, Outcome.PUT_BACK, *ERRORS} - {Outcome.INVALID_INPUT}
+
+    assert set(ENDS) == ends
+
+
+def test_one_that_was_superseded_names_the_newer_release():
+    conclusion = conclude(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+
+    assert conclusion.cause == "v1.42.1 was pushed before anything was changed."
+
+
+def test_one_whose_question_was_closed_for_a_newer_push_names_it_too():
+    closed = decided("superseded_by_push", by="shingo", reason="v1.42.1")
+
+    conclusion = conclude(a_rollout(closed), READY)
+
+    assert conclusion == conclude(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+
+
+def test_one_that_was_withdrawn_before_it_had_colors_is_told_as_that():
+    rollout = a_rollout(colors={}, roll_back_asked=a_decision("withdrawn", by="U0CAROL"))
+
+    assert conclude(rollout, {"outcome": "withdrawn"}).outcome is Outcome.WITHDRAWN
+
+
+def test_completed_names_the_revision():
+    conclusion = conclude(a_rollout(*ALL_RELEASED), HEALTHY)
+
+    assert conclusion.cause == "Every color runs api:42."
+
+
+def test_a_rollout_that_somebody_took_back_names_them():
+    asked = a_decision("roll_back", by="U0ALICE", reason="errors in the log")
+    rollout = a_rollout(put_back("completed"), roll_back_asked=asked)
+
+    conclusion = conclude(rollout, APPROVED | BACK)
+
+    assert conclusion.outcome is Outcome.ROLLED_BACK_BY_HAND
+    assert conclusion.cause == (
+        "U0ALICE rolled back the rollout: errors in the log. Put back: red to api:41."
+    )
+
+
+def test_a_rollout_that_was_withdrawn_names_who_did():
+    asked = a_decision("withdrawn", by="U0CAROL")
+
+    conclusion = conclude(a_rollout(roll_back_asked=asked), READY)
+
+    assert conclusion.outcome is Outcome.WITHDRAWN
+    assert conclusion.cause == "U0CAROL withdrew the rollout."
+
+
+def test_what_was_asked_back_too_late_has_completed():
+    rollout = a_rollout(*ALL_RELEASED, roll_back_asked=a_decision("roll_back"))
+
+    assert conclude(rollout, HEALTHY).outcome is Outcome.COMPLETED
+
+
+def test_a_rollback_that_was_asked_for_and_worked_says_so():
+    rollout, state = ENDS[Outcome.PUT_BACK]
+
+    assert conclude(rollout, state).cause == "Its colors were put back."
+
+
+def test_a_refusal_keeps_the_cause_that_prepare_gave():
+    rollout, state = refused("busy")
+
+    assert conclude(rollout, state).cause == "because of busy."
+
+
+def test_a_failure_names_its_color_and_why_and_what_was_put_back():
+    yellow = put_back("unhealthy", "1 of 2 targets are not healthy.", color="yellow")
+    red = put_back("completed", "", color="red")
+
+    conclusion = conclude(a_rollout(red, yellow), HEALTHY | BACK)
+
+    assert conclusion.outcome is Outcome.UNHEALTHY
+    assert conclusion.cause == (
+        "yellow: 1 of 2 targets are not healthy. Put back: red to api:41, yellow to api:41."
+    )
+
+
+def test_what_could_not_be_put_back_weighs_more_than_what_began_it():
+    red = a_color(
+        "red", stage=Stage.STRANDED, changed=True, outcome="completed", detail="No hosts."
+    )
+    yellow = put_back("unhealthy", "502s.", color="yellow")
+
+    conclusion = conclude(a_rollout(red, yellow), HEALTHY | BACK)
+
+    assert conclusion.outcome is Outcome.ROLLBACK_FAILED
+    assert conclusion.cause == (
+        "red could not be put back to api:41: No hosts. It all began with: yellow: 502s."
+    )
+
+
+def test_a_color_whose_way_back_ended_in_a_fault_is_not_taken_for_put_back():
+    red = a_color("red", stage=Stage.GOING_BACK, changed=True, outcome="unhealthy")
+
+    conclusion = conclude(a_rollout(red), APPROVED | {"rollback": [{"outcome": "fault"}]})
+
+    assert conclusion.outcome is Outcome.ROLLBACK_FAILED
+    assert "red could not be put back to api:41: see the execution." in conclusion.cause
+
+
+def test_a_fault_is_named_by_its_error():
+    conclusion = conclude(a_rollout(), {"fault": {"Error": "Refused", "Cause": "x" * 30_000}})
+
+    assert conclusion.cause == "A step failed (Refused). See the execution for its cause."
+
+
+def test_a_fault_before_anything_was_recorded_is_still_a_fault():
+    state = {"application": "api", "tag": "v1", "fault": {"Error": "Transient"}}
+
+    assert conclude(None, state).outcome is Outcome.FAULT
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"outcome": "splendid"}, {"outcome": None}, READY, HEALTHY, {"fault": None}],
+    ids=str,
+)
+def test_an_end_that_nothing_explains_is_a_fault(state):
+    assert conclude(a_rollout(a_released_color("red")), state).outcome is Outcome.FAULT
+
+
+@pytest.mark.parametrize(
+    ("color", "told"),
+    [
+        (a_color(), "Nobody was asked about red."),
+        (decided("expired", by="shingo"), "Nobody answered for red in time."),
+        (decided("rejected", by="U0ALICE"), "U0ALICE rejected red"),
+        (decided("rejected", by="U0ALICE", reason="502s"), "U0ALICE rejected red: 502s"),
+    ],
+    ids=["not asked", "expired", "rejected", "rejected with a reason"],
+)
+def test_a_questions_unhappy_end_is_one_sentence(color, told):
+    assert decision_cause(color) == told
+
+
+outcomes = st.sampled_from(["", *Outcome])
+ends_of_a_color = st.sampled_from(
+    [
+        "",
+        Outcome.COMPLETED,
+        Outcome.ROLLED_BACK,
+        Outcome.FAILED,
+        Outcome.SUPERSEDED,
+        Outcome.STOPPED,
+        Outcome.SCALED_TO_ZERO,
+        Outcome.OVERDUE,
+        Outcome.UNHEALTHY,
+        Outcome.UNVERIFIED,
+    ]
+)
+colors = st.builds(
+    a_color,
+    st.sampled_from(COLORS),
+    stage=st.sampled_from(Stage),
+    changed=st.booleans(),
+    outcome=ends_of_a_color,
+    decision=st.none()
+    | st.builds(a_decision, st.sampled_from(["approved", "rejected", "expired", "withdrawn"])),
+)
+rollouts = st.none() | st.builds(
+    lambda listed: a_rollout(*listed), st.lists(colors | st.sampled_from(ALL_RELEASED), max_size=3)
+)
+states = st.fixed_dictionaries(
+    {},
+    optional={
+        "outcome": st.sampled_from(["ready", "roll_back", "", *Outcome]),
+        "approval": st.builds(dict, outcome=outcomes),
+        "deployment": st.builds(dict, outcome=outcomes),
+        "verification": st.builds(dict, verdict=st.sampled_from(Verdict)) | st.none(),
+        "rollback": st.lists(st.builds(dict, outcome=outcomes), max_size=3),
+        "fault": st.builds(dict, Error=st.text(max_size=5)) | st.none(),
+    },
+)
+
+
+@given(rollouts | st.just(a_rollout(*ALL_RELEASED)), states | st.just(HEALTHY))
+def test_completed_is_only_said_when_every_color_runs_the_release_and_nothing_went_wrong(
+    rollout, state
+):
+    conclusion = conclude(rollout, state)
+
+    if conclusion.outcome is Outcome.COMPLETED:
+        assert {color.stage for color in rollout.colors.values()} == {Stage.RELEASED}
+        assert {color.outcome for color in rollout.colors.values()} <= {"", "completed"}
+        assert not {"rollback", "fault"} & set(state)
+        assert state["verification"]["verdict"] == "healthy"
+
+
+@given(rollouts, states)
+def test_whatever_happened_the_machine_has_an_end_for_it(rollout, state):
+    conclusion = conclude(rollout, state)
+
+    succeeds = {Outcome.COMPLETED, Outcome.PUT_BACK}
+    assert conclusion.outcome in succeeds or ERRORS[conclusion.outcome]
+    assert conclusion.cause
+
+
+@given(rollouts, states)
+def test_a_rollback_is_only_said_to_have_worked_when_every_changed_color_was_put_back(
+    rollout, state
+):
+    conclusion = conclude(rollout, state)
+
+    if conclusion.outcome is Outcome.PUT_BACK and rollout is not None and "rollback" in state:
+        assert {color.stage for color in rollout.changed_colors} <= {Stage.PUT_BACK}

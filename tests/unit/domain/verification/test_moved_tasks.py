@@ -1,0 +1,66 @@
+"""A color under watch whose instances are taken away: the release is not blamed for that."""
+
+from handlers.domain.model.outcomes import Verdict
+from tests.support.builders import NEW, a_task, after
+from tests.support.observations import World, looked
+
+END = after(minutes=12)
+
+
+def moved(number=1, **given):
+    usual = {
+        "task_definition": NEW,
+        "status": "STOPPED",
+        "stop_code": "ServiceSchedulerInitiated",
+        "stopped_reason": "Task stopped during instance draining",
+        "stopped_at": after(minutes=11),
+    }
+    return a_task(f"gone-{number}", **(usual | given))
+
+
+def verdicts(seen):
+    return {each.check: each.verdict for each in seen.results}
+
+
+def detail(seen, check):
+    return next(each.detail for each in seen.results if each.check == check)
+
+
+def test_tasks_that_had_to_move_are_told_and_not_held_against_it():
+    world = World()
+    world.ecs.stopped["api-red"] = [moved(1), moved(2), moved(3)]
+
+    seen = looked(world, END)
+
+    assert seen.verdict is Verdict.HEALTHY
+    assert detail(seen, "restarts") == (
+        "No task failed. 3 tasks had to leave an instance that was drained or went away."
+    )
+
+
+def test_while_their_successors_start_it_is_watched():
+    world = World()
+    world.ecs.stopped["api-red"] = [moved(stop_code="TerminationNotice", stopped_reason="")]
+    world.ecs.running["api-red"] = []
+
+    assert verdicts(looked(world, END))["tasks"] is Verdict.WATCHING
+
+
+def test_successors_that_do_not_come_in_time_are_its_trouble_all_the_same():
+    world = World()
+    world.ecs.stopped["api-red"] = [moved(stopped_at=after(minutes=6))]
+    world.ecs.running["api-red"] = []
+
+    assert verdicts(looked(world, END))["tasks"] is Verdict.NO_DATA
+
+
+def test_tasks_that_failed_beside_those_that_moved_count_as_ever():
+    world = World()
+    failed = {"stop_code": "EssentialContainerExited", "stopped_reason": "exit code 1"}
+    world.ecs.stopped["api-red"] = [moved(1), moved(2, **failed), moved(3, **failed)]
+
+    seen = looked(world, END)
+
+    assert verdicts(seen)["restarts"] is Verdict.UNHEALTHY
+    assert seen.verdict is Verdict.UNHEALTHY
+    assert detail(seen, "restarts").startswith("2 tasks failed since it runs the release.")

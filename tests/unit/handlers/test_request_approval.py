@@ -1,0 +1,328 @@
+"""Asking, looking again at what was asked, and carrying an answer that came in between."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.domain.config.approval_rules import OnExpiry, Rules
+from handlers.domain.model.errors import Refused
+from handlers.domain.model.rollout import Stage
+from handlers.request_approval import lambda_handler
+from tests.support.builders import (
+    NEW,
+    NOW,
+    a_color,
+    a_decision,
+    a_release,
+    a_released_color,
+    a_rollout,
+    after,
+    an_application,
+    an_approval,
+    image,
+)
+
+FIRST = "token-1"
+
+
+def ask(token=FIRST, color="red"):
+    lambda_handler({"rollout": "api-v1.42.0-1", "color": color, "token": token}, None)
+
+
+def red(outside):
+    return outside.rollout.colors["red"]
+
+
+@pytest.fixture
+def outside(outside):
+    outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
+    outside.rollouts.create(a_rollout())
+    return outside
+
+
+@pytest.fixture
+def asked(outside):
+    ask("token-1")
+    return outside
+
+
+def question(outside):
+    return outside.approvals.get(red(outside).approval)
+
+
+def test_a_question_is_opened_for_so_long_and_for_these_people(outside):
+    rules = Rules(users=("U0ALICE",), expires_after=timedelta(hours=4))
+    outside.apps = {"api": an_application(rules={"red": rules})}
+
+    ask("token-1")
+
+    approval = question(outside)
+    assert (approval.rollout, approval.color) == ("api-v1.42.0-1", "red")
+    assert (approval.asked, approval.until) == (NOW, after(hours=4))
+    assert (approval.token, approval.requester) == ("token-1", "U0CAROL")
+    assert outside.slack.said(in_thread=False)[0].startswith("<@U0ALICE> may api v1.42.0")
+    assert red(outside).stage is Stage.ASKING
+
+
+def test_what_is_asked_about_is_what_will_be_deployed(outside):
+    unregistered = a_release(revision="", images={"app": image()})
+    outside.rollouts.change("api-v1.42.0-1", release=unregistered)
+
+    ask()
+
+    assert question(outside).release == image()
+
+
+def test_once_the_revision_is_registered_it_is_what_is_asked_about(outside):
+    ask()
+
+    assert question(outside).release == NEW
+
+
+def test_the_board_asks_and_the_channel_is_called(asked):
+    (board,) = asked.slack.boards()
+    values = {
+        element["value"]
+        for block in board["blocks"]
+        for element in block.get("elements", ())
+        if "value" in element
+    }
+    assert red(asked).approval in values
+    assert asked.slack.said(in_thread=False) == ["may api v1.42.0 go to red? Answer on the board."]
+
+
+def test_the_id_of_a_question_cannot_be_guessed(outside):
+    ids = set()
+    for number in range(20):
+        outside.rollouts.create(a_rollout(id=f"api-{number}"))
+        lambda_handler({"rollout": f"api-{number}", "color": "red", "token": "t"}, None)
+        ids.add(outside.rollouts.read(f"api-{number}").colors["red"].approval)
+
+    assert len(ids) == 20
+    assert all(len(each) >= 22 for each in ids)
+
+
+def test_the_token_goes_nowhere_but_into_the_question(asked, log):
+    ask("token-2")
+
+    told = str(asked.slack.messages) + str(asked.rollout) + log.getvalue()
+    assert "token-1" not in told
+    assert "token-2" not in told
+
+
+def test_looking_again_asks_the_same_question_with_the_new_token(asked):
+    first = question(asked)
+    asked.time = after(minutes=30)
+
+    ask("token-2")
+
+    assert question(asked).id == first.id
+    assert question(asked).token == "token-2"
+    assert question(asked).until == first.until
+    assert asked.executions.answers == {}
+
+
+def test_looking_again_calls_nobody_a_second_time(asked):
+    said = len(asked.slack.said(in_thread=False))
+
+    ask("token-2")
+
+    assert len(asked.slack.said(in_thread=False)) == said
+    assert len(asked.slack.boards()) == 1
+
+
+def test_an_answer_that_came_in_between_is_carried_to_the_new_token(asked):
+    decision = a_decision("approved", at=after(minutes=29, seconds=59))
+    asked.approvals.decide(red(asked).approval, decision)
+    asked.time = after(minutes=30)
+
+    ask("token-2")
+
+    assert asked.executions.answers == {"token-2": {"outcome": "approved"}}
+    assert red(asked).decision == decision
+
+
+def test_nobody_answered_in_time(asked):
+    asked.time = after(hours=8)
+
+    ask("token-2")
+
+    assert asked.executions.answers == {"token-2": {"outcome": "expired"}}
+    assert question(asked).decision.outcome == "expired"
+    assert red(asked).decision.outcome == "expired"
+
+
+def test_a_moment_before_it_expires_it_is_still_open(asked):
+    asked.time = after(hours=7, minutes=59, seconds=59)
+
+    ask("token-2")
+
+    assert asked.executions.answers == {}
+    assert question(asked).decision is None
+
+
+def test_an_answer_in_the_last_moment_is_not_lost_to_the_expiry(asked):
+    asked.approvals.decide(red(asked).approval, a_decision("approved"))
+    asked.time = after(hours=9)
+
+    ask("token-2")
+
+    assert asked.executions.answers == {"token-2": {"outcome": "approved"}}
+
+
+def test_a_look_whose_token_closed_meanwhile_is_no_failure(asked):
+    asked.approvals.decide(red(asked).approval, a_decision("approved"))
+    asked.executions.gone.add("token-2")
+
+    ask("token-2")
+
+    assert red(asked).decision.outcome == "approved"
+
+
+def test_a_withdrawn_question_is_answered_as_such(asked):
+    asked.approvals.decide(red(asked).approval, a_decision("withdrawn", by="shingo"))
+
+    ask("token-2")
+
+    assert asked.executions.answers == {"token-2": {"outcome": "withdrawn"}}
+
+
+def test_a_question_is_asked_though_slack_is_down(outside):
+    outside.slack.is_down = True
+
+    ask()
+
+    assert question(outside).decision is None
+    assert outside.complaints
+
+
+def test_slack_that_was_down_when_it_was_asked_shows_the_question_on_the_next_look(outside):
+    outside.slack.is_down = True
+    ask()
+    outside.slack.is_down = False
+
+    ask("token-2")
+
+    assert red(outside).approval in str(outside.slack.boards()[0]["blocks"])
+
+
+def test_each_color_has_a_question_of_its_own(outside):
+    outside.approvals.ask(an_approval(id="question-red", decision=a_decision()))
+    outside.rollouts.change(
+        "api-v1.42.0-1",
+        colors={"red": a_released_color("red"), "yellow": a_color("yellow")},
+    )
+
+    ask(color="yellow")
+
+    assert outside.rollout.colors["yellow"].approval not in {"", "question-red"}
+
+
+def test_what_came_of_it_is_counted(asked, metrics):
+    asked.time = after(hours=8)
+    ask("token-2")
+
+    (counted,) = metrics("Answers")
+    assert (counted["outcome"], counted["application"]) == ("expired", "api")
+
+
+def test_people_are_reminded_as_often_as_the_rules_say_and_once_each_time(asked):
+    asked.time = after(hours=2, minutes=5)
+
+    ask("token-2")
+    ask("token-3")
+
+    reminders = [text for text in asked.slack.said(in_thread=False) if "has waited" in text]
+    assert len(reminders) == 1
+    assert "has waited 2 h 5 min for an answer about red" in reminders[0]
+
+
+def test_a_question_that_keeps_waiting_does_not_expire(outside):
+    rules = Rules(on_expiry=OnExpiry.KEEP_WAITING)
+    outside.apps = {"api": an_application(rules={"red": rules})}
+    ask("token-1")
+    outside.time = after(days=2)
+
+    ask("token-2")
+
+    assert question(outside).decision is None
+    assert outside.executions.answers == {}
+
+
+def test_what_is_to_be_asked_again_is_a_new_question(asked):
+    first = question(asked)
+    asked.approvals.decide(first.id, a_decision("ask_again"))
+
+    ask("token-2")
+
+    assert question(asked).id != first.id
+    assert (question(asked).token, question(asked).decision) == ("token-2", None)
+    assert asked.executions.answers == {}
+
+
+def test_a_rollout_that_is_to_go_back_asks_nothing_more(outside):
+    outside.rollouts.change("api-v1.42.0-1", roll_back_asked=a_decision("roll_back"))
+
+    ask("token-1")
+
+    assert outside.executions.answers == {"token-1": {"outcome": "roll_back"}}
+    assert outside.approvals.records == {}
+
+
+def test_a_question_that_comes_after_the_end_is_closed_by_whoever_asked_it(at_rest):
+    """The rollout is ended between the record of the question's id and the question itself."""
+    put = at_rest.approvals.ask
+
+    def ends_in_between(approval):
+        at_rest.rollouts.close(approval.rollout, outcome="aborted", cause="enough", now=NOW)
+        put(approval)
+
+    at_rest.approvals.ask = ends_in_between
+    lambda_handler(
+        {"rollout": at_rest.rollout.id, "color": "red", "about": "release", "token": "token-1"},
+        None,
+    )
+
+    (question,) = at_rest.approvals.records.values()
+    assert question.decision.outcome == "withdrawn"
+
+
+@pytest.mark.parametrize("is_redriven", [False, True])
+def test_so_is_one_that_a_second_try_puts_whose_id_was_chosen_before(at_rest, is_redriven):
+    """The first try got no further than the id; the second is slow, and the rollout ends."""
+    chosen = at_rest.rollouts.change_color(
+        at_rest.rollout.id, "red", now=NOW, stage=Stage.ASKING, approval="question-of-the-first-try"
+    )
+    put = at_rest.approvals.ask
+
+    def ends_in_between(approval):
+        ended = at_rest.rollouts.close(chosen.id, outcome="aborted", cause="enough", now=NOW)
+        if is_redriven:
+            at_rest.rollouts.reopen(ended)
+        put(approval)
+
+    at_rest.approvals.ask = ends_in_between
+    lambda_handler({"rollout": chosen.id, "color": "red", "about": "release", "token": "t"}, None)
+
+    (question,) = at_rest.approvals.records.values()
+    assert question.id == "question-of-the-first-try"
+    assert question.decision.outcome == "withdrawn"
+
+
+def test_a_question_is_not_left_open_where_nobody_can_say_what_it_is_for(at_rest):
+    def refused(_):
+        raise Refused("read the rollout: AccessDeniedException")
+
+    ask = at_rest.approvals.ask
+
+    def asked(approval):
+        ask(approval)
+        at_rest.rollouts.read = refused
+
+    at_rest.approvals.ask = asked
+    payload = {"rollout": at_rest.rollout.id, "color": "red", "about": "release", "token": "t"}
+    with pytest.raises(Refused):
+        lambda_handler(payload, None)
+
+    (question,) = at_rest.approvals.records.values()
+    assert question.decision.outcome == "withdrawn"

@@ -1,0 +1,134 @@
+"""The composition root: built from the environment, lazily, once."""
+
+import pytest
+
+from handlers import runtime
+from handlers.domain.config.clusters import Kind
+from handlers.gateways.auto_scaling import AutoScalingGroups
+from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
+from tests.support.builders import NOW, a_rollout, an_application
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "ap-northeast-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "ROLLOUTS_TABLE": "Rollouts",
+    "APPROVALS_TABLE": "Approvals",
+    "DEPLOYMENTS_TABLE": "Deployments",
+    "LOCKS_TABLE": "Locks",
+    "AUDIT_TABLE": "Audit",
+    "STATE_MACHINE_ARN": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-rollout",
+    "GROUP_MACHINE_ARN": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-group",
+    "SLACK_CHANNEL": "C0ROLLOUTS",
+    "SLACK_TEAM": "T0RECIPES",
+    "SLACK_BOT_TOKEN_PARAMETER": "/shingo/slack-bot-token",
+    "SLACK_SIGNING_SECRET_PARAMETER": "/shingo/slack-signing-secret",
+}
+BUILT = {name: each for name, each in vars(runtime).items() if hasattr(each, "cache_clear")}
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch):
+    """Start as a cold function does, and leave nothing behind."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("SLACK_API_URL", raising=False)
+    _forget()
+    yield
+    _forget()
+
+
+def _forget():
+    for build in BUILT.values():
+        build.cache_clear()
+
+
+@pytest.mark.parametrize("build", BUILT.values(), ids=BUILT)
+def test_everything_is_built_once(build):
+    assert build() is build()
+
+
+def test_the_tables_share_one_client():
+    tables = [each()._table for each in (runtime.rollouts, runtime.approvals, runtime.waits)]
+
+    assert len({id(table._client) for table in tables}) == 1
+    assert [table._name for table in tables] == ["Rollouts", "Approvals", "Deployments"]
+    assert runtime.locks()._table._key == "application"
+
+
+def test_the_configuration_is_read_from_its_source():
+    assert list(runtime.applications()) == ["web", "api"]
+
+
+def test_the_configuration_packed_beside_the_code_is_taken_first(monkeypatch, tmp_path):
+    (tmp_path / "applications.toml").write_text('[news]\ncluster = "news"')
+    monkeypatch.setattr(runtime, "_ROOT", tmp_path)
+
+    assert list(runtime.applications()) == ["news"]
+
+
+def test_the_clusters_are_read_likewise_and_may_be_missing(monkeypatch, tmp_path):
+    assert runtime.clusters() == {}
+    runtime.clusters.cache_clear()
+    monkeypatch.setattr(runtime, "_ROOT", tmp_path)
+    assert runtime.clusters() == {}
+    runtime.clusters.cache_clear()
+
+    (tmp_path / "clusters.toml").write_text("[recipes]")
+
+    assert list(runtime.clusters()) == ["recipes"]
+
+
+def test_each_kind_of_fleet_has_its_gateway_and_ec2s_share_one_client():
+    gateways = [runtime.fleets(kind) for kind in Kind]
+
+    assert [type(each) for each in gateways] == [SpotFleets, Ec2Fleets, AutoScalingGroups]
+    assert gateways[0]._client is gateways[1]._client
+    assert gateways[2] is runtime.auto_scaling()
+
+
+def test_a_board_goes_to_the_applications_channel_or_the_deployments_own(monkeypatch):
+    known = {"api": an_application(channel="C0API"), "web": an_application(name="web")}
+    monkeypatch.setattr(runtime, "applications", lambda: known)
+
+    channels = [runtime._channel(name) for name in ("api", "web", "forgotten")]
+
+    assert channels == ["C0API", "C0ROLLOUTS", "C0ROLLOUTS"]
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        (None, "https://slack.com/api/"),
+        ("", "https://slack.com/api/"),
+        ("http://127.0.0.1:8080/slack/api/", "http://127.0.0.1:8080/slack/api/"),
+    ],
+)
+def test_slack_is_slack_unless_told_otherwise(monkeypatch, given, url):
+    if given is not None:
+        monkeypatch.setenv("SLACK_API_URL", given)
+
+    assert runtime.teller()._slack._url == url
+
+
+def test_a_channel_that_is_not_set_is_no_matter_to_what_tells_nobody(monkeypatch):
+    monkeypatch.delenv("SLACK_CHANNEL")
+
+    assert runtime.rollouts() is runtime.rollouts()
+
+
+def test_the_clock_is_in_universal_time():
+    assert runtime.now().tzinfo is NOW.tzinfo
+
+
+def test_a_failure_to_tell_is_logged_in_one_line(log, monkeypatch):
+    def refuse(*_, **__):
+        from handlers.domain.model.errors import SlackUnavailable
+
+        raise SlackUnavailable("chat.update: ratelimited")
+
+    teller = runtime.teller()
+    monkeypatch.setattr(teller._slack, "edit", refuse)
+    teller.show(a_rollout(board_is_behind=True))
+
+    assert '"message":"slack: chat.update: ratelimited"' in log.getvalue()

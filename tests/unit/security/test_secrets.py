@@ -1,0 +1,132 @@
+"""What must stay secret stays out of logs, answers, messages and the audit, whatever happens."""
+
+import json
+
+import pytest
+
+from handlers import receive_slack, runtime
+from handlers.answer_api import lambda_handler as answer_api
+from handlers.gateways.slack_client import SlackLight
+from handlers.receive_slack import lambda_handler
+from tests.support.builders import NOW
+from tests.support.handler_gateways import SECRET
+from tests.support.hostile_requests import (
+    PATHS,
+    RESPONSE_URL,
+    TRIGGER,
+    click,
+    command,
+    form,
+    request,
+    signature,
+    submission,
+)
+from tests.support.targets import (
+    OF_TWO,
+    OF_WEB,
+    QUESTION,
+    RETURNABLE,
+    STOPPED,
+    TOKENS,
+    WITHDRAWABLE,
+)
+from tests.unit.security.test_api_siege import event as api_event
+
+BOT_TOKEN = "xoxb-1234567890-secret"
+SECRETS = [SECRET, BOT_TOKEN, RESPONSE_URL, TRIGGER, *TOKENS.values()]
+PASTED = f"look: {RESPONSE_URL} {TOKENS['red']} {BOT_TOKEN}"
+EVERYTHING = [
+    (PATHS[1], form(click())),
+    (PATHS[1], form(click("reject"))),
+    (PATHS[1], form(click(by="U0EVE"))),
+    (PATHS[1], form(click(value=OF_TWO))),
+    (PATHS[1], form(click(value=OF_WEB))),
+    (PATHS[1], form(click("roll_back_now", RETURNABLE))),
+    (PATHS[1], form(click("withdraw", WITHDRAWABLE, by="U0CAROL"))),
+    (PATHS[1], form(click("roll_back", STOPPED))),
+    (PATHS[1], form(submission())),
+    (PATHS[1], form(submission(reason=PASTED))),
+    (PATHS[1], b"payload={"),
+    (PATHS[1], b"\xff"),
+    (PATHS[0], command()),
+    (PATHS[0], command("status")),
+    (PATHS[0], command("history api")),
+    (PATHS[0], command("cancel api")),
+    (PATHS[0], command("evidence api")),
+    (PATHS[0], command("rollback api")),
+    (PATHS[1], form(click("look_again"))),
+]
+SIGNATURES = [signature(body) for _, body in EVERYTHING]
+
+
+def refuses(*_, **__):
+    raise OSError("no route to host")
+
+
+@pytest.fixture
+def silent_slack(town, monkeypatch):
+    """Use the real gateway, with nobody at the other end."""
+    light = SlackLight(lambda: BOT_TOKEN, "http://127.0.0.1:1/api/", lambda: NOW)
+    monkeypatch.setattr(runtime, "slack_light", lambda: light)
+    return town
+
+
+def noted(town):
+    return repr(list(town.audit.records.values()))
+
+
+def found_in(text):
+    return [secret for secret in SECRETS if secret in text]
+
+
+@pytest.mark.parametrize(("path", "body"), EVERYTHING)
+def test_nothing_that_is_asked_for_gives_a_secret_away(silent_slack, log, path, body):
+    town = silent_slack
+    town.executions.gone |= set(TOKENS.values())
+
+    answers = [lambda_handler(request(body, path), None) for _ in range(2)]
+
+    for told in (json.dumps(answers), log.getvalue(), noted(town)):
+        assert found_in(told) == []
+        assert not [each for each in SIGNATURES if each in told]
+
+
+@pytest.mark.parametrize("part", ["approvals", "rollouts", "audit", "executions", "ecs"])
+def test_nor_does_a_failure(silent_slack, log, part, monkeypatch):
+    monkeypatch.setattr(runtime, part, refuses)
+    for path, body in EVERYTHING:
+        try:
+            answer = lambda_handler(request(body, path), None)
+        except OSError:
+            continue
+        assert found_in(json.dumps(answer)) == []
+
+    assert found_in(log.getvalue()) == []
+    assert signature(EVERYTHING[0][1]) not in log.getvalue()
+
+
+def test_nor_does_a_refused_signature(town, log):
+    headers = {"x-slack-request-timestamp": "0", "x-slack-signature": "v0=" + "0" * 64}
+
+    answers = [
+        lambda_handler(request(body, path, headers=headers), None) for path, body in EVERYTHING
+    ]
+
+    assert {answer["statusCode"] for answer in answers} == {401}
+    assert (found_in(json.dumps(answers)), log.getvalue()) == ([], "")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nor_does_the_api(town, log, method):
+    arn = "arn:aws:sts::123456789012:assumed-role/on-call/eve"
+
+    answer = answer_api(api_event(method, arn, QUESTION, "approve", ""), None)
+
+    assert found_in(json.dumps(answer) + log.getvalue() + noted(town)) == []
+
+
+def test_nothing_that_holds_a_secret_shows_it_when_it_is_printed(town):
+    shown = repr(receive_slack.parse_interaction({"payload": json.dumps(click())}))
+    shown += repr(town.approvals.get(QUESTION))
+
+    assert found_in(shown) == []

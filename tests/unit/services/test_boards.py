@@ -1,0 +1,120 @@
+"""Telling: one board, edited in place, that ends up saying what the record says."""
+
+import pytest
+
+from handlers.domain.model.rollout import Stage
+from handlers.services.boards import Teller
+from handlers.services.group_board import GroupTeller
+from tests.support.builders import NOW, a_group, a_rollout, an_ended_rollout
+from tests.support.fakes import FakeGroupRecords, FakeRollouts, FakeSlack
+
+
+class Channel:
+    def __init__(self, rollout):
+        self.slack, self.rollouts, self.complaints = FakeSlack(), FakeRollouts(rollout), []
+        self.groups = FakeGroupRecords(a_group())
+        tell = {"channel": lambda _: "C0API", "complain": self.complaints.append}
+        self.teller = Teller(self.slack, self.rollouts, **tell)
+        self.group_teller = GroupTeller(self.slack, self.groups, **tell)
+
+    @property
+    def rollout(self):
+        return next(iter(self.rollouts.records.values()))
+
+
+@pytest.fixture
+def channel():
+    return Channel(a_rollout(board=None))
+
+
+def test_the_first_time_the_board_is_posted_to_the_applications_channel(channel):
+    shown = channel.teller.show(channel.rollout)
+
+    (board,) = channel.slack.boards()
+    assert board["channel"] == "C0API"
+    assert shown == channel.rollout
+    assert (shown.board.channel, shown.board.ts) == ("C0API", board["ts"])
+
+
+def test_from_then_on_it_is_edited_in_place(channel):
+    channel.teller.show(channel.rollout)
+    channel.rollouts.change_color(channel.rollout.id, "red", now=NOW, stage=Stage.DEPLOYING)
+
+    channel.teller.show(channel.rollout)
+
+    (board,) = channel.slack.boards()
+    assert "*red* is being deployed" in str(board["blocks"])
+    assert "red deploying" in board["text"]
+
+
+def test_a_board_drawn_from_an_older_record_is_drawn_again(channel):
+    older = channel.teller.show(channel.rollout)
+    channel.rollouts.close(older.id, outcome="rejected", cause="U0BOB rejected red.", now=NOW)
+
+    channel.teller.show(older)
+
+    (board,) = channel.slack.boards()
+    assert "*Rejected.*" in str(board["blocks"])
+
+
+def test_a_board_that_slack_does_not_take_is_complained_of_and_repaired_later(channel):
+    channel.slack.is_down = True
+    assert channel.teller.show(channel.rollout) == channel.rollout
+    assert channel.complaints == ["chat: ratelimited"]
+
+    channel.slack.is_down = False
+    channel.teller.show(channel.rollout)
+
+    assert len(channel.slack.boards()) == 1
+
+
+def test_the_thread_hangs_under_the_board(channel):
+    rollout = channel.teller.show(channel.rollout)
+
+    channel.teller.say(rollout, "red is deployed; verifying it.")
+
+    assert channel.slack.messages[-1]["thread"] == rollout.board.ts
+    assert channel.slack.said(in_thread=True) == ["red is deployed; verifying it."]
+
+
+def test_without_a_board_there_is_no_thread(channel):
+    channel.teller.say(channel.rollout, "red is deployed; verifying it.")
+
+    assert channel.slack.messages == []
+
+
+def test_an_announcement_is_for_the_whole_channel(channel):
+    channel.teller.announce(an_ended_rollout(board=None), "api v1.42.0: *Completed.*")
+
+    assert channel.slack.said(in_thread=False) == ["api v1.42.0: *Completed.*"]
+
+
+def test_slack_never_fails_a_rollout(channel):
+    rollout = channel.teller.show(channel.rollout)
+    channel.slack.is_down = True
+
+    channel.teller.show(rollout)
+    channel.teller.say(rollout, "red is deployed")
+    channel.teller.announce(rollout, "completed")
+
+    assert channel.complaints == ["chat: ratelimited"] * 3
+
+
+def test_of_two_that_begin_a_groups_board_at_once_one_is_the_board(channel):
+    (seen,) = channel.groups.records.values()
+
+    channel.group_teller.show(seen)
+    channel.group_teller.show(seen)
+
+    # The other is a line of text, with nothing on it that would have to be kept up.
+    (board,) = channel.slack.boards()
+    assert channel.groups.read(seen.id).board.ts == board["ts"]
+
+
+def test_a_groups_board_that_slack_does_not_take_is_behind_until_it_does(channel):
+    shown = channel.group_teller.show(next(iter(channel.groups.records.values())))
+    channel.slack.is_down = True
+    assert channel.group_teller.show(shown).board_is_behind
+
+    channel.slack.is_down = False
+    assert not channel.group_teller.show(shown).board_is_behind

@@ -1,0 +1,89 @@
+"""A rollout that was stopped and whose execution is redriven goes on, if it still may."""
+
+import pytest
+
+from handlers import deploy_color, finish_rollout, request_approval, roll_back_color, verify_color
+from handlers.domain.model.errors import Refused
+from handlers.domain.model.rollout import Stage
+from tests.support.builders import (
+    OLD,
+    a_color,
+    a_deployment,
+    a_lock,
+    a_rollout,
+    after,
+    an_approval,
+    execution,
+)
+from tests.support.fake_ecs import FakeEcs, settled_services
+from tests.support.fakes import FakeExecutions, FakeLocks
+
+ROLLOUT = "api-v1.42.0-1"
+STEP = {"rollout": ROLLOUT, "color": "red", "token": "token-2"}
+
+
+@pytest.fixture
+def stopped(outside):
+    outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
+    asked = a_color("red", stage=Stage.ASKING, approval="question-red")
+    outside.rollouts.create(a_rollout(asked, outcome="aborted", ended=after(hours=1)))
+    outside.approvals.ask(an_approval(id="question-red"))
+    outside.ecs = FakeEcs(*settled_services(a_deployment(id="ecs-svc/0", task_definition=OLD)))
+    return outside
+
+
+def test_a_redriven_question_is_asked_anew_and_the_application_is_taken_again(stopped):
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+
+    request_approval.lambda_handler(STEP, None)
+
+    assert stopped.rollout.is_open
+    assert stopped.rollout.colors["red"].approval not in {"", "question-red"}
+    assert stopped.locks.held["api"].rollout == ROLLOUT
+
+
+@pytest.mark.parametrize("step", [request_approval, deploy_color, roll_back_color, verify_color])
+def test_a_step_that_comes_after_the_stop_does_nothing(stopped, step):
+    before = stopped.rollout
+
+    step.lambda_handler(STEP, None)
+
+    assert stopped.rollout == before
+    assert (stopped.ecs.updates, stopped.locks.held, stopped.executions.answers) == ([], {}, {})
+
+
+def test_a_redriven_rollout_whose_application_was_taken_meanwhile_does_not_go_on(stopped):
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    stopped.locks = FakeLocks(a_lock("another"))
+
+    with pytest.raises(Refused, match="is being rolled out by another by now"):
+        deploy_color.lambda_handler(STEP, None)
+
+    assert stopped.ecs.updates == []
+
+
+def test_an_execution_that_took_an_application_and_got_no_further_frees_it(outside):
+    outside.locks = FakeLocks(a_lock(ROLLOUT))
+    event = {
+        "state": {"application": "api", "tag": "v1.42.0", "fault": {"Error": "Refused"}},
+        "execution": {
+            "arn": execution(ROLLOUT),
+            "name": ROLLOUT,
+            "startedAt": "2026-11-23T09:00:00Z",
+        },
+    }
+
+    answer = finish_rollout.lambda_handler(event, None)
+
+    assert (answer["outcome"], outside.locks.held) == ("fault", {})
+
+
+def test_a_redriven_rollout_does_not_go_on_where_another_was_begun_since(stopped):
+    """Its colors may have been put back, or run something newer, which it must not undo."""
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    stopped.rollouts.create(a_rollout(id="newer", started=after(hours=2), outcome="completed"))
+
+    with pytest.raises(Refused, match="was rolled out by newer since"):
+        roll_back_color.lambda_handler(STEP, None)
+
+    assert (stopped.ecs.updates, stopped.locks.held) == ([], {})

@@ -1,0 +1,46 @@
+from handlers.domain.model.group import GROUP_FAILED, Order, Part
+from handlers.slack.group_blocks import board, summary, title
+from tests.support.builders import a_group, a_member, after
+
+
+def lines(group):
+    return [b["text"]["text"] for b in board(group) if b["type"] == "section"]
+
+
+def test_it_lists_each_application_and_leads_to_those_that_have_begun():
+    group = a_group(web=a_member("web", part=Part.OPEN))
+
+    (web, api) = lines(group)[1].splitlines()
+
+    assert "execution:shingo-rollout:web-api-v1.42.0-1.web|web>" in web
+    assert api == ":white_circle: *api* waits its turn"
+
+
+def test_in_step_it_says_where_each_is():
+    group = a_group(web=a_member("web", part=Part.OPEN, color="yellow"), order=Order.IN_STEP)
+
+    assert lines(group)[1].splitlines()[0].endswith("· at yellow")
+
+
+def test_it_quotes_why_one_failed_without_its_markup():
+    failed = a_member("api", part=Part.FAILED, cause="bob rejected red: <!channel>")
+    group = a_group(api=failed, outcome=GROUP_FAILED, cause="api: rejected.", ended=after(hours=1))
+
+    assert "&lt;!channel&gt;" in lines(group)[1]
+    assert lines(group)[-1] == "*One failed, and the rest was stopped.* api: rejected."
+    assert summary(group).startswith("web and api v1.42.0: *One failed")
+
+
+def test_two_hundred_applications_fit_one_message():
+    names = tuple(f"application-number-{number:03}-abcdefg" for number in range(200))
+    members = {name: a_member(name, part=Part.FAILED, cause="&" * 500) for name in names}
+    group = a_group(applications=names)
+    group = type(group)(**{**group.__dict__, "members": members})
+
+    drawn = board(group)
+
+    assert len(drawn) <= 50
+    assert all(len(text) <= 3000 for text in lines(group))
+    listed = "\n".join(lines(group))
+    assert all(f"|{name}>*" in listed for name in names)
+    assert len(title(group)) <= 150 or drawn[0]["text"]["text"] == title(group)[:150]

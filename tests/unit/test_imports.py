@@ -1,0 +1,197 @@
+"""Who may import whom (the architecture's arrows), and what importing may touch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("handlers", "workflows", "sandbox", "tests")
+STANDARD = sys.stdlib_module_names
+SHARED = {"http", "observability", "runtime"}
+"""Modules of `handlers` that its entry points share, beside its packages."""
+
+
+def files(*folders):
+    return sorted(p for folder in folders for p in (ROOT / folder).rglob("*.py"))
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path):
+    """List the full names of all modules that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found
+
+
+def verbs():
+    return [p for p in (ROOT / "handlers").glob("*.py") if p.stem not in SHARED | {"__init__"}]
+
+
+def breaches(paths, allowed):
+    """Name each import that does not begin with a standard module or an allowed name."""
+    return [
+        f"{name_of(path)} imports {module}"
+        for path in paths
+        for module in sorted(imports_of(path))
+        if module.partition(".")[0] not in STANDARD and not _begins(module, allowed)
+    ]
+
+
+def _begins(module, names):
+    # `from handlers import runtime` names the package `handlers` too, which holds nothing.
+    return module == "handlers" or any(module == n or module.startswith(f"{n}.") for n in names)
+
+
+def test_there_is_something_to_check():
+    assert len(verbs()) >= 9
+    assert len(files("handlers/domain")) > 10
+
+
+def test_the_domain_imports_the_standard_library_alone():
+    assert breaches(files("handlers/domain"), ["handlers.domain"]) == []
+
+
+def test_the_domain_has_no_clock_no_environment_and_no_network_of_its_own():
+    outside = {"os", "socket", "urllib.request", "http", "time", "random", "secrets", "subprocess"}
+
+    assert [p for p in files("handlers/domain") if imports_of(p) & outside] == []
+    assert [p for p in files("handlers/domain") if ".now(" in p.read_text()] == []
+
+
+def test_slack_translates_the_domain_and_nothing_else():
+    assert breaches(files("handlers/slack"), ["handlers.domain", "handlers.slack"]) == []
+
+
+def test_gateways_know_the_domain_and_their_libraries():
+    allowed = [
+        "handlers.domain",
+        "handlers.gateways",
+        "handlers.slack.board_blocks",
+        "boto3",
+        "botocore",
+        "dacite",
+        "slack_sdk",
+    ]
+    typing_only = [f"mypy_boto3_{each}" for each in ("dynamodb", "ecr", "ecs", "elbv2", "ssm")]
+
+    assert (
+        breaches(files("handlers/gateways"), [*allowed, *typing_only, "mypy_boto3_stepfunctions"])
+        == []
+    )
+
+
+@pytest.mark.parametrize("verb", verbs(), ids=lambda path: path.stem)
+def test_an_entry_point_imports_no_other_and_no_gateway_and_no_client(verb):
+    shared = [f"handlers.{name}" for name in SHARED]
+    inner = ["handlers.domain", "handlers.slack", "handlers.services"]
+
+    assert breaches([verb], [*inner, "aws_lambda_powertools", *shared]) == []
+
+
+def test_runtime_alone_reads_the_environment():
+    readers = [
+        name_of(path)
+        for path in files("handlers")
+        if any(each in {"os", "os.environ", "os.getenv"} for each in imports_of(path))
+    ]
+
+    assert readers == ["handlers.runtime"]
+
+
+def test_handlers_never_import_what_is_not_deployed():
+    undeployed = ("workflows", "sandbox", "tests")
+
+    assert [
+        f"{name_of(path)} imports {module}"
+        for path in files("handlers")
+        for module in imports_of(path)
+        if module.partition(".")[0] in undeployed
+    ] == []
+
+
+def test_the_sandboxs_world_is_plain_python():
+    assert breaches(files("sandbox/world"), ["sandbox.world"]) == []
+
+
+def test_the_step_functions_sdk_is_imported_in_one_place():
+    importers = [
+        name_of(path)
+        for path in files("handlers", "workflows", "sandbox")
+        if any(module.partition(".")[0] == "stepfunctions" for module in imports_of(path))
+    ]
+
+    assert importers == ["workflows.dsl.steps"]
+
+
+def test_workflows_know_only_the_domain_of_the_handlers():
+    assert [
+        f"{name_of(path)} imports {module}"
+        for path in files("workflows")
+        for module in imports_of(path)
+        if module.startswith("handlers.") and not module.startswith("handlers.domain")
+    ] == []
+
+
+def test_nobody_imports_tests():
+    assert [
+        f"{name_of(path)} imports {module}"
+        for path in files("handlers", "workflows", "sandbox")
+        for module in imports_of(path)
+        if module.partition(".")[0] == "tests"
+    ] == []
+
+
+def run(code):
+    """Run Python in a process that has no environment, as a handler starts."""
+    command = [sys.executable, "-W", "error", "-c", code]
+    return subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False)
+
+
+TOUCHES_NOTHING = """
+import importlib, os, socket
+
+class Untouched(dict):
+    def refuse(self, *_):
+        raise AssertionError("the environment was read")
+    __getitem__ = get = __contains__ = refuse
+
+import aws_lambda_powertools, boto3, botocore.session
+def refuse(*_, **__):
+    raise AssertionError("a client was made")
+boto3.client = boto3.resource = boto3.Session.client = refuse
+socket.socket.connect = refuse
+os.environ = os.getenv = Untouched()
+for name in {names!r}:
+    importlib.import_module(name)
+"""
+
+
+def test_importing_a_handler_touches_nothing():
+    names = [name_of(path) for path in verbs()]
+
+    done = run(TOUCHES_NOTHING.format(names=names))
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+HEAVY = ("slack_sdk", "aws_xray_sdk", "pydantic", "stepfunctions", "requests", "moto")
+
+
+def test_the_acknowledgement_path_loads_nothing_heavy():
+    done = run("import sys, handlers.receive_slack; print(*sorted(sys.modules))")
+
+    assert done.returncode == 0
+    assert {name.partition(".")[0] for name in done.stdout.split()} & set(HEAVY) == set()

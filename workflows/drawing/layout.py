@@ -1,0 +1,203 @@
+"""Where everything stands in the picture, in pixels from its upper left corner.
+
+What is waited for before the start, then the start; a lane per color, its steps from left to
+right; below them finish and roll back; then the ends.
+"""
+
+from enum import Enum
+from typing import Final
+
+from workflows.drawing.graph import OTHERWISE, Folded, Way
+from workflows.drawing.svg import Point
+
+BOX: Final = (174, 54)
+FIRST_COLUMN: Final = 92
+COLUMN: Final = 248  # from one box of a lane to the next
+MARGIN: Final = 12  # from a box to the edge of its lane or frame
+OVER: Final = 24  # above the waits runs the way out of the one that is not above the start
+WAITS_TOP: Final = 44
+TOP: Final = 166
+FIRST_LANE: Final = 268
+LANE_HEIGHT: Final = 102
+LANE: Final = 140  # from one lane to the next
+LANE_LEFT: Final = 74
+RIGHT: Final = FIRST_COLUMN + 3 * COLUMN + BOX[0] + MARGIN  # edge of the lanes and frames
+BUS: Final = 20  # below a lane's upper edge runs the way out to the rollback
+GAP: Final = 16  # below a lane's lower edge runs the way on
+WAY_ON: Final = 56  # where the process goes from lane to lane
+WAY_BACK: Final = RIGHT + 24  # where the ways run that lead to the rollback
+WAY_TO_FINISH: Final = 24  # where the ways run that skip everything
+WIDTH: Final = WAY_BACK + 24
+FRAME_LEFT: Final = FIRST_COLUMN + COLUMN - MARGIN
+CHIP: Final = 28
+CHIP_GAP: Final = 8
+CHIPS_LEFT: Final = FRAME_LEFT + MARGIN
+EARLY_LEFT: Final = CHIPS_LEFT + 40  # of the end that has its words on the way there
+
+
+class Role(Enum):
+    """What a state is in the picture."""
+
+    START = "start"
+    WAIT = "wait"
+    COLOR = "color"
+    BACK = "back"
+    FINISH = "finish"
+    END = "end"
+
+
+class Layout:
+    """Where the shown states of a rollout stand."""
+
+    def __init__(self, folded: Folded) -> None:
+        nodes = folded.nodes
+        self.start = nodes[0]
+        self.back = next(node for node in nodes if node.kind == "Parallel")
+        self.colors = tuple(dict.fromkeys(node.color for node in nodes if node.color))
+        self.lanes = [[n.name for n in nodes if n.color == color] for color in self.colors]
+        plain = [n for n in nodes if n.kind == "Task" and not n.color and n is not self.start]
+        back = {way.start for way in folded.ways if way.end == self.start.name}
+        self.waits = [node.name for node in plain if node.name in back]
+        (self.finish,) = [node for node in plain if node.name not in back]
+        self.successes = [node.name for node in nodes if node.kind == "Succeed"]
+        early = {way.end for way in folded.ways if way.start == self.start.name}
+        self._early_ends = [n.name for n in nodes if n.kind == "Fail" and n.name in early]
+        late = [n.name for n in nodes if n.kind == "Fail" and n.name not in early]
+        self.first_failure = late[0]
+        self.chips = self._chips(late)
+        self.about = {node.name: node.about for node in nodes}
+        self._ways = folded.ways
+
+    def role(self, name: str) -> Role:
+        if name in (self.start.name, self.back.name, self.finish.name):
+            return {
+                self.start.name: Role.START,
+                self.back.name: Role.BACK,
+                self.finish.name: Role.FINISH,
+            }[name]
+        if name in self.waits:
+            return Role.WAIT
+        return Role.END if name in self.chips else Role.COLOR
+
+    def lane_of(self, name: str) -> int:
+        return next(lane for lane, names in enumerate(self.lanes) if name in names)
+
+    def columns_ahead(self, way: Way) -> int | None:
+        """How many boxes further in the same lane a way leads; nothing if to another lane."""
+        lane = self.lanes[self.lane_of(way.start)]
+        return lane.index(way.end) - lane.index(way.start) if way.end in lane else None
+
+    def goes_on(self, way: Way) -> bool:
+        """Whether a way leads on from its lane: to the next lane, or from the last to finish."""
+        if self.role(way.start) is not Role.COLOR:
+            return False
+        following = self.lanes[self.lane_of(way.start) + 1 :]
+        if following:
+            return way.end == following[0][0]
+        return way.end == self.finish.name and way.words != (OTHERWISE,)
+
+    def has_a_way(self, start: str, end: str) -> bool:
+        return any((way.start, way.end) == (start, end) for way in self._ways)
+
+    def together(self, way: Way) -> list[Way]:
+        """The ways whose lines are drawn into one, in the order of the process."""
+        on = self.goes_on(way)
+        ways = [w for w in self._ways if w.end == way.end and self.goes_on(w) == on]
+        return [w for w in ways if self.role(w.start) in {Role.START, Role.WAIT, Role.COLOR}]
+
+    @property
+    def height(self) -> int:
+        (_, y), (_, height) = self.failures
+        return y + height + 18
+
+    @property
+    def frame_of_back(self) -> tuple[Point, Point]:
+        """Corner and size of the frame around the rollback."""
+        top = self._finish_top - 42
+        return (FRAME_LEFT, top), (RIGHT - FRAME_LEFT, 42 + BOX[1] + MARGIN)
+
+    @property
+    def failures(self) -> tuple[Point, Point]:
+        """Corner and size of the frame around the failures."""
+        top = self._ends_top + CHIP + 16
+        bottom = max(y for (_, y), _ in self.chips.values()) + CHIP + MARGIN
+        return (FRAME_LEFT, top), (RIGHT - FRAME_LEFT, bottom - top)
+
+    def lane_top(self, lane: int) -> int:
+        return FIRST_LANE + lane * LANE
+
+    def lane_bottom(self, lane: int) -> int:
+        return self.lane_top(lane) + LANE_HEIGHT
+
+    def bus_of(self, name: str) -> int:
+        """Height at which the ways out of a step's lane run."""
+        return self.lane_top(self.lane_of(name)) + BUS
+
+    def gap_of(self, name: str) -> int:
+        """Height at which the ways on from a step's lane run."""
+        return self.lane_bottom(self.lane_of(name)) + GAP
+
+    def corner(self, name: str) -> Point:
+        """Upper left corner of a step's box."""
+        if name == self.start.name:
+            return FIRST_COLUMN, TOP
+        if name in self.waits:
+            return FIRST_COLUMN + self.waits.index(name) * COLUMN, WAITS_TOP
+        if name == self.finish.name:
+            return FIRST_COLUMN, self._finish_top
+        for column, branch in enumerate(self.back.branches, start=1):
+            if name == branch.name:
+                return FIRST_COLUMN + column * COLUMN, self._finish_top
+        lane = self.lane_of(name)
+        top = self.lane_bottom(lane) - BOX[1] - 10
+        return FIRST_COLUMN + self.lanes[lane].index(name) * COLUMN, top
+
+    def top_of(self, name: str) -> Point:
+        x, y = self.corner(name)
+        return x + BOX[0] // 2, y
+
+    def bottom_of(self, name: str) -> Point:
+        x, y = self.corner(name)
+        return x + BOX[0] // 2, y + BOX[1]
+
+    def left_of(self, name: str) -> Point:
+        x, y = self.corner(name)
+        return x, y + BOX[1] // 2
+
+    def right_of(self, name: str) -> Point:
+        x, y = self.corner(name)
+        return x + BOX[0], y + BOX[1] // 2
+
+    def is_above_the_start(self, name: str) -> bool:
+        """Whether a wait stands straight above the start, and not beside that."""
+        return name == self.waits[0]
+
+    def leaves_at(self, name: str) -> int:
+        """Height at which the way runs to the left that skips everything."""
+        is_beside = name in self.waits and not self.is_above_the_start(name)
+        return OVER if is_beside else self.left_of(name)[1]
+
+    @property
+    def _finish_top(self) -> int:
+        return self.lane_bottom(len(self.lanes) - 1) + 80
+
+    @property
+    def _ends_top(self) -> int:
+        return self._finish_top + BOX[1] + MARGIN + 20
+
+    def _chips(self, late: list[str]) -> dict[str, tuple[Point, int]]:
+        """Name of an end → its corner and width; failures in rows, as many as fit."""
+        early = {name: ((EARLY_LEFT, TOP + 26), _width(name)) for name in self._early_ends}
+        well = {name: ((CHIPS_LEFT, self._ends_top), _width(name)) for name in self.successes}
+        badly: dict[str, tuple[Point, int]] = {}
+        x, y = CHIPS_LEFT, self._ends_top + CHIP + 16 + MARGIN
+        for name in late:
+            if x + _width(name) > RIGHT - MARGIN:
+                x, y = CHIPS_LEFT, y + CHIP + CHIP_GAP
+            badly[name] = ((x, y), _width(name))
+            x += _width(name) + CHIP_GAP
+        return early | well | badly
+
+
+def _width(name: str) -> int:
+    return 7 * len(name) + 26

@@ -1,0 +1,74 @@
+"""The vocabulary's questions: routing by a word that is in the state, or is not."""
+
+from collections.abc import Mapping, Sequence
+
+from workflows.dsl.steps import Choice, Rule, SdkRule, Step, no_way_on
+
+
+def choose(
+    name: str,
+    value: str,
+    *,
+    goes_on: str,
+    otherwise: Step,
+    ways: Mapping[str, Step] | None = None,
+) -> Step:
+    """Routes by one word of the state, and never trips over one that is absent or unknown.
+
+    Args:
+        name: The state's name: a plain question.
+        value: Path of the word.
+        goes_on: The word on which the process goes on to the next step.
+        otherwise: Where every word leads that is not named here, and the lack of one.
+        ways: Word → where else it leads.
+    """
+    choice = Choice(name)
+    for word, step in (ways or {}).items():
+        choice.add_choice(_entered_if(step, *_says(value, word)), step.first)
+    choice.default_choice(otherwise.first)
+
+    def lead_to(step: Step) -> None:
+        # The way on comes first, for the reader.
+        choice.choices.insert(0, [_entered_if(step, *_says(value, goes_on)), step.first])
+
+    return Step(choice, lead_to)
+
+
+def tell_apart(
+    name: str,
+    *,
+    well: tuple[str, Sequence[str], Step],
+    badly: tuple[str, Mapping[str, Step]],
+    otherwise: Step,
+) -> Step:
+    """Routes a result to one of the ways in which a machine ends.
+
+    Args:
+        name: The state's name: a plain question.
+        well: Path of the outcome, the outcomes that are a success, and where they lead. They
+            count only while there is no error beside them.
+        badly: Path of the error, and error → where it leads.
+        otherwise: Where everything else leads.
+    """
+    outcome, successes, end = well
+    error, ends = badly
+    no_error = Rule.Or([Rule.IsPresent(error, value=False), Rule.StringEquals(error, "")])
+    choice = Choice(name)
+    for word in successes:
+        choice.add_choice(_entered_if(end, *_says(outcome, word), no_error), end.first)
+    for word, step in ends.items():
+        choice.add_choice(_entered_if(step, *_says(error, word)), step.first)
+    choice.default_choice(otherwise.first)
+    return Step(choice, no_way_on)
+
+
+def _entered_if(step: Step, *rules: SdkRule) -> SdkRule:
+    path = step.needs_text_at
+    text = [Rule.IsPresent(path, value=True), Rule.IsString(path, value=True)] if path else []
+    return Rule.And([*rules, *text])
+
+
+def _says(path: str, word: str) -> list[SdkRule]:
+    # A comparison with a field that is absent would fail the execution: ask for it first.
+    present = Rule.IsPresent(path, value=True)
+    return [present, Rule.StringEquals(path, word)]

@@ -1,0 +1,53 @@
+"""The last step of every machine, and the ways in which it ends."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from handlers.domain.model.outcomes import Outcome
+from workflows.dsl.choices import tell_apart
+from workflows.dsl.retries import BRIEF_TROUBLE, execution, quoting
+from workflows.dsl.steps import Step, invoke, say, succeed
+
+
+def finish(
+    what: str,
+    function: str,
+    *,
+    timeout: timedelta,
+    well: Sequence[Outcome],
+    badly: Mapping[str, Step],
+    fault: Step,
+) -> tuple[Step, Step]:
+    """Success only where the outcome says so; what cannot be told apart is a fault.
+
+    Args:
+        what: What ends: the word that the names of the states say.
+        function: The Lambda function that says how it ended.
+        timeout: How long one try may take.
+        well: The outcomes that are a success.
+        badly: Error → the step in which the machine then ends.
+        fault: The one of these for what could not be finished, or not be told apart.
+
+    Returns:
+        The step that finishes, and the one that then ends the machine.
+    """
+    name = f"Finish {what}"
+    unfinished = say("Finishing failed", {"cause.$": quoting(f"{name} failed", "$.fault")})
+    unclear = say("Ending unclear", {"cause.$": quoting(f"{name} answered", "$")})
+    unfinished.lead_to(fault)
+    unclear.lead_to(fault)
+    step = invoke(
+        name,
+        function,
+        {"state.$": "$", "execution": execution()},
+        timeout=timeout,
+        retries=BRIEF_TROUBLE,
+        on_fault=unfinished,
+    )
+    end = tell_apart(
+        "How did it end?",
+        well=("$.outcome", well, succeed(f"{what.capitalize()} completed")),
+        badly=("$.error", badly),
+        otherwise=unclear,
+    )
+    return step, end

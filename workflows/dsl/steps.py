@@ -1,0 +1,373 @@
+"""The vocabulary in which a process is written, and the only importer of the SDK.
+
+`stepfunctions` 2.3.0 has traps, and they end here. Importing it sets the root logger to
+ERROR and prints uncaught errors in its own way, to standard output. `LambdaStep` and
+`Workflow` look at the machine's AWS region, so `Task` and `Graph` are used. A state that is
+given a second `next` silently loses its first, and two equal states of one name are silently
+merged, so every step is built afresh, `lead_to` refuses and `render` looks.
+"""
+
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from itertools import pairwise
+from typing import Any, Final, TypeAlias
+
+from workflows.dsl.state_order import in_process_order
+
+SDK_QUIET: Final = "SAGEMAKER_SUPPRESS_V2_WARNING"
+
+
+@contextmanager
+def _what_its_import_does_to_others_undone() -> Iterator[None]:
+    root, hook = logging.getLogger(), sys.excepthook
+    level, disabled = root.level, root.manager.disable
+    os.environ.setdefault(SDK_QUIET, "1")
+    logging.disable(logging.INFO)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+        root.setLevel(level)
+        sys.excepthook = hook
+
+
+with _what_its_import_does_to_others_undone():
+    from stepfunctions import steps as sdk
+
+
+SdkState: TypeAlias = Any  # it has no types
+SdkRule: TypeAlias = Any
+Choice: Final = sdk.Choice
+Rule: Final = sdk.ChoiceRule
+INVOKE: Final = "arn:aws:states:::lambda:invoke"
+INVOKE_AND_WAIT: Final = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+START_AND_WAIT: Final = "arn:aws:states:::states:startExecution.sync:2"
+TOKEN: Final[Mapping[str, str]] = {"token.$": "$$.Task.Token"}
+EVERYTHING: Final = "States.ALL"
+TIMED_OUT: Final = "States.Timeout"
+
+
+class _Unknown(Enum):
+    """Fields of the language that the SDK does not know."""
+
+    RESULT_SELECTOR = "result_selector"
+    CAUSE_PATH = "cause_path"
+
+
+class _Task(sdk.Task):  # type: ignore[misc] # the SDK has no types
+    def allowed_fields(self) -> list[Enum]:
+        return [*super().allowed_fields(), _Unknown.RESULT_SELECTOR]
+
+
+class _Fail(sdk.Fail):  # type: ignore[misc] # the SDK has no types
+    def allowed_fields(self) -> list[Enum]:
+        return [*super().allowed_fields(), _Unknown.CAUSE_PATH]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of the process.
+
+    Attributes:
+        first: The state in which it begins.
+        lead_to: Says what comes after it, once.
+        needs_text_at: Path of a text without which it must not be entered.
+    """
+
+    first: SdkState
+    lead_to: Callable[["Step"], None]
+    needs_text_at: str = ""
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How often, and how soon, a failed invocation is tried again.
+
+    Attributes:
+        errors: Names of the errors that pass by themselves.
+        first_after: The pause before the first new attempt; each later one is `growing` times it.
+        growing: The factor between one pause and the next.
+        attempts: New attempts, beside the first.
+    """
+
+    errors: tuple[str, ...]
+    first_after: timedelta
+    growing: float
+    attempts: int
+
+
+def invoke(
+    name: str,
+    function: str,
+    payload: Mapping[str, Any],
+    *,
+    retries: Retries,
+    on_fault: Step,
+    timeout: timedelta,
+    result: str | None = None,
+    keep: Mapping[str, str] | None = None,
+) -> Step:
+    """Invokes a Lambda function and takes its answer.
+
+    Args:
+        name: The state's name: a plain phrase.
+        function: The placeholder that the template fills with the function's ARN.
+        payload: What the function is given.
+        retries: Which errors are tried again, and how.
+        on_fault: Where every other error leads, with the error in `$.fault`.
+        timeout: When an invocation counts as failed.
+        result: Where the answer goes; without it the answer replaces the state.
+        keep: Which parts of the answer are kept, as a `ResultSelector`.
+    """
+    fields: dict[str, Any] = {"parameters": _call(function, payload)}
+    if result is None:
+        fields["output_path"] = "$.Payload"
+    else:
+        fields |= {"result_selector": dict(keep or {}), "result_path": result}
+    task = _Task(name, resource=INVOKE, timeout_seconds=_seconds(timeout), **fields)
+    task.add_retry(_retry(retries))
+    task.add_catch(_catch(EVERYTHING, on_fault, "$.fault"))
+    return Step(task, _next_of(task))
+
+
+def ask(
+    name: str,
+    function: str,
+    payload: Mapping[str, Any],
+    *,
+    retries: Retries,
+    on_fault: Step,
+    look_again: str,
+    every: timedelta,
+    result: str | None = None,
+) -> Step:
+    """Invokes a Lambda function with a task token, and waits until the token is answered.
+
+    The answer may be lost. So the wait ends `every` so often, in the state `look_again`,
+    which leads back: a fresh token, and the function looks for itself. The state in between
+    is needed because an emulator takes a catcher that leads to its own state as done.
+
+    Args:
+        name: The state's name: a plain phrase.
+        function: The placeholder that the template fills with the function's ARN.
+        payload: What the function is given, beside the token.
+        retries: Which errors are tried again, and how.
+        on_fault: Where every other error leads, with the error in `$.fault`.
+        look_again: Name of the state through which an unanswered wait begins anew.
+        every: How long one wait lasts.
+        result: Where the answer goes; without it the answer replaces the state.
+    """
+    fields = {} if result is None else {"result_path": result}
+    parameters = _call(function, {**payload, **TOKEN})
+    task = _Task(
+        name,
+        resource=INVOKE_AND_WAIT,
+        parameters=parameters,
+        timeout_seconds=_seconds(every),
+        **fields,
+    )
+    again = sdk.Pass(look_again)
+    again.next(task)
+    task.add_retry(_retry(retries))
+    task.add_catch(_catch(TIMED_OUT, Step(again, no_way_on), None))
+    task.add_catch(_catch(EVERYTHING, on_fault, "$.fault"))
+    return Step(task, _next_of(task))
+
+
+def roll_out(
+    name: str,
+    machine: str,
+    *,
+    called: str,
+    given: str,
+    retries: Retries,
+    on_fault: Step,
+    timeout: timedelta,
+) -> Step:
+    """Runs another machine to its end, under a name by which a repeated start starts one.
+
+    Its answer is dropped: what came of it is on record. Where it fails, times out or is
+    stopped, `on_fault` is entered with the error in `$.fault`. When this machine is stopped,
+    Step Functions stops the other one.
+
+    Args:
+        name: The state's name: a plain phrase.
+        machine: The placeholder that the template fills with the other machine's ARN.
+        called: Path of the execution's name.
+        given: Path of its input.
+        retries: Which errors of starting it are tried again, and how.
+        on_fault: Where every other error leads.
+        timeout: Longer than the other machine may take.
+    """
+    task = _Task(
+        name,
+        resource=START_AND_WAIT,
+        parameters={"StateMachineArn": f"${{{machine}}}", "Name.$": called, "Input.$": given},
+        result_path=None,
+        timeout_seconds=_seconds(timeout),
+    )
+    task.add_retry(_retry(retries))
+    task.add_catch(_catch(EVERYTHING, on_fault, "$.fault"))
+    return Step(task, _next_of(task))
+
+
+def for_each(
+    name: str,
+    items: str,
+    process: Step,
+    *,
+    at_once: int,
+    given: Mapping[str, Any],
+    result: str,
+    on_fault: Step,
+) -> Step:
+    """Runs a process once for each item, so many at once, and goes on when all have ended.
+
+    Args:
+        name: The state's name: a plain phrase.
+        items: Path of the list.
+        process: What runs; an error that leaves it ends all the others, so none may.
+        at_once: How many run at the same time; one takes them in the list's order.
+        given: What each starts with; the item is at `$$.Map.Item.Value`.
+        result: Where the results go, as a list in the items' order.
+        on_fault: Where an error leads, with the error at `result` in the list's place.
+    """
+    state = sdk.Map(
+        name,
+        items_path=items,
+        max_concurrency=at_once,
+        parameters=dict(given),
+        result_path=result,
+    )
+    state.attach_iterator(process.first)
+    state.add_catch(_catch(EVERYTHING, on_fault, result))
+    return Step(state, _next_of(state))
+
+
+def wait(name: str, pause: timedelta) -> Step:
+    """Waits without costing anything."""
+    state = sdk.Wait(name, seconds=_seconds(pause))
+    return Step(state, _next_of(state))
+
+
+def say(name: str, data: Mapping[str, Any]) -> Step:
+    """Replaces the state by data; keys that end in `.$` are looked up in what was there."""
+    state = sdk.Pass(name, parameters=dict(data))
+    return Step(state, _next_of(state))
+
+
+def at_once(name: str, branches: Sequence[Step], *, result: str, on_fault: Step) -> Step:
+    """Runs every branch at the same time, and goes on when all have ended.
+
+    Args:
+        name: The state's name: a plain phrase.
+        branches: What runs; each starts with the whole state.
+        result: Where the branches' results go, as a list in their order.
+        on_fault: Where an error leads, with the error at `result` in the list's place.
+    """
+    state = sdk.Parallel(name, result_path=result)
+    for branch in branches:
+        state.add_branch(branch.first)
+    state.add_catch(_catch(EVERYTHING, on_fault, result))
+    return Step(state, _next_of(state))
+
+
+def succeed(name: str) -> Step:
+    """The end of a process that did what was asked."""
+    return Step(sdk.Succeed(name), no_way_on)
+
+
+def fail(error: str, *, cause: str) -> Step:
+    """The end of one that did not: a state named as its error, with the cause at a path."""
+    return Step(_Fail(error, error=error, cause_path=cause), no_way_on, needs_text_at=cause)
+
+
+def in_order(*steps: Step) -> Step:
+    """One step after the other, as a step."""
+    for step, following in pairwise(steps):
+        step.lead_to(following)
+    return Step(steps[0].first, steps[-1].lead_to)
+
+
+def both(entered: Step, other: Step) -> Step:
+    """A step with two ways on: whatever comes after it comes after either."""
+
+    def lead_to(step: Step) -> None:
+        entered.lead_to(step)
+        other.lead_to(step)
+
+    return Step(entered.first, lead_to)
+
+
+def render(process: Step, *, comment: str, timeout: timedelta) -> dict[str, Any]:
+    """The process as a definition in the Amazon States Language.
+
+    Its states stand in the order in which a rollout meets them, so that the same source
+    gives the same bytes and a change reads well.
+
+    Raises:
+        ValueError: Two states of one scope have the same name.
+    """
+    _refuse_namesakes(process.first)
+    graph = sdk.Graph(process.first, comment=comment, timeout_seconds=_seconds(timeout))
+    definition: dict[str, Any] = json.loads(graph.to_json())
+    return in_process_order(definition)
+
+
+def _refuse_namesakes(first: SdkState) -> None:
+    seen: dict[str, int] = {}
+    to_see: list[SdkState] = [first]
+    while to_see:
+        state = to_see.pop()
+        if seen.setdefault(state.state_id, id(state)) != id(state):
+            raise ValueError(f"two states are named {state.state_id!r}")
+        following = [catch.next_step for catch in state.catches]
+        following += [target for _, target in state.choices or ()]
+        following += state.branches or ()
+        following += [state.iterator] if state.iterator else []
+        following += [target for target in (state.next_step, state.default) if target]
+        to_see += [target for target in following if seen.get(target.state_id) != id(target)]
+
+
+def _call(function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"FunctionName": f"${{{function}}}", "Payload": dict(payload)}
+
+
+def _retry(retries: Retries) -> SdkRule:
+    return sdk.Retry(
+        error_equals=list(retries.errors),
+        interval_seconds=_seconds(retries.first_after),
+        max_attempts=retries.attempts,
+        backoff_rate=retries.growing,
+    )
+
+
+def _catch(error: str, step: Step, result_path: str | None) -> SdkRule:
+    return sdk.Catch(error_equals=[error], next_step=step.first, result_path=result_path)
+
+
+def _next_of(state: SdkState) -> Callable[[Step], None]:
+    def lead_to(step: Step) -> None:
+        if state.next_step is not None:
+            raise ValueError(f"{state.state_id!r} already leads to {state.next_step.state_id!r}")
+        state.next(step.first)
+
+    return lead_to
+
+
+def no_way_on(step: Step) -> None:
+    raise ValueError(f"nothing can follow an end, not even {step.first.state_id!r}")
+
+
+def _seconds(duration: timedelta) -> int:
+    return int(duration.total_seconds())
