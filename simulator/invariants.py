@@ -115,7 +115,7 @@ def _success_is_true(simulation: Any, rollout: str) -> None:
         if recently < A_MOMENT:
             continue
         runs = primary.task_definition.arn == release and primary.rollout == "COMPLETED"
-        if not runs or not any(task.running for task in primary.live()):
+        if not runs or not any(task.running for task in primary.active_tasks()):
             broken(simulation, "success is true", f"completed, and {service} does not run it")
 
 

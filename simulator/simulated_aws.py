@@ -12,9 +12,9 @@ from sandbox.wire.aws import elb_api
 from sandbox.wire.ecs import ecs_api
 from sandbox.wire.fault_injection import WireError
 from sandbox.world.example_world import CLUSTER, add_application
-from sandbox.world.identifiers import Names
-from sandbox.world.image_behaviour import Images
-from sandbox.world.instance_capacity import Capacity
+from sandbox.world.identifiers import Identifiers
+from sandbox.world.image_behaviour import ImageBehaviours
+from sandbox.world.instance_capacity import InstanceType
 from sandbox.world.world import DEFAULT_ACCOUNT, DEFAULT_REGION, World
 from simulator.stepfunctions import asl_errors as states_errors
 
@@ -23,11 +23,15 @@ MAY_BE_SENT = {"cluster", "service", "taskDefinition"}
 
 
 def world_of(
-    now: datetime, images: Images, applications: tuple[str, ...], digest: str, capacity: Capacity
+    now: datetime,
+    images: ImageBehaviours,
+    applications: tuple[str, ...],
+    digest: str,
+    capacity: InstanceType,
 ) -> World:
     """Make a cluster of three instances with the applications' services, settled on the digest."""
     world = World(
-        now - timedelta(minutes=30), images, names=Names(DEFAULT_REGION, DEFAULT_ACCOUNT, 0)
+        now - timedelta(minutes=30), images, names=Identifiers(DEFAULT_REGION, DEFAULT_ACCOUNT, 0)
     )
     cluster = world.add_cluster(CLUSTER)
     for zone in "acd":

@@ -12,7 +12,7 @@ from typing import Any
 from handlers.domain.admission.image_scan import Scan
 from handlers.sweep_rollouts import OLD
 from sandbox.world.example_world import CLUSTER
-from sandbox.world.image_behaviour import Images
+from sandbox.world.image_behaviour import ImageBehaviours
 from simulator import invariants
 from simulator.background_events import HAPPENS
 from simulator.fault_plan import Fate
@@ -53,7 +53,7 @@ class Simulation:
         self.fate = fate or Fate()
         self.fate.places = [] if trace else None
         self.now = START
-        images = Images()
+        images = ImageBehaviours()
         images.pin(NEW_DIGEST, TAG)
         images.by_tag = {TAG: story.image}
         self.world = world_of(START, images, story.applications, OLD_DIGEST, story.capacity)

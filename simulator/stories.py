@@ -9,12 +9,12 @@ from handlers.domain.approvals.approval import About
 from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
 from sandbox.world.image_behaviour import Behaviour
-from sandbox.world.instance_capacity import M6I_XLARGE, Capacity
+from sandbox.world.instance_capacity import M6I_XLARGE, InstanceType
 from simulator.faults import AtInvocation
 
 A_MINUTE = timedelta(minutes=1)
 ROLES = ("arn:aws:iam::123456789012:role/on-call", "arn:aws:iam::123456789012:role/release")
-FULL = Capacity("t3.small", 512, 1_024)
+FULL = InstanceType("t3.small", 512, 1_024)
 """Two tasks of the example fill it, and its six fill three."""
 
 
@@ -55,7 +55,7 @@ class Story:
     """Who asks for the rollout; `ecr` where a push does."""
     configuration: Mapping[str, Any] = field(default_factory=dict)
     """What its applications' file says otherwise, table by table."""
-    capacity: Capacity = M6I_XLARGE
+    capacity: InstanceType = M6I_XLARGE
     """Of each of three instances."""
     runs_on: str = ""
     """The processor that the running revisions name."""

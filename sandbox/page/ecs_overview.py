@@ -6,20 +6,20 @@ from typing import Final
 
 from handlers.domain.config.applications import Application
 from sandbox.page.page_world import ServiceView, WorldView
-from sandbox.world.snapshot import ServiceView as Seen
-from sandbox.world.traffic import Minute
+from sandbox.world.snapshot import ServiceSnapshot as Seen
+from sandbox.world.traffic import ServiceMinute
 
 MINUTES: Final = 30
 """How far back the page's charts go, in minutes of the world."""
 
-NO_TRAFFIC: Final[Mapping[str, Sequence[Minute]]] = MappingProxyType({})
+NO_TRAFFIC: Final[Mapping[str, Sequence[ServiceMinute]]] = MappingProxyType({})
 
 
 def world_view(
     seen: Iterable[Seen],
     applications: Mapping[str, Application],
     images: Mapping[str, str],
-    traffic: Mapping[str, Sequence[Minute]] = NO_TRAFFIC,
+    traffic: Mapping[str, Sequence[ServiceMinute]] = NO_TRAFFIC,
 ) -> WorldView:
     """Draw the services of the configured applications.
 
@@ -46,7 +46,7 @@ def _service(
     color: str,
     seen: Seen,
     images: Mapping[str, str],
-    traffic: Sequence[Minute] | None,
+    traffic: Sequence[ServiceMinute] | None,
 ) -> ServiceView:
     minutes = [] if traffic is None else traffic[-MINUTES:]
     unmeasured = [None] * (0 if traffic is None else MINUTES - len(minutes))

@@ -18,7 +18,7 @@ def state_for(workspace: Workspace, viewer: str) -> JsonObject:
         return {
             "version": workspace.version,
             "me": me.id,
-            "weather": workspace.weather,
+            "availability": workspace.availability,
             "ready": workspace.callbacks is not None,
             "channel": {"id": channel.id, "name": channel.name, "topic": channel.topic},
             **_directory(directory),

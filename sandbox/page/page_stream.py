@@ -27,7 +27,7 @@ async def feed(
     world, looked, spoke = "", 0.0, 0.0
     while not workspace.closed:
         now = time.monotonic()
-        current = (workspace.version, workspace.weather, workspace.callbacks)
+        current = (workspace.version, workspace.availability, workspace.callbacks)
         if current != seen:
             seen, spoke = current, now
             yield _event("state", json.dumps(state_for(workspace, viewer)))

@@ -48,7 +48,7 @@ def in_a_quiet_night(sandbox: Sandbox, application: str) -> None:
 def with_an_alarm_firing(sandbox: Sandbox, application: str) -> None:
     """Begin while an alarm of red fires."""
     with sandbox.lock:
-        sandbox.world.alarms.force(f"{application}-red-5xx")
+        sandbox.world.alarms.force_state(f"{application}-red-5xx")
 
 
 def in_a_full_cluster(sandbox: Sandbox, application: str) -> None:
@@ -69,9 +69,9 @@ def metrics_fall_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Take CloudWatch down as red is deployed, and bring it back once people are asked about it."""
     red = rollout.colors.get("red")
     if red is not None and red.stage is Stage.DEPLOYING:
-        sandbox.world.telemetry.weather = "down"
+        sandbox.world.telemetry.availability = "down"
     if red is not None and red.stage is Stage.UNCLEAR:
-        sandbox.world.telemetry.weather = "ok"
+        sandbox.world.telemetry.availability = "ok"
         return True
     return False
 
@@ -130,9 +130,9 @@ def someone_redeploys_green(sandbox: Sandbox, rollout: Rollout) -> bool:
 def slack_falls_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Take Slack down as red is being deployed, and bring it back once yellow is asked about."""
     if rollout.colors and rollout.colors["red"].stage is Stage.DEPLOYING:
-        sandbox.workspace.weather = "down"
+        sandbox.workspace.availability = "down"
     if _asks_about(rollout, "yellow"):
-        sandbox.workspace.weather = "ok"
+        sandbox.workspace.availability = "ok"
         return True
     return False
 

@@ -10,7 +10,7 @@ from handlers.domain.model.rollout import Rollout, Stage
 from sandbox.host.sandbox import Sandbox
 from sandbox.world.example_fleets import ON_DEMAND, SPOT
 from sandbox.world.example_world import CLUSTER
-from sandbox.world.instance_fleets import Pool
+from sandbox.world.instance_fleets import InstancePool
 from sandbox.world.scheduler import DRAINED
 from sandbox.world.world_records import ContainerInstance
 
@@ -95,7 +95,7 @@ def _interrupted_at(sandbox: Sandbox, rollout: Rollout, color: str, stage: Stage
     red = rollout.colors["red"]
     with sandbox.lock:
         world = sandbox.world
-        (task, *_) = world.service(world.cluster(red.cluster), red.service).live()
+        (task, *_) = world.service(world.cluster(red.cluster), red.service).active_tasks()
         if task.instance is None:
             raise RuntimeError(f"{task.id} runs on no instance")
         world.fleets.interrupt(task.instance.ec2_id, NOTICE)
@@ -107,7 +107,7 @@ def _is_at(rollout: Rollout, color: str, stage: Stage) -> bool:
     return progress is not None and progress.stage is stage
 
 
-def _is_filled(pool: Pool) -> bool:
+def _is_filled(pool: InstancePool) -> bool:
     return pool.state == "active" and len(pool.in_service()) == pool.target
 
 

@@ -42,10 +42,10 @@ class DeploymentConfiguration:
     minimum_healthy_percent: int = 100
     circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
 
-    def most(self, desired: int) -> int:
+    def maximum(self, desired: int) -> int:
         """Return how many tasks may be pending or running at once: rounded down."""
         return desired * self.maximum_percent // 100
 
-    def least(self, desired: int) -> int:
+    def minimum(self, desired: int) -> int:
         """Return how many healthy tasks must be left: rounded up."""
         return -(-desired * self.minimum_healthy_percent // 100)

@@ -1,8 +1,7 @@
-"""What is going to happen in the world, and when.
+"""The world's events on virtual time: callbacks in the order in which they are due.
 
-Time is seconds since the epoch, and moves only when `advance` is called: nothing here
-reads a clock. Between two happenings the world does not change, so that moving over a
-quiet hour costs nothing.
+Time is seconds since the epoch. It moves only when `advance` is called: nothing here reads a
+clock. Between two events the world does not change, so that a quiet hour costs nothing.
 """
 
 import heapq
@@ -12,8 +11,8 @@ from typing import Any, TypeVarTuple
 Arguments = TypeVarTuple("Arguments")
 
 
-class Agenda:
-    """Happenings in order of time; those of the same instant in the order they were put down."""
+class EventQueue:
+    """Scheduled callbacks by time; those of one instant in the order of their scheduling."""
 
     def __init__(self, start: float) -> None:
         """Begin at `start`, in seconds since the epoch."""
@@ -21,24 +20,24 @@ class Agenda:
         self._entries: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._count = 0
 
-    def after(
-        self, seconds: float, act: Callable[[*Arguments], None], *arguments: *Arguments
+    def schedule(
+        self, seconds: float, callback: Callable[[*Arguments], None], *arguments: *Arguments
     ) -> None:
-        """Put down that `act(*arguments)` happens `seconds` from now."""
+        """Schedule `callback(*arguments)` for `seconds` from now."""
         self._count += 1
         # Whole microseconds, so that the moment survives the way through a datetime.
         at = round(self.now + seconds, 6)
-        heapq.heappush(self._entries, (at, self._count, act, arguments))
+        heapq.heappush(self._entries, (at, self._count, callback, arguments))
 
     def next_at(self) -> float | None:
-        """When the next happening is due, in seconds since the epoch; None when nothing is."""
+        """Return when the next callback is due, in seconds since the epoch; None without one."""
         return self._entries[0][0] if self._entries else None
 
     def advance(self, to: float) -> None:
-        """Let everything up to and including `to` happen. An earlier `to` changes nothing."""
+        """Run every callback that is due up to and including `to`. An earlier `to` runs none."""
         entries = self._entries
         while entries and entries[0][0] <= to:
-            at, _, act, arguments = heapq.heappop(entries)
+            at, _, callback, arguments = heapq.heappop(entries)
             self.now = max(self.now, at)
-            act(*arguments)
+            callback(*arguments)
         self.now = max(self.now, to)

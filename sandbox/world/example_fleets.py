@@ -11,11 +11,11 @@ SPOT: Final = "sfr-73fbd2ce-aa30-494c-8788-1cee4b7b5b1e"
 
 
 def add_fleets(world: World) -> None:
-    """Put the cluster's instances into an on-demand group, and launch half as many spot instances.
+    """Add an on-demand group of the cluster's instances, and a spot fleet half as large.
 
     That is what the sandbox's `clusters.toml` asks for.
     """
     cluster = world.clusters[CLUSTER]
-    zones = sorted({host.zone for host in cluster.instances.values()})
+    zones = sorted({container_instance.zone for container_instance in cluster.instances.values()})
     world.fleets.add_group(ON_DEMAND, cluster, zones)
     world.fleets.add_fleet(SPOT, cluster, zones, math.ceil(len(cluster.instances) / 2))

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sandbox.world.deployment_configuration import CircuitBreaker, DeploymentConfiguration
-from sandbox.world.identifiers import Names
-from sandbox.world.image_behaviour import Images
+from sandbox.world.identifiers import Identifiers
+from sandbox.world.image_behaviour import ImageBehaviours
 from sandbox.world.metric_alarms import AlarmRule
-from sandbox.world.metric_store import OWN, Metric
+from sandbox.world.metric_store import APPLICATION_NAMESPACE, Metric
 from sandbox.world.telemetry import MetricQuery
 from sandbox.world.timings import Timings
 from sandbox.world.world import DEFAULT_ACCOUNT, DEFAULT_REGION, ServiceRequest, World
@@ -28,7 +28,7 @@ _ZONES: Final = "acd"
 
 def example_world(
     now: datetime,
-    images: Images,
+    images: ImageBehaviours,
     *,
     digests: Mapping[str, str] | None = None,
     timings: Timings | None = None,
@@ -47,13 +47,13 @@ def example_world(
         alarms: Whether every service has an alarm, `<service>-5xx`, which costs a look a minute.
         seed: Of its identifiers and of the noise in its traffic.
     """
-    names = Names(DEFAULT_REGION, DEFAULT_ACCOUNT, seed)
-    world = World(now - _SETTLED, images, timings=timings, names=names)
+    identifiers = Identifiers(DEFAULT_REGION, DEFAULT_ACCOUNT, seed)
+    world = World(now - _SETTLED, images, timings=timings, identifiers=identifiers)
     cluster = world.add_cluster(CLUSTER)
     applications = list(dict.fromkeys((*NETWORK_MODES, *(digests or {}))))
     # One of each zone takes what two applications run, and all that they start meanwhile.
     for zone in _ZONES * math.ceil(len(applications) / 2):
-        world.add_container_instance(cluster, f"{world.names.region}{zone}")
+        world.add_container_instance(cluster, f"{world.identifiers.region}{zone}")
     for application in applications:
         digest = (digests or {}).get(application, "")
         if digest:
@@ -62,7 +62,7 @@ def example_world(
     world.advance(now)
     for service in world.services() if alarms else ():
         world.alarms.add(errors_alarm(service.name))
-    world.alarms.catch_up()
+    world.alarms.evaluate_due()
     world.take_events()
     return world
 
@@ -105,16 +105,16 @@ def errors_alarm(service: str) -> AlarmRule:
 
 
 def _sum(ident: str, metric: str, service: str) -> MetricQuery:
-    about = Metric(OWN, metric, {"Service": service})
+    about = Metric(APPLICATION_NAMESPACE, metric, {"Service": service})
     return MetricQuery(id=ident, metric=about, statistic="Sum", returns_data=False)
 
 
 def task_definition(world: World, name: str, digest: str = "") -> dict[str, Any]:
     """Return what an application's running task definition was registered with."""
-    registry = f"{world.names.account}.dkr.ecr.{world.names.region}.amazonaws.com"
+    registry = f"{world.identifiers.account}.dkr.ecr.{world.identifiers.region}.amazonaws.com"
     image = f"{registry}/{name}@{digest}" if digest else f"{registry}/{name}:{RUNNING_TAG}"
     mode = NETWORK_MODES.get(name, "awsvpc")
-    role = f"arn:aws:iam::{world.names.account}:role"
+    role = f"arn:aws:iam::{world.identifiers.account}:role"
     return {
         "family": name,
         "networkMode": mode,
@@ -140,7 +140,7 @@ def task_definition(world: World, name: str, digest: str = "") -> dict[str, Any]
                     "logDriver": "awslogs",
                     "options": {
                         "awslogs-group": f"/ecs/{name}",
-                        "awslogs-region": world.names.region,
+                        "awslogs-region": world.identifiers.region,
                         "awslogs-stream-prefix": "app",
                     },
                 },

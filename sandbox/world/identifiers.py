@@ -1,4 +1,4 @@
-"""The identifiers that AWS would have made up, from a seed, so that a run can be repeated."""
+"""Identifiers in AWS's shapes, drawn from a seed so that a run can be repeated."""
 
 import random
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ _DEPLOYMENT_DIGITS = 19
 
 
 @dataclass(slots=True)
-class Names:
-    """Makes identifiers in AWS's shapes. The same seed gives the same ones in the same order."""
+class Identifiers:
+    """Draws identifiers. The same seed gives the same ones in the same order."""
 
     region: str
     account: str
     seed: int = 0
-    chance: random.Random = field(init=False)
+    generator: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
         """Start the sequence."""
-        self.chance = random.Random(self.seed)
+        self.generator = random.Random(self.seed)
 
     def arn(self, resource: str, service: str = "ecs") -> str:
         """Return the ARN of a resource such as `cluster/recipes`."""
@@ -26,7 +26,7 @@ class Names:
 
     def hexadecimal(self, characters: int = 32) -> str:
         """Return lower case hexadecimal digits, as in task ids (32) and load balancer ids (16)."""
-        return f"{self.chance.getrandbits(4 * characters):0{characters}x}"
+        return f"{self.generator.getrandbits(4 * characters):0{characters}x}"
 
     def uuid(self) -> str:
         """Return an identifier in the shape of a UUID, as events have."""
@@ -35,9 +35,9 @@ class Names:
 
     def number(self) -> str:
         """Return 19 digits, as in `ecs-svc/…` and in the ARN of a service revision."""
-        least = 10 ** (_DEPLOYMENT_DIGITS - 1)
-        return str(self.chance.randrange(least, 10 * least))
+        minimum = 10 ** (_DEPLOYMENT_DIGITS - 1)
+        return str(self.generator.randrange(minimum, 10 * minimum))
 
     def token(self, characters: int = 21) -> str:
         """Return letters and digits, as in the ARN of a service deployment."""
-        return "".join(self.chance.choices(ascii_letters + digits, k=characters))
+        return "".join(self.generator.choices(ascii_letters + digits, k=characters))

@@ -63,7 +63,7 @@ _FIELDS = {item.name: item.type for item in fields(Behaviour)}
 
 
 @dataclass(slots=True)
-class Images:
+class ImageBehaviours:
     """Behaviour by image reference.
 
     Attributes:
@@ -76,11 +76,11 @@ class Images:
     _tags: dict[str, str] = field(default_factory=dict)
 
     def pin(self, digest: str, tag: str) -> None:
-        """Say that the image with this digest (`sha256:…`) is the one pushed under `tag`."""
+        """Record that the image with this digest (`sha256:…`) was pushed under `tag`."""
         self._tags[digest] = tag
 
     def behaviour(self, reference: str, service: str = "") -> Behaviour:
-        """Return what the image of a task definition's container does in a service."""
+        """Return the behaviour of a task definition's image in a service."""
         found = self._by_image(reference)
         return found if fnmatchcase(service, found.only_in) else self.default
 
@@ -93,7 +93,7 @@ class Images:
         return next(found, self.default)
 
 
-def load_images(path: Path) -> Images:
+def load_images(path: Path) -> ImageBehaviours:
     """Read a file such as `sandbox/images.toml`.
 
     Raises:
@@ -109,7 +109,7 @@ def load_images(path: Path) -> Images:
     if problems:
         raise ValueError(f"{path.name}:\n  " + "\n  ".join(problems))
     by_tag = {tag: Behaviour(**(default | table)) for tag, table in tables.items()}
-    return Images(by_tag, Behaviour(**default))
+    return ImageBehaviours(by_tag, Behaviour(**default))
 
 
 def _problems(name: str, table: Mapping[str, Any]) -> list[str]:

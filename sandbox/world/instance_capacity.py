@@ -1,4 +1,4 @@
-"""What a container instance has, what a task needs of it, and in what it falls short."""
+"""Capacity of container instances, and what an instance lacks for one more task."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ from sandbox.world.world_records import ContainerInstance
 
 
 @dataclass(frozen=True, slots=True)
-class Capacity:
+class InstanceType:
     """What an instance of an EC2 type registers with: CPU units and MiB.
 
     Its memory is less than the type's: the system keeps a share (ECS developer guide, "Reserving
@@ -20,7 +20,7 @@ class Capacity:
     memory: int
 
 
-M6I_XLARGE: Final = Capacity("m6i.xlarge", 4096, 15_500)
+M6I_XLARGE: Final = InstanceType("m6i.xlarge", 4096, 15_500)
 
 
 def shortages(instance: ContainerInstance, definition: TaskDefinition) -> list[str]:

@@ -1,8 +1,9 @@
-"""EC2 instances that come and go: Auto Scaling groups, spot fleets, and interruptions.
+"""Auto Scaling groups and spot fleets: launches, terminations and spot interruptions.
 
 Every instance is a container instance of a cluster. A group launches and terminates at once; a
-fleet is `modifying` for a moment first. A spot instance is warned before it goes, be it that EC2
-wants it back or that its fleet is to be smaller (EC2 user guide, "Modify a Spot Fleet request").
+fleet is `modifying` for a moment first. EC2 warns a spot instance before it terminates it, both
+when it interrupts the instance and when the fleet shrinks (EC2 user guide, "Modify a Spot Fleet
+request").
 """
 
 from collections.abc import Callable
@@ -11,32 +12,32 @@ from itertools import cycle
 from typing import Any
 
 from sandbox.world.outbox import utc
-from sandbox.world.world_context import Context
+from sandbox.world.world_context import WorldContext
 from sandbox.world.world_errors import FleetNotFoundError, ValidationError
 from sandbox.world.world_records import Cluster, ContainerInstance
 
-LAUNCHING = 40.0
-"""Seconds from a launch to the instance's being in service and registered with its cluster."""
-TERMINATING = 20.0
-MODIFYING = 5.0
-NOTICE = 120.0
-"""Seconds from EC2's warning to the end of an instance."""
+LAUNCH_SECONDS = 40.0
+"""From a launch until the instance is in service and registered with its cluster."""
+TERMINATE_SECONDS = 20.0
+MODIFY_SECONDS = 5.0
+INTERRUPTION_NOTICE = 120.0
+"""Seconds from EC2's warning until it terminates the instance."""
 
 
 @dataclass(slots=True, eq=False)
-class Machine:
+class FleetInstance:
     """An EC2 instance of a group or a fleet, by the states of an Auto Scaling group."""
 
     zone: str
-    host: ContainerInstance | None = None
+    container_instance: ContainerInstance | None = None
     state: str = "Pending"
     ec2_id: str = ""
-    warned: bool = False
+    is_warned: bool = False
 
 
 @dataclass(slots=True, eq=False)
-class Pool:
-    """Instances of one kind, and how many there should be.
+class InstancePool:
+    """An Auto Scaling group or a spot fleet: its instances and its target size.
 
     Attributes:
         name: of an Auto Scaling group, or the id of a fleet.
@@ -49,22 +50,22 @@ class Pool:
     zones: list[str]
     target: int
     is_spot: bool
-    least: int = 0
-    most: int = 100
+    minimum: int = 0
+    maximum: int = 100
     state: str = "active"
-    machines: list[Machine] = field(default_factory=list)
+    instances: list[FleetInstance] = field(default_factory=list)
 
-    def in_service(self) -> list[Machine]:
-        """Return those that run, and are not on their way out."""
-        return [item for item in self.machines if item.state == "InService"]
+    def in_service(self) -> list[FleetInstance]:
+        """Return the instances in service."""
+        return [item for item in self.instances if item.state == "InService"]
 
-    def staying(self) -> list[Machine]:
-        """Return those that run or will, and are not on their way out."""
-        return [m for m in self.machines if m.state != "Terminating" and not m.warned]
+    def remaining(self) -> list[FleetInstance]:
+        """Return the instances, pending ones included, that neither terminate nor will soon."""
+        return [m for m in self.instances if m.state != "Terminating" and not m.is_warned]
 
 
 Register = Callable[[Cluster, str], ContainerInstance]
-TakeAway = Callable[[Cluster, ContainerInstance], None]
+Deregister = Callable[[Cluster, ContainerInstance], None]
 
 
 class Fleets:
@@ -75,36 +76,43 @@ class Fleets:
         interrupted: the instances that EC2 wanted back, in order.
     """
 
-    def __init__(self, context: Context, register: Register, take_away: TakeAway) -> None:
-        """Take how an instance becomes one of a cluster, and how it stops to be one."""
+    def __init__(self, context: WorldContext, register: Register, deregister: Deregister) -> None:
+        """Take the functions that register an instance with a cluster and deregister it."""
         self._context = context
         self._register = register
-        self._take_away = take_away
-        self.pools: dict[str, Pool] = {}
+        self._deregister = deregister
+        self.pools: dict[str, InstancePool] = {}
         self.interrupted: list[ContainerInstance] = []
 
-    def add_group(self, name: str, cluster: Cluster, zones: list[str]) -> Pool:
-        """Make an Auto Scaling group of the instances that the cluster has already."""
-        names = self._context.names
-        path = f"autoScalingGroup:{names.uuid()}:autoScalingGroupName/{name}"
-        hosts = list(cluster.instances.values())
-        arn = names.arn(path, "autoscaling")
-        made = Pool(name, arn, cluster, zones, len(hosts), is_spot=False)
-        made.machines = [Machine(host.zone, host, "InService", host.ec2_id) for host in hosts]
+    def add_group(self, name: str, cluster: Cluster, zones: list[str]) -> InstancePool:
+        """Make an Auto Scaling group of the cluster's present instances."""
+        identifiers = self._context.identifiers
+        path = f"autoScalingGroup:{identifiers.uuid()}:autoScalingGroupName/{name}"
+        container_instances = list(cluster.instances.values())
+        arn = identifiers.arn(path, "autoscaling")
+        made = InstancePool(name, arn, cluster, zones, len(container_instances), is_spot=False)
+        made.instances = [
+            FleetInstance(
+                container_instance.zone, container_instance, "InService", container_instance.ec2_id
+            )
+            for container_instance in container_instances
+        ]
         self.pools[name] = made
         return made
 
-    def add_fleet(self, ident: str, cluster: Cluster, zones: list[str], target: int) -> Pool:
-        """Make a spot fleet request (`sfr-…`) or an EC2 fleet (`fleet-…`), filled already."""
+    def add_fleet(
+        self, ident: str, cluster: Cluster, zones: list[str], target: int
+    ) -> InstancePool:
+        """Make a spot fleet request (`sfr-…`) or an EC2 fleet (`fleet-…`) of full size."""
         kind = "spot-fleet-request" if ident.startswith("sfr-") else "fleet"
-        arn = self._context.names.arn(f"{kind}/{ident}", "ec2")
-        made = Pool(ident, arn, cluster, zones, target, is_spot=True)
+        arn = self._context.identifiers.arn(f"{kind}/{ident}", "ec2")
+        made = InstancePool(ident, arn, cluster, zones, target, is_spot=True)
         self.pools[ident] = made
-        for machine in self._fill(made):
-            self._arrive(made, machine)
+        for instance in self._fill(made):
+            self._arrive(made, instance)
         return made
 
-    def pool(self, name: str) -> Pool:
+    def pool(self, name: str) -> InstancePool:
         """Find a group by name, or a fleet by id.
 
         Raises:
@@ -115,7 +123,7 @@ class Fleets:
         return self.pools[name]
 
     def resize(self, name: str, target: int) -> None:
-        """Set how many instances there should be.
+        """Set the target size.
 
         Raises:
             FleetNotFoundError: There is no such group or fleet.
@@ -124,92 +132,99 @@ class Fleets:
         pool = self.pool(name)
         if pool.state != "active":
             raise ValidationError(f"{name} is in the {pool.state} state.")
-        if not pool.least <= target <= pool.most:
-            raise ValidationError(f"New size {target} is not within {pool.least} and {pool.most}.")
+        if not pool.minimum <= target <= pool.maximum:
+            raise ValidationError(
+                f"New size {target} is not within {pool.minimum} and {pool.maximum}."
+            )
         pool.target = target
         if not pool.is_spot:
             self._adjust(pool)
             return
         pool.state = "modifying"
-        self._context.agenda.after(MODIFYING, self._modified, pool)
+        self._context.queue.schedule(MODIFY_SECONDS, self._modified, pool)
 
-    def interrupt(self, ec2_id: str, notice: float = NOTICE) -> None:
-        """Have EC2 want a spot instance back: it warns now, and takes it when the notice is over.
+    def interrupt(self, ec2_id: str, notice: float = INTERRUPTION_NOTICE) -> None:
+        """Interrupt a spot instance: EC2 warns now, and terminates it `notice` seconds later.
 
         Raises:
             FleetNotFoundError: No fleet has such an instance in service.
         """
         for pool in self.pools.values():
-            for machine in pool.in_service():
-                if machine.ec2_id == ec2_id and pool.is_spot and not machine.warned:
-                    self._warn(pool, machine, notice)
-                    self.interrupted += [machine.host] if machine.host else []
+            for instance in pool.in_service():
+                if instance.ec2_id == ec2_id and pool.is_spot and not instance.is_warned:
+                    self._warn(pool, instance, notice)
+                    self.interrupted += (
+                        [instance.container_instance] if instance.container_instance else []
+                    )
                     return
         raise FleetNotFoundError(f"There is no spot instance {ec2_id} in service.")
 
-    def _modified(self, pool: Pool) -> None:
+    def _modified(self, pool: InstancePool) -> None:
         pool.state = "active"
         self._adjust(pool)
 
-    def _adjust(self, pool: Pool) -> None:
+    def _adjust(self, pool: InstancePool) -> None:
         # Those with the fewest tasks first, so that tests can tell which.
-        spare = sorted(pool.staying(), key=lambda m: len(m.host.tasks) if m.host else 0)
-        for machine in spare[: max(0, len(spare) - pool.target)]:
+        spare = sorted(
+            pool.remaining(),
+            key=lambda m: len(m.container_instance.tasks) if m.container_instance else 0,
+        )
+        for instance in spare[: max(0, len(spare) - pool.target)]:
             if pool.is_spot:
-                self._warn(pool, machine, NOTICE)
+                self._warn(pool, instance, INTERRUPTION_NOTICE)
             else:
-                machine.state = "Terminating"
-                self._context.agenda.after(TERMINATING, self._end, pool, machine)
+                instance.state = "Terminating"
+                self._context.queue.schedule(TERMINATE_SECONDS, self._end, pool, instance)
         self._fill(pool)
 
-    def _fill(self, pool: Pool) -> list[Machine]:
-        missing = pool.target - len(pool.staying())
+    def _fill(self, pool: InstancePool) -> list[FleetInstance]:
+        missing = pool.target - len(pool.remaining())
         launched = [
-            Machine(zone) for _, zone in zip(range(missing), cycle(pool.zones), strict=False)
+            FleetInstance(zone) for _, zone in zip(range(missing), cycle(pool.zones), strict=False)
         ]
-        pool.machines += launched
-        for machine in launched:
-            self._context.agenda.after(LAUNCHING, self._arrive, pool, machine)
+        pool.instances += launched
+        for instance in launched:
+            self._context.queue.schedule(LAUNCH_SECONDS, self._arrive, pool, instance)
         return launched
 
-    def _arrive(self, pool: Pool, machine: Machine) -> None:
-        if machine not in pool.machines or machine.host is not None:
+    def _arrive(self, pool: InstancePool, instance: FleetInstance) -> None:
+        if instance not in pool.instances or instance.container_instance is not None:
             return
-        machine.host = self._register(pool.cluster, machine.zone)
-        machine.ec2_id, machine.state = machine.host.ec2_id, "InService"
-        self._tell(pool, machine, "EC2 Instance Launch Successful")
+        instance.container_instance = self._register(pool.cluster, instance.zone)
+        instance.ec2_id, instance.state = instance.container_instance.ec2_id, "InService"
+        self._send_group_event(pool, instance, "EC2 Instance Launch Successful")
 
-    def _warn(self, pool: Pool, machine: Machine, notice: float) -> None:
-        if machine.state == "Pending":
-            pool.machines.remove(machine)
+    def _warn(self, pool: InstancePool, instance: FleetInstance, notice: float) -> None:
+        if instance.state == "Pending":
+            pool.instances.remove(instance)
             return
-        machine.warned = True
-        where = f"arn:aws:ec2:{machine.zone}:instance/{machine.ec2_id}"
-        detail = {"instance-id": machine.ec2_id, "instance-action": "terminate"}
+        instance.is_warned = True
+        where = f"arn:aws:ec2:{instance.zone}:instance/{instance.ec2_id}"
+        detail = {"instance-id": instance.ec2_id, "instance-action": "terminate"}
         kind = "EC2 Spot Instance Interruption Warning"
-        self._context.outbox.notice("aws.ec2", kind, [where], detail)
-        self._context.agenda.after(notice, self._end, pool, machine)
+        self._context.outbox.send_event("aws.ec2", kind, [where], detail)
+        self._context.queue.schedule(notice, self._end, pool, instance)
 
-    def _end(self, pool: Pool, machine: Machine) -> None:
-        pool.machines.remove(machine)
-        if machine.host is not None:
-            self._take_away(pool.cluster, machine.host)
-            self._tell(pool, machine, "EC2 Instance Terminate Successful")
+    def _end(self, pool: InstancePool, instance: FleetInstance) -> None:
+        pool.instances.remove(instance)
+        if instance.container_instance is not None:
+            self._deregister(pool.cluster, instance.container_instance)
+            self._send_group_event(pool, instance, "EC2 Instance Terminate Successful")
         # A group, and a fleet of type `maintain`, replace what is lost.
         self._fill(pool)
 
-    def _tell(self, pool: Pool, machine: Machine, kind: str) -> None:
-        """Send the event of an Auto Scaling group; a fleet sends none that anybody listens to."""
+    def _send_group_event(self, pool: InstancePool, instance: FleetInstance, kind: str) -> None:
+        """Send the event of an Auto Scaling group; a fleet sends none here."""
         if pool.is_spot:
             return
-        names, now = self._context.names, self._context.agenda.now
+        identifiers, now = self._context.identifiers, self._context.queue.now
         detail: dict[str, Any] = {
             "StatusCode": "InProgress",
             "AutoScalingGroupName": pool.name,
-            "ActivityId": names.uuid(),
-            "Details": {"Availability Zone": machine.zone},
+            "ActivityId": identifiers.uuid(),
+            "Details": {"Availability Zone": instance.zone},
             "EndTime": utc(now, "milliseconds"),
-            "EC2InstanceId": machine.ec2_id,
+            "EC2InstanceId": instance.ec2_id,
         }
-        instance = names.arn(f"instance/{machine.ec2_id}", "ec2")
-        self._context.outbox.notice("aws.autoscaling", kind, [pool.arn, instance], detail)
+        instance_arn = identifiers.arn(f"instance/{instance.ec2_id}", "ec2")
+        self._context.outbox.send_event("aws.autoscaling", kind, [pool.arn, instance_arn], detail)

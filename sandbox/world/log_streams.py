@@ -1,12 +1,12 @@
-"""What tasks write to their log streams, made from the same counts as the metrics."""
+"""The log lines of tasks, made from the same counts as the metrics."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from sandbox.world.samples import MINUTE, Sample
+from sandbox.world.samples import MINUTE, MinuteSample
 from sandbox.world.seeded_noise import uniforms
 from sandbox.world.traffic import Traffic
-from sandbox.world.world_context import Context
+from sandbox.world.world_context import WorldContext
 from sandbox.world.world_records import Service, Task
 
 _ORDINARY_LINES = 3
@@ -15,7 +15,7 @@ _PATHS = ("/recipes", "/recipes/17", "/search?q=soup", "/basket", "/checkout")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One log event; `at` is seconds since the epoch."""
 
     at: float
@@ -24,21 +24,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a container's output goes, as its task definition's `awslogs` options say."""
+class LogDestination:
+    """Group and stream of a container's output, by its task definition's `awslogs` options."""
 
     group: str
     stream: str
 
 
-class Logs:
-    """Finds the log lines of tasks, by group and stream."""
+class LogStreams:
+    """The log lines of all tasks, by group and stream."""
 
     def __init__(
-        self, context: Context, traffic: Traffic, services: Callable[[], Iterable[Service]]
+        self, context: WorldContext, traffic: Traffic, services: Callable[[], Iterable[Service]]
     ) -> None:
-        """Take the world's time and images, its traffic, and where its services are."""
-        self._agenda = context.agenda
+        """Take the world's context and traffic, and a function that yields its services."""
+        self._queue = context.queue
         self._delay = context.timings.telemetry_delay
         self._default = context.images.default
         self._traffic = traffic
@@ -48,26 +48,26 @@ class Logs:
         """Return the streams of each group, and the task that writes to each."""
         found: dict[str, dict[str, Task]] = {}
         for service in self._services():
-            for task in service.ran:
-                place = written_to(task)
+            for task in service.recent_tasks:
+                place = log_destination(task)
                 if place is not None:
                     found.setdefault(place.group, {})[place.stream] = task
         return found
 
     @property
-    def known_until(self) -> float:
-        """The moment until which every line can be found: the end of a minute."""
-        return (self._agenda.now - self._delay) // MINUTE * MINUTE
+    def complete_until(self) -> float:
+        """The end of the last minute of which every line can be found."""
+        return (self._queue.now - self._delay) // MINUTE * MINUTE
 
-    def lines(self, task: Task, stream: str, start: float, end: float) -> Iterator[Line]:
-        """Yield what a task wrote between two moments, neither ordered nor beyond what is known."""
+    def lines(self, task: Task, stream: str, start: float, end: float) -> Iterator[LogLine]:
+        """Yield a task's lines between two moments, unordered, up to `complete_until`."""
         booted = task.started_at
         if booted is None:
             return
-        if start <= booted < min(end, self.known_until):
-            yield Line(booted, stream, "INFO Listening on 0.0.0.0:8080")
+        if start <= booted < min(end, self.complete_until):
+            yield LogLine(booted, stream, "INFO Listening on 0.0.0.0:8080")
         first = int(max(start, booted) // MINUTE)
-        last = min(end, self.known_until, task.stopping_at or end)
+        last = min(end, self.complete_until, task.stopping_at or end)
         for minute in range(first, int(-(-last // MINUTE))):
             for sample in self._traffic.samples(task.service, minute):
                 if sample.task is task:
@@ -75,22 +75,22 @@ class Logs:
                         line for line in self._minute(sample, stream) if start <= line.at < end
                     )
 
-    def _minute(self, sample: Sample, stream: str) -> Iterator[Line]:
+    def _minute(self, sample: MinuteSample, stream: str) -> Iterator[LogLine]:
         for number in range(sample.errors):
             usual = number < sample.usual_errors
             template = (self._default if usual else sample.task.behaviour).error_line
-            at, took, request = _circumstances(sample, f"error {number}")
+            at, took, request = _request_details(sample, f"error {number}")
             text = template.format(ms=3000 + took)
-            yield Line(at, stream, f"ERROR {text} request_id={request}")
+            yield LogLine(at, stream, f"ERROR {text} request_id={request}")
         for number in range(min(_ORDINARY_LINES, sample.requests - sample.errors)):
-            at, took, request = _circumstances(sample, f"request {number}")
+            at, took, request = _request_details(sample, f"request {number}")
             path = _PATHS[took % len(_PATHS)]
             took = round(sample.latency(0.5)) + took % 20
-            yield Line(at, stream, f"INFO GET {path} 200 {took} ms request_id={request}")
+            yield LogLine(at, stream, f"INFO GET {path} 200 {took} ms request_id={request}")
 
 
-def written_to(task: Task) -> Place | None:
-    """Return where the output of a task's container goes; None where it is not CloudWatch."""
+def log_destination(task: Task) -> LogDestination | None:
+    """Return group and stream of a task's container; None if it does not log to CloudWatch."""
     containers = task.deployment.task_definition.containers
     named = [item for item in containers if item["name"] == task.service.container]
     container = (named or containers)[0]
@@ -99,11 +99,13 @@ def written_to(task: Task) -> Place | None:
     prefix = options.get("awslogs-stream-prefix", "")
     if configured.get("logDriver") != "awslogs" or not prefix:
         return None
-    return Place(options.get("awslogs-group", ""), f"{prefix}/{container['name']}/{task.id}")
+    return LogDestination(
+        options.get("awslogs-group", ""), f"{prefix}/{container['name']}/{task.id}"
+    )
 
 
-def _circumstances(sample: Sample, what: str) -> tuple[float, int, str]:
-    """Say when a request came, a number below 100, and the request's id."""
-    moment, chance, one, other, *_ = uniforms(f"{sample.task.id} {what}", sample.minute)
+def _request_details(sample: MinuteSample, what: str) -> tuple[float, int, str]:
+    """Return a request's moment, a number below 100, and the request's id."""
+    moment, uniform, one, other, *_ = uniforms(f"{sample.task.id} {what}", sample.minute)
     at = round((sample.minute + moment) * MINUTE, 3)
-    return at, int(chance * 100), f"{int(one * 2**32):08x}{int(other * 2**32):08x}"
+    return at, int(uniform * 100), f"{int(one * 2**32):08x}{int(other * 2**32):08x}"

@@ -1,4 +1,4 @@
-"""CloudWatch alarms: looked at each whole minute that passes, while there are any."""
+"""CloudWatch alarms: each is evaluated at every whole minute that passes."""
 
 import hashlib
 import json
@@ -10,11 +10,11 @@ from typing import Any, Final, Literal
 
 from sandbox.world.outbox import utc
 from sandbox.world.samples import MINUTE
-from sandbox.world.telemetry import MetricQuery, Span, Telemetry
-from sandbox.world.world_context import Context
+from sandbox.world.telemetry import MetricQuery, PeriodRange, Telemetry
+from sandbox.world.world_context import WorldContext
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
-Blindness = Literal["", "PARTIAL_DATA", "EVALUATION_FAILURE", "EVALUATION_ERROR"]
+EvaluationState = Literal["", "PARTIAL_DATA", "EVALUATION_FAILURE", "EVALUATION_ERROR"]
 
 COMPARISONS: Final[Mapping[str, tuple[Callable[[float, float], bool], str]]] = {
     "GreaterThanThreshold": (operator.gt, "greater than"),
@@ -24,8 +24,8 @@ COMPARISONS: Final[Mapping[str, tuple[Callable[[float, float], bool], str]]] = {
 }
 """CloudWatch's name → the comparison, and its words."""
 
-_MOST_LOOKS = 180
-"""After a leap in time only so many minutes are looked at again."""
+_MOST_EVALUATIONS = 180
+"""Minutes that are evaluated after a leap in time: the last ones only."""
 _UNCHECKED = "Unchecked: Initial alarm creation"
 
 
@@ -51,7 +51,7 @@ class AlarmRule:
 
 @dataclass(slots=True)
 class Alarm:
-    """An alarm and its state. `held` is one whose state was set by hand, until it is let go."""
+    """An alarm and its state. A forced one keeps its state until it is released."""
 
     rule: AlarmRule
     arn: str
@@ -60,62 +60,62 @@ class Alarm:
     reason: str = _UNCHECKED
     reason_data: str = ""
     changed_at: float = 0.0
-    blindness: Blindness = ""
-    held: bool = False
+    evaluation_state: EvaluationState = ""
+    is_forced: bool = False
 
 
 @dataclass(slots=True)
 class Alarms:
     """The alarms of an account, by name."""
 
-    context: Context
+    context: WorldContext
     telemetry: Telemetry
     by_name: dict[str, Alarm] = field(default_factory=dict)
-    _looked_until: float = 0.0
+    _evaluated_until: float = 0.0
 
     def add(self, rule: AlarmRule) -> Alarm:
         """Make an alarm; it has a state from the next whole minute on."""
         if not self.by_name:
-            self._looked_until = self.context.agenda.now - MINUTE
-        now = self.context.agenda.now
-        arn = self.context.names.arn(f"alarm:{rule.name}", "cloudwatch")
+            self._evaluated_until = self.context.queue.now - MINUTE
+        now = self.context.queue.now
+        arn = self.context.identifiers.arn(f"alarm:{rule.name}", "cloudwatch")
         made = Alarm(rule, arn, created_at=now, changed_at=now)
         self.by_name[rule.name] = made
         return made
 
-    def force(self, name: str, state: State = "ALARM", reason: str = "set by hand") -> None:
-        """Set an alarm's state, and hold it there whatever the metrics say."""
+    def force_state(self, name: str, state: State = "ALARM", reason: str = "set by hand") -> None:
+        """Set an alarm's state by hand; the metrics do not change it until `release`."""
         alarm = self.by_name[name]
-        alarm.held = True
-        self._become(alarm, state, reason, "", self.context.agenda.now)
+        alarm.is_forced = True
+        self._change_state(alarm, state, reason, "", self.context.queue.now)
 
-    def blind(self, name: str, how: Blindness = "PARTIAL_DATA") -> None:
-        """Let an alarm not see all that it should: it keeps its state, and says so."""
-        self.by_name[name].blindness = how
+    def set_evaluation_state(self, name: str, state: EvaluationState = "PARTIAL_DATA") -> None:
+        """Have an alarm report an incomplete evaluation; its state no longer changes."""
+        self.by_name[name].evaluation_state = state
 
-    def let_go(self, name: str) -> None:
-        """Let an alarm follow the metrics again, with open eyes."""
+    def release(self, name: str) -> None:
+        """Have an alarm follow the metrics again."""
         alarm = self.by_name[name]
-        alarm.held, alarm.blindness = False, ""
+        alarm.is_forced, alarm.evaluation_state = False, ""
 
-    def catch_up(self) -> None:
-        """Look at every alarm at each whole minute since the last time."""
+    def evaluate_due(self) -> None:
+        """Evaluate every alarm at each whole minute since the last call."""
         if not self.by_name:
             return
-        last = self.context.agenda.now // MINUTE
-        first = max(self._looked_until // MINUTE + 1, last - _MOST_LOOKS)
+        last = self.context.queue.now // MINUTE
+        first = max(self._evaluated_until // MINUTE + 1, last - _MOST_EVALUATIONS)
         for minute in range(int(first), int(last) + 1):
             for alarm in self.by_name.values():
-                if not alarm.held and not alarm.blindness:
-                    self._look(alarm, minute * MINUTE)
-        self._looked_until = last * MINUTE
+                if not alarm.is_forced and not alarm.evaluation_state:
+                    self._evaluate(alarm, minute * MINUTE)
+        self._evaluated_until = last * MINUTE
 
-    def _look(self, alarm: Alarm, at: float) -> None:
+    def _evaluate(self, alarm: Alarm, at: float) -> None:
         rule = alarm.rule
         # The last minute that has arrived in full.
         end = (at - self.context.timings.telemetry_delay) // MINUTE * MINUTE
-        span = Span(end - rule.periods * MINUTE, end, MINUTE)
-        found = self.telemetry.answers(rule.queries, lambda _query: span)
+        span = PeriodRange(end - rule.periods * MINUTE, end, MINUTE)
+        found = self.telemetry.series(rule.queries, lambda _query: span)
         shown = next(query.id for query in rule.queries if query.returns_data)
         points = dict(sorted(found[shown].items()))
         beyond, words = COMPARISONS[rule.comparison]
@@ -130,29 +130,29 @@ class Alarms:
         reason = _reason(rule, state, points, len(breaching), words)
         data = {
             "version": "1.0",
-            "queryDate": _stamp(at),
-            "startDate": _stamp(span.start),
+            "queryDate": _timestamp(at),
+            "startDate": _timestamp(span.start),
             "period": int(MINUTE),
             "recentDatapoints": list(points.values()),
             "threshold": rule.threshold,
         }
-        self._become(alarm, state, reason, json.dumps(data, separators=(",", ":")), at)
+        self._change_state(alarm, state, reason, json.dumps(data, separators=(",", ":")), at)
 
-    def _become(self, alarm: Alarm, state: State, reason: str, data: str, at: float) -> None:
+    def _change_state(self, alarm: Alarm, state: State, reason: str, data: str, at: float) -> None:
         if state == alarm.state:
             return
-        before = _shown(alarm)
+        before = _event_state(alarm)
         alarm.state, alarm.reason, alarm.reason_data, alarm.changed_at = state, reason, data, at
         detail = {
             "alarmName": alarm.rule.name,
-            "state": _shown(alarm),
+            "state": _event_state(alarm),
             "previousState": before,
             "configuration": {
                 "description": alarm.rule.description,
-                "metrics": [_configured(query) for query in alarm.rule.queries],
+                "metrics": [_event_query(query) for query in alarm.rule.queries],
             },
         }
-        self.context.outbox.alarm(_ident(alarm), at, alarm.arn, detail)
+        self.context.outbox.send_alarm_event(_event_id(alarm), at, alarm.arn, detail)
 
 
 def _reason(
@@ -176,15 +176,19 @@ def _reason(
     )
 
 
-def _shown(alarm: Alarm) -> dict[str, str]:
+def _event_state(alarm: Alarm) -> dict[str, str]:
     """Write a state as "Alarm events and EventBridge" of the CloudWatch user guide does."""
-    shown = {"value": alarm.state, "reason": alarm.reason, "timestamp": _stamp(alarm.changed_at)}
+    shown = {
+        "value": alarm.state,
+        "reason": alarm.reason,
+        "timestamp": _timestamp(alarm.changed_at),
+    }
     if alarm.reason_data:
         shown["reasonData"] = alarm.reason_data
     return shown
 
 
-def _configured(query: MetricQuery) -> dict[str, Any]:
+def _event_query(query: MetricQuery) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": query.id, "returnData": query.returns_data}
     if query.metric is None:
         return {**shown, "expression": query.expression, "label": query.words}
@@ -199,11 +203,11 @@ def _configured(query: MetricQuery) -> dict[str, Any]:
     }
 
 
-def _stamp(seconds: float) -> str:
+def _timestamp(seconds: float) -> str:
     return utc(seconds, "milliseconds").replace("Z", "+0000")
 
 
-def _ident(alarm: Alarm) -> str:
+def _event_id(alarm: Alarm) -> str:
     text = f"{alarm.arn}\0{alarm.changed_at}\0{alarm.state}".encode()
     bits = hashlib.blake2b(text, digest_size=16).hexdigest()
     return f"{bits[:8]}-{bits[8:12]}-{bits[12:16]}-{bits[16:20]}-{bits[20:]}"

@@ -1,4 +1,4 @@
-"""CloudWatch's metric math, as far as a check may need it: arithmetic, and `FILL` with a number."""
+"""The part of CloudWatch's metric math that checks use: arithmetic, and `FILL` with a number."""
 
 import ast
 import operator
@@ -40,10 +40,10 @@ def names(tree: ast.expr) -> set[str]:
 
 
 def evaluated(tree: ast.expr, series: Mapping[str, Series]) -> Series | float:
-    """Work out an expression.
+    """Evaluate an expression.
 
-    There is a value where every series that is used has one, and none where it would be divided
-    by zero. Source: CloudWatch user guide, "Using math expressions".
+    The result has a value where every series of the expression has one; a division by zero leaves
+    the value out. Source: CloudWatch user guide, "Using math expressions".
 
     Raises:
         ExpressionError: It has a function or an operator that the sandbox does not know.

@@ -1,4 +1,4 @@
-"""CloudWatch's metrics of the world, by namespace, name and dimensions, and their statistics."""
+"""The metrics that CloudWatch has of the world, and their statistics."""
 
 import math
 import re
@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sandbox.world.samples import Sample
+from sandbox.world.samples import MinuteSample
 from sandbox.world.world_records import Service
 
-ECS: Final = "AWS/ECS"
-OWN: Final = "Recipes"
-"""The namespace in which the applications publish what they measure themselves."""
+ECS_NAMESPACE: Final = "AWS/ECS"
+APPLICATION_NAMESPACE: Final = "Recipes"
+"""The namespace in which the applications publish metrics of their own."""
 
 UNITS: Final[Mapping[tuple[str, str], str]] = {
-    (ECS, "CPUUtilization"): "Percent",
-    (ECS, "MemoryUtilization"): "Percent",
-    (OWN, "Requests"): "Count",
-    (OWN, "Errors"): "Count",
-    (OWN, "Latency"): "Milliseconds",
+    (ECS_NAMESPACE, "CPUUtilization"): "Percent",
+    (ECS_NAMESPACE, "MemoryUtilization"): "Percent",
+    (APPLICATION_NAMESPACE, "Requests"): "Count",
+    (APPLICATION_NAMESPACE, "Errors"): "Count",
+    (APPLICATION_NAMESPACE, "Latency"): "Milliseconds",
 }
-"""Everything that is published."""
+"""Every published metric, by namespace and name."""
 
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 _PLAIN: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
@@ -31,40 +31,40 @@ _PLAIN: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
     "Maximum": max,
 }
 _EDGES: Final[Mapping[str, float]] = {"Minimum": 0.000001, "Maximum": 0.999999}
-"""Quantiles that are beyond what any number of requests lets one know."""
+"""Quantiles that stand for the extremes of a distribution without bounds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric by its names."""
+    """A metric's identity."""
 
     namespace: str
     name: str
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
-    def is_of(self, service: Service) -> bool:
-        """Whether it is published, and is about a service. Dimensions must be given in full."""
+    def is_about(self, service: Service) -> bool:
+        """Whether it is a published metric of the service. Dimensions must be given in full."""
         names = {"ClusterName": service.cluster.name, "ServiceName": service.name}
         own = {"Service": service.name}
-        expected = names if self.namespace == ECS else own
+        expected = names if self.namespace == ECS_NAMESPACE else own
         return (self.namespace, self.name) in UNITS and self.dimensions == expected
 
     @property
     def unit(self) -> str:
-        """The unit that it is published with; empty for one that is not."""
+        """The unit of its values; empty for a metric that is not published."""
         return UNITS.get((self.namespace, self.name), "")
 
 
 def is_statistic(name: str) -> bool:
-    """Whether the world knows a statistic: the plain ones, and percentiles."""
+    """Whether it is a statistic that the world computes: a plain one or a percentile."""
     return name in _PLAIN or _PERCENTILE.fullmatch(name) is not None
 
 
-def statistic(metric: Metric, name: str, samples: Sequence[Sample]) -> float | None:
-    """Return a statistic of what the tasks of a service did; None where nothing was published.
+def statistic(metric: Metric, name: str, samples: Sequence[MinuteSample]) -> float | None:
+    """Return a statistic of a service's samples; None where nothing was published.
 
-    Every task publishes a value a minute, and one of `Latency` for every request. `Errors` has a
-    0 where there were requests and no error, and nothing where there was no request.
+    Every task publishes a value a minute, and one of `Latency` for every request. `Errors` is 0
+    in a minute of requests without an error, and absent in a minute without a request.
     """
     if metric.name == "Latency":
         return _latency(name, [sample for sample in samples if sample.requests])
@@ -77,7 +77,7 @@ def statistic(metric: Metric, name: str, samples: Sequence[Sample]) -> float | N
     return values[max(0, math.ceil(_share(name) * len(values)) - 1)]
 
 
-def _values(name: str, samples: Sequence[Sample]) -> list[float]:
+def _values(name: str, samples: Sequence[MinuteSample]) -> list[float]:
     match name:
         case "CPUUtilization":
             return [sample.cpu for sample in samples]
@@ -85,10 +85,10 @@ def _values(name: str, samples: Sequence[Sample]) -> list[float]:
             return [sample.memory for sample in samples]
         case "Errors":
             return [sample.errors for sample in samples if sample.requests]
-    return [sample.requests for sample in samples if sample.task.well_at is not None]
+    return [sample.requests for sample in samples if sample.task.healthy_at is not None]
 
 
-def _latency(name: str, samples: Sequence[Sample]) -> float | None:
+def _latency(name: str, samples: Sequence[MinuteSample]) -> float | None:
     requests = sum(sample.requests for sample in samples)
     if not requests:
         return None

@@ -1,9 +1,9 @@
-"""Where a task goes: on the container instance that has room, with an address or a port there."""
+"""Task placement: chooses a container instance with capacity, and an address or a host port."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from sandbox.world.identifiers import Names
+from sandbox.world.identifiers import Identifiers
 from sandbox.world.instance_capacity import shortages
 from sandbox.world.task_definitions import TaskDefinition
 from sandbox.world.world_records import Cluster, ContainerInstance, Service
@@ -15,8 +15,8 @@ _ADDRESSES = 65_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a task runs and is reached: by `ip` if it has one (awsvpc), else by host port."""
+class TaskPlacement:
+    """Instance and address of a task: its own `ip` (awsvpc), or else a host port."""
 
     zone: str
     port: int
@@ -24,16 +24,16 @@ class Place:
     ip: str = ""
 
 
-class Placement:
-    """Gives out places. Addresses and host ports are used again only after a full turn."""
+class TaskPlacer:
+    """Places tasks. Addresses and host ports are reused only after all others were used."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, identifiers: Identifiers) -> None:
         """Start with every address free."""
-        self._names = names
+        self._identifiers = identifiers
         self._addresses_used = 0
 
-    def place(self, service: Service, definition: TaskDefinition) -> Place | None:
-        """Find a place for a task of the service; None when no instance has room for it.
+    def place(self, service: Service, definition: TaskDefinition) -> TaskPlacement | None:
+        """Choose the placement of a task of the service; None when no instance has capacity.
 
         The tasks of a service are spread over zones, and over the instances of a zone: the
         default of services (ECS developer guide, "Amazon ECS services", `REPLICA`).
@@ -41,7 +41,7 @@ class Placement:
         fitting = [item for item in _active(service.cluster) if not shortages(item, definition)]
         if not fitting:
             return None
-        zones = [task.zone for task in service.live()]
+        zones = [task.zone for task in service.active_tasks()]
         instance = min(
             fitting,
             key=lambda item: (
@@ -51,8 +51,8 @@ class Placement:
             ),
         )
         if definition.network_mode == "awsvpc":
-            return Place(instance.zone, service.container_port, instance, self._address())
-        return Place(instance.zone, _host_port(instance, definition), instance)
+            return TaskPlacement(instance.zone, service.container_port, instance, self._address())
+        return TaskPlacement(instance.zone, _host_port(instance, definition), instance)
 
     def _address(self) -> str:
         number = self._addresses_used % _ADDRESSES
@@ -60,8 +60,8 @@ class Placement:
         return str(_FIRST_ADDRESS + number)
 
 
-def refusal(cluster: Cluster, definition: TaskDefinition) -> str:
-    """Say why a task could not be placed, in ECS's words (as `shortages`)."""
+def placement_failure(cluster: Cluster, definition: TaskDefinition) -> str:
+    """Return why a task could not be placed, in ECS's words."""
     said = "was unable to place a task because no container instance met all of its requirements."
     active = _active(cluster)
     if not active:

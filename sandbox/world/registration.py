@@ -1,4 +1,4 @@
-"""What ECS makes of a task definition that is registered: it checks it and fills it up."""
+"""Validation and defaults of a task definition that is registered."""
 
 import copy
 import re
@@ -12,10 +12,10 @@ _CONTAINER = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def registered(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what DescribeTaskDefinition will show of what is to be registered.
+    """Return the content as DescribeTaskDefinition will show it.
 
-    ECS fills up what was left out, so that what comes back is not byte for byte what was
-    sent. Source: the responses in the AWS CLI's examples of `register-task-definition`.
+    ECS adds defaults, so that the result differs from what was sent. Source: the responses in
+    the AWS CLI's examples of `register-task-definition`.
 
     Raises:
         ClientError: The task definition is not one that ECS accepts.

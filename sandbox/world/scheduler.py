@@ -1,14 +1,13 @@
-"""The service scheduler: starts and stops tasks until a service runs what it should.
+"""The service scheduler: starts and stops tasks until a service runs its desired state.
 
-`reconcile` is the whole of it, and is safe to run at any moment: it looks at what there is
-and takes the steps that the service's bounds allow now. Whatever happens to a task leads
-to it again.
+`reconcile` is idempotent. It compares the tasks with the desired state and takes the steps that
+the service's bounds allow now. Every change of a task calls it again.
 """
 
-from sandbox.world.service_deployments import Deployments
+from sandbox.world.service_deployments import ServiceDeployments
 from sandbox.world.task_definitions import TaskDefinition
 from sandbox.world.task_lifecycle import Tasks
-from sandbox.world.world_context import Context
+from sandbox.world.world_context import WorldContext
 from sandbox.world.world_records import Deployment, Service, ServiceDeployment, Task
 
 _MOST_DOUBLINGS = 10
@@ -20,40 +19,40 @@ draining and task interruptions"."""
 class Scheduler:
     """Brings services to their PRIMARY deployment, within their bounds."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: WorldContext) -> None:
         """Start with no service."""
         self._context = context
-        self._deployments = Deployments(context)
+        self._deployments = ServiceDeployments(context)
         self.tasks = Tasks(context, self)
 
     def deploy(self, service: Service, definition: TaskDefinition) -> Deployment:
-        """Start a deployment of a task definition; the tasks follow a moment later."""
+        """Start a deployment of a task definition; its tasks start after a scheduling delay."""
         made = self._deployments.start(service, definition)
-        self._take_up_later(service, made)
+        self._begin_soon(service, made)
         return made
 
     def stop_deployment(self, service: Service, record: ServiceDeployment, stop_type: str) -> None:
-        """Stop a service deployment, as `Deployments.stop` says."""
+        """Stop a service deployment (see `ServiceDeployments.stop`)."""
         rollback = self._deployments.stop(service, record, stop_type)
         if rollback is not None:
-            self._take_up_later(service, rollback)
+            self._begin_soon(service, rollback)
 
-    def wake(self, service: Service) -> None:
-        """Look at a service a moment from now, because what it should run has changed."""
-        self._context.agenda.after(self._context.timings.scheduling, self.reconcile, service)
+    def reconcile_soon(self, service: Service) -> None:
+        """Reconcile a service after a scheduling delay, because its desired state has changed."""
+        self._context.queue.schedule(self._context.timings.scheduling, self.reconcile, service)
 
     def task_changed(self, task: Task) -> None:
-        """Look at the service of a task to which something has happened."""
+        """Reconcile the task's service."""
         self.reconcile(task.service)
 
     def task_healthy(self, task: Task) -> None:
-        """Forget the failures before a task that is healthy."""
-        task.deployment.setbacks = 0
+        """Reset the count of consecutive failures."""
+        task.deployment.consecutive_failures = 0
         if task.service.configuration.circuit_breaker.reset_on_healthy_task:
             task.deployment.failed_tasks = 0
 
     def task_failed(self, task: Task) -> None:
-        """Count a failure: pause before the next start, and trip the breaker when it is due."""
+        """Count a failure, delay the next launch, and fail the deployment at the threshold."""
         deployment, service = task.deployment, task.service
         self._pause(task)
         if deployment is not service.primary or deployment.rollout != "IN_PROGRESS":
@@ -62,118 +61,120 @@ class Scheduler:
         breaker = service.configuration.circuit_breaker
         threshold = breaker.threshold(service.desired_count)
         if breaker.enable and deployment.failed_tasks >= threshold:
-            rollback = self._deployments.trip(service)
+            rollback = self._deployments.fail_by_breaker(service)
             if rollback is not None:
-                self._take_up_later(service, rollback)
+                self._begin_soon(service, rollback)
 
     def reconcile(self, service: Service) -> None:
-        """Take the steps that are possible now towards what the service should run."""
+        """Take the steps towards the desired state that are possible now."""
         primary = service.primary
         if service.status != "ACTIVE":
-            self._stop(service, service.live())
-        elif not primary.begun:
+            self._stop(service, service.active_tasks())
+        elif not primary.is_started:
             return
         elif primary.rollout == "FAILED":
-            self._hold(service)
+            self._trim_failed(service)
         else:
             self._launch(service)
-            if self._retire(service):
+            if self._stop_surplus(service):
                 self._launch(service)
         service.deployments = [primary] + [item for item in service.deployments[1:] if item.tasks]
-        self._settle(service)
+        self._complete_when_steady(service)
 
-    def _take_up_later(self, service: Service, deployment: Deployment) -> None:
-        after = self._context.agenda.after
-        after(self._context.timings.scheduling, self._take_up, service, deployment)
+    def _begin_soon(self, service: Service, deployment: Deployment) -> None:
+        after = self._context.queue.schedule
+        after(self._context.timings.scheduling, self._begin, service, deployment)
 
-    def _take_up(self, service: Service, deployment: Deployment) -> None:
+    def _begin(self, service: Service, deployment: Deployment) -> None:
         if deployment is service.primary:
             self._deployments.begin(service, deployment)
             self.reconcile(service)
 
     def _pause(self, task: Task) -> None:
-        deployment, now = task.deployment, self._context.agenda.now
+        deployment, now = task.deployment, self._context.queue.now
         # Tasks started together and failing together are one setback.
-        if task.created_at >= deployment.not_before:
-            deployment.setbacks += 1
+        if task.created_at >= deployment.next_launch_at:
+            deployment.consecutive_failures += 1
             timings = self._context.timings
-            doublings = min(deployment.setbacks - 1, _MOST_DOUBLINGS)
+            doublings = min(deployment.consecutive_failures - 1, _MOST_DOUBLINGS)
             pause = min(timings.back_off * 2**doublings, timings.longest_back_off)
-            deployment.not_before = now + pause
-            self._context.agenda.after(pause, self.reconcile, task.service)
+            deployment.next_launch_at = now + pause
+            self._context.queue.schedule(pause, self.reconcile, task.service)
 
     def _launch(self, service: Service) -> None:
         primary, desired = service.primary, service.desired_count
-        missing = desired - len(_staying(primary.live()))
-        if missing <= 0 or self._context.agenda.now < primary.not_before:
+        missing = desired - len(_remaining(primary.active_tasks()))
+        if missing <= 0 or self._context.queue.now < primary.next_launch_at:
             return
-        room = service.configuration.most(desired) - len(service.live())
+        room = service.configuration.maximum(desired) - len(service.active_tasks())
         started = []
         for _ in range(min(missing, room)):
             task = self.tasks.launch(service, primary)
             if task is None:
-                self._no_place(service)
+                self._report_no_placement(service)
                 break
             started.append(task)
         if started:
-            primary.updated_at = self._context.agenda.now
+            primary.updated_at = self._context.queue.now
             self._say(service, "has started {} tasks:", started)
 
-    def _no_place(self, service: Service) -> None:
-        self._context.outbox.say(service, self.tasks.why_no_place(service, service.primary))
+    def _report_no_placement(self, service: Service) -> None:
+        self._context.outbox.add_service_event(
+            service, self.tasks.placement_failure(service, service.primary)
+        )
         pause = self._context.timings.back_off
-        service.primary.not_before = self._context.agenda.now + pause
-        self._context.agenda.after(pause, self.reconcile, service)
+        service.primary.next_launch_at = self._context.queue.now + pause
+        self._context.queue.schedule(pause, self.reconcile, service)
 
-    def _retire(self, service: Service) -> bool:
-        """Stop what is too much: the PRIMARY's surplus, then what it replaces."""
+    def _stop_surplus(self, service: Service) -> bool:
+        """Stop the PRIMARY deployment's surplus tasks, then those that it replaces."""
         desired = service.desired_count
-        current = _staying(service.primary.live())
-        leaving = [task for task in service.primary.live() if task.must_move]
+        current = _remaining(service.primary.active_tasks())
+        leaving = [task for task in service.primary.active_tasks() if task.is_draining]
         surplus = len(current) - desired
         if surplus <= 0 and len(service.deployments) == 1 and not leaving:
             return False
         doomed = _worst_first(current)[: max(surplus, 0)]
-        old = leaving + [task for item in service.deployments[1:] for task in item.live()]
+        old = leaving + [task for item in service.deployments[1:] for task in item.active_tasks()]
         doomed += [task for task in old if not task.healthy]
         healthy = sum(task.healthy for task in current + old if task not in doomed)
-        spare = max(healthy - service.configuration.least(desired), 0)
+        spare = max(healthy - service.configuration.minimum(desired), 0)
         doomed += [task for task in old if task.healthy][:spare]
         self._stop(service, doomed)
         return bool(doomed)
 
-    def _hold(self, service: Service) -> None:
-        """Keep a failed deployment as it is; only what exceeds the desired count goes."""
-        surplus = len(service.live()) - service.desired_count
-        self._stop(service, _worst_first(service.live())[: max(surplus, 0)])
+    def _trim_failed(self, service: Service) -> None:
+        """Keep the tasks of a failed deployment; stop those beyond the desired count."""
+        surplus = len(service.active_tasks()) - service.desired_count
+        self._stop(service, _worst_first(service.active_tasks())[: max(surplus, 0)])
 
     def _stop(self, service: Service, tasks: list[Task]) -> None:
         for task in tasks:
             routine = f"Scaling activity initiated by (deployment {service.primary.id})"
-            self.tasks.stop(task, DRAINED if task.must_move else routine)
+            self.tasks.stop(task, DRAINED if task.is_draining else routine)
         if tasks:
             self._say(service, "has stopped {} running tasks:", tasks)
 
-    def _settle(self, service: Service) -> None:
+    def _complete_when_steady(self, service: Service) -> None:
         primary = service.primary
         steady = (
             len(service.deployments) == 1
             and service.status == "ACTIVE"
-            and [task.healthy for task in primary.live()] == [True] * service.desired_count
+            and [task.healthy for task in primary.active_tasks()] == [True] * service.desired_count
         )
         if steady and primary.rollout == "IN_PROGRESS":
             self._deployments.complete(service)
         if steady and not service.steady:
-            self._context.outbox.say(service, "has reached a steady state.")
+            self._context.outbox.add_service_event(service, "has reached a steady state.")
         service.steady = steady
 
     def _say(self, service: Service, words: str, tasks: list[Task]) -> None:
         listed = " ".join(f"(task {task.id})" for task in tasks)
-        self._context.outbox.say(service, f"{words.format(len(tasks))} {listed}.")
+        self._context.outbox.add_service_event(service, f"{words.format(len(tasks))} {listed}.")
 
 
-def _staying(tasks: list[Task]) -> list[Task]:
-    return [task for task in tasks if not task.must_move]
+def _remaining(tasks: list[Task]) -> list[Task]:
+    return [task for task in tasks if not task.is_draining]
 
 
 def _worst_first(tasks: list[Task]) -> list[Task]:

@@ -1,7 +1,7 @@
-"""Chance that can be looked up: the same names and minute always give the same numbers.
+"""Noise as a function of name and minute: the same arguments always give the same numbers.
 
-A sequence of random numbers would have to be drawn from its beginning. These are digests of what
-they are about, so that any minute can be asked for alone, in any order and again.
+A sequence of random numbers would have to be drawn from its beginning. These numbers are digests
+of their arguments, so that any minute can be computed alone, in any order and again.
 """
 
 import math
@@ -14,11 +14,11 @@ CHANNELS = 8
 """Independent numbers for each name and minute."""
 
 _STANDARD = NormalDist()
-_MEMORY = 0.6
-_BACK = 8
-_WEIGHTS = tuple(_MEMORY**back for back in range(_BACK))
+_AUTOCORRELATION = 0.6
+_LAGS = 8
+_WEIGHTS = tuple(_AUTOCORRELATION**back for back in range(_LAGS))
 _SCALE = 1 / math.sqrt(sum(weight * weight for weight in _WEIGHTS))
-_MANY = 30
+_NORMAL_FROM = 30
 
 
 @lru_cache(maxsize=4096)
@@ -31,50 +31,50 @@ def uniforms(name: str, minute: int) -> tuple[float, ...]:
 @lru_cache(maxsize=4096)
 def normals(name: str, minute: int) -> tuple[float, ...]:
     """Return `CHANNELS` numbers of the standard normal distribution."""
-    return tuple(_STANDARD.inv_cdf(chance) for chance in uniforms(name, minute))
+    return tuple(_STANDARD.inv_cdf(uniform) for uniform in uniforms(name, minute))
 
 
 @lru_cache(maxsize=4096)
-def drifts(name: str, minute: int) -> tuple[float, ...]:
-    """Return `CHANNELS` standard normal numbers that resemble those of the minutes before.
+def autocorrelated_normals(name: str, minute: int) -> tuple[float, ...]:
+    """Return `CHANNELS` standard normal numbers, correlated with those of the minutes before.
 
-    They are a moving average with weights 0.6^k, so that their autocorrelation is about 0.6 from
-    one minute to the next, and nothing is left of it after eight.
+    They are a moving average with the weights 0.6^k over eight minutes, so that their
+    autocorrelation is about 0.6 at a lag of one minute and 0 beyond eight.
     """
-    past = [normals(name, minute - back) for back in range(_BACK)]
+    past = [normals(name, minute - back) for back in range(_LAGS)]
     return tuple(
         _SCALE * sum(weight * row[channel] for weight, row in zip(_WEIGHTS, past, strict=True))
         for channel in range(CHANNELS)
     )
 
 
-def poisson(mean: float, chance: float) -> int:
-    """Return a count of events that come one by one, `mean` of them on average.
+def poisson(mean: float, uniform: float) -> int:
+    """Return a Poisson distributed count.
 
     Args:
         mean: at least 0.
-        chance: between 0 and 1: which quantile it is.
+        uniform: between 0 and 1: the quantile that is returned.
     """
-    if mean > _MANY:
-        return max(0, round(mean + math.sqrt(mean) * _STANDARD.inv_cdf(chance)))
+    if mean > _NORMAL_FROM:
+        return max(0, round(mean + math.sqrt(mean) * _STANDARD.inv_cdf(uniform)))
     count, likely = 0, math.exp(-mean)
-    while chance > likely and count < 10 * _MANY:
-        chance -= likely
+    while uniform > likely and count < 10 * _NORMAL_FROM:
+        uniform -= likely
         count += 1
         likely *= mean / count
     return count
 
 
-def binomial(trials: int, share: float, chance: float) -> int:
-    """Return how many of `trials` turn out so, each with a likelihood of `share` below 1."""
+def binomial(trials: int, share: float, uniform: float) -> int:
+    """Return a binomially distributed count: `trials` with the probability `share`, below 1."""
     mean = trials * share
-    if min(mean, trials - mean) > _MANY:
+    if min(mean, trials - mean) > _NORMAL_FROM:
         spread = math.sqrt(mean * (1 - share))
-        return min(trials, max(0, round(mean + spread * _STANDARD.inv_cdf(chance))))
+        return min(trials, max(0, round(mean + spread * _STANDARD.inv_cdf(uniform))))
     odds = share / (1 - share)
     count, likely = 0, (1 - share) ** trials
-    while chance > likely and count < trials:
-        chance -= likely
+    while uniform > likely and count < trials:
+        uniform -= likely
         likely *= odds * (trials - count) / (count + 1)
         count += 1
     return count

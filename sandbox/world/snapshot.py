@@ -1,4 +1,4 @@
-"""What a service looks like right now, cheaply, for tests and for the page."""
+"""The present state of a service, for tests and for the page."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sandbox.world.world_records import Service
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceView:
+class ServiceSnapshot:
     """One service at one moment.
 
     Attributes:
@@ -34,12 +34,12 @@ class ServiceView:
     last_event: str
 
 
-def look(service: Service) -> ServiceView:
-    """Look at a service."""
+def service_snapshot(service: Service) -> ServiceSnapshot:
+    """Return the present state of a service."""
     tasks = [task for item in service.deployments for task in item.tasks.values()]
     running = [task for task in tasks if task.running]
     primary = service.primary
-    return ServiceView(
+    return ServiceSnapshot(
         cluster=service.cluster.name,
         name=service.name,
         status=service.status,

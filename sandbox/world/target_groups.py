@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.world.event_queue import Agenda
+from sandbox.world.event_queue import EventQueue
 
 
 @dataclass(slots=True, eq=False)
@@ -20,14 +20,14 @@ class Target:
     reason: str = "Elb.RegistrationInProgress"
     description: str = "Target registration is in progress"
 
-    def become(self, state: str, reason: str = "", description: str = "") -> None:
+    def set_state(self, state: str, reason: str = "", description: str = "") -> None:
         """Change what the load balancer reports."""
         self.state, self.reason, self.description = state, reason, description
 
 
 @dataclass(slots=True, eq=False)
 class TargetGroup:
-    """What the load balancer distributes requests over. The targets are those of all colors.
+    """A target group. Its targets are the tasks of all colors.
 
     Attributes:
         kind: `ip` (the tasks' own addresses, awsvpc) or `instance` (instance and host port).
@@ -47,15 +47,15 @@ class TargetGroup:
         """Add a target; it starts in `initial`."""
         self.targets[target.id, target.port] = target
 
-    def deregister(self, target: Target, agenda: Agenda, gone: Callable[[], None]) -> None:
-        """Let a target drain, then forget it and call `gone`."""
-        target.become(
+    def deregister(self, target: Target, queue: EventQueue, callback: Callable[[], None]) -> None:
+        """Drain a target, then remove it and call `callback`."""
+        target.set_state(
             "draining",
             "Target.DeregistrationInProgress",
             "Target deregistration is in progress",
         )
-        agenda.after(self.deregistration_delay, self._forget, target, gone)
+        queue.schedule(self.deregistration_delay, self._forget, target, callback)
 
-    def _forget(self, target: Target, gone: Callable[[], None]) -> None:
+    def _forget(self, target: Target, callback: Callable[[], None]) -> None:
         self.targets.pop((target.id, target.port), None)
-        gone()
+        callback()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.world.identifiers import Names
+from sandbox.world.identifiers import Identifiers
 from sandbox.world.world_errors import ClientError
 
 
@@ -69,24 +69,24 @@ class TaskDefinition:
 
 
 class TaskDefinitions:
-    """Every revision that was registered; none is ever forgotten, only made INACTIVE."""
+    """Every registered revision; deregistering makes one INACTIVE and removes nothing."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, identifiers: Identifiers) -> None:
         """Start with no family at all."""
-        self._names = names
+        self._identifiers = identifiers
         self._families: dict[str, list[TaskDefinition]] = {}
 
     def register(
         self, content: Mapping[str, Any], tags: list[dict[str, str]], now: float
     ) -> TaskDefinition:
-        """Add a revision. What is identical to an earlier one is a new revision all the same.
+        """Add a revision, even if an identical one exists.
 
         `content` is kept, not copied.
         """
         family = str(content["family"])
         revisions = self._families.setdefault(family, [])
         revision = len(revisions) + 1
-        arn = self._names.arn(f"task-definition/{family}:{revision}")
+        arn = self._identifiers.arn(f"task-definition/{family}:{revision}")
         made = TaskDefinition(arn, family, revision, content, tags, now)
         revisions.append(made)
         return made

@@ -1,18 +1,18 @@
-"""Who wants to know what becomes of tasks."""
+"""The port by which tasks report to the scheduler."""
 
 from typing import Protocol
 
 from sandbox.world.world_records import Task
 
 
-class Watcher(Protocol):
-    """What the scheduler is to the tasks that it starts."""
+class TaskObserver(Protocol):
+    """Hears of each change of a task; the scheduler is one."""
 
     def task_changed(self, task: Task) -> None:
-        """Something about the task is different now."""
+        """React to any change of the task."""
 
     def task_healthy(self, task: Task) -> None:
-        """The task has become healthy."""
+        """React to the task's becoming healthy."""
 
     def task_failed(self, task: Task) -> None:
-        """The task ends, and not because the scheduler wanted it to."""
+        """React to an end of the task that the scheduler did not ask for."""

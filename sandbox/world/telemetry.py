@@ -1,4 +1,4 @@
-"""What CloudWatch knows of the world: its metrics over time, and expressions over them."""
+"""CloudWatch's metrics of the world as series, and expressions over them."""
 
 import ast
 import math
@@ -9,15 +9,15 @@ from typing import Literal
 from sandbox.world import metric_math
 from sandbox.world.metric_math import ExpressionError, Series
 from sandbox.world.metric_store import Metric, statistic
-from sandbox.world.samples import MINUTE, Sample
+from sandbox.world.samples import MINUTE, MinuteSample
 from sandbox.world.traffic import Traffic
-from sandbox.world.world_context import Context
+from sandbox.world.world_context import WorldContext
 from sandbox.world.world_records import Service
 
-Weather = Literal["ok", "down", "forbidden", "partial", "internal", "empty"]
+Availability = Literal["ok", "down", "forbidden", "partial", "internal", "empty"]
 
-_ALMOST = 0.001
-"""Seconds: times that were translated between two clocks are whole minutes but for rounding."""
+_ROUNDING_SECONDS = 0.001
+"""Times that were translated between two clocks differ from whole minutes by rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class MetricQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PeriodRange:
     """A range of time cut into periods: seconds since the epoch, `end` not included."""
 
     start: float
@@ -51,34 +51,34 @@ class Telemetry:
     """Answers for the metrics of all services.
 
     Attributes:
-        weather: how CloudWatch fares. `down`: it answers nothing, nor do its alarms and logs.
-            `forbidden`: it may not be read, nor its alarms and logs. `partial`, `internal`:
-            every result says that it is not complete. `empty`: nothing is found.
+        availability: of CloudWatch, its alarms and logs included. `down`: every call fails.
+            `forbidden`: every call is denied. `partial`, `internal`: every result is marked as
+            incomplete. `empty`: no metric has values.
     """
 
     def __init__(
-        self, context: Context, traffic: Traffic, services: Callable[[], Iterable[Service]]
+        self, context: WorldContext, traffic: Traffic, services: Callable[[], Iterable[Service]]
     ) -> None:
-        """Take the world's time, where its samples come from, and where its services are."""
-        self._agenda = context.agenda
+        """Take the world's context and traffic, and a function that yields its services."""
+        self._queue = context.queue
         self._delay = context.timings.telemetry_delay
         self._traffic = traffic
         self._services = services
-        self.weather: Weather = "ok"
+        self.availability: Availability = "ok"
 
     @property
-    def known_until(self) -> float:
-        """The moment until which everything has arrived; of later minutes a part is there."""
-        return self._agenda.now - self._delay
+    def complete_until(self) -> float:
+        """The moment until which all data have arrived; later minutes are there in part."""
+        return self._queue.now - self._delay
 
-    def answers(
-        self, queries: Sequence[MetricQuery], span: Callable[[MetricQuery], Span]
+    def series(
+        self, queries: Sequence[MetricQuery], span: Callable[[MetricQuery], PeriodRange]
     ) -> dict[str, Series]:
         """Return the series of each query by id. A metric that is not published has no values.
 
         Args:
             queries: with ids of their own.
-            span: says which periods a query is about.
+            span: returns the periods of a query.
 
         Raises:
             ExpressionError: An expression cannot be read, or names what is not there.
@@ -94,21 +94,23 @@ class Telemetry:
                 missing = ", ".join(sorted(metric_math.names(tree) - {*found}))
                 raise ExpressionError(f"Error in expression '{ident}': {missing} not defined")
             for ident in ready:
-                found[ident] = _worked_out(ident, trees.pop(ident), found)
+                found[ident] = _evaluated(ident, trees.pop(ident), found)
         return found
 
-    def _data(self, query: MetricQuery, span: Span) -> Series:
+    def _data(self, query: MetricQuery, span: PeriodRange) -> Series:
         metric = query.metric
         if metric is None or query.unit not in {"", metric.unit}:
             return {}
-        service = next((item for item in self._services() if metric.is_of(item)), None)
+        service = next((item for item in self._services() if metric.is_about(item)), None)
         if service is None:
             return {}
-        periods: dict[float, list[Sample]] = {}
-        known = self.known_until
-        first = math.ceil((max(span.start, service.created_at - MINUTE) - _ALMOST) / MINUTE)
-        for minute in range(first, math.ceil(min(span.end - _ALMOST, known) / MINUTE)):
-            number = (minute * MINUTE - span.start + _ALMOST) // span.period
+        periods: dict[float, list[MinuteSample]] = {}
+        known = self.complete_until
+        first = math.ceil(
+            (max(span.start, service.created_at - MINUTE) - _ROUNDING_SECONDS) / MINUTE
+        )
+        for minute in range(first, math.ceil(min(span.end - _ROUNDING_SECONDS, known) / MINUTE)):
+            number = (minute * MINUTE - span.start + _ROUNDING_SECONDS) // span.period
             samples = self._traffic.samples(service, minute, known)
             periods.setdefault(span.start + number * span.period, []).extend(samples)
         values = {
@@ -118,7 +120,7 @@ class Telemetry:
         return {moment: value for moment, value in values.items() if value is not None}
 
 
-def _worked_out(ident: str, tree: ast.expr, series: Mapping[str, Series]) -> Series:
+def _evaluated(ident: str, tree: ast.expr, series: Mapping[str, Series]) -> Series:
     try:
         found = metric_math.evaluated(tree, series)
     except ExpressionError as error:

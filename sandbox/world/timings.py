@@ -1,11 +1,11 @@
-"""How long things take in the world that are not the image's doing."""
+"""Durations in the world that no image decides."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Durations in seconds of world time.
+    """Seconds of world time.
 
     The defaults are AWS's order of magnitude, save for the deregistration delay, whose
     default is 300 s there. With them and the images of `images.toml`, a service of one task

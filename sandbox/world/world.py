@@ -1,4 +1,4 @@
-"""The world: one region of one account with ECS, its target groups and CloudWatch, on a clock."""
+"""The world: ECS, target groups and CloudWatch of one region of one account, on virtual time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,23 +6,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.world.deployment_configuration import DeploymentConfiguration
-from sandbox.world.event_queue import Agenda
-from sandbox.world.identifiers import Names
-from sandbox.world.image_behaviour import Images
-from sandbox.world.instance_capacity import M6I_XLARGE, Capacity
+from sandbox.world.event_queue import EventQueue
+from sandbox.world.identifiers import Identifiers
+from sandbox.world.image_behaviour import ImageBehaviours
+from sandbox.world.instance_capacity import M6I_XLARGE, InstanceType
 from sandbox.world.instance_fleets import Fleets
-from sandbox.world.log_streams import Logs
+from sandbox.world.log_streams import LogStreams
 from sandbox.world.metric_alarms import Alarms
 from sandbox.world.outbox import Outbox
 from sandbox.world.registration import registered
 from sandbox.world.scheduler import Scheduler
-from sandbox.world.snapshot import ServiceView, look
+from sandbox.world.snapshot import ServiceSnapshot, service_snapshot
 from sandbox.world.target_groups import TargetGroup
 from sandbox.world.task_definitions import TaskDefinition, TaskDefinitions
 from sandbox.world.telemetry import Telemetry
 from sandbox.world.timings import Timings
 from sandbox.world.traffic import Traffic
-from sandbox.world.world_context import Context
+from sandbox.world.world_context import WorldContext
 from sandbox.world.world_errors import (
     ClientError,
     ClusterNotFoundError,
@@ -39,7 +39,7 @@ DEFAULT_ACCOUNT = "123456789012"
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """What is asked for when a service is created. The load balancer is optional."""
+    """The parameters of CreateService. The load balancer is optional."""
 
     name: str
     task_definition: str
@@ -53,7 +53,7 @@ class ServiceRequest:
 
 @dataclass(frozen=True, slots=True)
 class ServiceChange:
-    """What UpdateService may change here. What is None stays as it is."""
+    """The parameters of UpdateService; None leaves a value as it is."""
 
     task_definition: str | None = None
     desired_count: int | None = None
@@ -63,58 +63,60 @@ class ServiceChange:
 
 
 class World:
-    """Everything there is, and the only way to change it from outside.
+    """The state of the world, and every change that is possible from outside.
 
     Attributes:
         clusters: by name.
         target_groups: by ARN.
-        traffic: the requests to the services, and how they are answered.
-        telemetry, alarms, logs: what CloudWatch knows of it.
+        traffic: the requests to the services, and their results.
+        telemetry, alarms, logs: CloudWatch.
         fleets: the groups and fleets whose instances the clusters have.
     """
 
     def __init__(
         self,
         start: datetime,
-        images: Images | None = None,
+        images: ImageBehaviours | None = None,
         *,
         timings: Timings | None = None,
-        names: Names | None = None,
+        identifiers: Identifiers | None = None,
     ) -> None:
         """Make an empty world at `start`. Equal arguments and equal calls give equal worlds."""
-        self.names = names or Names(DEFAULT_REGION, DEFAULT_ACCOUNT)
-        self.images = images or Images()
-        self._agenda = Agenda(start.timestamp())
-        self._outbox = Outbox(self._agenda, self.names)
-        context = Context(self._agenda, self.names, self.images, timings or Timings(), self._outbox)
+        self.identifiers = identifiers or Identifiers(DEFAULT_REGION, DEFAULT_ACCOUNT)
+        self.images = images or ImageBehaviours()
+        self._queue = EventQueue(start.timestamp())
+        self._outbox = Outbox(self._queue, self.identifiers)
+        context = WorldContext(
+            self._queue, self.identifiers, self.images, timings or Timings(), self._outbox
+        )
         self._scheduler = Scheduler(context)
-        self.task_definitions = TaskDefinitions(self.names)
+        self.task_definitions = TaskDefinitions(self.identifiers)
         self.clusters: dict[str, Cluster] = {}
         self.traffic = Traffic(context, self.services)
         self.telemetry = Telemetry(context, self.traffic, self.services)
         self.alarms = Alarms(context, self.telemetry)
         self.fleets = Fleets(context, self.add_container_instance, self.remove_container_instance)
-        self.logs = Logs(context, self.traffic, self.services)
+        self.logs = LogStreams(context, self.traffic, self.services)
         self.target_groups: dict[str, TargetGroup] = {}
 
     @property
     def seconds(self) -> float:
         """The present, in seconds since the epoch."""
-        return self._agenda.now
+        return self._queue.now
 
     @property
     def now(self) -> datetime:
         """The present, in UTC."""
-        return datetime.fromtimestamp(self._agenda.now, UTC)
+        return datetime.fromtimestamp(self._queue.now, UTC)
 
     def advance(self, to: datetime) -> None:
-        """Let time pass until `to`. A moment that is past already changes nothing."""
-        self._agenda.advance(to.timestamp())
-        self.alarms.catch_up()
+        """Advance the time to `to`. A past moment changes nothing."""
+        self._queue.advance(to.timestamp())
+        self.alarms.evaluate_due()
 
     def next_event_at(self) -> datetime | None:
-        """When something happens next by itself, alarms aside; None when nothing will."""
-        at = self._agenda.next_at()
+        """Return when the next scheduled event is due, alarms aside; None without one."""
+        at = self._queue.next_at()
         return None if at is None else datetime.fromtimestamp(at, UTC)
 
     def take_events(self) -> list[dict[str, Any]]:
@@ -123,16 +125,18 @@ class World:
 
     def add_cluster(self, name: str) -> Cluster:
         """Make a cluster without instances."""
-        made = Cluster(name, self.names.arn(f"cluster/{name}"))
+        made = Cluster(name, self.identifiers.arn(f"cluster/{name}"))
         self.clusters[name] = made
         return made
 
     def add_container_instance(
-        self, cluster: Cluster, zone: str, capacity: Capacity = M6I_XLARGE
+        self, cluster: Cluster, zone: str, capacity: InstanceType = M6I_XLARGE
     ) -> ContainerInstance:
         """Register an EC2 instance with a cluster."""
-        arn = self.names.arn(f"container-instance/{cluster.name}/{self.names.hexadecimal()}")
-        ec2_id = f"i-{self.names.hexadecimal(17)}"
+        arn = self.identifiers.arn(
+            f"container-instance/{cluster.name}/{self.identifiers.hexadecimal()}"
+        )
+        ec2_id = f"i-{self.identifiers.hexadecimal(17)}"
         has = (capacity.type, capacity.cpu, capacity.memory)
         made = ContainerInstance(arn, ec2_id, zone, self.seconds, *has)
         cluster.instances[arn] = made
@@ -144,7 +148,7 @@ class World:
         cluster.instances.pop(instance.arn, None)
         reason = f"Host EC2 (instance {instance.ec2_id}) terminated."
         for task in list(instance.tasks.values()):
-            self._scheduler.tasks.lose(task, reason, "TerminationNotice")
+            self._scheduler.tasks.terminate(task, reason, "TerminationNotice")
 
     def set_instance_status(self, instance: ContainerInstance, status: str) -> None:
         """Drain a container instance (`DRAINING`), or let it take tasks again (`ACTIVE`)."""
@@ -152,13 +156,13 @@ class World:
         for service in {
             task.service.arn: task.service for task in instance.tasks.values()
         }.values():
-            self._scheduler.wake(service)
+            self._scheduler.reconcile_soon(service)
 
     def add_target_group(self, name: str, kind: str, port: int = 8080) -> TargetGroup:
         """Make an empty target group of a kind: `ip` or `instance`."""
-        resource = f"targetgroup/{name}/{self.names.hexadecimal(16)}"
-        arn = self.names.arn(resource, "elasticloadbalancing")
-        made = TargetGroup(name, arn, kind, port, f"vpc-{self.names.hexadecimal(17)}")
+        resource = f"targetgroup/{name}/{self.identifiers.hexadecimal(16)}"
+        arn = self.identifiers.arn(resource, "elasticloadbalancing")
+        made = TargetGroup(name, arn, kind, port, f"vpc-{self.identifiers.hexadecimal(17)}")
         self.target_groups[arn] = made
         return made
 
@@ -181,7 +185,7 @@ class World:
         definition = self._deployable(request.task_definition)
         made = Service(
             name=request.name,
-            arn=self.names.arn(f"service/{cluster.name}/{request.name}"),
+            arn=self.identifiers.arn(f"service/{cluster.name}/{request.name}"),
             cluster=cluster,
             desired_count=request.desired_count,
             configuration=request.configuration,
@@ -213,7 +217,7 @@ class World:
             service.grace_period = change.grace_period
         if change.desired_count is not None:
             service.desired_count = change.desired_count
-            self._scheduler.wake(service)
+            self._scheduler.reconcile_soon(service)
         if wanted is not service.primary.task_definition or change.force_new_deployment:
             self._scheduler.deploy(service, wanted)
         return service
@@ -222,7 +226,7 @@ class World:
         """Delete a service: it is INACTIVE from now on, and its tasks are stopped."""
         service.status = "INACTIVE"
         service.desired_count = 0
-        self._scheduler.wake(service)
+        self._scheduler.reconcile_soon(service)
 
     def stop_service_deployment(self, arn: str, stop_type: str = "ROLLBACK") -> None:
         """Stop a service deployment: `ROLLBACK` goes back, `ABORT` leaves things as they are.
@@ -260,9 +264,9 @@ class World:
         """Yield the services of all clusters."""
         return (item for cluster in self.clusters.values() for item in cluster.services.values())
 
-    def snapshot(self) -> list[ServiceView]:
+    def snapshot(self) -> list[ServiceSnapshot]:
         """Look at every service, in the order in which they were created."""
-        return [look(service) for service in self.services()]
+        return [service_snapshot(service) for service in self.services()]
 
     def service_deployment(self, arn: str) -> tuple[Service, ServiceDeployment]:
         """Find a service deployment and its service.
@@ -278,7 +282,7 @@ class World:
 
     def tasks(self) -> dict[str, Task]:
         """Return the tasks by id: those that run, and those that stopped within the hour."""
-        self._scheduler.tasks.forget_old()
+        self._scheduler.tasks.drop_expired()
         return dict(self._scheduler.tasks.by_id)
 
     def target_group(self, arn: str) -> TargetGroup:

@@ -1,20 +1,20 @@
-"""What every part of the world works with."""
+"""What every part of the world is given."""
 
 from dataclasses import dataclass
 
-from sandbox.world.event_queue import Agenda
-from sandbox.world.identifiers import Names
-from sandbox.world.image_behaviour import Images
+from sandbox.world.event_queue import EventQueue
+from sandbox.world.identifiers import Identifiers
+from sandbox.world.image_behaviour import ImageBehaviours
 from sandbox.world.outbox import Outbox
 from sandbox.world.timings import Timings
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """Time, identifiers, what images do, how long things take, and the way out for events."""
+class WorldContext:
+    """Time, identifiers, image behaviours, durations, and the outbox for events."""
 
-    agenda: Agenda
-    names: Names
-    images: Images
+    queue: EventQueue
+    identifiers: Identifiers
+    images: ImageBehaviours
     timings: Timings
     outbox: Outbox

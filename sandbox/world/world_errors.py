@@ -1,4 +1,4 @@
-"""What the world refuses, each under the name that ECS and its load balancers use on the wire."""
+"""Refusals of the world, each with its name on the wire."""
 
 
 class WorldError(Exception):

@@ -1,7 +1,7 @@
-"""What there is in the world: clusters, instances, services, their deployments and tasks.
+"""The world's records: clusters, instances, services, their deployments and tasks.
 
-Plain records; what happens to them is in the modules beside this one. Times are seconds
-since the epoch. Names of statuses and fields are ECS's own.
+Times are seconds since the epoch. Names of statuses and fields are ECS's own. Tested through the
+world, in `tests/sandbox/world`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ContainerInstance:
 
     @property
     def remaining_cpu(self) -> int:
-        """What no task on it has reserved; one that stops keeps its share until it is gone."""
+        """CPU units that no task reserves; a stopping task reserves its own until it is STOPPED."""
         return self.cpu - sum(task.definition.cpu for task in self.tasks.values())
 
     @property
@@ -48,7 +48,7 @@ class ContainerInstance:
 
     @property
     def host_ports(self) -> set[int]:
-        """The ports of its own that tasks listen on; one with an address of its own has none."""
+        """The host ports that tasks use; a task with an address of its own uses none."""
         tasks = [task for task in self.tasks.values() if not task.ip]
         return {task.port for task in tasks}.union(*(task.definition.host_ports for task in tasks))
 
@@ -103,9 +103,9 @@ class Deployment:
 
     Attributes:
         tasks: those that have not come to STOPPED, by id.
-        setbacks: failed tasks in a row, which the pause before the next one grows with.
-        not_before: no task is started before this moment.
-        begun: the scheduler has started to work on it.
+        consecutive_failures: failed tasks in a row, which the pause before the next one grows with.
+        next_launch_at: no task is started before this moment.
+        is_started: the scheduler has started to work on it.
     """
 
     id: str
@@ -117,10 +117,10 @@ class Deployment:
     status: str = "PRIMARY"
     rollout: str = "IN_PROGRESS"
     is_rollback: bool = False
-    begun: bool = False
+    is_started: bool = False
     failed_tasks: int = 0
-    setbacks: int = 0
-    not_before: float = 0.0
+    consecutive_failures: int = 0
+    next_launch_at: float = 0.0
     tasks: dict[str, Task] = field(default_factory=dict)
 
     @property
@@ -128,7 +128,7 @@ class Deployment:
         """The revision of the family that its tasks run."""
         return self.revision.task_definition
 
-    def live(self) -> list[Task]:
+    def active_tasks(self) -> list[Task]:
         """Return the tasks that are meant to run, whether or not they do yet."""
         return [task for task in self.tasks.values() if task.desired_status == "RUNNING"]
 
@@ -147,7 +147,7 @@ class Service:
     """A service. `deployments` begins with the PRIMARY one; the others are on their way out.
 
     Attributes:
-        ran: tasks that came to RUNNING, as far back as there are metrics and logs of them.
+        recent_tasks: tasks that came to RUNNING, as far back as there are metrics and logs of them.
     """
 
     name: str
@@ -167,16 +167,16 @@ class Service:
     history: list[ServiceDeployment] = field(default_factory=list)
     revisions: dict[str, ServiceRevision] = field(default_factory=dict)
     events: deque[ServiceEvent] = field(default_factory=lambda: deque(maxlen=_EVENTS_KEPT))
-    ran: list[Task] = field(default_factory=list)
+    recent_tasks: list[Task] = field(default_factory=list)
 
     @property
     def primary(self) -> Deployment:
         """The most recent deployment."""
         return self.deployments[0]
 
-    def live(self) -> list[Task]:
+    def active_tasks(self) -> list[Task]:
         """Return the tasks of all deployments that are meant to run."""
-        return [task for deployment in self.deployments for task in deployment.live()]
+        return [task for deployment in self.deployments for task in deployment.active_tasks()]
 
 
 @dataclass(slots=True, eq=False)
@@ -187,7 +187,7 @@ class Task:
         ip: its own address (awsvpc); empty in bridge mode.
         port: where the load balancer reaches it: container port (awsvpc) or host port (bridge).
         exit_code: of its container, once that has exited.
-        well_at, unwell_at: between these moments it is sent requests.
+        healthy_at, unhealthy_at: between these moments it is sent requests.
     """
 
     id: str
@@ -212,8 +212,8 @@ class Task:
     stopped_reason: str = ""
     exit_code: int | None = None
     container_reason: str = ""
-    well_at: float | None = None
-    unwell_at: float | None = None
+    healthy_at: float | None = None
+    unhealthy_at: float | None = None
 
     @property
     def definition(self) -> TaskDefinition:
@@ -221,7 +221,7 @@ class Task:
         return self.deployment.task_definition
 
     @property
-    def must_move(self) -> bool:
+    def is_draining(self) -> bool:
         """Whether its instance is being drained."""
         return self.instance is not None and self.instance.status == "DRAINING"
 

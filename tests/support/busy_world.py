@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sandbox.world.example_world import example_world, task_definition
 from sandbox.world.image_behaviour import load_images
-from sandbox.world.metric_store import ECS, OWN, Metric
-from sandbox.world.telemetry import MetricQuery, Span
+from sandbox.world.metric_store import APPLICATION_NAMESPACE, ECS_NAMESPACE, Metric
+from sandbox.world.telemetry import MetricQuery, PeriodRange
 from sandbox.world.world import ServiceChange
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -43,18 +43,18 @@ class Busy:
     def series(self, namespace, metric, statistic, *, minutes=10, name="web-red", period=60):
         """Return the values of the last minutes, the one that still fills included."""
         names = {"Service": name}
-        if namespace == ECS:
+        if namespace == ECS_NAMESPACE:
             names = {"ClusterName": "recipes", "ServiceName": name}
         query = MetricQuery(id="m", metric=Metric(namespace, metric, names), statistic=statistic)
         now = self.world.seconds
-        span = Span(now - minutes * 60, now, period)
-        return list(self.world.telemetry.answers([query], lambda _: span)["m"].values())
+        span = PeriodRange(now - minutes * 60, now, period)
+        return list(self.world.telemetry.series([query], lambda _: span)["m"].values())
 
     def own(self, metric, statistic, **how):
-        return self.series(OWN, metric, statistic, **how)
+        return self.series(APPLICATION_NAMESPACE, metric, statistic, **how)
 
     def ecs(self, metric, statistic, **how):
-        return self.series(ECS, metric, statistic, **how)
+        return self.series(ECS_NAMESPACE, metric, statistic, **how)
 
     def events(self):
         return [item for item in self.world.take_events() if item["source"] == "aws.cloudwatch"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from sandbox.world.deployment_configuration import CircuitBreaker, DeploymentConfiguration
-from sandbox.world.image_behaviour import Behaviour, Images
+from sandbox.world.image_behaviour import Behaviour, ImageBehaviours
 from sandbox.world.timings import Timings
 from sandbox.world.world import ServiceChange, ServiceRequest, World
 
@@ -26,7 +26,7 @@ class Stage:
     """One service `shop` of a cluster, and its target group."""
 
     def __init__(self, desired=1, mode="awsvpc", configuration=BREAKER, balanced=True, **timings):
-        self.world = World(START, Images(dict(BEHAVIOURS)), timings=Timings(**timings))
+        self.world = World(START, ImageBehaviours(dict(BEHAVIOURS)), timings=Timings(**timings))
         self.cluster = self.world.add_cluster("recipes")
         self.instances = [self.world.add_container_instance(self.cluster, "a") for _ in range(2)]
         kind = "ip" if mode == "awsvpc" else "instance"

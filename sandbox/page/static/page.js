@@ -64,10 +64,10 @@ function draw() {
   if (!state) return;
   byId("channel-name").textContent = byId("side-channel").textContent = state.channel.name;
   byId("topic").textContent = state.channel.topic;
-  const ill = { down: "Slack is down", limiting: "Slack is rate limiting", slow: "Slack is slow" }[state.weather];
+  const ill = { down: "Slack is down", limiting: "Slack is rate limiting", slow: "Slack is slow" }[state.availability];
   const trouble = ill ?? (state.ready ? "" : "the app is being deployed");
-  byId("weather").hidden = !trouble;
-  byId("weather").textContent = trouble;
+  byId("availability").hidden = !trouble;
+  byId("availability").textContent = trouble;
   people();
   composer.show(state);
   const replies = (ts) => state.messages.filter((one) => one.thread === ts);

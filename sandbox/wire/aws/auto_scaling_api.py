@@ -11,7 +11,7 @@ from starlette.routing import Route
 from sandbox.wire.aws import aws_query
 from sandbox.wire.aws.query_routes import Dialect, Operation, carry_out, query_routes
 from sandbox.wire.fault_injection import Seam, WireError
-from sandbox.world.instance_fleets import Machine, Pool
+from sandbox.world.instance_fleets import FleetInstance, InstancePool
 from sandbox.world.world import World
 
 DIALECT: Final = Dialect(namespace="http://autoscaling.amazonaws.com/doc/2011-01-01/")
@@ -60,26 +60,26 @@ def auto_scaling_routes(
     )
 
 
-def _group(pool: Pool) -> dict[str, Any]:
+def _group(pool: InstancePool) -> dict[str, Any]:
     return {
         "AutoScalingGroupName": pool.name,
         "AutoScalingGroupARN": pool.arn,
-        "MinSize": pool.least,
-        "MaxSize": pool.most,
+        "MinSize": pool.minimum,
+        "MaxSize": pool.maximum,
         "DesiredCapacity": pool.target,
         "DefaultCooldown": 0,
         "AvailabilityZones": pool.zones,
         "HealthCheckType": "EC2",
         "CreatedTime": datetime.fromtimestamp(0, UTC).isoformat(),
-        "Instances": [_instance(machine) for machine in pool.machines if machine.ec2_id],
+        "Instances": [_instance(instance) for instance in pool.instances if instance.ec2_id],
     }
 
 
-def _instance(machine: Machine) -> dict[str, Any]:
+def _instance(instance: FleetInstance) -> dict[str, Any]:
     return {
-        "InstanceId": machine.ec2_id,
-        "AvailabilityZone": machine.zone,
-        "LifecycleState": machine.state,
+        "InstanceId": instance.ec2_id,
+        "AvailabilityZone": instance.zone,
+        "LifecycleState": instance.state,
         "HealthStatus": "Healthy",
         "ProtectedFromScaleIn": False,
     }

@@ -77,8 +77,8 @@ def _alarm(alarm: Alarm, times: Translation) -> dict[str, Any]:
     }
     if alarm.reason_data:
         shown["StateReasonData"] = alarm.reason_data
-    if alarm.blindness:
-        shown["EvaluationState"] = alarm.blindness
+    if alarm.evaluation_state:
+        shown["EvaluationState"] = alarm.evaluation_state
     return shown
 
 

@@ -35,7 +35,7 @@ _FORBIDDEN = 403
 def perform(
     world: World, operation: str, parameters: Mapping[str, Any], times: Translation = SAME_TIME
 ) -> dict[str, Any]:
-    """Carry out one operation, as `world.telemetry.weather` lets it.
+    """Carry out one operation, as `world.telemetry.availability` lets it.
 
     Args:
         world: What answers.
@@ -48,10 +48,10 @@ def perform(
     """
     if operation not in OPERATIONS:
         raise WireError("InvalidAction", f"The sandbox's CloudWatch does not know {operation}.")
-    weather = world.telemetry.weather
-    if weather == "down":
+    availability = world.telemetry.availability
+    if availability == "down":
         raise WireError("InternalServiceError", "Internal service error.", _INTERNAL_ERROR)
-    if weather == "forbidden" and operation != "GetMetricData":
+    if availability == "forbidden" and operation != "GetMetricData":
         message = f"User is not authorized to perform: cloudwatch:{operation}"
         raise WireError("AccessDenied", message, _FORBIDDEN)
     return OPERATIONS[operation](world, parameters, times)

@@ -12,7 +12,7 @@ from sandbox.host.accelerated_clock import Translation
 from sandbox.wire.fault_injection import WireError
 from sandbox.world.metric_math import ExpressionError, Series
 from sandbox.world.metric_store import Metric, is_statistic
-from sandbox.world.telemetry import MetricQuery, Span, Weather
+from sandbox.world.telemetry import Availability, MetricQuery, PeriodRange
 from sandbox.world.world import World
 
 MOST_QUERIES: Final = 500
@@ -21,7 +21,7 @@ _MINUTE: Final = 60
 _SHORT_PERIODS: Final = {1, 5, 10, 20, 30}
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 
-_STATUS: Final[Mapping[Weather, str]] = {
+_STATUS: Final[Mapping[Availability, str]] = {
     "partial": "PartialData",
     "internal": "InternalError",
     "forbidden": "Forbidden",
@@ -41,27 +41,27 @@ def get_metric_data(world: World, parameters: Parameters, times: Translation) ->
     queries = [_query(number, item) for number, item in enumerate(asked, 1)]
     periods = {item["Id"]: item["MetricStat"]["Period"] for item in asked if "MetricStat" in item}
 
-    def span(query: MetricQuery) -> Span:
+    def span(query: MetricQuery) -> PeriodRange:
         period = periods[query.id]
         start = math.floor(parameters["StartTime"] / period) * period
         ends = times.to_world(parameters["EndTime"])
-        return Span(round(times.to_world(start), 3), ends, period * times.acceleration)
+        return PeriodRange(round(times.to_world(start), 3), ends, period * times.acceleration)
 
     try:
-        found = world.telemetry.answers(queries, span)
+        found = world.telemetry.series(queries, span)
     except ExpressionError as error:
         raise _invalid(str(error)) from error
     shown = [query for query in queries if query.returns_data]
-    weather = world.telemetry.weather
-    series = [_seen(found[query.id], weather) for query in shown]
-    return _page(parameters, shown, series, weather, times)
+    availability = world.telemetry.availability
+    series = [_seen(found[query.id], availability) for query in shown]
+    return _page(parameters, shown, series, availability, times)
 
 
 def _page(
     parameters: Parameters,
     queries: Sequence[MetricQuery],
     series: Sequence[Series],
-    weather: Weather,
+    availability: Availability,
     times: Translation,
 ) -> dict[str, Any]:
     """Write as many values as one answer takes; the next one goes on where it ends."""
@@ -83,17 +83,17 @@ def _page(
                 "Label": query.words,
                 "Timestamps": [round(times.to_real(moment), 3) for moment in page],
                 "Values": [values[moment] for moment in page],
-                "StatusCode": _STATUS.get(weather, "Complete" if is_whole else "PartialData"),
+                "StatusCode": _STATUS.get(availability, "Complete" if is_whole else "PartialData"),
             }
         )
     more = {"NextToken": str(start + most)} if start + most < passed else {}
     return {"MetricDataResults": results, "Messages": [], **more}
 
 
-def _seen(series: Series, weather: Weather) -> Series:
-    if weather in {"forbidden", "internal", "empty"}:
+def _seen(series: Series, availability: Availability) -> Series:
+    if availability in {"forbidden", "internal", "empty"}:
         return {}
-    if weather == "partial":
+    if availability == "partial":
         return {moment: series[moment] for moment in sorted(series)[::2]}
     return series
 

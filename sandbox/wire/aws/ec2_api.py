@@ -11,7 +11,7 @@ from starlette.routing import Route
 from sandbox.wire.aws import aws_query
 from sandbox.wire.aws.query_routes import Dialect, Operation, carry_out, query_routes
 from sandbox.wire.fault_injection import Seam
-from sandbox.world.instance_fleets import Pool
+from sandbox.world.instance_fleets import InstancePool
 from sandbox.world.world import World
 
 DIALECT: Final = Dialect(
@@ -73,7 +73,7 @@ def ec2_routes(
     return query_routes("/ec2", DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used)
 
 
-def _request(pool: Pool) -> dict[str, Any]:
+def _request(pool: InstancePool) -> dict[str, Any]:
     return {
         "spotFleetRequestId": pool.name,
         "spotFleetRequestState": pool.state,
@@ -89,7 +89,7 @@ def _request(pool: Pool) -> dict[str, Any]:
     }
 
 
-def _fleet(pool: Pool) -> dict[str, Any]:
+def _fleet(pool: InstancePool) -> dict[str, Any]:
     return {
         "fleetId": pool.name,
         "fleetState": pool.state,
@@ -100,6 +100,6 @@ def _fleet(pool: Pool) -> dict[str, Any]:
     }
 
 
-def _activity(pool: Pool) -> str:
+def _activity(pool: InstancePool) -> str:
     is_full = len(pool.in_service()) >= pool.target
     return "fulfilled" if is_full else "pending_fulfillment"

@@ -15,7 +15,7 @@ from sandbox.wire.aws.aws_json import json_routes
 from sandbox.wire.aws.cloudwatch_api import SAME_TIME
 from sandbox.wire.aws.log_patterns import PatternError, compiled
 from sandbox.wire.fault_injection import Seam, WireError
-from sandbox.world.log_streams import Line
+from sandbox.world.log_streams import LogLine
 from sandbox.world.world import World
 from sandbox.world.world_records import Task
 
@@ -54,7 +54,7 @@ def filter_log_events(world: World, parameters: Parameters, times: Translation) 
         if "endTime" in parameters
         else times.to_real(world.seconds) + 1
     )
-    ends = min(ends, world.logs.known_until)
+    ends = min(ends, world.logs.complete_until)
     start, passed = _token(parameters) or (max(asked, begun), 0)
     end = min(ends, start + SCANNED)
     found = sorted(
@@ -95,9 +95,9 @@ def perform(
     if operation not in OPERATIONS:
         message = f"The sandbox's CloudWatch Logs does not know {operation}."
         raise WireError("UnknownOperationException", message)
-    if world.telemetry.weather == "down":
+    if world.telemetry.availability == "down":
         raise WireError("ServiceUnavailableException", "Service unavailable.", _UNAVAILABLE)
-    if world.telemetry.weather == "forbidden":
+    if world.telemetry.availability == "forbidden":
         message = f"User is not authorized to perform: logs:{operation}"
         raise WireError("AccessDeniedException", message)
     return OPERATIONS[operation](world, parameters, times)
@@ -152,7 +152,7 @@ def _token(parameters: Parameters) -> tuple[float, int] | None:
         raise _invalid("The specified nextToken is invalid.") from error
 
 
-def _event(line: Line, times: Translation) -> dict[str, Any]:
+def _event(line: LogLine, times: Translation) -> dict[str, Any]:
     at = round(times.to_real(line.at) * _MILLISECONDS)
     known = f"{line.stream}\0{line.at}\0{line.message}".encode()
     return {

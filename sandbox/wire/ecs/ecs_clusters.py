@@ -131,7 +131,7 @@ def _resources(cpu: int, memory: int, ports: list[int]) -> list[dict[str, Any]]:
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:
-    live = [task for service in cluster.services.values() for task in service.live()]
+    live = [task for service in cluster.services.values() for task in service.active_tasks()]
     return {
         "clusterArn": cluster.arn,
         "clusterName": cluster.name,

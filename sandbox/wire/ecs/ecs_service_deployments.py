@@ -131,7 +131,7 @@ def _full(service: Service, record: ServiceDeployment) -> dict[str, Any]:
 
 def _summary(service: Service, revision: ServiceRevision, requested: int) -> dict[str, Any]:
     of_revision = [item for item in service.deployments if item.revision is revision]
-    live = [task for item in of_revision for task in item.live()]
+    live = [task for item in of_revision for task in item.active_tasks()]
     return {
         "arn": revision.arn,
         "requestedTaskCount": requested,

@@ -47,7 +47,7 @@ def update_service(world: World, request: Request) -> Answer:
 
 
 def delete_service(world: World, request: Request) -> Answer:
-    """Answer DeleteService, which stops the tasks too (as with `force`)."""
+    """Answer DeleteService, which stops the tasks too (as with `force_state`)."""
     service = service_of(world, request)
     world.delete_service(service)
     return {"service": _service(service)}
@@ -76,7 +76,7 @@ def configuration_shape(configuration: DeploymentConfiguration) -> dict[str, Any
 
 def _arn(world: World, cluster: str, reference: str) -> str:
     is_arn = reference.startswith("arn:")
-    return reference if is_arn else world.names.arn(f"service/{cluster}/{reference}")
+    return reference if is_arn else world.identifiers.arn(f"service/{cluster}/{reference}")
 
 
 def _changed(old: DeploymentConfiguration, new: dict[str, Any]) -> DeploymentConfiguration:
@@ -96,7 +96,7 @@ def _changed(old: DeploymentConfiguration, new: dict[str, Any]) -> DeploymentCon
 
 
 def _service(service: Service) -> dict[str, Any]:
-    live = service.live()
+    live = service.active_tasks()
     deployments = [_deployment(service, item) for item in service.deployments]
     shown: dict[str, Any] = {
         "serviceArn": service.arn,
@@ -140,17 +140,17 @@ def _current(service: Service) -> dict[str, Any]:
         {
             "arn": item.revision.arn,
             "requestedTaskCount": _desired(service, item),
-            "runningTaskCount": sum(task.running for task in item.live()),
-            "pendingTaskCount": sum(not task.running for task in item.live()),
+            "runningTaskCount": sum(task.running for task in item.active_tasks()),
+            "pendingTaskCount": sum(not task.running for task in item.active_tasks()),
         }
         for item in service.deployments
-        if item.begun
+        if item.is_started
     ]
     return {"currentServiceDeployment": begun[-1].arn, "currentServiceRevisions": revisions}
 
 
 def _deployment(service: Service, deployment: Deployment) -> dict[str, Any]:
-    live = deployment.live()
+    live = deployment.active_tasks()
     shown: dict[str, Any] = {
         "id": deployment.id,
         "status": deployment.status,
@@ -170,7 +170,7 @@ def _deployment(service: Service, deployment: Deployment) -> dict[str, Any]:
 
 def _desired(service: Service, deployment: Deployment) -> int:
     is_primary = deployment is service.primary
-    return service.desired_count if is_primary else len(deployment.live())
+    return service.desired_count if is_primary else len(deployment.active_tasks())
 
 
 def _load_balancers(service: Service) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def _shape(world: World, definition: TaskDefinition) -> dict[str, Any]:
         "requiresAttributes": _attributes(definition),
         "compatibilities": _compatibilities(definition),
         "registeredAt": definition.registered_at,
-        "registeredBy": f"arn:aws:iam::{world.names.account}:root",
+        "registeredBy": f"arn:aws:iam::{world.identifiers.account}:root",
     }
     if definition.deregistered_at is not None:
         shown["deregisteredAt"] = definition.deregistered_at

@@ -51,7 +51,7 @@ async def _api(workspace: Workspace, request: Request) -> Response:
     arguments = await _arguments(request)
     with workspace.reading():
         workspace.calls[method] += 1
-    ill = _weather(workspace, method, str(arguments.get("channel", "")))
+    ill = _answer_unavailable(workspace, method, str(arguments.get("channel", "")))
     if ill:
         return ill
     if _token(request, arguments) != workspace.bot_token:
@@ -67,7 +67,7 @@ async def _api(workspace: Workspace, request: Request) -> Response:
 
 
 async def _response(workspace: Workspace, request: Request) -> Response:
-    ill = _weather(workspace, "response_url", "")
+    ill = _answer_unavailable(workspace, "response_url", "")
     if ill:
         return ill
     try:
@@ -82,10 +82,10 @@ async def _response(workspace: Workspace, request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
-def _weather(workspace: Workspace, method: str, channel: str) -> Response | None:
-    if workspace.weather == "down":
+def _answer_unavailable(workspace: Workspace, method: str, channel: str) -> Response | None:
+    if workspace.availability == "down":
         return JSONResponse({"ok": False, "error": "service_unavailable"}, status_code=503)
-    wait = LIMITED_FOR_SECONDS if workspace.weather == "limiting" else 0
+    wait = LIMITED_FOR_SECONDS if workspace.availability == "limiting" else 0
     if workspace.enforce_rates and not wait:
         with workspace.reading():
             wait = workspace.rates.wait_for(method, channel)
@@ -99,7 +99,7 @@ def _weather(workspace: Workspace, method: str, channel: str) -> Response | None
 
 
 async def _dawdle(workspace: Workspace) -> None:
-    if workspace.weather == "slow":
+    if workspace.availability == "slow":
         await asyncio.sleep(workspace.slowness)
 
 

@@ -19,7 +19,7 @@ from sandbox.wire.slack.slack_tickets import Tickets
 
 T = TypeVar("T")
 
-Weather = Literal["ok", "down", "limiting", "slow"]
+Availability = Literal["ok", "down", "limiting", "slow"]
 
 KEPT_REQUESTS = 200
 
@@ -42,11 +42,11 @@ class SlackRequest:
 
 
 class Workspace:
-    """Everything that Slack knows.
+    """The state of a Slack workspace.
 
-    Set `callbacks` and `address` when the servers' addresses are known. `weather` makes Slack ill
-    on demand: `down` answers 503, `limiting` answers 429 to everything, `slow` does what is asked
-    but answers only after `slowness` seconds. `enforce_rates` turns Slack's own rate limits on.
+    Set `callbacks` and `address` when the servers' addresses are known. `availability` simulates
+    an outage: `down` answers 503, `limiting` answers 429 to everything, `slow` carries a call out
+    and answers after `slowness` seconds. `enforce_rates` turns Slack's own rate limits on.
 
     Args:
         directory: who and what exists.
@@ -72,7 +72,7 @@ class Workspace:
         self.signing_secret = signing_secret or secrets.token_hex(16)
         self.callbacks: Callbacks | None = None
         self.address = ""
-        self.weather: Weather = "ok"
+        self.availability: Availability = "ok"
         self.slowness = 4.0
         self.enforce_rates = enforce_rates
         self.calls: Counter[str] = Counter()

@@ -168,7 +168,7 @@ def test_a_token_of_somebody_else_is_refused(cloudwatch):
 
 
 @pytest.mark.parametrize(
-    ("weather", "status", "values"),
+    ("availability", "status", "values"),
     [
         ("partial", "PartialData", 30),
         ("internal", "InternalError", 0),
@@ -176,8 +176,8 @@ def test_a_token_of_somebody_else_is_refused(cloudwatch):
         ("empty", "Complete", 0),
     ],
 )
-def test_bad_weather_shows_in_every_result(aws, cloudwatch, weather, status, values):
-    aws.world.telemetry.weather = weather
+def test_bad_availability_shows_in_every_result(aws, cloudwatch, availability, status, values):
+    aws.world.telemetry.availability = availability
 
     found = results(ask(cloudwatch, REQUESTS))["requests"]
 
@@ -185,15 +185,17 @@ def test_bad_weather_shows_in_every_result(aws, cloudwatch, weather, status, val
 
 
 @pytest.mark.parametrize(
-    ("weather", "operation", "expected"),
+    ("availability", "operation", "expected"),
     [
         ("down", "get_metric_data", ("InternalServiceError", 500)),
         ("down", "describe_alarms", ("InternalServiceError", 500)),
         ("forbidden", "describe_alarms", ("AccessDenied", 403)),
     ],
 )
-def test_in_the_worst_weather_nothing_is_answered(aws, cloudwatch, weather, operation, expected):
-    aws.world.telemetry.weather = weather
+def test_in_the_worst_outage_nothing_is_answered(
+    aws, cloudwatch, availability, operation, expected
+):
+    aws.world.telemetry.availability = availability
     how = {"MetricDataQueries": [REQUESTS], "StartTime": NOW - HOUR, "EndTime": NOW}
 
     with pytest.raises(ClientError) as refusal:
@@ -215,8 +217,8 @@ def test_a_fault_can_be_put_in_for_one_call(aws, cloudwatch):
 
 
 def test_alarms_are_described_by_name_and_unknown_names_are_left_out(aws, cloudwatch):
-    aws.world.alarms.force("web-red-5xx", "ALARM", "too many errors")
-    aws.world.alarms.blind("web-green-5xx", "EVALUATION_ERROR")
+    aws.world.alarms.force_state("web-red-5xx", "ALARM", "too many errors")
+    aws.world.alarms.set_evaluation_state("web-green-5xx", "EVALUATION_ERROR")
 
     named = cloudwatch.describe_alarms(AlarmNames=["web-red-5xx", "web-green-5xx", "none"])
 
@@ -229,7 +231,7 @@ def test_alarms_are_described_by_name_and_unknown_names_are_left_out(aws, cloudw
 
 
 def test_alarms_come_by_prefix_by_state_and_in_pages(aws, cloudwatch):
-    aws.world.alarms.force("web-red-5xx")
+    aws.world.alarms.force_state("web-red-5xx")
     pages = cloudwatch.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 4})
 
     listed = [[alarm["AlarmName"] for alarm in page["MetricAlarms"]] for page in pages]
@@ -301,12 +303,12 @@ def test_every_answer_has_the_shape_of_botocores_model(aws):
         assert mismatches(answer, MODEL.operation_model(operation).output_shape) == []
 
     now = NOW.timestamp()
-    for weather in ("ok", "partial", "internal", "forbidden", "empty"):
-        aws.world.telemetry.weather = weather
+    for availability in ("ok", "partial", "internal", "forbidden", "empty"):
+        aws.world.telemetry.availability = availability
         asking("GetMetricData", MetricDataQueries=[REQUESTS], StartTime=now - 600, EndTime=now)
-    aws.world.telemetry.weather = "ok"
-    aws.world.alarms.force("web-red-5xx")
-    aws.world.alarms.blind("api-red-5xx")
+    aws.world.telemetry.availability = "ok"
+    aws.world.alarms.force_state("web-red-5xx")
+    aws.world.alarms.set_evaluation_state("api-red-5xx")
     asking("DescribeAlarms")
 
     assert asked == set(OPERATIONS)

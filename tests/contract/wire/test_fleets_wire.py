@@ -9,7 +9,7 @@ from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.container_instances import Hosts
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
-from sandbox.world.instance_fleets import LAUNCHING, MODIFYING
+from sandbox.world.instance_fleets import LAUNCH_SECONDS, MODIFY_SECONDS
 
 EC2_FLEET = "fleet-12a34b55-67cd-8ef9-ba9b-9208dd2c9b2a"
 
@@ -54,7 +54,7 @@ def test_a_fleet_is_resized_and_left_alone_until_that_is_through(aws, ec2, gatew
     assert fleets.resize(ident, 4)
 
     assert fleets.look(ident) == Fleet(target=4, fulfilled=float(size), busy="it is modifying")
-    aws.later(seconds=MODIFYING + LAUNCHING)
+    aws.later(seconds=MODIFY_SECONDS + LAUNCH_SECONDS)
     assert fleets.look(ident) == Fleet(target=4, fulfilled=4.0)
 
 
@@ -75,13 +75,13 @@ def test_a_group_that_still_scales_says_so(aws, groups):
     assert groups.resize(ON_DEMAND, 4)
     assert not groups.resize(ON_DEMAND, 5)
 
-    aws.later(seconds=LAUNCHING)
+    aws.later(seconds=LAUNCH_SECONDS)
 
     assert groups.resize(ON_DEMAND, 5)
 
 
 def test_a_container_instance_is_found_by_its_ec2_id_and_drained_once(aws, hosts):
-    instance = aws.world.fleets.pools[SPOT].machines[0].ec2_id
+    instance = aws.world.fleets.pools[SPOT].instances[0].ec2_id
 
     (arn,) = hosts.active("recipes", instance)
     hosts.drain("recipes", [arn])

@@ -11,7 +11,7 @@ from handlers.gateways.container_instances import Hosts
 from handlers.gateways.spot_fleets import SpotFleets
 from sandbox.host.sandbox import CLUSTERS
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
-from sandbox.world.instance_fleets import LAUNCHING, MODIFYING, NOTICE
+from sandbox.world.instance_fleets import INTERRUPTION_NOTICE, LAUNCH_SECONDS, MODIFY_SECONDS
 from sandbox.world.world import ServiceChange
 from tests.support.builders import an_application
 from tests.support.fakes import FakeLocks, FakeRollouts
@@ -73,7 +73,7 @@ def redeploy(aws):
 
 def busiest(aws):
     """Return the spot instance with the most tasks."""
-    hosts = [machine.host for machine in aws.world.fleets.pools[SPOT].machines]
+    hosts = [instance.container_instance for instance in aws.world.fleets.pools[SPOT].instances]
     return max(hosts, key=lambda host: len(host.tasks))
 
 
@@ -84,7 +84,7 @@ def test_what_is_warned_of_is_drained_and_loses_no_task(aws):
 
     aws.world.fleets.interrupt(host.ec2_id)
     assert pass_on(aws, times=2) == 1
-    aws.later(seconds=NOTICE)
+    aws.later(seconds=INTERRUPTION_NOTICE)
     aws.tick()
 
     assert doomed
@@ -98,7 +98,7 @@ def test_without_the_handler_the_same_tasks_are_lost(aws):
     doomed = list(host.tasks.values())
 
     aws.world.fleets.interrupt(host.ec2_id)
-    aws.later(seconds=NOTICE)
+    aws.later(seconds=INTERRUPTION_NOTICE)
     aws.tick()
 
     assert doomed
@@ -110,11 +110,11 @@ def test_spot_follows_out_and_in_again(aws):
     assert fleet.target == 2
 
     aws.world.fleets.resize(ON_DEMAND, 9)
-    aws.later(seconds=LAUNCHING)
+    aws.later(seconds=LAUNCH_SECONDS)
     assert pass_on(aws) == 6
     assert fleet.target == 5
 
-    aws.later(seconds=MODIFYING + LAUNCHING)
+    aws.later(seconds=MODIFY_SECONDS + LAUNCH_SECONDS)
     aws.tick()
     aws.world.fleets.resize(ON_DEMAND, 3)
     aws.later(minutes=1)
@@ -125,7 +125,7 @@ def test_spot_follows_out_and_in_again(aws):
 def test_while_the_fleet_is_modified_nothing_is_asked_of_it_and_the_schedule_repairs_it(aws):
     fleet = aws.world.fleets.pools[SPOT]
     aws.world.fleets.resize(ON_DEMAND, 9)
-    aws.later(seconds=LAUNCHING)
+    aws.later(seconds=LAUNCH_SECONDS)
     aws.tick()
     aws.world.fleets.resize(SPOT, 3)
 
@@ -133,6 +133,6 @@ def test_while_the_fleet_is_modified_nothing_is_asked_of_it_and_the_schedule_rep
     assert fleet.target == 3
     assert aws.seam.calls["ModifySpotFleetRequest"] == 0
 
-    aws.later(seconds=MODIFYING)
+    aws.later(seconds=MODIFY_SECONDS)
     match_spot_capacity.lambda_handler({"source": "aws.events", "detail": {}}, None)
     assert fleet.target == 5

@@ -131,11 +131,11 @@ def test_what_cannot_be_served_is_refused_by_its_name(logs, code, how):
 
 
 @pytest.mark.parametrize(
-    ("weather", "code"),
+    ("availability", "code"),
     [("down", "ServiceUnavailableException"), ("forbidden", "AccessDeniedException")],
 )
-def test_bad_weather_is_an_error(aws, logs, weather, code):
-    aws.world.telemetry.weather = weather
+def test_bad_availability_is_an_error(aws, logs, availability, code):
+    aws.world.telemetry.availability = availability
 
     with pytest.raises(ClientError) as refusal:
         logs.filter_log_events(logGroupName=GROUP)

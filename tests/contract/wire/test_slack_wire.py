@@ -16,7 +16,7 @@ def slack():
 
 @pytest.fixture
 def fresh():
-    """A server of one's own, for tests that change the weather, the clock or the app."""
+    """A server of one's own, for tests that change its availability, the clock or the app."""
     with serving(Workspace(clock=Clock(), enforce_rates=False), patience=2.0) as running:
         yield running
 
@@ -212,12 +212,12 @@ def test_fifty_edits_a_minute_are_allowed_and_the_next_is_not():
     assert running.workspace.calls["chat.update"] == 51
 
 
-@pytest.mark.parametrize(("weather", "status"), [("down", 503), ("limiting", 429)])
-def test_an_ill_slack_refuses_and_changes_nothing_and_can_recover(fresh, weather, status):
-    fresh.workspace.weather = weather
+@pytest.mark.parametrize(("availability", "status"), [("down", 503), ("limiting", 429)])
+def test_an_ill_slack_refuses_and_changes_nothing_and_can_recover(fresh, availability, status):
+    fresh.workspace.availability = availability
 
     answer = refusal(fresh.client.chat_postMessage, channel=CHANNEL, text="x")
-    fresh.workspace.weather = "ok"
+    fresh.workspace.availability = "ok"
     recovered = fresh.client.chat_postMessage(channel=CHANNEL, text="well again")
 
     assert answer.status_code == status
@@ -226,7 +226,7 @@ def test_an_ill_slack_refuses_and_changes_nothing_and_can_recover(fresh, weather
 
 
 def test_a_slow_slack_does_what_it_was_asked_though_the_caller_gave_up(fresh):
-    fresh.workspace.weather, fresh.workspace.slowness = "slow", 0.6
+    fresh.workspace.availability, fresh.workspace.slowness = "slow", 0.6
     impatient = fresh.client
     impatient.timeout = 0.2
 

@@ -4,14 +4,14 @@ import pytest
 
 from handlers.domain.config.applications import load_applications
 from sandbox.page.ecs_overview import MINUTES, world_view
-from sandbox.world.snapshot import ServiceView as Seen
-from sandbox.world.traffic import Minute
+from sandbox.world.snapshot import ServiceSnapshot as Seen
+from sandbox.world.traffic import ServiceMinute
 
 APPLICATIONS = load_applications({"api": {"cluster": "recipes"}})
 
 
 def minute(requests=1200, errors=0, latency_ms=212.0):
-    return Minute(requests=requests, errors=errors, latency_ms=latency_ms)
+    return ServiceMinute(requests=requests, errors=errors, latency_ms=latency_ms)
 
 
 def seen(name, task_definition="api:1"):

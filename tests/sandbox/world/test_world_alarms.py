@@ -83,10 +83,10 @@ def test_a_forced_alarm_stays_as_it_is_until_it_is_let_go():
     busy = Busy()
     alarms = busy.world.alarms
 
-    alarms.force(RED)
+    alarms.force_state(RED)
     busy.later(minutes=10)
     held = alarms.by_name[RED].state
-    alarms.let_go(RED)
+    alarms.release(RED)
     busy.later(minutes=2)
 
     assert (held, alarms.by_name[RED].state) == ("ALARM", "OK")
@@ -95,13 +95,13 @@ def test_a_forced_alarm_stays_as_it_is_until_it_is_let_go():
 
 def test_a_blind_alarm_keeps_its_state():
     busy = Busy()
-    busy.world.alarms.blind("web-green-5xx")
+    busy.world.alarms.set_evaluation_state("web-green-5xx")
 
     busy.release("web-green", "v1.43.0-worse-on-green")
     busy.later(minutes=12)
 
     alarm = busy.world.alarms.by_name["web-green-5xx"]
-    assert (alarm.state, alarm.blindness) == ("OK", "PARTIAL_DATA")
+    assert (alarm.state, alarm.evaluation_state) == ("OK", "PARTIAL_DATA")
     assert busy.events() == []
 
 

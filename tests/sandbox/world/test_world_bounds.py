@@ -54,15 +54,18 @@ def go(stage, seconds):
 
 def step(stage, happen):
     service = stage.service
-    live, healthy = service.live(), [task for task in service.live() if task.healthy]
+    live, healthy = (
+        service.active_tasks(),
+        [task for task in service.active_tasks() if task.healthy],
+    )
 
     happen()
 
-    most = service.configuration.most(service.desired_count)
-    least = service.configuration.least(service.desired_count)
-    assert len(service.live()) <= max(most, len(live))
+    most = service.configuration.maximum(service.desired_count)
+    least = service.configuration.minimum(service.desired_count)
+    assert len(service.active_tasks()) <= max(most, len(live))
     retired = [task for task in healthy if task.desired_status == "STOPPED"]
-    assert not retired or sum(task.healthy for task in service.live()) >= least
+    assert not retired or sum(task.healthy for task in service.active_tasks()) >= least
     assert [item.status for item in service.deployments].count("PRIMARY") == 1
     assert service.deployments[0].status == "PRIMARY"
 

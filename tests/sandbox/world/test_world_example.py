@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from sandbox.world.example_world import example_world
-from sandbox.world.image_behaviour import Images
+from sandbox.world.image_behaviour import ImageBehaviours
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CONFIGURATION = Path(__file__).parents[3] / "definitions" / "applications.toml"
 
 
 def test_every_color_is_steady_on_the_running_tag_when_it_is_handed_over():
-    world = example_world(NOW, Images())
+    world = example_world(NOW, ImageBehaviours())
 
     views = {view.name: view for view in world.snapshot()}
 
@@ -29,7 +29,7 @@ def test_every_color_is_steady_on_the_running_tag_when_it_is_handed_over():
 def test_it_has_the_services_that_the_configuration_names():
     applications = tomllib.loads(CONFIGURATION.read_text())
 
-    names = {view.name for view in example_world(NOW, Images()).snapshot()}
+    names = {view.name for view in example_world(NOW, ImageBehaviours()).snapshot()}
 
     assert names == {
         f"{app}-{color}" for app in applications for color in ("red", "yellow", "green")
@@ -40,7 +40,7 @@ def test_it_has_the_services_that_the_configuration_names():
     ("digests", "image"), [({}, "api:v1.41.0"), ({"api": "sha256:ab"}, "api@sha256:ab")]
 )
 def test_the_running_image_is_named_by_tag_or_pinned(digests, image):
-    world = example_world(NOW, Images(), digests=digests)
+    world = example_world(NOW, ImageBehaviours(), digests=digests)
 
     running = world.task_definitions.find("api").containers[0]["image"]
 
@@ -48,6 +48,6 @@ def test_the_running_image_is_named_by_tag_or_pinned(digests, image):
 
 
 def test_equal_worlds_have_equal_histories():
-    first, second = (example_world(NOW, Images()) for _ in range(2))
+    first, second = (example_world(NOW, ImageBehaviours()) for _ in range(2))
 
     assert first.snapshot() == second.snapshot()

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.world.deployment_configuration import DeploymentConfiguration
-from sandbox.world.instance_fleets import LAUNCHING, MODIFYING, NOTICE
+from sandbox.world.instance_fleets import INTERRUPTION_NOTICE, LAUNCH_SECONDS, MODIFY_SECONDS
 from sandbox.world.world_errors import FleetNotFoundError, ValidationError
 from tests.support.world_stage import Stage
 
@@ -24,7 +24,7 @@ def told(stage):
 
 
 def spot(stage):
-    return [machine.host for machine in stage.fleet.machines]
+    return [instance.container_instance for instance in stage.fleet.instances]
 
 
 def on_spot(stage, tasks=2):
@@ -43,14 +43,16 @@ def steady(stage):
 
 
 def test_a_group_takes_the_instances_that_are_there_and_a_fleet_launches_its_own(stage):
-    assert [machine.host for machine in stage.group_of.in_service()] == stage.instances
+    assert [
+        instance.container_instance for instance in stage.group_of.in_service()
+    ] == stage.instances
     assert len(stage.fleet.in_service()) == 2
     assert len(stage.cluster.instances) == 4
 
 
 def test_a_group_that_grows_tells_of_each_instance_once_it_is_in_service(stage):
     stage.world.fleets.resize("on-demand", 4)
-    stage.later(seconds=LAUNCHING - 1)
+    stage.later(seconds=LAUNCH_SECONDS - 1)
     assert told(stage) == []
     stage.later(seconds=1)
 
@@ -63,7 +65,7 @@ def test_a_group_that_shrinks_tells_of_each_instance_once_it_is_gone(stage):
     stage.later(minutes=1)
 
     assert told(stage) == [("EC2 Instance Terminate Successful", "aws.autoscaling")]
-    assert len(stage.group_of.machines) == 1
+    assert len(stage.group_of.instances) == 1
 
 
 def test_a_fleet_is_being_modified_for_a_moment_and_refuses_to_be_meanwhile(stage):
@@ -72,18 +74,18 @@ def test_a_fleet_is_being_modified_for_a_moment_and_refuses_to_be_meanwhile(stag
     assert stage.fleet.state == "modifying"
     with pytest.raises(ValidationError):
         stage.world.fleets.resize(FLEET, 4)
-    stage.later(seconds=MODIFYING + LAUNCHING)
+    stage.later(seconds=MODIFY_SECONDS + LAUNCH_SECONDS)
     assert (stage.fleet.state, len(stage.fleet.in_service())) == ("active", 3)
 
 
 def test_a_fleet_that_shrinks_warns_first(stage):
     stage.world.fleets.resize(FLEET, 1)
-    stage.later(seconds=MODIFYING)
+    stage.later(seconds=MODIFY_SECONDS)
 
     assert told(stage) == [("EC2 Spot Instance Interruption Warning", "aws.ec2")]
     assert len(stage.fleet.in_service()) == 2
-    stage.later(seconds=NOTICE)
-    assert len(stage.fleet.machines) == 1
+    stage.later(seconds=INTERRUPTION_NOTICE)
+    assert len(stage.fleet.instances) == 1
 
 
 def test_an_interrupted_instance_goes_two_minutes_after_the_warning_and_is_replaced(stage):
@@ -93,11 +95,11 @@ def test_an_interrupted_instance_goes_two_minutes_after_the_warning_and_is_repla
     (event,) = stage.world.take_events()
     assert event["detail"] == {"instance-id": host.ec2_id, "instance-action": "terminate"}
     assert event["resources"] == [f"arn:aws:ec2:{host.zone}:instance/{host.ec2_id}"]
-    stage.later(seconds=NOTICE - 1)
+    stage.later(seconds=INTERRUPTION_NOTICE - 1)
     assert host in stage.cluster.instances.values()
     stage.later(seconds=1)
     assert host not in stage.cluster.instances.values()
-    stage.later(seconds=LAUNCHING)
+    stage.later(seconds=LAUNCH_SECONDS)
     assert len(stage.fleet.in_service()) == 2
 
 
@@ -112,7 +114,7 @@ def test_tasks_of_an_instance_that_is_gone_stop_at_once_in_ecss_words(stage):
     lost = list(host.tasks.values())
     assert lost
     stage.world.fleets.interrupt(host.ec2_id)
-    stage.later(seconds=NOTICE)
+    stage.later(seconds=INTERRUPTION_NOTICE)
 
     assert {task.last_status for task in lost} == {"STOPPED"}
     assert {task.stop_code for task in lost} == {"TerminationNotice"}
@@ -129,7 +131,7 @@ def test_a_drained_instance_gets_no_tasks_and_its_own_move_before_they_stop(stag
     least = []
 
     def gone():
-        least.append(sum(task.healthy for task in stage.service.live()))
+        least.append(sum(task.healthy for task in stage.service.active_tasks()))
         return not host.tasks
 
     stage.until(gone)
@@ -138,7 +140,7 @@ def test_a_drained_instance_gets_no_tasks_and_its_own_move_before_they_stop(stag
     assert {(task.stop_code, task.stopped_reason) for task in moved} == {
         ("ServiceSchedulerInitiated", "Task stopped during instance draining")
     }
-    assert all(task.instance is not host for task in stage.service.live())
+    assert all(task.instance is not host for task in stage.service.active_tasks())
     assert steady(stage)
 
 
@@ -160,7 +162,7 @@ def test_below_a_full_minimum_a_drained_task_stops_before_its_successor_runs():
     healthy = []
 
     def gone():
-        healthy.append(sum(task.healthy for task in stage.service.live()))
+        healthy.append(sum(task.healthy for task in stage.service.active_tasks()))
         return not stage.instances[0].tasks
 
     stage.until(gone)
@@ -178,4 +180,4 @@ def test_a_deployment_goes_on_and_completes_while_its_instances_are_drained():
     stage.until(lambda: ours.rollout == "COMPLETED")
 
     assert ours.failed_tasks == 0
-    assert all(task.instance is stage.instances[1] for task in stage.service.live())
+    assert all(task.instance is stage.instances[1] for task in stage.service.active_tasks())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.world.image_behaviour import Behaviour, Images, load_images
+from sandbox.world.image_behaviour import Behaviour, ImageBehaviours, load_images
 
 COLORS = ("red", "yellow", "green")
 FILE = Path(__file__).parents[3] / "sandbox" / "images.toml"
@@ -25,14 +25,14 @@ SLOW, OTHER = Behaviour(starts_after_seconds=99), Behaviour()
     ],
 )
 def test_an_image_is_known_by_its_tag_or_by_the_digest_pushed_under_it(reference, behaviour):
-    images = Images({"*-slow": SLOW}, OTHER)
+    images = ImageBehaviours({"*-slow": SLOW}, OTHER)
     images.pin("sha256:abc", "v9-slow")
 
     assert images.behaviour(reference) is behaviour
 
 
 def test_an_exact_tag_comes_before_a_pattern():
-    images = Images({"*": OTHER, "v1": SLOW})
+    images = ImageBehaviours({"*": OTHER, "v1": SLOW})
 
     assert images.behaviour("api:v1") is SLOW
 

@@ -24,7 +24,7 @@ def messages(busy, **which):
 
 def test_a_task_has_a_stream_of_its_own_as_its_task_definition_says():
     busy = Busy()
-    (task,) = busy.service("web-red").live()
+    (task,) = busy.service("web-red").active_tasks()
 
     (stream,) = logged(busy)
 

@@ -3,11 +3,11 @@
 import pytest
 
 from sandbox.world.deployment_configuration import DeploymentConfiguration
-from sandbox.world.instance_capacity import Capacity
+from sandbox.world.instance_capacity import InstanceType
 from sandbox.world.world import ServiceRequest
 from tests.support.world_stage import Stage
 
-SMALL = Capacity("t4g.nano", 1024, 1000)
+SMALL = InstanceType("t4g.nano", 1024, 1000)
 TINY = DeploymentConfiguration(maximum_percent=100, minimum_healthy_percent=0)
 
 
@@ -55,7 +55,7 @@ def test_no_more_tasks_are_placed_than_there_is_cpu_and_memory_for(mode, sized, 
 
     service = run(stage, cluster, definition(stage, mode, port, **sized), desired=5)
 
-    assert len(service.live()) == fits
+    assert len(service.active_tasks()) == fits
     (instance,) = cluster.instances.values()
     ident = instance.arn.rpartition("/")[2]
     assert service.events[0].message == (
@@ -69,7 +69,7 @@ def test_a_host_port_of_its_own_is_had_by_one_task_of_an_instance():
 
     service = run(stage, cluster, definition(stage, port=9000, cpu=10, memory=10), desired=3)
 
-    assert [task.port for task in service.live()] == [9000, 9000]
+    assert [task.port for task in service.active_tasks()] == [9000, 9000]
     assert "is already using a port required by your task" in service.events[0].message
 
 
@@ -79,7 +79,7 @@ def test_a_dynamic_host_port_is_never_one_that_is_taken():
 
     service = run(stage, cluster, definition(stage, cpu=10, memory=10), name="others")
 
-    assert [task.port for task in service.live()] == [32769]
+    assert [task.port for task in service.active_tasks()] == [32769]
 
 
 def test_a_cluster_without_an_instance_says_so():
@@ -97,7 +97,7 @@ def test_tasks_are_spread_over_zones_before_instances():
 
     service = run(stage, cluster, definition(stage, cpu=10, memory=10), desired=4)
 
-    assert sorted(task.zone for task in service.live()) == ["a", "a", "c", "c"]
+    assert sorted(task.zone for task in service.active_tasks()) == ["a", "a", "c", "c"]
     assert sorted(len(item.tasks) for item in cluster.instances.values()) == [1, 1, 2]
 
 
@@ -105,7 +105,7 @@ def test_room_is_free_again_only_when_a_task_is_gone():
     stage, cluster = a_cluster("a")
     service = run(stage, cluster, definition(stage, cpu=1024, memory=10), configuration=TINY)
     (instance,) = cluster.instances.values()
-    (old,) = service.live()
+    (old,) = service.active_tasks()
 
     stage.world._scheduler.tasks.stop(old, "enough")
     assert (old.desired_status, instance.remaining_cpu) == ("STOPPED", 0)

@@ -125,8 +125,8 @@ def test_without_room_above_a_task_is_stopped_before_its_successor_starts():
 
     ours = stage.release("good")
     stage.later(seconds=2)
-    assert len(stage.service.live()) == 2
-    assert sum(task.healthy for task in stage.service.live()) == 1
+    assert len(stage.service.active_tasks()) == 2
+    assert sum(task.healthy for task in stage.service.active_tasks()) == 1
     stage.until(lambda: ours.rollout == "COMPLETED")
 
     assert len(stage.tasks()) == 2

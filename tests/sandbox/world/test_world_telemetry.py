@@ -3,8 +3,8 @@
 import pytest
 
 from sandbox.world.metric_math import ExpressionError
-from sandbox.world.metric_store import OWN, Metric, is_statistic
-from sandbox.world.telemetry import MetricQuery, Span
+from sandbox.world.metric_store import APPLICATION_NAMESPACE, Metric, is_statistic
+from sandbox.world.telemetry import MetricQuery, PeriodRange
 from tests.support.busy_world import Busy
 
 
@@ -97,18 +97,18 @@ def test_a_longer_period_adds_up_its_minutes():
 @pytest.mark.parametrize(
     "metric",
     [
-        Metric(OWN, "Requests", {"Service": "nobody"}),
-        Metric(OWN, "Requests", {}),
-        Metric(OWN, "requests", {"Service": "web-red"}),
+        Metric(APPLICATION_NAMESPACE, "Requests", {"Service": "nobody"}),
+        Metric(APPLICATION_NAMESPACE, "Requests", {}),
+        Metric(APPLICATION_NAMESPACE, "requests", {"Service": "web-red"}),
         Metric("AWS/ECS", "CPUUtilization", {"ServiceName": "web-red"}),
         Metric("Others", "Requests", {"Service": "web-red"}),
     ],
 )
 def test_a_metric_that_is_not_published_has_no_values(metric):
     busy = Busy()
-    span = Span(busy.world.seconds - 600, busy.world.seconds, 60)
+    span = PeriodRange(busy.world.seconds - 600, busy.world.seconds, 60)
 
-    found = busy.world.telemetry.answers([MetricQuery(id="m", metric=metric)], lambda _: span)
+    found = busy.world.telemetry.series([MetricQuery(id="m", metric=metric)], lambda _: span)
 
     assert found == {"m": {}}
 
@@ -132,7 +132,7 @@ def test_expressions_are_worked_out_period_by_period(expression, expected):
 
 def asked(busy, expression):
     def own(ident, metric):
-        about = Metric(OWN, metric, {"Service": "web-red"})
+        about = Metric(APPLICATION_NAMESPACE, metric, {"Service": "web-red"})
         return MetricQuery(id=ident, metric=about, statistic="Sum")
 
     queries = [
@@ -140,8 +140,8 @@ def asked(busy, expression):
         own("e", "Errors"),
         own("r", "Requests"),
     ]
-    span = Span(busy.world.seconds - 600, busy.world.seconds, 60)
-    return busy.world.telemetry.answers(queries, lambda _: span)
+    span = PeriodRange(busy.world.seconds - 600, busy.world.seconds, 60)
+    return busy.world.telemetry.series(queries, lambda _: span)
 
 
 def test_nothing_is_divided_by_zero_and_missing_stays_missing():

@@ -2,27 +2,27 @@
 
 from datetime import timedelta
 
-from sandbox.world.event_queue import Agenda
+from sandbox.world.event_queue import EventQueue
 from tests.support.world_stage import START, Stage
 
 
 def test_what_is_due_happens_in_order_of_time_and_then_of_arrival():
-    agenda, seen = Agenda(100.0), []
+    queue, seen = EventQueue(100.0), []
     for seconds, name in [(5, "c"), (1, "a"), (5, "d"), (2, "b")]:
-        agenda.after(seconds, seen.append, name)
+        queue.schedule(seconds, seen.append, name)
 
-    agenda.advance(104.0)
-    assert (seen, agenda.next_at(), agenda.now) == (["a", "b"], 105.0, 104.0)
-    agenda.advance(200.0)
+    queue.advance(104.0)
+    assert (seen, queue.next_at(), queue.now) == (["a", "b"], 105.0, 104.0)
+    queue.advance(200.0)
 
-    assert (seen, agenda.next_at(), agenda.now) == (["a", "b", "c", "d"], None, 200.0)
+    assert (seen, queue.next_at(), queue.now) == (["a", "b", "c", "d"], None, 200.0)
 
 
 def test_what_a_happening_puts_down_happens_in_the_same_advance_when_it_is_due():
-    agenda, seen = Agenda(0.0), []
-    agenda.after(1, agenda.after, 1, seen.append, "later")
+    queue, seen = EventQueue(0.0), []
+    queue.schedule(1, queue.schedule, 1, seen.append, "later")
 
-    agenda.advance(2.0)
+    queue.advance(2.0)
 
     assert seen == ["later"]
 

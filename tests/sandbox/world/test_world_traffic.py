@@ -95,7 +95,7 @@ def test_a_task_that_is_not_healthy_is_sent_nothing():
 
     busy.release("web-red", "v1.43.0-unhealthy")
     busy.later(minutes=2)
-    old = [sample for sample in samples(busy, "web-red") if sample.task.well_at is not None]
+    old = [sample for sample in samples(busy, "web-red") if sample.task.healthy_at is not None]
 
     assert {sample.requests > 0 for sample in samples(busy, "web-red")} == {True, False}
     assert sum(sample.requests for sample in old) == busy.recent("web-red", 1)[0].requests
@@ -202,7 +202,7 @@ def test_tasks_are_remembered_for_a_day_however_often_they_fail():
     stage.release("crash")
     stage.later(hours=6)
 
-    assert len(stage.service.ran) <= 150
+    assert len(stage.service.recent_tasks) <= 150
 
 
 def test_a_service_that_is_not_there_is_refused():
