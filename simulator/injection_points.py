@@ -1,6 +1,8 @@
 """Lists every single fault at every place of a run without faults."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
+from random import Random
 from typing import Any
 
 from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault, Kind
@@ -38,6 +40,17 @@ def single_faults(run: Any, *, of: Collection[str] = ()) -> Iterator[Fault]:
         for each in kinds:
             if each is not AtInvocation.STOPPED_ALONE or run.story.group is not None:
                 yield Fault(each, place)
+
+
+def sampled_faults(run: Any, *, of: Collection[str] = ()) -> list[Fault]:
+    """Draw one fault of each kind that `single_faults` lists of a run.
+
+    Story and kind seed the drawing, so that every machine draws the same.
+    """
+    places: dict[Kind, list[Fault]] = defaultdict(list)
+    for fault in single_faults(run, of=of):
+        places[fault.kind].append(fault)
+    return [Random(f"{run.story.name}: {kind}").choice(each) for kind, each in places.items()]
 
 
 def kinds_at(label: str, *, is_first: bool) -> list[Kind]:

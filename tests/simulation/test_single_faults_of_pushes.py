@@ -24,4 +24,4 @@ def test_the_newer_of_two_pushes_waits_its_turn_and_then_asks(name, end):
 
 @pytest.mark.parametrize("name", HERE)
 def test_no_single_fault_breaks_what_must_hold(name):
-    assert with_each_fault(name) == {}
+    assert with_each_fault(name).violations == {}
