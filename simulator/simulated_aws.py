@@ -31,7 +31,9 @@ def world_of(
 ) -> World:
     """Make a cluster of three instances with the applications' services, settled on the digest."""
     world = World(
-        now - timedelta(minutes=30), images, identifiers=Identifiers(DEFAULT_REGION, DEFAULT_ACCOUNT, 0)
+        now - timedelta(minutes=30),
+        images,
+        identifiers=Identifiers(DEFAULT_REGION, DEFAULT_ACCOUNT, 0),
     )
     cluster = world.add_cluster(CLUSTER)
     for zone in "acd":
