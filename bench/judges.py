@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import NormalDist, fmean
 from typing import Final
 
-from handlers.domain.statistics.comparison import Measurements, Side
+from handlers.domain.statistics.comparison import PairedSamples, Sample
 
 FEWEST: Final = 4
 """Minutes a side from which Mann-Whitney can reject at 0.05 at all."""
@@ -17,7 +17,7 @@ MARGINAL: Final = 75.0
 """Scores, as in Kayenta's documented examples."""
 
 
-def levels(side: Side) -> list[float]:
+def levels(side: Sample) -> list[float]:
     """Return a value a minute: shares for counts; what is missing is dropped."""
     of = side.of
     return [
@@ -66,13 +66,13 @@ def score(highs: Sequence[bool | None], weights: Sequence[float]) -> float:
     return 100 * sum(w for high, w in known if not high) / sum(w for _, w in known)
 
 
-def sides(measured: Measurements, minutes: int) -> tuple[list[float], list[float]]:
+def sides(measured: PairedSamples, minutes: int) -> tuple[list[float], list[float]]:
     """Return color and control over the first minutes; its own minutes before where it has none."""
-    control = measured.control or Side(
+    control = measured.control or Sample(
         values=measured.before.values[-minutes:], of=measured.before.of[-minutes:]
     )
     return tuple(  # type: ignore[return-value]
-        levels(Side(values=each.values[:minutes], of=each.of[:minutes]))
+        levels(Sample(values=each.values[:minutes], of=each.of[:minutes]))
         for each in (measured.color, control)
     )
 

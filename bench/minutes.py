@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from handlers.domain.statistics.comparison import Measurements, Side
+from handlers.domain.statistics.comparison import PairedSamples, Sample
 
 HOUR: Final = 60
 """Minutes before the deployment."""
@@ -84,7 +84,7 @@ class Traffic:
     """Whether nothing is left to compare with, as for green."""
 
 
-def simulated(traffic: Traffic, check: str, random: Random) -> Measurements:
+def simulated(traffic: Traffic, check: str, random: Random) -> PairedSamples:
     """Return one metric over the hour before and the longest bake."""
     span, noise = HOUR + LONGEST, NOISE[check]
     shared = _wander(random, noise.shared, traffic.alike, span)
@@ -99,7 +99,7 @@ def simulated(traffic: Traffic, check: str, random: Random) -> Measurements:
         ]
         sides.append(_side(traffic, check, factors, is_color=is_color, random=random))
     color, control = sides
-    return Measurements(
+    return PairedSamples(
         color=_part(color, HOUR, span),
         control=None if traffic.alone else _part(control, HOUR, span),
         before=_part(color, 0, HOUR),
@@ -109,7 +109,7 @@ def simulated(traffic: Traffic, check: str, random: Random) -> Measurements:
 
 def _side(
     traffic: Traffic, check: str, factors: list[float], *, is_color: bool, random: Random
-) -> Side:
+) -> Sample:
     requests = traffic.requests * (1 if is_color else 2)
     counts = [float(poisson(requests, random)) for _ in factors]
     if check == "errors":
@@ -127,7 +127,7 @@ def _side(
         random.random() < max(traffic.lost, traffic.lost_in_color * (is_color and at >= HOUR))
         for at in range(len(factors))
     ]
-    return Side(
+    return Sample(
         values=[None if lost else v for v, lost in zip(values, gone, strict=True)],
         of=[None if lost else c for c, lost in zip(counts, gone, strict=True)]
         if check == "errors"
@@ -143,8 +143,8 @@ def _wander(random: Random, deviation: float, alike: float, count: int) -> list[
     return values
 
 
-def _part(side: Side, begin: int, end: int) -> Side:
-    return Side(values=side.values[begin:end], of=side.of[begin:end])
+def _part(side: Sample, begin: int, end: int) -> Sample:
+    return Sample(values=side.values[begin:end], of=side.of[begin:end])
 
 
 def poisson(mean: float, random: Random) -> int:

@@ -14,15 +14,15 @@ from typing import Final
 from bench import judges
 from bench.minutes import LONGEST, simulated
 from bench.releases import ROWS, Row
-from handlers.domain.config.verification_reader import OF_ECS, of_namespace
+from handlers.domain.config.verification_reader import ECS_CHECKS, namespace_checks
 from handlers.domain.model.evidence import Result
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Reaction, Reactions
-from handlers.domain.statistics.comparison import Judgement, Measurements, Plan, Side
-from handlers.domain.statistics.level_comparison import judge_level
-from handlers.domain.statistics.proportion_comparison import judge_share
-from handlers.domain.verification.bake import Bake as Time
-from handlers.domain.verification.bake import weigh
+from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples, Sample
+from handlers.domain.statistics.level_comparison import compare_levels
+from handlers.domain.statistics.proportion_comparison import compare_proportions
+from handlers.domain.verification.bake import BakeProgress as Time
+from handlers.domain.verification.bake import bake_verdict
 
 SHINGO: Final = "Shingo"
 WORKERS: Final = 2
@@ -31,24 +31,24 @@ PARTS: Final = 8
 BAKE: Final = 10
 """Minutes."""
 REQUESTS: Final = 1_000
-CHECKS: Final = OF_ECS | of_namespace("Recipes")
+CHECKS: Final = ECS_CHECKS | namespace_checks("Recipes")
 """As a new application gets them: errors, latency and memory, their limits and effects."""
 REACTIONS: Final = Reactions(inconclusive=Reaction.LOOK_AGAIN)
 """Of a metric: while chance may be the reason, more minutes cost less than a question."""
 PASSED, ROLLED_BACK, ASKED = "passed", "rolled back", "asked"
-Bake = Mapping[str, Measurements]
+Bake = Mapping[str, PairedSamples]
 End = tuple[str, int]
 """How it ended, and at which minute."""
 
 
 def shingo(bake: Bake) -> End:
     """Watch as the product does: look each minute, and let its own rule say what follows."""
-    plan = Plan(looks=LONGEST, checks=len(bake))
+    plan = Multiplicity(looks=LONGEST, checks=len(bake))
     for minute in range(1, LONGEST + 1):
         found = [_result(check, part(all_, minute), plan) for check, all_ in bake.items()]
         if "errors" in bake:
             found.append(_requests(bake["errors"].color, minute))
-        end = _ENDS.get(weigh(found, _time(minute)).reaction)
+        end = _ENDS.get(bake_verdict(found, _time(minute)).reaction)
         if end:
             return end, minute
     raise AssertionError("The product's rule did not end the bake.")
@@ -70,12 +70,12 @@ def _time(minute: int) -> Time:
     )
 
 
-def _result(check: str, measured: Measurements, plan: Plan) -> Result:
+def _result(check: str, measured: PairedSamples, plan: Multiplicity) -> Result:
     judged = _judged(check, measured, plan)
     return _follows(check, judged.verdict, judged.detail)
 
 
-def _requests(color: Side, minutes: int) -> Result:
+def _requests(color: Sample, minutes: int) -> Result:
     enough = sum(each or 0 for each in color.of[:minutes]) >= REQUESTS
     return _follows("requests", Verdict.HEALTHY if enough else Verdict.NO_DATA, "")
 
@@ -84,11 +84,13 @@ def _follows(check: str, verdict: Verdict, detail: str) -> Result:
     return Result(check=check, verdict=verdict, detail=detail, reaction=REACTIONS.to(verdict))
 
 
-def _judged(check: str, measured: Measurements, plan: Plan) -> Judgement:
+def _judged(check: str, measured: PairedSamples, plan: Multiplicity) -> Judgement:
     wanted = CHECKS[check]
     if wanted.of:
-        return judge_share(measured, effect=wanted.effect, at_most=wanted.at_most, plan=plan)
-    return judge_level(
+        return compare_proportions(
+            measured, effect=wanted.effect, at_most=wanted.at_most, plan=plan
+        )
+    return compare_levels(
         measured,
         effect=wanted.effect,
         at_most=wanted.at_most,
@@ -133,12 +135,12 @@ JUDGES: Final[Mapping[str, Callable[[Bake], End]]] = {
 }
 
 
-def part(measured: Measurements, minutes: int) -> Measurements:
+def part(measured: PairedSamples, minutes: int) -> PairedSamples:
     """Return the same with only the first minutes of the bake."""
     color, control = measured.color, measured.control
-    return Measurements(
-        color=Side(values=color.values[:minutes], of=color.of[:minutes]),
-        control=control and Side(values=control.values[:minutes], of=control.of[:minutes]),
+    return PairedSamples(
+        color=Sample(values=color.values[:minutes], of=color.of[:minutes]),
+        control=control and Sample(values=control.values[:minutes], of=control.of[:minutes]),
         before=measured.before,
         control_before=measured.control_before,
     )

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from handlers.domain.approvals.approval import Approval
-from handlers.domain.approvals.approval_snapshot import Shown, gather
+from handlers.domain.approvals.approval_snapshot import ColorSnapshot, take_snapshot
 from handlers.domain.model.rollout import Board, ColorProgress, Release, Rollout, Stage
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.dynamodb_table import Table
@@ -54,7 +54,7 @@ class Clicker:
         self._rollouts = Rollouts(Table(dynamodb, tables["Rollouts"]))
         self._approvals = Approvals(Table(dynamodb, tables["Approvals"]))
         self._asked = 0
-        self._shown: dict[str, Shown] = {}
+        self._shown: dict[str, ColorSnapshot] = {}
         """What each question shows, looked at once: nothing is deployed meanwhile."""
 
     def question(self) -> str:
@@ -82,7 +82,7 @@ class Clicker:
         )
         client = self._sandbox.client
         self._shown = self._shown or dict(
-            gather(rollout, Ecs(client("ecs")), LoadBalancers(client("elbv2")))
+            take_snapshot(rollout, Ecs(client("ecs")), LoadBalancers(client("elbv2")))
         )
         self._rollouts.create(rollout)
         self._approvals.ask(

@@ -8,12 +8,12 @@ from typing import Any
 
 from handlers import runtime
 from handlers.domain.deployments.diagnostics import sentence
-from handlers.domain.history.audit import ended
-from handlers.domain.history.outcome_resolution import Conclusion, conclude
+from handlers.domain.history.audit import end_entry
+from handlers.domain.history.outcome_resolution import Resolution, resolve_outcome
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.outcomes import ERRORS, Outcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
-from handlers.domain.verification.observation import no_more
+from handlers.domain.verification.observation import overtaken_colors
 from handlers.observability import about, count, logger, traced
 from handlers.services import rollout_queue
 from handlers.services.close_rollout import close
@@ -21,7 +21,7 @@ from handlers.services.redrive import resumed
 from handlers.slack import messages
 
 
-def result(conclusion: Conclusion, rollout: Rollout | None) -> dict[str, Any]:
+def result(conclusion: Resolution, rollout: Rollout | None) -> dict[str, Any]:
     """Return the execution's output: the outcome, its error name, and what each color runs."""
     colors = rollout.colors if rollout else {}
     return {
@@ -51,14 +51,14 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
     rollout = rollouts.get(event["execution"]["name"])
     if rollout is None:
         _free(event)
-        return result(conclude(None, event["state"]), None)
+        return result(resolve_outcome(None, event["state"]), None)
     rollout = resumed(rollout)
     about(rollout)
-    conclusion = _as_it_is(rollout, conclude(rollout, event["state"]))
+    conclusion = _as_it_is(rollout, resolve_outcome(rollout, event["state"]))
     if rollout.is_open:
         # First: whoever finds the rollout closed has nothing left to do.
         ends = replace(rollout, outcome=conclusion.outcome, cause=conclusion.cause, ended=now)
-        runtime.audit().note(ended(ends, now))
+        runtime.audit().note(end_entry(ends, now))
     closed, is_first = close(
         rollout,
         conclusion,
@@ -75,22 +75,22 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         except Refused as error:
             # It has ended, and its end must not be called otherwise for what comes after.
             logger().warning("ended, and not all of it done: %s", error)
-    stands = Conclusion(outcome=Outcome(closed.outcome), cause=closed.cause)
+    stands = Resolution(outcome=Outcome(closed.outcome), cause=closed.cause)
     return result(stands, closed)
 
 
-def _as_it_is(rollout: Rollout, concluded: Conclusion) -> Conclusion:
+def _as_it_is(rollout: Rollout, concluded: Resolution) -> Resolution:
     """Say success only of what ECS says too: a color may have been changed since it was seen."""
     if concluded.outcome is not Outcome.COMPLETED or not rollout.is_open:
         return concluded
     colors = rollout.colors.values()
     services = runtime.ecs().services(next(iter(colors)).cluster, [c.service for c in colors])
-    gone = no_more(rollout, services)
+    gone = overtaken_colors(rollout, services)
     if not gone:
         return concluded
     others = ", ".join(rollout.colors)
     left = f"Of {others}, the others run {short_name(rollout.release.revision)}"
-    return Conclusion(outcome=Outcome.SUPERSEDED, cause=sentence(*gone, left))
+    return Resolution(outcome=Outcome.SUPERSEDED, cause=sentence(*gone, left))
 
 
 def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:

@@ -8,23 +8,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.capacity.spot_policy import Fleet, follow, needed_by_tasks
-from handlers.domain.config.clusters import Cluster, Spot
+from handlers.domain.capacity.spot_policy import Fleet, next_target, units_needed_by_tasks
+from handlers.domain.config.clusters import Cluster, SpotSettings
 from handlers.domain.model.errors import ShingoError
 from handlers.observability import count, logger, traced
 from handlers.services.rollout_lock import holder
 
 
-def match(cluster: str, spot: Spot) -> None:
+def match(cluster: str, spot: SpotSettings) -> None:
     """Bring one cluster's spot fleet to what the policy says."""
     fleets = runtime.fleets(spot.kind)
     on_demand = runtime.auto_scaling().instances(spot.on_demand)
     in_service = sum(on_demand.values())
     fleet = fleets.look(spot.target)
-    move = follow(spot.policy, in_service, fleet)
+    move = next_target(spot.policy, in_service, fleet)
     if move.after < move.before:
         needed = _needed(cluster, fleet, on_demand)
-        move = follow(spot.policy, in_service, fleet, needed)
+        move = next_target(spot.policy, in_service, fleet, needed)
     said = {"cluster": cluster, "from": move.before, "to": move.after, "why": move.why}
     if not move.is_one:
         logger().info("spot target kept", extra=said)
@@ -41,7 +41,7 @@ def _needed(cluster: str, fleet: Fleet, on_demand: Iterable[str]) -> int:
     """Say below what the target must not go: nothing, unless a rollout is open in the cluster."""
     if not _is_being_rolled_out(cluster):
         return 0
-    return needed_by_tasks(fleet, runtime.hosts().tasks(cluster), on_demand)
+    return units_needed_by_tasks(fleet, runtime.hosts().tasks(cluster), on_demand)
 
 
 def _is_being_rolled_out(cluster: str) -> bool:

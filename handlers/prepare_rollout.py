@@ -17,19 +17,19 @@ from handlers.domain.admission.rollout_request import (
     RolloutRequest,
     parse_request,
 )
-from handlers.domain.approvals.revision_diff import between
+from handlers.domain.approvals.revision_diff import revision_changes
 from handlers.domain.capacity import headroom
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.deployments.revision import TaskDefinition, with_images
 from handlers.domain.history.audit import (
-    REQUEST,
-    UNKNOWN,
-    Entry,
-    Kind,
+    REQUEST_ID,
+    UNKNOWN_REQUESTER,
+    AuditEntry,
+    EventKind,
     Source,
-    by_machine,
-    requested,
+    machine_entry,
+    request_entry,
 )
 from handlers.domain.model.errors import NotPushed, NotThere
 from handlers.domain.model.outcomes import Outcome, Prepared
@@ -168,10 +168,12 @@ def _if_well(
 
 def _crowded(rollout: Rollout, services: Mapping[str, Service], tools: Tools) -> list[str]:
     """Name the colors for whose new tasks there is no room, and log where that is not known."""
-    for why in filter(None, map(headroom.unknown, services.values())):
+    for why in filter(None, map(headroom.why_unknown, services.values())):
         logger().info("room is not known: %s", why)
     needs = rollout.release.revision or list(rollout.colors.values())[-1].previous
-    return headroom.crowded(rollout.colors, services, needs, tools.ecs, tools.instances)
+    return headroom.colors_without_headroom(
+        rollout.colors, services, needs, tools.ecs, tools.instances
+    )
 
 
 def _color(
@@ -215,9 +217,9 @@ def _release(request: RolloutRequest, application: Application, tools: Tools) ->
 def _changes(release: Release, before: TaskDefinition, tools: Tools) -> tuple[str, ...]:
     """Say what the release changes against what the last color runs."""
     if release.revision:
-        return between(before, tools.ecs.task_definition(release.revision))
+        return revision_changes(before, tools.ecs.task_definition(release.revision))
     try:
-        return between(before, with_images(before, release.images))
+        return revision_changes(before, with_images(before, release.images))
     except NotThere as error:
         raise NotNow(Outcome.NOT_DEPLOYABLE, str(error)) from error
 
@@ -276,25 +278,27 @@ def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
 def _note(rollout: Rollout, outcome: str, cause: str) -> None:
     """Note the request, unless whoever started the execution noted it, and a refusal."""
     audit = runtime.audit()
-    audit.note(requested(rollout))
+    audit.note(request_entry(rollout))
     if outcome not in set(Prepared):
         said = f"{outcome}: {cause}"
-        refusal = by_machine(rollout, Kind.REFUSED_START, runtime.now(), detail=said, once=REQUEST)
+        refusal = machine_entry(
+            rollout, EventKind.REFUSED_START, runtime.now(), detail=said, once=REQUEST_ID
+        )
         audit.note(refusal)
 
 
-def _not_understood(execution: Execution, document: object, why: str) -> Entry:
+def _not_understood(execution: Execution, document: object, why: str) -> AuditEntry:
     given = document if isinstance(document, dict) else {}
     named = str(given.get("application"))
-    return Entry(
+    return AuditEntry(
         rollout=execution.name,
         application=named if named in runtime.applications() else "",
         at=execution.started,
-        kind=Kind.REFUSED_START,
-        actor=str(given.get("requestedBy") or UNKNOWN)[:MAX_REQUESTED_BY],
+        kind=EventKind.REFUSED_START,
+        actor=str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MAX_REQUESTED_BY],
         source=Source.API,
         detail=why,
-        id=REQUEST,
+        id=REQUEST_ID,
     )
 
 

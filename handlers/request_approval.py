@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import runtime
-from handlers.domain.approvals.approval import About, Approval, expires
-from handlers.domain.approvals.approval_snapshot import Shown, gather
-from handlers.domain.config.approval_rules import OnExpiry, Rules, reminders_due
-from handlers.domain.history.audit import Entry, Kind
+from handlers.domain.approvals.approval import Approval, Subject, expires
+from handlers.domain.approvals.approval_snapshot import ColorSnapshot, take_snapshot
+from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry, reminders_due
+from handlers.domain.history.audit import AuditEntry, EventKind
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import ColorProgress, Decision, Doubt, Rollout, Stage
@@ -54,8 +54,8 @@ class Asked:
 def open_question(
     step: Step,
     rollout: Rollout,
-    shown: Mapping[str, Shown],
-    rules: Rules,
+    shown: Mapping[str, ColorSnapshot],
+    rules: ApprovalRules,
     now: datetime,
     *,
     asked: str = "",
@@ -70,7 +70,7 @@ def open_question(
         rollout=rollout.id,
         application=rollout.application,
         color=step.color,
-        about=About(step.about or About.RELEASE),
+        about=Subject(step.about or Subject.RELEASE),
         requester=rollout.requested_by,
         release=release.revision or ", ".join(release.images.values()),
         evidence=shown,
@@ -81,7 +81,11 @@ def open_question(
 
 
 def ask(
-    rollout: Rollout, approval: Approval, rules: Rules, approvals: Approvals, rollouts: Rollouts
+    rollout: Rollout,
+    approval: Approval,
+    rules: ApprovalRules,
+    approvals: Approvals,
+    rollouts: Rollouts,
 ) -> Asked | None:
     """Put a new question to people; None where the color has moved on since it was seen.
 
@@ -116,9 +120,9 @@ def _is_on_record(approval: Approval, rollout: Rollout) -> bool:
     return approval.id in {color.approval, color.doubt.id if color.doubt else ""}
 
 
-def _recorded(approval: Approval, rules: Rules) -> dict[str, object]:
+def _recorded(approval: Approval, rules: ApprovalRules) -> dict[str, object]:
     """Say what the rollout's record holds of an open question."""
-    if approval.about is About.HEALTH:
+    if approval.about is Subject.HEALTH:
         doubt = Doubt(id=approval.id, until=approval.until, required=rules.required)
         return {"stage": Stage.UNCLEAR, "doubt": doubt}
     return {
@@ -137,7 +141,7 @@ def asked_before(step: Step, rollout: Rollout) -> str:
     An answer to look again was followed once verification is unclear anew: that is a new question.
     """
     progress = rollout.colors[step.color]
-    if step.about != About.HEALTH:
+    if step.about != Subject.HEALTH:
         return progress.approval
     doubt = progress.doubt
     answer = doubt.decision.outcome if doubt and doubt.decision else ""
@@ -146,7 +150,7 @@ def asked_before(step: Step, rollout: Rollout) -> str:
 
 
 def look_again(
-    step: Step, asked: str, rules: Rules, approvals: Approvals, now: datetime
+    step: Step, asked: str, rules: ApprovalRules, approvals: Approvals, now: datetime
 ) -> Approval | None:
     """Take up the open question with the new token; it may be decided, or expire now.
 
@@ -162,13 +166,15 @@ def look_again(
     return approval
 
 
-def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> Asked | None:
+def _again_or_new(
+    step: Step, rollout: Rollout, rules: ApprovalRules, now: datetime
+) -> Asked | None:
     approvals, rollouts = runtime.approvals(), runtime.rollouts()
     asked = asked_before(step, rollout)
     found = look_again(step, asked, rules, approvals, now) if asked else None
     if found and not (found.decision and found.decision.outcome == Outcome.ASK_AGAIN):
         return Asked(rollout=rollout, approval=found, is_new=False)
-    shown = gather(rollout, runtime.ecs(), runtime.balancers())
+    shown = take_snapshot(rollout, runtime.ecs(), runtime.balancers())
     chosen = "" if found else asked
     question = open_question(step, rollout, shown, rules, now, asked=chosen)
     if chosen:
@@ -176,9 +182,9 @@ def _again_or_new(step: Step, rollout: Rollout, rules: Rules, now: datetime) -> 
     return ask(rollout, question, rules, approvals, rollouts)
 
 
-def _announce(asked: Asked, rules: Rules, now: datetime) -> None:
+def _announce(asked: Asked, rules: ApprovalRules, now: datetime) -> None:
     approval, rollout, teller = asked.approval, asked.rollout, runtime.teller()
-    is_doubt = approval.about is About.HEALTH
+    is_doubt = approval.about is Subject.HEALTH
     if asked.is_new:
         detail = rollout.colors[approval.color].detail
         called = (
@@ -187,16 +193,16 @@ def _announce(asked: Asked, rules: Rules, now: datetime) -> None:
             else messages.announcement(rollout, approval, rules)
         )
         teller.announce(rollout, called)
-        _note(Kind.ASKED, approval, now, approval.release, approval.id)
+        _note(EventKind.ASKED, approval, now, approval.release, approval.id)
     due = reminders_due(rules, approval.asked, now)
     if due > approval.reminded and runtime.approvals().remind(approval.id, due):
         said = verdict_messages.reminder if is_doubt else messages.reminder
         teller.announce(rollout, said(rollout, approval, rules, now))
-        _note(Kind.REMINDED, approval, now, f"reminder {due}", f"{approval.id}-{due}")
+        _note(EventKind.REMINDED, approval, now, f"reminder {due}", f"{approval.id}-{due}")
 
 
-def _note(kind: Kind, approval: Approval, now: datetime, detail: str, once: str) -> None:
-    entry = Entry(
+def _note(kind: EventKind, approval: Approval, now: datetime, detail: str, once: str) -> None:
+    entry = AuditEntry(
         rollout=approval.rollout,
         application=approval.application,
         at=now,
@@ -214,7 +220,7 @@ def _follow(asked: Asked, decision: Decision, token: str) -> None:
     """Bring an answer to the token that was not known, or was gone, when it was given."""
     if decision.outcome == Outcome.EXPIRED:
         said = "nobody answered in time"
-        _note(Kind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
+        _note(EventKind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
     count("Answers", outcome=decision.outcome, application=asked.approval.application)
     follow_up(replace(asked.approval, token=token), decision)
 

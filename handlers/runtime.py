@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from handlers.domain.config.applications import Application, load_applications
-from handlers.domain.config.clusters import Cluster, Kind, load_clusters
-from handlers.domain.verification.observation_window import Tools
+from handlers.domain.config.clusters import Cluster, FleetKind, load_clusters
+from handlers.domain.verification.observation_window import ObservationTools
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.audit_store import Audit
 from handlers.gateways.auto_scaling import AutoScalingGroups
@@ -129,11 +129,11 @@ def auto_scaling() -> AutoScalingGroups:
     return AutoScalingGroups(client("autoscaling"))
 
 
-def fleets(kind: Kind) -> SpotFleets | Ec2Fleets | AutoScalingGroups:
+def fleets(kind: FleetKind) -> SpotFleets | Ec2Fleets | AutoScalingGroups:
     """Return what holds the fleets of a kind."""
-    if kind is Kind.GROUP:
+    if kind is FleetKind.GROUP:
         return auto_scaling()
-    return SpotFleets(_ec2()) if kind is Kind.SPOT_FLEET else Ec2Fleets(_ec2())
+    return SpotFleets(_ec2()) if kind is FleetKind.SPOT_FLEET else Ec2Fleets(_ec2())
 
 
 @cache
@@ -161,13 +161,15 @@ def metrics() -> Metrics:
 
 
 @cache
-def looking() -> Tools:
+def looking() -> ObservationTools:
     """Return what a look at a color is taken with."""
     from handlers.gateways.cloudwatch_logs import Logs  # noqa: PLC0415  (not on the acknowledgement path)
     from handlers.gateways.smoke_check import Smoke  # noqa: PLC0415
 
     logs = Logs(client("logs"))
-    return Tools(ecs=ecs(), balancers=balancers(), metrics=metrics(), logs=logs, smoke=Smoke())
+    return ObservationTools(
+        ecs=ecs(), balancers=balancers(), metrics=metrics(), logs=logs, smoke=Smoke()
+    )
 
 
 @cache

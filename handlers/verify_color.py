@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from handlers import runtime
-from handlers.domain.history.audit import Entry, Kind, by_machine
+from handlers.domain.history.audit import AuditEntry, EventKind, machine_entry
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Rollout, Stage, condemned
 from handlers.domain.model.step_input import parse_step
 from handlers.domain.model.verification_settings import Reaction
-from handlers.domain.verification.observation import look, unseen
+from handlers.domain.verification.observation import observe, unreachable_evidence
 from handlers.observability import about, count, logger, traced
 from handlers.services.redrive import resumed
 from handlers.services.reverification import has_failed_late
@@ -50,11 +50,11 @@ def _said(rollout: Rollout, color: str) -> dict[str, str] | None:
     return None
 
 
-def _noted(rollout: Rollout, color: str, evidence: Evidence) -> Entry:
-    kind = Kind.DOUBTED if evidence.reaction is Reaction.ASK else Kind.VERIFIED
+def _noted(rollout: Rollout, color: str, evidence: Evidence) -> AuditEntry:
+    kind = EventKind.DOUBTED if evidence.reaction is Reaction.ASK else EventKind.VERIFIED
     said = f"{evidence.verdict}: {evidence.detail}"
     once = f"{rollout.colors[color].deployment}:{evidence.verdict}:{evidence.reaction}"
-    return by_machine(rollout, kind, evidence.at, color=color, detail=said, once=once)
+    return machine_entry(rollout, kind, evidence.at, color=color, detail=said, once=once)
 
 
 def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
@@ -65,10 +65,10 @@ def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
         return said
     application = runtime.applications()[rollout.application]
     try:
-        evidence = look(rollout, step.color, application, runtime.looking(), now)
+        evidence = observe(rollout, step.color, application, runtime.looking(), now)
     except ShingoError as error:
         logger().warning("could not look at %s: %s", step.color, error)
-        evidence = unseen(rollout, step.color, application, error, now)
+        evidence = unreachable_evidence(rollout, step.color, application, error, now)
     looked_at = rollout.colors[step.color]
     changes = _follows(evidence)
     rollout, is_ours = rollouts.settle_color(rollout.id, looked_at, now=now, **changes)

@@ -8,7 +8,7 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.domain.config.applications import Application
-from handlers.domain.config.clusters import Cluster, Kind, Spot
+from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings
 from handlers.domain.model.errors import ShingoError
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
@@ -90,13 +90,13 @@ def _cluster_problems(session: Session, cluster: Cluster) -> Iterator[str]:
         yield from _spot_problems(session, cluster.name, cluster.spot)
 
 
-def _spot_problems(session: Session, cluster: str, spot: Spot) -> Iterator[str]:
+def _spot_problems(session: Session, cluster: str, spot: SpotSettings) -> Iterator[str]:
     ec2: Any = session.client("ec2")
     groups = AutoScalingGroups(session.client("autoscaling"))
-    fleets: Mapping[Kind, SpotFleets | Ec2Fleets | AutoScalingGroups] = {
-        Kind.SPOT_FLEET: SpotFleets(ec2),
-        Kind.FLEET: Ec2Fleets(ec2),
-        Kind.GROUP: groups,
+    fleets: Mapping[FleetKind, SpotFleets | Ec2Fleets | AutoScalingGroups] = {
+        FleetKind.SPOT_FLEET: SpotFleets(ec2),
+        FleetKind.FLEET: Ec2Fleets(ec2),
+        FleetKind.GROUP: groups,
     }
     try:
         groups.instances(spot.on_demand)

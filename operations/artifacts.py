@@ -12,7 +12,7 @@ from typing import Any, Final
 from samtranslator.yaml_helper import yaml_parse
 
 from handlers.domain.config.applications import Application
-from handlers.domain.config.clusters import Cluster, Kind
+from handlers.domain.config.clusters import Cluster, FleetKind
 from operations.package import ROOT
 
 TEMPLATE: Final = ROOT / "definitions" / "template.yaml"
@@ -99,13 +99,13 @@ def cluster_parameters(clusters: Iterable[Cluster], place: Place) -> dict[str, s
     """
     known = list(clusters)
     followers = [cluster.spot for cluster in known if cluster.spot]
-    ec2 = {Kind.SPOT_FLEET: "spot-fleet-request", Kind.FLEET: "fleet"}
+    ec2 = {FleetKind.SPOT_FLEET: "spot-fleet-request", FleetKind.FLEET: "fleet"}
     fleets = [place.arn("ec2", f"{ec2[s.kind]}/{s.target}") for s in followers if s.kind in ec2]
     # Between group and name stands an id that is not known.
     groups = [
         place.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{spot.target}")
         for spot in followers
-        if spot.kind is Kind.GROUP
+        if spot.kind is FleetKind.GROUP
     ]
     none = "shingo-has-none"
     no_group = place.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{none}")

@@ -15,7 +15,7 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.domain.history.audit import Entry, in_order
+from handlers.domain.history.audit import AuditEntry, chronological
 from handlers.gateways.audit_store import Audit
 from handlers.gateways.dynamodb_table import Table, from_item
 from sandbox.host.ministack import aws_client
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def export(stack: str, options: argparse.Namespace) -> list[Entry]:
+def export(stack: str, options: argparse.Namespace) -> list[AuditEntry]:
     """Read what was asked for, in the order in which it happened.
 
     Raises:
@@ -45,12 +45,12 @@ def export(stack: str, options: argparse.Namespace) -> list[Entry]:
     dynamodb = _client("dynamodb", options.endpoint_url)
     if options.rollout:
         return Audit(Table(dynamodb, table, "rollout")).entries(options.rollout)
-    entries = (from_item(Entry, item) for item in _scan(dynamodb, table))
+    entries = (from_item(AuditEntry, item) for item in _scan(dynamodb, table))
     wanted = options.application
-    return in_order(entry for entry in entries if wanted in {"", entry.application})
+    return chronological(entry for entry in entries if wanted in {"", entry.application})
 
 
-def as_json(entry: Entry) -> str:
+def as_json(entry: AuditEntry) -> str:
     """Write an entry in one line."""
     return json.dumps(asdict(entry) | {"at": entry.at.isoformat()}, ensure_ascii=False)
 

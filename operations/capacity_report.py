@@ -14,7 +14,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError
 
-from handlers.domain.capacity.packing import Capacity, Tools, gather
+from handlers.domain.capacity.packing import CapacityReport, CapacityTools, measure_capacity
 from handlers.domain.config.applications import Application, ConfigurationError, load_applications
 from handlers.domain.model.errors import ShingoError
 from handlers.gateways.aws_clients import client
@@ -48,11 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def _gathered(wanted: Mapping[str, Application], tools: Tools) -> tuple[list[Capacity], list[str]]:
+def _gathered(
+    wanted: Mapping[str, Application], tools: CapacityTools
+) -> tuple[list[CapacityReport], list[str]]:
     found, problems = [], []
     for name, application in wanted.items():
         try:
-            found.append(gather(application, tools, datetime.now(UTC)))
+            found.append(measure_capacity(application, tools, datetime.now(UTC)))
         except ShingoError as error:
             problems.append(f"{name} could not be looked at: {error}")
     return found, problems
@@ -78,13 +80,13 @@ def _wanted(path: Path, name: str) -> dict[str, Application]:
     return {name: known[name]} if name else known
 
 
-def _tools(endpoint: str) -> Tools:
+def _tools(endpoint: str) -> CapacityTools:
     if endpoint:
         ecs = aws_client("ecs", f"{endpoint.rstrip('/')}/ecs")
         cloudwatch = aws_client("cloudwatch", f"{endpoint.rstrip('/')}/cloudwatch")
     else:
         ecs, cloudwatch = client("ecs"), client("cloudwatch")
-    return Tools(ecs=Ecs(ecs), instances=Instances(ecs), metrics=Metrics(cloudwatch))
+    return CapacityTools(ecs=Ecs(ecs), instances=Instances(ecs), metrics=Metrics(cloudwatch))
 
 
 if __name__ == "__main__":

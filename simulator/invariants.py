@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from handlers.domain.approvals.approval import About
-from handlers.domain.history.audit import Kind
+from handlers.domain.approvals.approval import Subject
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.group import GROUP_ERRORS
 from handlers.domain.model.outcomes import ERRORS, Outcome
 from handlers.domain.model.rollout import Stage
@@ -43,7 +43,7 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
         for a in approvals
         if a.rollout == rollout.id
         and a.color == color
-        and a.about is About.RELEASE
+        and a.about is Subject.RELEASE
         and a.decision is not None
     ]
     if Outcome.APPROVED not in said:
@@ -258,7 +258,7 @@ def _should_run(simulation: Any, rollout: Any, color: str) -> str:
 
 def _decisions_counted(simulation: Any) -> None:
     """Only who may answers, and every answer that counts is in the audit once."""
-    entries = [e for e in simulation.outside.audit.records.values() if e.kind is Kind.DECIDED]
+    entries = [e for e in simulation.outside.audit.records.values() if e.kind is EventKind.DECIDED]
     for approval in simulation.outside.approvals.records.values():
         noted = [e for e in entries if e.id == approval.id]
         decision = approval.decision

@@ -13,7 +13,7 @@ import handlers.observability
 from handlers import request_approval, runtime
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.model.errors import SlackUnavailable
-from handlers.domain.verification.observation_window import Tools
+from handlers.domain.verification.observation_window import ObservationTools
 from handlers.gateways.cluster_capacity import Instances
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
@@ -192,7 +192,7 @@ class Outside:
         self.quick_teller = Teller(seen["light"], seen["rollouts"], **tell)  # type: ignore[arg-type]
         self.group_teller = GroupTeller(seen["slack"], seen["group_records"], **tell)  # type: ignore[arg-type]
         self.secret = FakeSecret(SECRET)
-        self.looking = Tools(
+        self.looking = ObservationTools(
             ecs=seen["ecs"],
             balancers=seen["balancers"],
             metrics=seen["metrics"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from handlers.domain.approvals.approval import About
+from handlers.domain.approvals.approval import Subject
 from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
 from sandbox.world.image_behaviour import Behaviour
@@ -45,7 +45,7 @@ class Story:
     """When the image is pushed; before the start, if not said."""
     image: Behaviour = field(default_factory=Behaviour)
     """What the release's containers do."""
-    answers: Mapping[tuple[str, About], tuple[Answer, ...]] = field(default_factory=dict)
+    answers: Mapping[tuple[str, Subject], tuple[Answer, ...]] = field(default_factory=dict)
     """Color or service, and what is asked → what people do; bob approves what is not named."""
     health: Callable[[Any, str], str] = lambda _simulation, _service: "OK"
     """The state of a service's alarm while it runs the release."""
@@ -79,7 +79,7 @@ class Story:
 
     def answers_to(self, approval: Any) -> tuple[Answer, ...]:
         """Return what people do about a question."""
-        about = About(approval.about)
+        about = Subject(approval.about)
         named = self.answers.get((f"{approval.application}-{approval.color}", about))
         return self.answers.get((approval.color, about), APPROVES) if named is None else named
 
@@ -111,7 +111,7 @@ def _bad_data(*colors: str) -> Callable[[Any, str], str]:
     return lambda _, service: "INSUFFICIENT_DATA" if color_of(service) in colors else "OK"
 
 
-RELEASE, HEALTH = About.RELEASE, About.HEALTH
+RELEASE, HEALTH = Subject.RELEASE, Subject.HEALTH
 STORIES = {
     story.name: story
     for story in (

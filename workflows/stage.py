@@ -10,7 +10,7 @@ roll back once a color was changed
 from datetime import timedelta
 from typing import Final
 
-from handlers.domain.approvals.approval import About
+from handlers.domain.approvals.approval import Subject
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.verification_settings import Reaction
 from workflows.dsl.choices import choose
@@ -47,7 +47,7 @@ def _approve(color: str, if_refused: Step) -> Step:
     question = ask(
         f"Approve {color}",
         "RequestApproval",
-        {**about(color), "about": About.RELEASE},
+        {**about(color), "about": Subject.RELEASE},
         look_again=f"Look again at {color}'s question",
         every=LOOK_AT_THE_QUESTION_EVERY,
         retries=BRIEF_TROUBLE,
@@ -101,7 +101,7 @@ def _verify(color: str, if_failed: Step) -> Step:
     question = ask(
         f"Ask about {color}",
         "RequestApproval",
-        {**about(color), "about": About.HEALTH},
+        {**about(color), "about": Subject.HEALTH},
         look_again=f"Look again at {color}'s doubt",
         every=LOOK_AT_THE_QUESTION_EVERY,
         retries=BRIEF_TROUBLE,

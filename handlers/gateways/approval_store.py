@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.domain.approvals.approval import Approval
-from handlers.domain.config.approval_rules import Answer
+from handlers.domain.config.approval_rules import ApprovalAnswer
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.rollout import Decision
 from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
@@ -46,7 +46,7 @@ class Approvals:
         except NotThere:
             return None
 
-    def approve(self, approval: str, key: str, given: Answer) -> Approval:
+    def approve(self, approval: str, key: str, given: ApprovalAnswer) -> Approval:
         """Count one person's approval, once; a decided question is returned as it stands."""
         return self._unless_decided(approval, {f"answers.{key}?": given})
 

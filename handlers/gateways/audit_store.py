@@ -1,6 +1,6 @@
 """The audit's table: items are put once, and never changed or deleted."""
 
-from handlers.domain.history.audit import Entry, in_order
+from handlers.domain.history.audit import AuditEntry, chronological
 from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
 
 
@@ -11,7 +11,7 @@ class Audit:
         """Keep it in this table."""
         self._table = table
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: AuditEntry) -> None:
         """Add an entry; of one event that is written again, the first stays as it is."""
         try:
             item = {**to_item(entry), "event": entry.event}
@@ -19,6 +19,6 @@ class Audit:
         except ConditionFailed:
             return
 
-    def entries(self, rollout: str) -> list[Entry]:
+    def entries(self, rollout: str) -> list[AuditEntry]:
         """Return what happened to a rollout, in order."""
-        return in_order(from_item(Entry, item) for item in self._table.all_of(rollout))
+        return chronological(from_item(AuditEntry, item) for item in self._table.all_of(rollout))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from handlers.domain.capacity.container_instance import Instance, Room
+from handlers.domain.capacity.container_instance import ContainerInstance, Resources
 from handlers.gateways.aws_clients import aws_errors
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Instances:
         """Talk through this client."""
         self._client = client
 
-    def active(self, cluster: str) -> list[Instance]:
+    def active(self, cluster: str) -> list[ContainerInstance]:
         """Describe the instances that take tasks: ACTIVE, and with their agent connected.
 
         Raises:
@@ -54,10 +54,10 @@ def _takes(described: Mapping[str, Any]) -> bool:
     return described["status"] == "ACTIVE" and bool(described.get("agentConnected"))
 
 
-def _instance(described: Mapping[str, Any]) -> Instance:
+def _instance(described: Mapping[str, Any]) -> ContainerInstance:
     attributes = {each["name"]: each.get("value", "") for each in described.get("attributes", ())}
     arn = described["containerInstanceArn"]
-    return Instance(
+    return ContainerInstance(
         arn=arn,
         id=described.get("ec2InstanceId") or arn.rsplit("/", 1)[-1],
         type=attributes.get(_TYPE, "unknown type"),
@@ -66,7 +66,7 @@ def _instance(described: Mapping[str, Any]) -> Instance:
     )
 
 
-def _room(resources: Iterable[Mapping[str, Any]]) -> Room:
+def _room(resources: Iterable[Mapping[str, Any]]) -> Resources:
     """Read resources; their ports are those that are taken (API_ContainerInstance)."""
     by_name = {each["name"]: each for each in resources}
     taken = (
@@ -74,7 +74,7 @@ def _room(resources: Iterable[Mapping[str, Any]]) -> Room:
         for name, protocol in _PROTOCOLS.items()
         for port in by_name.get(name, {}).get("stringSetValue", ())
     )
-    return Room(
+    return Resources(
         cpu=by_name["CPU"]["integerValue"],
         memory=by_name["MEMORY"]["integerValue"],
         taken=frozenset(taken),

@@ -12,10 +12,16 @@ from datetime import datetime
 from typing import Final
 
 from handlers import runtime
-from handlers.domain.approvals.approval import About, Approval, already_decided, key_of, refusal
-from handlers.domain.approvals.approval_snapshot import differences, gather
-from handlers.domain.config.approval_rules import Answer, Person, Rules, is_complete
-from handlers.domain.history.audit import PEOPLES, Entry, Kind, decided
+from handlers.domain.approvals.approval import (
+    Approval,
+    Subject,
+    already_decided,
+    answer_key,
+    refusal,
+)
+from handlers.domain.approvals.approval_snapshot import snapshot_differences, take_snapshot
+from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, Person, is_complete
+from handlers.domain.history.audit import HUMAN_SOURCES, AuditEntry, EventKind, decision_entry
 from handlers.domain.model.errors import ShingoError, SlackUnavailable, TokenGone
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Decision, Rollout, Stage
@@ -52,7 +58,7 @@ def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -
     rules = _rules(approval)
     if approval is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
-    if outcome is Outcome.LOOK_AGAIN and approval.about is not About.HEALTH:
+    if outcome is Outcome.LOOK_AGAIN and approval.about is not Subject.HEALTH:
         return Reply(counts=False, text="There is nothing to look at again.")
     rollout = runtime.rollouts().read(approval.rollout)
     about(rollout, approval.color)
@@ -80,11 +86,11 @@ def refused_now(approval: Approval, outcome: Outcome, actor: Actor) -> str:
         return NO_GROUPS
     if refused is None:
         return ""
-    _note(Kind.REFUSED_CLICK, approval, actor, now, refused.reason)
+    _note(EventKind.REFUSED_CLICK, approval, actor, now, refused.reason)
     return refused.reason
 
 
-def _approve(approval: Approval, rollout: Rollout, rules: Rules, actor: Actor) -> Reply:
+def _approve(approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: Actor) -> Reply:
     now, changed = runtime.now(), _what_changed(approval, rollout)
     if changed:
         said = " ".join(changed)
@@ -92,23 +98,23 @@ def _approve(approval: Approval, rollout: Rollout, rules: Rules, actor: Actor) -
         approval, _ = runtime.approvals().decide(approval.id, stale)
         return _after_the_decision(approval, Outcome.APPROVED, actor, now)
     groups = tuple(sorted(acting(rules, actor).groups))
-    given = Answer(by=actor.id, at=now, groups=groups, source=actor.source)
-    is_repeat = key_of(actor.id) in approval.answers
-    with_it = {key_of(actor.id): given, **approval.answers}
+    given = ApprovalAnswer(by=actor.id, at=now, groups=groups, source=actor.source)
+    is_repeat = answer_key(actor.id) in approval.answers
+    with_it = {answer_key(actor.id): given, **approval.answers}
     if is_complete(rules, with_it.values()):
         # Nobody else is needed: the decision holds the answer, in one write.
         return _decide(approval, _approval_of(rules, with_it.values()), actor)
-    approval = runtime.approvals().approve(approval.id, key_of(actor.id), given)
+    approval = runtime.approvals().approve(approval.id, answer_key(actor.id), given)
     if approval.decision is not None:
         return _after_the_decision(approval, Outcome.APPROVED, actor, now)
     if is_complete(rules, approval.answers.values()):
         return _decide(approval, _approval_of(rules, approval.answers.values()), actor)
     if is_repeat:
         return Reply(counts=True)
-    once = f"{approval.id}-{key_of(actor.id)}"
-    _note(Kind.ANSWERED, approval, actor, now, "", once=once)
+    once = f"{approval.id}-{answer_key(actor.id)}"
+    _note(EventKind.ANSWERED, approval, actor, now, "", once=once)
     so_far = _names(approval.answers.values())
-    if approval.about is About.HEALTH:
+    if approval.about is Subject.HEALTH:
         rollout = runtime.rollouts().answer_doubt(
             approval.rollout,
             approval.color,
@@ -146,14 +152,14 @@ def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now:
         return Reply(counts=True)
     if stands.outcome == Outcome.ASK_AGAIN and actor.id == stands.by:
         return _was_stale(approval, stands, actor)
-    _note(Kind.REFUSED_CLICK, approval, actor, now, already_decided(stands))
+    _note(EventKind.REFUSED_CLICK, approval, actor, now, already_decided(stands))
     return Reply(counts=False, text=already_decided(stands))
 
 
 def _was_stale(approval: Approval, decision: Decision, actor: Actor) -> Reply:
     """Have the question asked again, and say to whoever found it stale why; safe to do again."""
     said = decision.reason
-    _note(Kind.STALE_CLICK, approval, actor, decision.at, said, once=approval.id)
+    _note(EventKind.STALE_CLICK, approval, actor, decision.at, said, once=approval.id)
     follow_up(approval, decision)
     return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
 
@@ -163,9 +169,9 @@ def follow_up(approval: Approval, decision: Decision) -> None:
 
     Whoever finds a decision follows it: the handler that made it may have ended right after.
     """
-    if decision.source in PEOPLES:
-        runtime.audit().note(decided(approval, decision))
-    if approval.about is About.HEALTH:
+    if decision.source in HUMAN_SOURCES:
+        runtime.audit().note(decision_entry(approval, decision))
+    if approval.about is Subject.HEALTH:
         _follow_up_doubt(approval, decision)
     elif decision.outcome != Outcome.ASK_AGAIN:
         runtime.rollouts().decide_color(approval.rollout, approval.color, decision)
@@ -187,12 +193,12 @@ def _follow_up_doubt(approval: Approval, decision: Decision) -> None:
         )
 
 
-def _rules(approval: Approval | None) -> Rules | None:
+def _rules(approval: Approval | None) -> ApprovalRules | None:
     application = runtime.applications().get(approval.application) if approval else None
     return application.rules.get(approval.color) if application and approval else None
 
 
-def acting(rules: Rules, actor: Actor) -> Person:
+def acting(rules: ApprovalRules, actor: Actor) -> Person:
     """Look up which of the rules' groups somebody is in, now, where that matters.
 
     Raises:
@@ -210,15 +216,15 @@ def acting(rules: Rules, actor: Actor) -> Person:
 
 def _what_changed(approval: Approval, rollout: Rollout) -> list[str]:
     try:
-        seen = gather(rollout, runtime.quick_ecs(), runtime.quick_balancers())
+        seen = take_snapshot(rollout, runtime.quick_ecs(), runtime.quick_balancers())
     except ShingoError:
         return ["What was shown could not be checked: AWS did not answer."]
-    return differences(approval.evidence, seen)
+    return snapshot_differences(approval.evidence, seen)
 
 
-def _approval_of(rules: Rules, answers: Iterable[Answer]) -> Decision:
+def _approval_of(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> Decision:
     """Make one decision of the first approvals that suffice; later ones came second."""
-    given: list[Answer] = []
+    given: list[ApprovalAnswer] = []
     for each in sorted(answers, key=lambda answer: (answer.at, answer.by)):
         given.append(each)
         if is_complete(rules, given):
@@ -230,15 +236,15 @@ def _approval_of(rules: Rules, answers: Iterable[Answer]) -> Decision:
     )
 
 
-def _names(answers: Iterable[Answer]) -> tuple[str, ...]:
+def _names(answers: Iterable[ApprovalAnswer]) -> tuple[str, ...]:
     return tuple(each.by for each in sorted(answers, key=lambda each: each.at))
 
 
 def _note(
-    kind: Kind, approval: Approval, actor: Actor, now: datetime, detail: str, *, once: str = ""
+    kind: EventKind, approval: Approval, actor: Actor, now: datetime, detail: str, *, once: str = ""
 ) -> None:
     runtime.audit().note(
-        Entry(
+        AuditEntry(
             rollout=approval.rollout,
             application=approval.application,
             at=now,

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from handlers.domain.approvals.approval import Approval
-from handlers.domain.history.audit import PEOPLES, Entry, decided
-from handlers.domain.history.outcome_resolution import Conclusion
+from handlers.domain.history.audit import HUMAN_SOURCES, AuditEntry, decision_entry
+from handlers.domain.history.outcome_resolution import Resolution
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Decision, Rollout
@@ -28,12 +28,12 @@ class Approvals(Protocol):
 class Audit(Protocol):
     """What closing needs of the audit."""
 
-    def note(self, entry: Entry) -> None: ...
+    def note(self, entry: AuditEntry) -> None: ...
 
 
 def close(
     rollout: Rollout,
-    conclusion: Conclusion,
+    conclusion: Resolution,
     *,
     rollouts: Rollouts,
     approvals: Approvals,
@@ -62,5 +62,5 @@ def close_questions(rollout: Rollout, *, approvals: Approvals, audit: Audit, now
         with suppress(NotThere):
             approval, _ = approvals.decide(question, withdrawn)
             stands = approval.decision or withdrawn
-            if stands.source in PEOPLES:
-                audit.note(decided(approval, stands))
+            if stands.source in HUMAN_SOURCES:
+                audit.note(decision_entry(approval, stands))

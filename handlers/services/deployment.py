@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers import runtime
 from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.deployments.diagnostics import sentence
-from handlers.domain.history.audit import Entry, Kind, by_machine
+from handlers.domain.history.audit import AuditEntry, EventKind, machine_entry
 from handlers.domain.model.lock_and_wait import Wait
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
@@ -88,11 +88,11 @@ def give_way(token: str) -> None:
     task_tokens.answer_if_open(token, {"outcome": Outcome.ROLL_BACK})
 
 
-def _noted(task: Errand, settled: Settled, now: datetime) -> Entry:
+def _noted(task: Errand, settled: Settled, now: datetime) -> AuditEntry:
     said = sentence(f"{settled.outcome}, on {short_name(task.revision)}", settled.detail)
-    return by_machine(
+    return machine_entry(
         task.rollout,
-        Kind.PUT_BACK if task.returning else Kind.DEPLOYED,
+        EventKind.PUT_BACK if task.returning else EventKind.DEPLOYED,
         now,
         color=task.color,
         detail=said,

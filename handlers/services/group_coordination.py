@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from handlers import runtime
-from handlers.domain.approvals.approval import About
+from handlers.domain.approvals.approval import Subject
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.group import (
     ON_THE_WAY,
@@ -57,7 +57,7 @@ def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
 def _in_step(group: Group, application: str, step: Step) -> bool:
     is_open = application in group.members and group.members[application].part is Part.OPEN
     in_step = group.order is Order.IN_STEP and not group.stops_the_rest
-    return in_step and is_open and step.about != About.HEALTH
+    return in_step and is_open and step.about != Subject.HEALTH
 
 
 def _come(group: Group, application: str, step: Step) -> Group:

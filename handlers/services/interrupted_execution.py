@@ -7,8 +7,8 @@ from datetime import datetime
 
 from handlers import runtime
 from handlers.domain.deployments.diagnostics import sentence
-from handlers.domain.history.audit import ended
-from handlers.domain.history.outcome_resolution import Conclusion
+from handlers.domain.history.audit import end_entry
+from handlers.domain.history.outcome_resolution import Resolution
 from handlers.domain.model.group import Group, conclude
 from handlers.domain.model.outcomes import CUT_SHORT
 from handlers.domain.model.rollout import Rollout, short_name
@@ -18,13 +18,13 @@ from handlers.services.close_rollout import close
 from handlers.slack import messages
 
 
-def conclusion_of(rollout: Rollout, status: str, said: str) -> Conclusion:
+def conclusion_of(rollout: Rollout, status: str, said: str) -> Resolution:
     """Say how an execution ended that could not say so itself, and what its colors run."""
     runs = ", ".join(
         f"{color} runs {short_name(rollout.runs(color)) or 'neither release for sure'}"
         for color in rollout.colors
     )
-    return Conclusion(outcome=CUT_SHORT[status], cause=sentence(said, runs))
+    return Resolution(outcome=CUT_SHORT[status], cause=sentence(said, runs))
 
 
 def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:
@@ -38,7 +38,7 @@ def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:
         now=now,
     )
     rollout_queue.free(closed.application, closed.execution)
-    runtime.audit().note(ended(closed, now))
+    runtime.audit().note(end_entry(closed, now))
     teller = runtime.teller()
     teller.show(closed)
     if is_first:

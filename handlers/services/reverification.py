@@ -7,13 +7,13 @@ from contextlib import suppress
 from datetime import datetime
 
 from handlers import runtime
-from handlers.domain.history.audit import Kind, by_machine
+from handlers.domain.history.audit import EventKind, machine_entry
 from handlers.domain.model.errors import NotThere, ShingoError
 from handlers.domain.model.evidence import Evidence
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage, condemned
 from handlers.domain.model.verification_settings import Reaction
-from handlers.domain.verification.observation import look
+from handlers.domain.verification.observation import observe
 from handlers.observability import count, logger
 from handlers.services.approvals import follow_up
 from handlers.slack import verdict_messages
@@ -53,7 +53,7 @@ def withdraw_questions(rollout: Rollout, now: datetime) -> None:
 def _look_back(rollout: Rollout, progress: ColorProgress, now: datetime) -> Rollout:
     application = runtime.applications()[rollout.application]
     try:
-        evidence = look(rollout, progress.color, application, runtime.looking(), now)
+        evidence = observe(rollout, progress.color, application, runtime.looking(), now)
     except ShingoError as error:
         logger().warning("could not look back at %s: %s", progress.color, error)
         return rollout
@@ -70,7 +70,9 @@ def _look_back(rollout: Rollout, progress: ColorProgress, now: datetime) -> Roll
 def _tell(rollout: Rollout, color: str, evidence: Evidence) -> None:
     said = f"{evidence.verdict}: {evidence.detail}"
     once = rollout.colors[color].deployment
-    entry = by_machine(rollout, Kind.LATE_FAILURE, evidence.at, color=color, detail=said, once=once)
+    entry = machine_entry(
+        rollout, EventKind.LATE_FAILURE, evidence.at, color=color, detail=said, once=once
+    )
     runtime.audit().note(entry)
     count("LateFailures", color=color, application=rollout.application)
     asked = next((c.color for c in rollout.colors.values() if c.open_questions), "")

@@ -9,9 +9,9 @@ from typing import Final
 
 from handlers import runtime
 from handlers.domain.admission.image_push import is_by_push
-from handlers.domain.approvals.approval import mention, who_may
+from handlers.domain.approvals.approval import entitled_people, mention
 from handlers.domain.config.approval_rules import is_entitled
-from handlers.domain.history.audit import Entry, Kind, Source
+from handlers.domain.history.audit import AuditEntry, EventKind, Source
 from handlers.domain.model.errors import NotThere, SlackUnavailable
 from handlers.domain.model.execution_names import execution_name
 from handlers.domain.model.outcomes import Outcome
@@ -130,11 +130,11 @@ def leave_word(rollout: Rollout, decision: Decision, actor: Actor) -> tuple[Roll
     stands = rollout.roll_back_asked or decision
     if stands.by == actor.id:
         runtime.audit().note(
-            Entry(
+            AuditEntry(
                 rollout=rollout.id,
                 application=rollout.application,
                 at=stands.at,
-                kind=Kind.ROLL_BACK_ASKED,
+                kind=EventKind.ROLL_BACK_ASKED,
                 actor=actor.id,
                 source=actor.source,
                 detail=f"{stands.outcome}: {stands.reason}" if stands.reason else stands.outcome,
@@ -167,4 +167,4 @@ def _refused_for_all(rollout: Rollout, actor: Actor) -> str:
             return ""
     except SlackUnavailable:
         return NO_GROUPS
-    return f"You may not roll back {rollout.application}. {who_may(rules[-1])}"
+    return f"You may not roll back {rollout.application}. {entitled_people(rules[-1])}"

@@ -8,8 +8,8 @@ from typing import Final
 from handlers import http, runtime
 from handlers.domain.admission.group_request import parse_group
 from handlers.domain.admission.rollout_request import InvalidInput, parse_request
-from handlers.domain.capacity.packing import Capacity, Tools, gather
-from handlers.domain.history.audit import REQUEST, Entry, Kind, Source
+from handlers.domain.capacity.packing import CapacityReport, CapacityTools, measure_capacity
+from handlers.domain.history.audit import REQUEST_ID, AuditEntry, EventKind, Source
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.execution_names import execution_name
 from handlers.domain.model.outcomes import Outcome
@@ -127,19 +127,23 @@ def _begin(what: str, document: Mapping[str, object], typed: Typed) -> str:
         application = str(document["application"])
         named = application if application in known else ""
         _note(
-            Kind.REFUSED_START, execution_name("refused", typed.trigger), named, str(error), typed
+            EventKind.REFUSED_START,
+            execution_name("refused", typed.trigger),
+            named,
+            str(error),
+            typed,
         )
         return f"{plain(str(error))}\n\n{usage(known)}"
     name = execution_name(what, typed.trigger)
     asked = short_name(request.tag or request.task_definition)
     detail = f"{asked}: {request.reason}" if request.reason else asked
-    _note(Kind.REQUESTED, name, request.application, detail, typed)
+    _note(EventKind.REQUESTED, name, request.application, detail, typed)
     runtime.executions().start(name, document)
     return ""
 
 
-def _note(kind: Kind, rollout: str, application: str, detail: str, typed: Typed) -> None:
-    entry = Entry(
+def _note(kind: EventKind, rollout: str, application: str, detail: str, typed: Typed) -> None:
+    entry = AuditEntry(
         rollout=rollout,
         application=application,
         at=runtime.now(),
@@ -147,7 +151,7 @@ def _note(kind: Kind, rollout: str, application: str, detail: str, typed: Typed)
         actor=typed.user,
         source=Source.SLACK,
         detail=detail,
-        id=REQUEST,
+        id=REQUEST_ID,
     )
     runtime.audit().note(entry)
 
@@ -203,9 +207,11 @@ def _capacity(name: str) -> str:
         return capacity_text.unreadable(name, str(error))
 
 
-def _sized(name: str) -> Capacity:
-    tools = Tools(ecs=runtime.ecs(), instances=runtime.instances(), metrics=runtime.metrics())
-    return gather(runtime.applications()[name], tools, runtime.now())
+def _sized(name: str) -> CapacityReport:
+    tools = CapacityTools(
+        ecs=runtime.ecs(), instances=runtime.instances(), metrics=runtime.metrics()
+    )
+    return measure_capacity(runtime.applications()[name], tools, runtime.now())
 
 
 def _roll_back(command: RollbackCommand, typed: Typed) -> str:

@@ -97,7 +97,7 @@ def _changes(rollout: Rollout) -> list[Block]:
     """Say in one line what the release changes; the thread has it all."""
     if not rollout.is_open or not rollout.changes:
         return []
-    said = messages.plain(revision_diff.summary(rollout.changes))
+    said = messages.plain(revision_diff.changes_summary(rollout.changes))
     return [{"type": "context", "elements": [_text(said, MAX_SECTION)]}]
 
 

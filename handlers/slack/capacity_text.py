@@ -3,9 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from handlers.domain.capacity.packing import HEADROOM, Capacity, ColorUse, Fit, fits
+from handlers.domain.capacity.packing import (
+    SUGGESTION_MARGIN,
+    CapacityReport,
+    ColorUsage,
+    InstanceTypeFit,
+    instance_type_fits,
+)
 from handlers.domain.capacity.reservation import Reservation
-from handlers.domain.capacity.utilization import ENOUGH, OVER, Used
+from handlers.domain.capacity.utilization import MEASURED_PERIOD, MIN_MEASURED, Utilization
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.measurements import Unmeasured
 from handlers.domain.model.number_format import count, share
@@ -25,21 +31,21 @@ _WIDEST: Final = (10, 5, 6, 8, 8, 8, 8)
 _UNKNOWN: Final = "unknown"
 
 
-def capacity(found: Capacity) -> str:
+def capacity(found: CapacityReport) -> str:
     """Tell it in Slack."""
     heading, *lines = report(found)
     rows, said = lines[0], lines[1:]
     return "\n".join([f"*{heading}*", f"```\n{rows}\n```", *said, LEGEND])
 
 
-def report(found: Capacity) -> list[str]:
+def report(found: CapacityReport) -> list[str]:
     """Tell it in lines: a heading, the table, and what follows from it."""
     heading = f"{found.application} on {found.cluster}: what its tasks reserve and use"
     rows = [_HEADINGS, *(row for color in found.colors for row in _rows(color))]
     return [heading, table(rows, _WIDEST), *_unmeasured(found.colors), *_follows(found)]
 
 
-def together(cluster: str, found: Sequence[Capacity]) -> list[str]:
+def together(cluster: str, found: Sequence[CapacityReport]) -> list[str]:
     """Tell what all applications of a cluster need, now and by the suggestions."""
     now = [need for each in found for need in each.needs if not each.fargate]
     then = [need for each in found for need in each.would_need if not each.fargate]
@@ -48,7 +54,10 @@ def together(cluster: str, found: Sequence[Capacity]) -> list[str]:
     names = ", ".join(each.application for each in found)
     instances = next((each.instances for each in found if each.instances), ())
     said = [f"{cluster}: the {len(now)} tasks of {names} together"]
-    said += [_needed(fit, len(now), is_new=now != then) for fit in fits(now, then, instances)]
+    said += [
+        _needed(fit, len(now), is_new=now != then)
+        for fit in instance_type_fits(now, then, instances)
+    ]
     missing = [each.application for each in found if not each.suggested and each.needs]
     if missing:
         said.append(f"As now, for nothing is suggested: {', '.join(missing)}.")
@@ -69,14 +78,14 @@ def unreadable(application: str, why: str) -> str:
     return f"What {application} reserves and uses could not be read: {clipped(why, MOST_REASON)}"
 
 
-def _rows(color: ColorUse) -> list[tuple[str, ...]]:
+def _rows(color: ColorUsage) -> list[tuple[str, ...]]:
     has, tasks = color.reserved, count(color.tasks)
     cpu = _row(has.cpu if has else None, color.cpu)
     memory = _row(has.memory if has else None, color.memory)
     return [(color.color, tasks, "CPU", *cpu), ("", "", "memory", *memory)]
 
 
-def _row(reserved: int | None, used: Used | Unmeasured) -> tuple[str, ...]:
+def _row(reserved: int | None, used: Utilization | Unmeasured) -> tuple[str, ...]:
     if reserved is None:
         return (_UNKNOWN, "", "", "")
     if isinstance(used, Unmeasured):
@@ -86,11 +95,11 @@ def _row(reserved: int | None, used: Used | Unmeasured) -> tuple[str, ...]:
     return (count(reserved), *(count(reserved * each / 100) for each in _used(used)))
 
 
-def _used(used: Used) -> tuple[float, float, float]:
+def _used(used: Utilization) -> tuple[float, float, float]:
     return used.p50, used.p99, used.peak
 
 
-def _unmeasured(colors: Iterable[ColorUse]) -> list[str]:
+def _unmeasured(colors: Iterable[ColorUsage]) -> list[str]:
     """Say of everything that is unknown why it is, once for those with the same reason."""
     reasons: dict[str, list[str]] = {}
     for color in colors:
@@ -100,44 +109,44 @@ def _unmeasured(colors: Iterable[ColorUse]) -> list[str]:
     return [f"Unknown ({', '.join(names)}): {why}" for why, names in reasons.items()]
 
 
-def _follows(found: Capacity) -> list[str]:
+def _follows(found: CapacityReport) -> list[str]:
     said = [_measured(found)] if found.measured else []
     said.append(_suggested(found))
     needs, then = found.needs, found.would_need
     if found.fargate:
         said.append("It runs on Fargate: there are no instances to share.")
     else:
-        said += [_takes(fit, found) for fit in fits(needs, then, found.instances)]
+        said += [_takes(fit, found) for fit in instance_type_fits(needs, then, found.instances)]
         said.append(_more(found))
     return [*said, _saved(needs, then)] if found.suggested else said
 
 
-def _measured(found: Capacity) -> str:
-    said = f"Measured for {in_words(found.measured)} of the last {in_words(OVER)}"
+def _measured(found: CapacityReport) -> str:
+    said = f"Measured for {in_words(found.measured)} of the last {in_words(MEASURED_PERIOD)}"
     return (
-        f"{said}: do not rest on it before {in_words(ENOUGH)}."
+        f"{said}: do not rest on it before {in_words(MIN_MEASURED)}."
         if found.is_provisional
         else f"{said}."
     )
 
 
-def _suggested(found: Capacity) -> str:
+def _suggested(found: CapacityReport) -> str:
     if not found.suggested:
         return f"Suggested: nothing, for {found.why_not}."
     return (
         f"Suggested for all colors, as they run one revision: {found.suggested} (the busiest "
-        f"color's p99 of CPU and peak of memory, and {share(HEADROOM)} more)."
+        f"color's p99 of CPU and peak of memory, and {share(SUGGESTION_MARGIN)} more)."
     )
 
 
-def _takes(fit: Fit, found: Capacity) -> str:
+def _takes(fit: InstanceTypeFit, found: CapacityReport) -> str:
     then = f", and {fit.would_take} then" if found.suggested else ""
     has = f"{fit.type} ({count(fit.instances)} in {found.cluster})"
     needed = _needed(fit, len(found.needs), is_new=bool(found.suggested))
     return f"{has} takes {fit.takes} of its tasks now{then}. {needed}"
 
 
-def _needed(fit: Fit, tasks: int, *, is_new: bool) -> str:
+def _needed(fit: InstanceTypeFit, tasks: int, *, is_new: bool) -> str:
     now = f"{tasks} tasks alone need {_number(fit.needed)} {fit.type} now"
     if not is_new:
         return f"{now}."
@@ -151,7 +160,7 @@ def _number(instances: int | None) -> str:
     return "a larger instance than" if instances is None else count(instances)
 
 
-def _more(found: Capacity) -> str:
+def _more(found: CapacityReport) -> str:
     if found.providers:
         names = ", ".join(found.providers)
         return f"Whether there is room for more is not known: {names} may add instances."

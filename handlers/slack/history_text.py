@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from handlers.domain.approvals.approval import mention
-from handlers.domain.history.audit import Entry, Kind
+from handlers.domain.history.audit import AuditEntry, EventKind
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.rollout import Board, ColorProgress, Rollout, Stage, short_name
 from handlers.slack import messages
@@ -28,23 +28,23 @@ _WAITS: Final = {
     Stage.GOING_BACK,
 }
 _HAPPENED: Final = {
-    Kind.REQUESTED: "asked for it",
-    Kind.REFUSED_START: "refused to start it",
-    Kind.ASKED: "asked about {color}",
-    Kind.REMINDED: "reminded people of {color}",
-    Kind.ANSWERED: "answered about {color}",
-    Kind.DECIDED: "decided {color}",
-    Kind.REFUSED_CLICK: "answered about {color}, which did not count",
-    Kind.STALE_CLICK: "answered about {color}, where something had changed",
-    Kind.EXPIRED: "closed the question about {color}",
-    Kind.WITHDRAWN: "withdrew it",
-    Kind.ROLL_BACK_ASKED: "asked to end it",
-    Kind.DEPLOYED: "deployed to {color}",
-    Kind.VERIFIED: "verified {color}",
-    Kind.DOUBTED: "could not tell about {color}",
-    Kind.LATE_FAILURE: "saw {color} turn unhealthy",
-    Kind.PUT_BACK: "put {color} back",
-    Kind.ENDED: "ended it",
+    EventKind.REQUESTED: "asked for it",
+    EventKind.REFUSED_START: "refused to start it",
+    EventKind.ASKED: "asked about {color}",
+    EventKind.REMINDED: "reminded people of {color}",
+    EventKind.ANSWERED: "answered about {color}",
+    EventKind.DECIDED: "decided {color}",
+    EventKind.REFUSED_CLICK: "answered about {color}, which did not count",
+    EventKind.STALE_CLICK: "answered about {color}, where something had changed",
+    EventKind.EXPIRED: "closed the question about {color}",
+    EventKind.WITHDRAWN: "withdrew it",
+    EventKind.ROLL_BACK_ASKED: "asked to end it",
+    EventKind.DEPLOYED: "deployed to {color}",
+    EventKind.VERIFIED: "verified {color}",
+    EventKind.DOUBTED: "could not tell about {color}",
+    EventKind.LATE_FAILURE: "saw {color} turn unhealthy",
+    EventKind.PUT_BACK: "put {color} back",
+    EventKind.ENDED: "ended it",
 }
 
 
@@ -77,7 +77,7 @@ def history(application: str, rollouts: Sequence[Rollout]) -> str:
     return "\n".join([f"*{application}*, newest first:", *(_listed(each) for each in rollouts)])
 
 
-def story(rollout: str, entries: Sequence[Entry]) -> str:
+def story(rollout: str, entries: Sequence[AuditEntry]) -> str:
     """Tell what happened to one rollout, step by step."""
     left_out = len(entries) - MOST_TOLD
     told = [f"What happened in {plain(rollout)}:"]
@@ -185,7 +185,7 @@ def _decisions(rollout: Rollout) -> list[str]:
     return [f"{_and(names)} {answer}" for answer, names in colors.items()]
 
 
-def _told(entry: Entry) -> str:
+def _told(entry: AuditEntry) -> str:
     happened = _HAPPENED[entry.kind].format(color=entry.color or "it")
     detail = _short(entry.detail)
     said = f"{messages.moment(entry.at)} {_who(entry.actor)} {happened}"

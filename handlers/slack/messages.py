@@ -7,7 +7,7 @@ from typing import Final
 
 from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.approvals.approval import Approval, mention
-from handlers.domain.config.approval_rules import Answer, Rules
+from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.outcomes import Outcome, Verdict
 from handlers.domain.model.prerequisite import Awaited, Awaits
@@ -191,13 +191,13 @@ def doubt_answered(progress: ColorProgress) -> str:
             return ""
 
 
-def announcement(rollout: Rollout, approval: Approval, rules: Rules) -> str:
+def announcement(rollout: Rollout, approval: Approval, rules: ApprovalRules) -> str:
     """Call people to a question."""
     asked = f"may {title(rollout)} go to {approval.color}? Answer on the board."
     return f"{called(rules, approval.requester)}{asked}"
 
 
-def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) -> str:
+def reminder(rollout: Rollout, approval: Approval, rules: ApprovalRules, now: datetime) -> str:
     """Call people to a question again."""
     waited = in_words(now - approval.asked)
     ends = f" It expires {moment(approval.until)}." if now < approval.until else ""
@@ -205,7 +205,7 @@ def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) 
     return f"{called(rules, approval.requester)}{asked}"
 
 
-def more_needed(rules: Rules, answers: Iterable[Answer]) -> str:
+def more_needed(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> str:
     """Tell somebody that their approval counts and is not the last one needed."""
     given = list(answers)
     left = rules.required - len(given)
@@ -293,7 +293,7 @@ def goes(names: Sequence[str]) -> str:
     return "go" if len(names) > 1 else "goes"
 
 
-def called(rules: Rules, requester: str) -> str:
+def called(rules: ApprovalRules, requester: str) -> str:
     """Mention those who may approve; whoever asked for it only where they may themselves."""
     users = [u for u in rules.users if rules.requester_may_approve or u != requester]
     names = [mention(user) for user in users if mention(user).startswith("<@")]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from handlers.domain.approvals.approval import Approval
-from handlers.domain.config.approval_rules import Rules
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.rollout import ColorProgress, Doubt, Rollout
 from handlers.slack.messages import approvals_so_far, called, clipped, goes, listed, moment, title
@@ -26,14 +26,14 @@ def question(rollout: Rollout, progress: ColorProgress, doubt: Doubt) -> str:
     return " ".join(said)
 
 
-def announcement(rollout: Rollout, approval: Approval, detail: str, rules: Rules) -> str:
+def announcement(rollout: Rollout, approval: Approval, detail: str, rules: ApprovalRules) -> str:
     """Call people to the question whether the release stays on a color."""
     asked = f"{title(rollout)} on {approval.color} is unclear: {_why(detail)}"
     call = called(rules, approval.requester)
     return f"{call}{asked} Go on, look again or roll back? Answer on the board."
 
 
-def reminder(rollout: Rollout, approval: Approval, rules: Rules, now: datetime) -> str:
+def reminder(rollout: Rollout, approval: Approval, rules: ApprovalRules, now: datetime) -> str:
     """Call people to that question again."""
     waited = in_words(now - approval.asked)
     asked = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from handlers.domain.history.audit import Entry
+from handlers.domain.history.audit import AuditEntry
 from handlers.domain.model.rollout import Rollout, Stage
 from handlers.gateways.audit_store import Audit
 from handlers.gateways.dynamodb_table import Table
@@ -55,7 +55,7 @@ class Play:
             Table(self.sandbox.client("dynamodb"), self.sandbox.stack.tables["Rollouts"])
         )
 
-    def audit(self) -> list[Entry]:
+    def audit(self) -> list[AuditEntry]:
         """Return what the audit holds about the rollout."""
         table = Table(
             self.sandbox.client("dynamodb"), self.sandbox.stack.tables["Audit"], "rollout"

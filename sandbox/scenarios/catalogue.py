@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.outcomes import ERRORS, Outcome, Verdict
 from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
@@ -93,7 +93,7 @@ class Scenario:
     told: Mapping[str, str] = field(default_factory=dict)
     """Person, or `ANYBODY`, → words of a line that only they must have seen."""
     afterwards: Afterwards = nothing_else
-    audit: tuple[tuple[Kind, str], ...] = ()
+    audit: tuple[tuple[EventKind, str], ...] = ()
     """What the audit must hold, in this order: kind and who."""
 
     @property
@@ -162,19 +162,19 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         approvals={"required": 2, "must_include": ["S0SRE"], "users": ["U0CAROL"]},
         people=dict.fromkeys(("red", "yellow", "green"), (Act(person="carol"), Act(person="dave"))),
         told={"carol": "1 more approval"},
-        audit=((Kind.ANSWERED, "U0CAROL"), (Kind.DECIDED, "U0DAVE")),
+        audit=((EventKind.ANSWERED, "U0CAROL"), (EventKind.DECIDED, "U0DAVE")),
     ),
     "self-approval": Scenario(
         says="alice asked for it, so her own approval does not count",
         people={"red": (Act(person="alice"), *BOB_APPROVES)},
         told={"alice": "somebody else must approve it"},
-        audit=((Kind.REFUSED_CLICK, "U0ALICE"), (Kind.DECIDED, "U0BOB")),
+        audit=((EventKind.REFUSED_CLICK, "U0ALICE"), (EventKind.DECIDED, "U0BOB")),
     ),
     "stranger": Scenario(
         says="carol may not answer, and is told who may",
         people={"red": (Act(person="carol"), *BOB_APPROVES)},
         told={"carol": "You may not answer for api"},
-        audit=((Kind.REFUSED_CLICK, "U0CAROL"), (Kind.DECIDED, "U0BOB")),
+        audit=((EventKind.REFUSED_CLICK, "U0CAROL"), (EventKind.DECIDED, "U0BOB")),
     ),
     "expired": Scenario(
         says="nobody answers about yellow in time: red goes back",
@@ -182,46 +182,66 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         people={"yellow": NOBODY},
         people_acceleration=IMPATIENT,
         outcome=Outcome.EXPIRED,
-        audit=((Kind.DECIDED, "U0BOB"), (Kind.EXPIRED, "shingo")),
+        audit=((EventKind.DECIDED, "U0BOB"), (EventKind.EXPIRED, "shingo")),
     ),
     "reminded": Scenario(
         says="bob answers about red only after a reminder",
         approvals={"remind_every": "2 s"},
         people_acceleration=IMPATIENT,
         waits_for={"red": "has waited"},
-        audit=((Kind.ASKED, "shingo"), (Kind.REMINDED, "shingo"), (Kind.DECIDED, "U0BOB")),
+        audit=(
+            (EventKind.ASKED, "shingo"),
+            (EventKind.REMINDED, "shingo"),
+            (EventKind.DECIDED, "U0BOB"),
+        ),
     ),
     "reject-with-reason": Scenario(
         says="bob rejects yellow and says why: the reason is in the record and the cause",
         people={"yellow": (Act(person="bob", action=Action.REJECT, reason="checkout is slow"),)},
         outcome=Outcome.REJECTED,
-        audit=((Kind.DECIDED, "U0BOB"), (Kind.DECIDED, "U0BOB"), (Kind.PUT_BACK, "shingo")),
+        audit=(
+            (EventKind.DECIDED, "U0BOB"),
+            (EventKind.DECIDED, "U0BOB"),
+            (EventKind.PUT_BACK, "shingo"),
+        ),
     ),
     "roll-back-now": Scenario(
         says="bob takes it back while yellow is asked about",
         people={"yellow": (Act(person="bob", action=Action.ROLL_BACK_NOW),)},
         outcome=Outcome.ROLLED_BACK_BY_HAND,
-        audit=((Kind.ROLL_BACK_ASKED, "U0BOB"), (Kind.PUT_BACK, "shingo")),
+        audit=((EventKind.ROLL_BACK_ASKED, "U0BOB"), (EventKind.PUT_BACK, "shingo")),
     ),
     "withdraw": Scenario(
         says="alice, who asked for it, withdraws it before anything is changed",
         people={"red": (Act(person="alice", action=Action.WITHDRAW),)},
         outcome=Outcome.WITHDRAWN,
-        audit=((Kind.ASKED, "shingo"), (Kind.ROLL_BACK_ASKED, "U0ALICE"), (Kind.ENDED, "shingo")),
+        audit=(
+            (EventKind.ASKED, "shingo"),
+            (EventKind.ROLL_BACK_ASKED, "U0ALICE"),
+            (EventKind.ENDED, "shingo"),
+        ),
     ),
     "double-click": Scenario(
         says="bob clicks twice while dave clicks: one decision, and the other learns who was first",
         people={"red": (Act(person="bob"), Act(person="bob"), Act(person="dave"))},
         at_once=True,
         told={ANYBODY: "was first"},
-        audit=((Kind.DECIDED, ANYBODY), (Kind.DECIDED, "U0BOB"), (Kind.DECIDED, "U0BOB")),
+        audit=(
+            (EventKind.DECIDED, ANYBODY),
+            (EventKind.DECIDED, "U0BOB"),
+            (EventKind.DECIDED, "U0BOB"),
+        ),
     ),
     "stale-evidence": Scenario(
         says="green is redeployed while yellow is asked about: bob's click does not count",
         meanwhile=someone_redeploys_green,
         people={"yellow": (*BOB_APPROVES, *BOB_APPROVES)},
         told={"bob": "Someone changed green"},
-        audit=((Kind.STALE_CLICK, "U0BOB"), (Kind.ASKED, "shingo"), (Kind.DECIDED, "U0BOB")),
+        audit=(
+            (EventKind.STALE_CLICK, "U0BOB"),
+            (EventKind.ASKED, "shingo"),
+            (EventKind.DECIDED, "U0BOB"),
+        ),
     ),
     "slack-down": Scenario(
         says="Slack is down while red is deployed: the rollout goes on, the board is repaired",
@@ -232,14 +252,18 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         says="on-call approves red without Slack, by the IAM route",
         approvals={"users": ["U0BOB", ON_CALL]},
         people={"red": (Act(person=ON_CALL, over_the_api=True),)},
-        audit=((Kind.DECIDED, ON_CALL),),
+        audit=((EventKind.DECIDED, ON_CALL),),
     ),
     "errors-on-red": Scenario(
         says="red answers with errors: the bake ends early, and red goes back by itself",
         tag="v1.43.0-errors-on-red",
         outcome=Outcome.UNHEALTHY,
         evidence=(("red", ANY, Verdict.UNHEALTHY),),
-        audit=((Kind.DECIDED, "U0BOB"), (Kind.VERIFIED, "shingo"), (Kind.PUT_BACK, "shingo")),
+        audit=(
+            (EventKind.DECIDED, "U0BOB"),
+            (EventKind.VERIFIED, "shingo"),
+            (EventKind.PUT_BACK, "shingo"),
+        ),
     ),
     "slow-on-yellow": Scenario(
         says="yellow answers slowly, held against green: red and yellow go back",
@@ -262,25 +286,33 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         doubts={"red": (BOB_ROLLS_BACK,)},
         outcome=Outcome.REJECTED,
         evidence=(("red", "requests", Verdict.NO_DATA),),
-        audit=((Kind.DECIDED, "U0BOB"), (Kind.DOUBTED, "shingo"), (Kind.DECIDED, "U0BOB")),
+        audit=(
+            (EventKind.DECIDED, "U0BOB"),
+            (EventKind.DOUBTED, "shingo"),
+            (EventKind.DECIDED, "U0BOB"),
+        ),
     ),
     "metrics-down": Scenario(
         says="CloudWatch is down: people are asked; bob has it looked at again, and it is well",
         meanwhile=metrics_fall_ill,
         evidence=(("red", "errors", Verdict.HEALTHY), ("green", "errors", Verdict.HEALTHY)),
-        audit=((Kind.DOUBTED, "shingo"), (Kind.DECIDED, "U0BOB"), (Kind.VERIFIED, "shingo")),
+        audit=(
+            (EventKind.DOUBTED, "shingo"),
+            (EventKind.DECIDED, "U0BOB"),
+            (EventKind.VERIFIED, "shingo"),
+        ),
     ),
     "alarm-firing-at-start": Scenario(
         says="an alarm of red fires already: the rollout is refused",
         setting=with_an_alarm_firing,
         outcome=Outcome.ALREADY_UNHEALTHY,
-        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
+        audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
     "no-room": Scenario(
         says="the cluster is full: the rollout is refused at once, and says what would be needed",
         setting=in_a_full_cluster,
         outcome=Outcome.NO_ROOM,
-        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
+        audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
     "late-failure": Scenario(
         says="red turns bad while yellow is asked about: the question is withdrawn, red goes back",
@@ -288,27 +320,35 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         people={"yellow": NOBODY},
         outcome=Outcome.UNHEALTHY,
         evidence=(("red", ANY, Verdict.UNHEALTHY),),
-        audit=((Kind.VERIFIED, "shingo"), (Kind.ASKED, "shingo"), (Kind.LATE_FAILURE, "shingo")),
+        audit=(
+            (EventKind.VERIFIED, "shingo"),
+            (EventKind.ASKED, "shingo"),
+            (EventKind.LATE_FAILURE, "shingo"),
+        ),
     ),
     "build-still-running": Scenario(
         says="the image is still being built: the rollout waits for its push, and goes on then",
         tag=PUSHES[0],
         meanwhile=the_build_ends,
-        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.ASKED, "shingo"), (Kind.DECIDED, "U0BOB")),
+        audit=(
+            (EventKind.REQUESTED, "U0ALICE"),
+            (EventKind.ASKED, "shingo"),
+            (EventKind.DECIDED, "U0BOB"),
+        ),
     ),
     "build-never-finishes": Scenario(
         says="the image is never pushed: the rollout is given up, and says how long it waited",
         tag="v1.45.0",
         images={"wait_for_push": "3 s"},
         outcome=Outcome.IMAGE_NOT_FOUND,
-        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.ENDED, "shingo")),
+        audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.ENDED, "shingo")),
     ),
     "image-unfit": Scenario(
         says="the scan of the image is waited for, and finds something critical: it is refused",
         images={"refuse_at": "high"},
         meanwhile=the_scan_finds_much,
         outcome=Outcome.IMAGE_UNFIT,
-        audit=((Kind.REQUESTED, "U0ALICE"), (Kind.REFUSED_START, "shingo")),
+        audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
     "push-starts": Scenario(
         says="a push starts the rollout, though ECR tells of it twice",
@@ -316,7 +356,11 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         images={"starts_on_push": ["v*"]},
         is_pushed=True,
         fate=pushes_come_twice,
-        audit=((Kind.REQUESTED, "ecr"), (Kind.ASKED, "shingo"), (Kind.DECIDED, "U0BOB")),
+        audit=(
+            (EventKind.REQUESTED, "ecr"),
+            (EventKind.ASKED, "shingo"),
+            (EventKind.DECIDED, "U0BOB"),
+        ),
     ),
     "push-supersedes": Scenario(
         says="a newer push takes the place of one that waits for its first yes; "
@@ -328,7 +372,11 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         meanwhile=newer_ones_are_pushed,
         followers=PUSHES[1:],
         outcome=Outcome.SUPERSEDED_BY_PUSH,
-        audit=((Kind.ASKED, "shingo"), (Kind.ROLL_BACK_ASKED, "shingo"), (Kind.ENDED, "shingo")),
+        audit=(
+            (EventKind.ASKED, "shingo"),
+            (EventKind.ROLL_BACK_ASKED, "shingo"),
+            (EventKind.ENDED, "shingo"),
+        ),
     ),
     "green-worse": Scenario(
         says="green, with nothing left to compare with, breaks its limit: all three go back",

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from handlers.domain.history.audit import Entry
+from handlers.domain.history.audit import AuditEntry
 from handlers.domain.model.rollout import Rollout, Stage, short_name
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.catalogue import ANY, ANYBODY, Scenario
@@ -97,7 +97,7 @@ def wrong(result: Result, scenario: Scenario) -> list[str]:
     return problems
 
 
-def entry_line(entry: Entry) -> str:
+def entry_line(entry: AuditEntry) -> str:
     """Write an audit entry in one line."""
     return f"{entry.kind} {entry.actor} {entry.color}: {entry.detail}"
 

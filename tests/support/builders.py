@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.config.applications import Application
-from handlers.domain.config.approval_rules import Rules
-from handlers.domain.history.audit import Entry, Kind
+from handlers.domain.config.approval_rules import ApprovalRules
+from handlers.domain.history.audit import AuditEntry, EventKind
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.evidence import Evidence, Result
 from handlers.domain.model.group import Group, IfOneFails, Member, Order
@@ -65,7 +65,7 @@ def an_application(**given):
         "deadline": timedelta(minutes=30),
         "settle": timedelta(minutes=5),
         "services": {color: f"{name}-{color}" for color in COLORS},
-        "rules": dict.fromkeys(COLORS, Rules()),
+        "rules": dict.fromkeys(COLORS, ApprovalRules()),
         "verification": a_verification(),
     }
     return Application(**(usual | given))
@@ -184,12 +184,12 @@ def an_entry(**given):
         "rollout": "api-v1.42.0-1",
         "application": "api",
         "at": NOW,
-        "kind": Kind.REQUESTED,
+        "kind": EventKind.REQUESTED,
         "actor": "U0CAROL",
         "source": "slack",
         "detail": "faster search",
     }
-    return Entry(**(usual | given))
+    return AuditEntry(**(usual | given))
 
 
 def a_lock(rollout="api-v1.42.0-1", application="api"):

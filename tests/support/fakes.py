@@ -8,7 +8,7 @@ import json
 from dataclasses import is_dataclass, replace
 
 from handlers.domain.admission.image_scan import Scan
-from handlers.domain.history.audit import in_order
+from handlers.domain.history.audit import chronological
 from handlers.domain.model.errors import NotPushed, NotThere, SlackUnavailable, TokenGone
 from handlers.domain.model.group import Part
 from handlers.domain.model.measurements import Lines, Points, Unmeasured
@@ -201,11 +201,11 @@ class FakeAudit:
         self.records.setdefault((entry.rollout, entry.event), entry)
 
     def entries(self, rollout):
-        return in_order(entry for entry in self.records.values() if entry.rollout == rollout)
+        return chronological(entry for entry in self.records.values() if entry.rollout == rollout)
 
     def told(self, *kinds):
         """Return the details of what was noted, in order, of these kinds or of all."""
-        found = in_order(self.records.values())
+        found = chronological(self.records.values())
         return [entry.detail for entry in found if entry.kind in kinds or not kinds]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from handlers import runtime
-from handlers.domain.verification.observation_window import Tools
+from handlers.domain.verification.observation_window import ObservationTools
 from handlers.services.boards import Teller
 from handlers.services.group_board import GroupTeller
 from tests.support.builders import NOW, a_lock, an_application
@@ -97,7 +97,7 @@ class Outside:
             monkeypatch.setattr(runtime, name, self._teller)
 
     def _looking(self):
-        return Tools(
+        return ObservationTools(
             ecs=self.ecs,
             balancers=self.balancers,
             metrics=self.metrics,

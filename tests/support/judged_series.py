@@ -1,14 +1,14 @@
 """Series to judge, made by hand: noise that repeats, so that nothing is left to chance."""
 
-from handlers.domain.statistics.comparison import Measurements, Plan, Side
+from handlers.domain.statistics.comparison import Multiplicity, PairedSamples, Sample
 
-PLAN = Plan(looks=20, checks=3)
+PLAN = Multiplicity(looks=20, checks=3)
 _NOISE = (0.3, -0.5, 0.8, -0.2, -0.9, 0.4, 0.1, -0.6, 0.9, -0.3, 0.5, -0.5)
 
 
 def levels(value, count=10, noise=0.05, shift=0, growing=0.0):
     """Return a level that jitters by a few percent."""
-    return Side(
+    return Sample(
         values=[
             value * (1 + noise * _NOISE[(at + shift) % 12]) * (1 + growing * at)
             for at in range(count)
@@ -22,12 +22,12 @@ def counts(share, count=10, of=600.0, shift=0):
     values = [
         max(0.0, round(mean + mean**0.5 * 1.7 * _NOISE[(at + shift) % 12])) for at in range(count)
     ]
-    return Side(values=[float(each) for each in values], of=[float(of)] * count)
+    return Sample(values=[float(each) for each in values], of=[float(of)] * count)
 
 
 def latency(color=200.0, control=200.0, before=200.0, control_before=200.0, **more):
     """Measure a latency in a bake of ten minutes, after an hour."""
-    return Measurements(
+    return PairedSamples(
         color=levels(color, **more),
         control=None if control is None else levels(control, shift=5),
         before=levels(before, count=60, shift=2),
@@ -37,7 +37,7 @@ def latency(color=200.0, control=200.0, before=200.0, control_before=200.0, **mo
 
 def errors(color=0.002, control=0.002, before=0.002, of=600.0, minutes=10):
     """Measure errors in a bake of ten minutes, after an hour; the control has twice the requests."""
-    return Measurements(
+    return PairedSamples(
         color=counts(color, count=minutes, of=of),
         control=None if control is None else counts(control, count=minutes, of=2 * of, shift=5),
         before=counts(before, count=60, of=of, shift=2),

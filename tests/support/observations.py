@@ -9,8 +9,8 @@ from handlers.domain.model.errors import Transient
 from handlers.domain.model.measurements import Alarm, Answer, Lines, Points, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import Stage
-from handlers.domain.verification.observation import look, unseen
-from handlers.domain.verification.observation_window import Tools
+from handlers.domain.verification.observation import observe, unreachable_evidence
+from handlers.domain.verification.observation_window import ObservationTools
 from tests.support.builders import (
     GROUP,
     NEW,
@@ -130,11 +130,13 @@ def looked(world, now=AT_THE_END_OF_THE_BAKE, **color):
     }
     rollout = a_rollout(a_color("red", **(usual | color)))
     application = load_applications({"api": world.settings})["api"]
-    tools = Tools(ecs=world.ecs, balancers=world.balancers, metrics=world, logs=world, smoke=world)
+    tools = ObservationTools(
+        ecs=world.ecs, balancers=world.balancers, metrics=world, logs=world, smoke=world
+    )
     try:
-        return look(rollout, "red", application, tools, now)
+        return observe(rollout, "red", application, tools, now)
     except Transient as error:
-        return unseen(rollout, "red", application, error, now)
+        return unreachable_evidence(rollout, "red", application, error, now)
 
 
 def with_values(world, check, color, change):

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from handlers.domain.capacity.container_instance import Instance, Room
-from handlers.domain.capacity.packing import ColorUse
+from handlers.domain.capacity.container_instance import ContainerInstance, Resources
+from handlers.domain.capacity.packing import ColorUsage
 from handlers.domain.capacity.reservation import Reservation
-from handlers.domain.capacity.utilization import Used
+from handlers.domain.capacity.utilization import Utilization
 
 
 def a_need(cpu=256, memory=512, *ports):
@@ -13,7 +13,7 @@ def a_need(cpu=256, memory=512, *ports):
 
 
 def a_room(cpu=4096, memory=15_500, *taken):
-    return Room(cpu=cpu, memory=memory, taken=frozenset(taken))
+    return Resources(cpu=cpu, memory=memory, taken=frozenset(taken))
 
 
 def an_instance(name="a", left=None, **given):
@@ -24,11 +24,11 @@ def an_instance(name="a", left=None, **given):
         "whole": a_room(),
         "left": left or a_room(),
     }
-    return Instance(**(usual | given))
+    return ContainerInstance(**(usual | given))
 
 
 def a_used(p99=40.0, peak=60.0, p50=20.0, measured=timedelta(days=14)):
-    return Used(p50=p50, p99=p99, peak=peak, measured=measured)
+    return Utilization(p50=p50, p99=p99, peak=peak, measured=measured)
 
 
 def a_use(color="red", **given):
@@ -40,4 +40,4 @@ def a_use(color="red", **given):
         "cpu": a_used(),
         "memory": a_used(),
     }
-    return ColorUse(**(usual | given))
+    return ColorUsage(**(usual | given))

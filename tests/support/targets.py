@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from handlers.domain.approvals.approval_snapshot import gather
-from handlers.domain.config.approval_rules import Rules
+from handlers.domain.approvals.approval_snapshot import take_snapshot
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.rollout import Stage
 from tests.support.builders import (
@@ -48,7 +48,7 @@ def settle_in(outside):
 
 
 def _application(name, **rules):
-    return an_application(name=name, rules=dict.fromkeys(COLORS, Rules(**rules)))
+    return an_application(name=name, rules=dict.fromkeys(COLORS, ApprovalRules(**rules)))
 
 
 def _ask(outside, name, question, token, *colors):
@@ -66,7 +66,7 @@ def _ask(outside, name, question, token, *colors):
         requester="U0CAROL",
         token=token,
         until=after(days=30),
-        evidence=gather(rollout, outside.ecs, outside.balancers),
+        evidence=take_snapshot(rollout, outside.ecs, outside.balancers),
     )
     outside.approvals.ask(approval)
 

@@ -4,7 +4,7 @@ from io import StringIO
 import pytest
 
 from handlers import observability
-from handlers.domain.approvals.approval_snapshot import gather
+from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.model.rollout import Stage
 from tests.support.builders import (
     NEW_DIGEST,
@@ -90,6 +90,6 @@ def asked(at_rest):
     red = a_color("red", stage=Stage.ASKING, approval="question-red")
     colors = at_rest.rollout.colors | {"red": red}
     rollout = at_rest.rollouts.change(at_rest.rollout.id, colors=colors)
-    shown = gather(rollout, at_rest.ecs, at_rest.balancers)
+    shown = take_snapshot(rollout, at_rest.ecs, at_rest.balancers)
     at_rest.approvals.ask(an_approval(id="question-red", token="token-1", evidence=shown))
     return at_rest

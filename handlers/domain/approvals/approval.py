@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from handlers.domain.approvals.approval_snapshot import Shown
+from handlers.domain.approvals.approval_snapshot import ColorSnapshot
 from handlers.domain.config.approval_rules import (
-    Answer,
+    ApprovalAnswer,
+    ApprovalRules,
     OnExpiry,
     Person,
-    Rules,
     is_entitled,
     may_approve,
 )
@@ -20,7 +20,7 @@ from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Decision
 
 
-class About(StrEnum):
+class Subject(StrEnum):
     """What people are asked about a color."""
 
     RELEASE = "release"
@@ -37,19 +37,19 @@ class Approval:
     rollout: str
     application: str
     color: str
-    about: About = About.RELEASE
+    about: Subject = Subject.RELEASE
     requester: str
     release: str
     """What was asked about: the release's pinned images or revision."""
-    evidence: Mapping[str, Shown] = field(default_factory=dict)
+    evidence: Mapping[str, ColorSnapshot] = field(default_factory=dict)
     """Color → what was shown of it when the question was asked."""
     token: str = field(repr=False)
     """The task token that the answer is sent to; a bearer credential."""
     asked: datetime
     until: datetime
     """When it expires."""
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    """Approvals so far, by `key_of` who gave them."""
+    answers: Mapping[str, ApprovalAnswer] = field(default_factory=dict)
+    """Approvals so far, by `answer_key` who gave them."""
     reminded: int = 0
     decision: Decision | None = None
 
@@ -61,7 +61,7 @@ class Refusal:
     reason: str
 
 
-def key_of(person: str) -> str:
+def answer_key(person: str) -> str:
     """Write a person's id as a name that a record can be addressed by: no dots, no collisions."""
     if person.isalnum():
         return person
@@ -70,7 +70,7 @@ def key_of(person: str) -> str:
 
 
 def refusal(
-    approval: Approval, rules: Rules, person: Person, outcome: Outcome, now: datetime
+    approval: Approval, rules: ApprovalRules, person: Person, outcome: Outcome, now: datetime
 ) -> Refusal | None:
     """Say why this person's answer does not count, or None when it does.
 
@@ -81,21 +81,24 @@ def refusal(
     if now >= approval.until and expires(approval, rules):
         return Refusal(reason="This question has expired; the rollout is being ended.")
     if not is_entitled(rules, person):
-        return Refusal(reason=f"You may not answer for {approval.application}. {who_may(rules)}")
+        return Refusal(
+            reason=f"You may not answer for {approval.application}. {entitled_people(rules)}"
+        )
     requester = approval.requester
     if outcome is Outcome.APPROVED and not may_approve(rules, person, requester):
         return Refusal(
-            reason=f"You asked for this rollout, so somebody else must approve it. {who_may(rules)}"
+            reason="You asked for this rollout, so somebody else must approve it. "
+            f"{entitled_people(rules)}"
         )
     return None
 
 
-def expires(approval: Approval, rules: Rules) -> bool:
+def expires(approval: Approval, rules: ApprovalRules) -> bool:
     """Tell whether nobody's answer is one: an unclear verdict never waits for ever."""
-    return approval.about is About.HEALTH or rules.on_expiry is OnExpiry.REJECT
+    return approval.about is Subject.HEALTH or rules.on_expiry is OnExpiry.REJECT
 
 
-def who_may(rules: Rules) -> str:
+def entitled_people(rules: ApprovalRules) -> str:
     """Name those who may answer, as Slack mentions them."""
     named = [mention(user) for user in rules.users]
     named += [f"<!subteam^{group}>" for group in rules.groups]

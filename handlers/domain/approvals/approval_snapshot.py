@@ -28,7 +28,7 @@ class LoadBalancers(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ColorSnapshot:
     """What is seen of one color at one moment."""
 
     deployment: str
@@ -38,7 +38,7 @@ class Shown:
     detail: str = ""
 
 
-def look(
+def inspect_color(
     rollout: Rollout,
     color: str,
     service: Service | None,
@@ -61,19 +61,21 @@ def look(
     )
 
 
-def gather(rollout: Rollout, ecs: Ecs, balancers: LoadBalancers) -> dict[str, Shown]:
+def take_snapshot(rollout: Rollout, ecs: Ecs, balancers: LoadBalancers) -> dict[str, ColorSnapshot]:
     """Look at every color: one call for the services, and a few for each that is released."""
     colors = rollout.colors.values()
     cluster = next(iter(colors)).cluster
     services = ecs.services(cluster, [color.service for color in colors])
-    seen: dict[str, Shown] = {}
+    seen: dict[str, ColorSnapshot] = {}
     for color in colors:
         service = services.get(color.service)
         primary = service.primary if service else None
         found = None
         if color.stage is Stage.RELEASED:
-            found = look(rollout, color.color, service, ecs=ecs, balancers=balancers, settled=True)
-        seen[color.color] = Shown(
+            found = inspect_color(
+                rollout, color.color, service, ecs=ecs, balancers=balancers, settled=True
+            )
+        seen[color.color] = ColorSnapshot(
             deployment=primary.id if primary else "",
             runs=primary.task_definition if primary else "",
             verdict=found.verdict if found else "",
@@ -82,7 +84,9 @@ def gather(rollout: Rollout, ecs: Ecs, balancers: LoadBalancers) -> dict[str, Sh
     return seen
 
 
-def differences(shown: Mapping[str, Shown], now: Mapping[str, Shown]) -> list[str]:
+def snapshot_differences(
+    shown: Mapping[str, ColorSnapshot], now: Mapping[str, ColorSnapshot]
+) -> list[str]:
     """Say what was shown and does not hold any more, a sentence each."""
     said = []
     for color, before in shown.items():

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from handlers.domain.deployments.revision import REGISTERED, TaskDefinition
 
-MOST_LINES: Final = 30
-MOST_NAMES: Final = 8
+MAX_LINES: Final = 30
+MAX_NAMES: Final = 8
 """Names in one line; the board is read on a phone."""
-MOST_TEXT: Final = 60
+MAX_TEXT: Final = 60
 """Characters of one name or value."""
-NOTHING: Final = "Nothing changes: this is what runs."
+NO_CHANGES: Final = "Nothing changes: this is what runs."
 
 _ARROW: Final = " → "
 _SHORT_DIGEST: Final = 12
@@ -29,7 +29,7 @@ Part = Mapping[str, Any]
 """A container of a task definition, or the rest of it."""
 
 
-def between(before: TaskDefinition, after: TaskDefinition) -> tuple[str, ...]:
+def revision_changes(before: TaskDefinition, after: TaskDefinition) -> tuple[str, ...]:
     """Say what changes from one revision to the other.
 
     Args:
@@ -47,12 +47,12 @@ def between(before: TaskDefinition, after: TaskDefinition) -> tuple[str, ...]:
         for said in tell(old[name], new[name])
     ]
     lines += _task(before, after)
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more differences"]
-    return tuple(lines) or (NOTHING,)
+    if len(lines) > MAX_LINES:
+        lines = [*lines[: MAX_LINES - 1], f"and {len(lines) - MAX_LINES + 1} more differences"]
+    return tuple(lines) or (NO_CHANGES,)
 
 
-def summary(lines: Iterable[str]) -> str:
+def changes_summary(lines: Iterable[str]) -> str:
     """Say it in one line: the first difference, and how many there are beside it."""
     first, *others = [*lines, ""]
     more = len(others) - 1
@@ -167,9 +167,9 @@ def _plain(value: object) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(_cut(name) for name in names[:MOST_NAMES])
-    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
+    shown = ", ".join(_cut(name) for name in names[:MAX_NAMES])
+    return shown if len(names) <= MAX_NAMES else f"{shown} and {len(names) - MAX_NAMES} more"
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"

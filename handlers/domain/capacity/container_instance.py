@@ -7,7 +7,7 @@ from handlers.domain.capacity.reservation import Reservation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Room:
+class Resources:
     """CPU units and MiB that there are, and ports (`22/tcp`) that are taken."""
 
     cpu: int
@@ -22,15 +22,15 @@ class Room:
             and self.taken.isdisjoint(need.ports)
         )
 
-    def without(self, need: Reservation) -> "Room":
+    def without(self, need: Reservation) -> "Resources":
         """Return what is left once a task is there."""
-        return Room(
+        return Resources(
             cpu=self.cpu - need.cpu, memory=self.memory - need.memory, taken=self.taken | need.ports
         )
 
-    def freed(self, had: Reservation, tasks: int) -> "Room":
+    def freed(self, had: Reservation, tasks: int) -> "Resources":
         """Return what there is once so many tasks are gone."""
-        return Room(
+        return Resources(
             cpu=self.cpu + tasks * had.cpu,
             memory=self.memory + tasks * had.memory,
             taken=self.taken - had.ports if tasks else self.taken,
@@ -38,20 +38,20 @@ class Room:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Instance:
+class ContainerInstance:
     """One container instance that takes tasks."""
 
     arn: str
     id: str
     """Of EC2, or of whatever else registered it."""
     type: str
-    whole: Room
+    whole: Resources
     """What it registered with."""
-    left: Room
+    left: Resources
     """What no task has reserved."""
 
 
-def fitting(need: Reservation, room: Room) -> int:
+def tasks_that_fit(need: Reservation, room: Resources) -> int:
     """Count the equal tasks that fit into a room; exact, as all take the same."""
     if not room.fits(need):
         return 0
@@ -61,7 +61,7 @@ def fitting(need: Reservation, room: Room) -> int:
     return min((have // want for have, want in wanted if want), default=0)
 
 
-def packed(needs: Iterable[Reservation], room: Room) -> int | None:
+def instances_needed(needs: Iterable[Reservation], room: Resources) -> int | None:
     """Count the equal instances that tasks of any sizes need; None where one fits on none.
 
     First-fit decreasing, by the larger share of what an instance has. With one resource that
@@ -71,7 +71,7 @@ def packed(needs: Iterable[Reservation], room: Room) -> int | None:
     def share(need: Reservation) -> float:
         return max(need.cpu / max(room.cpu, 1), need.memory / max(room.memory, 1))
 
-    bins: list[Room] = []
+    bins: list[Resources] = []
     for need in sorted(needs, key=share, reverse=True):
         if not room.fits(need):
             return None

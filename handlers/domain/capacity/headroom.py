@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from handlers.domain.capacity.container_instance import Instance, Room
-from handlers.domain.capacity.reservation import Reservation, reserved
+from handlers.domain.capacity.container_instance import ContainerInstance, Resources
+from handlers.domain.capacity.reservation import Reservation, reservation_of
 from handlers.domain.model.rollout import ColorProgress
 from handlers.domain.model.service import Service, Task
 
@@ -31,25 +31,25 @@ class Ecs(Protocol):
 class Instances(Protocol):
     """What it needs of the cluster's instances."""
 
-    def active(self, cluster: str) -> list[Instance]: ...
+    def active(self, cluster: str) -> list[ContainerInstance]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rolling:
+class RollingLimits:
     """How many tasks a rolling deployment may start, and stop, to begin with."""
 
     start: int
     stop: int
 
 
-def rolling(service: Service) -> Rolling:
+def rolling_limits(service: Service) -> RollingLimits:
     """Work it out; ECS rounds the most down and the least up."""
     most = service.desired * service.maximum_percent // 100
     least = math.ceil(service.desired * service.minimum_healthy_percent / 100)
-    return Rolling(start=max(most - service.running, 0), stop=max(service.running - least, 0))
+    return RollingLimits(start=max(most - service.running, 0), stop=max(service.running - least, 0))
 
 
-def unknown(service: Service) -> str:
+def why_unknown(service: Service) -> str:
     """Say why nothing is known of a service's room; nothing where it can be looked at."""
     if service.capacity_providers:
         return f"{service.name} is placed by {', '.join(service.capacity_providers)}"
@@ -60,7 +60,7 @@ def unknown(service: Service) -> str:
     return ""
 
 
-def crowded(
+def colors_without_headroom(
     colors: Mapping[str, ColorProgress],
     services: Mapping[str, Service],
     revision: str,
@@ -76,28 +76,30 @@ def crowded(
         ecs: tells of tasks and revisions.
         instances: tells of the cluster's.
     """
-    known = [each for each in colors.values() if not unknown(services[each.service])]
+    known = [each for each in colors.values() if not why_unknown(services[each.service])]
     if not known:
         return []
-    need = reserved(ecs.task_definition(revision))
+    need = reservation_of(ecs.task_definition(revision))
     active = instances.active(known[0].cluster)
     found: dict[str, list[str]] = {}
     for progress in known:
         service = services[progress.service]
-        allowed = rolling(service)
-        rooms = _rooms(progress, allowed, active, ecs) if _is_full(need, active) else ()
-        why = obstacle(service, allowed, need, active, rooms)
+        allowed = rolling_limits(service)
+        rooms = (
+            _resources_after_stops(progress, allowed, active, ecs) if _is_full(need, active) else ()
+        )
+        why = placement_obstacle(service, allowed, need, active, rooms)
         if why:
             found.setdefault(why, []).append(progress.color)
     return [f"{', '.join(names)}: {why}" for why, names in found.items()]
 
 
-def obstacle(
+def placement_obstacle(
     service: Service,
-    allowed: Rolling,
+    allowed: RollingLimits,
     need: Reservation,
-    active: Sequence[Instance],
-    freed: Sequence[Room],
+    active: Sequence[ContainerInstance],
+    freed: Sequence[Resources],
 ) -> str:
     """Say why no new task of a service can be placed; nothing where one can.
 
@@ -117,33 +119,33 @@ def obstacle(
     if not _is_full(need, active) or any(room.fits(need) for room in freed):
         return ""
     said = f"one more task needs {need}, and no instance of {service.cluster} has that left."
-    said += f" {_best(need, active)}"
+    said += f" {_best_instance(need, active)}"
     if allowed.stop:
         return f"{said} Nor would it have with what {bounds} let ECS stop first."
     return f"{said} {bounds} let ECS stop nothing first."
 
 
-def _rooms(
-    progress: ColorProgress, allowed: Rolling, active: Sequence[Instance], ecs: Ecs
-) -> list[Room]:
+def _resources_after_stops(
+    progress: ColorProgress, allowed: RollingLimits, active: Sequence[ContainerInstance], ecs: Ecs
+) -> list[Resources]:
     """Return what each instance has left at most, once ECS has stopped what it may."""
     if not allowed.stop:
         return []
-    had = reserved(ecs.task_definition(progress.previous))
+    had = reservation_of(ecs.task_definition(progress.previous))
     tasks = ecs.tasks(progress.cluster, progress.service)
     on = Counter(task.container_instance for task in tasks)
     return [each.left.freed(had, min(allowed.stop, on[each.arn])) for each in active]
 
 
-def _is_full(need: Reservation, active: Sequence[Instance]) -> bool:
+def _is_full(need: Reservation, active: Sequence[ContainerInstance]) -> bool:
     return not any(each.left.fits(need) for each in active)
 
 
-def _best(need: Reservation, active: Sequence[Instance]) -> str:
+def _best_instance(need: Reservation, active: Sequence[ContainerInstance]) -> str:
     if not active:
         return "It has no instance that takes tasks."
 
-    def share(instance: Instance) -> tuple[float, bool]:
+    def share(instance: ContainerInstance) -> tuple[float, bool]:
         left = instance.left
         covered = min(left.cpu / max(need.cpu, 1), left.memory / max(need.memory, 1), 1)
         return covered, left.taken.isdisjoint(need.ports)

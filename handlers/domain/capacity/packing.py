@@ -14,16 +14,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from handlers.domain.capacity.container_instance import Instance, fitting, packed
+from handlers.domain.capacity.container_instance import (
+    ContainerInstance,
+    instances_needed,
+    tasks_that_fit,
+)
 from handlers.domain.capacity.headroom import Instances
-from handlers.domain.capacity.reservation import Reservation, on_fargate, reserved, rounded_up
-from handlers.domain.capacity.utilization import CPU, ENOUGH, MEMORY, Metrics, Used, measure
+from handlers.domain.capacity.reservation import Reservation, is_fargate, reservation_of, rounded_up
+from handlers.domain.capacity.utilization import (
+    CPU,
+    MEMORY,
+    MIN_MEASURED,
+    Metrics,
+    Utilization,
+    measure_utilization,
+)
 from handlers.domain.config.applications import Application
 from handlers.domain.model.measurements import Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.service import Service
 
-HEADROOM: Final = 0.25
+SUGGESTION_MARGIN: Final = 0.25
 """Share by which a suggestion is larger than what was used."""
 _NO_SERVICE: Final = Unmeasured(verdict=Verdict.NO_DATA, why="There is no such service.")
 
@@ -36,7 +47,7 @@ class Ecs(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tools:
+class CapacityTools:
     """What is asked."""
 
     ecs: Ecs
@@ -45,7 +56,7 @@ class Tools:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColorUse:
+class ColorUsage:
     """One color: how many tasks it wants, what each reserves, and what is used of that."""
 
     color: str
@@ -53,12 +64,12 @@ class ColorUse:
     tasks: int
     reserved: Reservation | None
     """None where there is no such service."""
-    cpu: Used | Unmeasured
-    memory: Used | Unmeasured
+    cpu: Utilization | Unmeasured
+    memory: Utilization | Unmeasured
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fit:
+class InstanceTypeFit:
     """One type of instance: how many tasks it takes, and how many of it all tasks need.
 
     Without a suggestion it would be as now. None where one of the tasks is too large for it.
@@ -74,12 +85,12 @@ class Fit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Capacity:
+class CapacityReport:
     """An application's tasks, sized."""
 
     application: str
     cluster: str
-    colors: Sequence[ColorUse]
+    colors: Sequence[ColorUsage]
     fargate: bool
     providers: Sequence[str]
     """Capacity providers that place its tasks, and may add instances."""
@@ -88,7 +99,7 @@ class Capacity:
     """Why nothing is suggested."""
     measured: timedelta
     """The shortest time for which a color was measured."""
-    instances: Sequence[Instance]
+    instances: Sequence[ContainerInstance]
 
     @property
     def needs(self) -> list[Reservation]:
@@ -106,15 +117,17 @@ class Capacity:
     def more(self) -> int:
         """How many more tasks like those of the last color the cluster has room for now."""
         need = self.needs[-1] if self.needs else None
-        return sum(fitting(need, each.left) for each in self.instances) if need else 0
+        return sum(tasks_that_fit(need, each.left) for each in self.instances) if need else 0
 
     @property
     def is_provisional(self) -> bool:
         """Whether a color was measured for too short a time to rest on."""
-        return self.measured < ENOUGH
+        return self.measured < MIN_MEASURED
 
 
-def gather(application: Application, tools: Tools, now: datetime) -> Capacity:
+def measure_capacity(
+    application: Application, tools: CapacityTools, now: datetime
+) -> CapacityReport:
     """Look at an application: one call to CloudWatch, or two, and a handful to ECS.
 
     Raises:
@@ -125,21 +138,23 @@ def gather(application: Application, tools: Tools, now: datetime) -> Capacity:
     runs = {name: each.primary for name, each in services.items() if each.active and each.primary}
     arns = dict.fromkeys(primary.task_definition for primary in runs.values())
     definitions = {arn: tools.ecs.task_definition(arn) for arn in arns}
-    measured = measure(cluster, list(runs), tools.metrics, now)
+    measured = measure_utilization(cluster, list(runs), tools.metrics, now)
     colors = [
-        ColorUse(
+        ColorUsage(
             color=color,
             service=name,
             tasks=services[name].desired if name in runs else 0,
-            reserved=reserved(definitions[runs[name].task_definition]) if name in runs else None,
+            reserved=reservation_of(definitions[runs[name].task_definition])
+            if name in runs
+            else None,
             cpu=measured.get((name, CPU), _NO_SERVICE),
             memory=measured.get((name, MEMORY), _NO_SERVICE),
         )
         for color, name in names.items()
     ]
-    fargate = any(map(on_fargate, definitions.values()))
-    suggested, why_not = suggestion(colors, fargate=fargate)
-    return Capacity(
+    fargate = any(map(is_fargate, definitions.values()))
+    suggested, why_not = suggested_reservation(colors, fargate=fargate)
+    return CapacityReport(
         application=application.name,
         cluster=cluster,
         colors=colors,
@@ -147,18 +162,20 @@ def gather(application: Application, tools: Tools, now: datetime) -> Capacity:
         providers=list(dict.fromkeys(p for s in services.values() for p in s.capacity_providers)),
         suggested=suggested,
         why_not=why_not,
-        measured=min(_times(colors), default=timedelta()),
+        measured=min(_measured_times(colors), default=timedelta()),
         instances=[] if fargate else tools.instances.active(cluster),
     )
 
 
-def suggestion(colors: Iterable[ColorUse], *, fargate: bool) -> tuple[Reservation | None, str]:
+def suggested_reservation(
+    colors: Iterable[ColorUsage], *, fargate: bool
+) -> tuple[Reservation | None, str]:
     """Suggest what a task should reserve, or say why nothing is: every color must be measured."""
     cpu, memory = [], []
     for each in colors:
         if each.reserved is None or each.tasks == 0:
             continue
-        if not isinstance(each.cpu, Used) or not isinstance(each.memory, Used):
+        if not isinstance(each.cpu, Utilization) or not isinstance(each.memory, Utilization):
             return None, f"what {each.color} uses is not known"
         if not each.reserved.cpu or not each.reserved.memory:
             return None, f"{each.color} reserves nothing that what is used could be a share of"
@@ -166,14 +183,16 @@ def suggestion(colors: Iterable[ColorUse], *, fargate: bool) -> tuple[Reservatio
         memory.append(each.reserved.memory * each.memory.peak / 100)
     if not cpu:
         return None, "no task is wanted"
-    more = 1 + HEADROOM
+    more = 1 + SUGGESTION_MARGIN
     found = rounded_up(max(cpu) * more, max(memory) * more, fargate=fargate)
     return found, "" if found else "it would be more than Fargate has"
 
 
-def fits(
-    needs: Sequence[Reservation], would_need: Sequence[Reservation], instances: Iterable[Instance]
-) -> list[Fit]:
+def instance_type_fits(
+    needs: Sequence[Reservation],
+    would_need: Sequence[Reservation],
+    instances: Iterable[ContainerInstance],
+) -> list[InstanceTypeFit]:
     """Say of each type of instance what it takes of tasks, now and by the suggestion.
 
     What the instances of a type registered with may differ by some MiB: the least counts.
@@ -183,20 +202,20 @@ def fits(
         would_need: of each, by the suggestion.
         instances: the cluster's.
     """
-    types: dict[str, list[Instance]] = {}
+    types: dict[str, list[ContainerInstance]] = {}
     for instance in instances:
         types.setdefault(instance.type, []).append(instance)
     found = []
     for name, same in sorted(types.items()) if needs else ():
         whole = min((each.whole for each in same), key=lambda room: (room.memory, room.cpu))
         found.append(
-            Fit(
+            InstanceTypeFit(
                 type=name,
                 instances=len(same),
-                takes=fitting(needs[-1], whole),
-                would_take=fitting(would_need[-1], whole),
-                needed=packed(needs, whole),
-                would_be_needed=packed(would_need, whole),
+                takes=tasks_that_fit(needs[-1], whole),
+                would_take=tasks_that_fit(would_need[-1], whole),
+                needed=instances_needed(needs, whole),
+                would_be_needed=instances_needed(would_need, whole),
             )
         )
     return found
@@ -206,10 +225,10 @@ def _sizes(suggested: Reservation) -> Mapping[str, Any]:
     return {"cpu": suggested.cpu, "memory": suggested.memory}
 
 
-def _times(colors: Iterable[ColorUse]) -> Iterable[timedelta]:
+def _measured_times(colors: Iterable[ColorUsage]) -> Iterable[timedelta]:
     return (
         used.measured
         for color in colors
         for used in (color.cpu, color.memory)
-        if isinstance(used, Used)
+        if isinstance(used, Utilization)
     )

@@ -9,9 +9,9 @@ from handlers.domain.deployments.revision import TaskDefinition
 
 CPU_STEP: Final = 64
 MEMORY_STEP: Final = 32
-LEAST_CPU: Final = 128
+MIN_CPU: Final = 128
 """CPU units, of a task on EC2 that says its own (API_TaskDefinition, `cpu`)."""
-LEAST_MEMORY: Final = 64
+MIN_MEMORY: Final = 64
 """MiB; ECS takes less, but no container of use starts in it."""
 
 _GIB: Final = 1024
@@ -41,7 +41,7 @@ class Reservation:
         return said + (f" and port {', '.join(sorted(self.ports))}" if self.ports else "")
 
 
-def reserved(definition: TaskDefinition) -> Reservation:
+def reservation_of(definition: TaskDefinition) -> Reservation:
     """Return what a task of a revision reserves: its own sizes, or else those of its containers.
 
     Of a container's memory that is the soft limit if there is one, and else the hard one
@@ -55,7 +55,7 @@ def reserved(definition: TaskDefinition) -> Reservation:
     return Reservation(cpu=int(cpu), memory=int(memory), ports=_host_ports(definition))
 
 
-def on_fargate(definition: TaskDefinition) -> bool:
+def is_fargate(definition: TaskDefinition) -> bool:
     """Tell whether a revision is made for Fargate, which takes certain sizes only."""
     return "FARGATE" in definition.get("requiresCompatibilities", ())
 
@@ -71,8 +71,8 @@ def rounded_up(cpu: float, memory: float, *, fargate: bool) -> Reservation | Non
         )
         return next(fits, None)
     return Reservation(
-        cpu=max(LEAST_CPU, math.ceil(cpu / CPU_STEP) * CPU_STEP),
-        memory=max(LEAST_MEMORY, math.ceil(memory / MEMORY_STEP) * MEMORY_STEP),
+        cpu=max(MIN_CPU, math.ceil(cpu / CPU_STEP) * CPU_STEP),
+        memory=max(MIN_MEMORY, math.ceil(memory / MEMORY_STEP) * MEMORY_STEP),
     )
 
 

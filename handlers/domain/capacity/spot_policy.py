@@ -12,7 +12,7 @@ from math import ceil
 
 
 @dataclass(frozen=True, kw_only=True)
-class Policy:
+class SpotPolicy:
     """How the target follows. All but `ratio` are units of the fleet's own target capacity."""
 
     ratio: float
@@ -40,7 +40,7 @@ class Fleet:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move:
+class TargetChange:
     """From one target to another, or to the same."""
 
     before: int
@@ -53,7 +53,7 @@ class Move:
         return self.before != self.after
 
 
-def follow(policy: Policy, on_demand: int, fleet: Fleet, needed: int = 0) -> Move:
+def next_target(policy: SpotPolicy, on_demand: int, fleet: Fleet, needed: int = 0) -> TargetChange:
     """Say what the target should be next.
 
     Args:
@@ -65,18 +65,18 @@ def follow(policy: Policy, on_demand: int, fleet: Fleet, needed: int = 0) -> Mov
     before, goal = fleet.target, _bounded(_goal(policy, on_demand), policy, fleet)
     said = f"{on_demand} on-demand in service ask for {goal}, the target is {before}"
     if fleet.busy:
-        return Move(before=before, after=before, why=f"{said}; left alone: {fleet.busy}")
+        return TargetChange(before=before, after=before, why=f"{said}; left alone: {fleet.busy}")
     is_within = _bounded(before, policy, fleet) == before
     if is_within and abs(goal - before) <= policy.hysteresis:
-        return Move(before=before, after=before, why=f"{said}; near enough")
+        return TargetChange(before=before, after=before, why=f"{said}; near enough")
     after = max(before - policy.step, min(before + policy.step, goal))
     if after < before and after < needed:
         after = min(before, needed)
         said = f"{said}; running tasks need {needed} while a rollout is open"
-    return Move(before=before, after=after, why=said)
+    return TargetChange(before=before, after=after, why=said)
 
 
-def needed_by_tasks(fleet: Fleet, tasks: Mapping[str, int], on_demand: Iterable[str]) -> int:
+def units_needed_by_tasks(fleet: Fleet, tasks: Mapping[str, int], on_demand: Iterable[str]) -> int:
     """Say what the tasks on spot instances need, in units of the fleet's target.
 
     Which instance a smaller fleet loses is AWS's choice, so that every one with a task counts.
@@ -95,12 +95,12 @@ def needed_by_tasks(fleet: Fleet, tasks: Mapping[str, int], on_demand: Iterable[
     return ceil(units * sum(count > 0 for count in spot))
 
 
-def _goal(policy: Policy, on_demand: int) -> int:
+def _goal(policy: SpotPolicy, on_demand: int) -> int:
     # As written in the file: in binary, 30 times 0.1 is more than 3.
     exact = Decimal(str(policy.ratio)) * on_demand
     return int(exact.to_integral_value(ROUND_CEILING))
 
 
-def _bounded(value: int, policy: Policy, fleet: Fleet) -> int:
+def _bounded(value: int, policy: SpotPolicy, fleet: Fleet) -> int:
     most = policy.most if fleet.most is None else min(policy.most, fleet.most)
     return max(fleet.least, min(most, max(policy.least, value)))

@@ -25,18 +25,18 @@ from typing import Final, Protocol
 from handlers.domain.model.measurements import Measured, Points, Query, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 
-OVER: Final = timedelta(days=14)
+MEASURED_PERIOD: Final = timedelta(days=14)
 HOUR: Final = timedelta(hours=1)
 """336 values of each series: one page of one GetMetricData for every application."""
-OF_LATE: Final = timedelta(hours=3)
+RECENT_PERIOD: Final = timedelta(hours=3)
 MINUTE: Final = timedelta(minutes=1)
-ENOUGH: Final = timedelta(days=1)
+MIN_MEASURED: Final = timedelta(days=1)
 """What is measured for less has not seen a day's ups and downs."""
 
 CPU: Final = "CPUUtilization"
 MEMORY: Final = "MemoryUtilization"
 _AVERAGE, _MAXIMUM = "Average", "Maximum"
-_HIGH: Final = 0.99
+_P99: Final = 0.99
 
 
 class Metrics(Protocol):
@@ -48,7 +48,7 @@ class Metrics(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Used:
+class Utilization:
     """What was used, in per cent of the reservation."""
 
     p50: float
@@ -58,9 +58,9 @@ class Used:
     """In how much time there were values."""
 
 
-def measure(
+def measure_utilization(
     cluster: str, services: Sequence[str], metrics: Metrics, now: datetime
-) -> dict[tuple[str, str], Used | Unmeasured]:
+) -> dict[tuple[str, str], Utilization | Unmeasured]:
     """Measure services: by service and metric, what was used or why that is not known."""
     queries = {
         f"{service} {metric} {statistic}": Query(
@@ -73,15 +73,15 @@ def measure(
         for metric in (CPU, MEMORY)
         for statistic in (_AVERAGE, _MAXIMUM)
     }
-    by_hour = metrics.series(queries, now - OVER, now, HOUR) if queries else {}
+    by_hour = metrics.series(queries, now - MEASURED_PERIOD, now, HOUR) if queries else {}
     young = {name: query for name, query in queries.items() if _is_empty(by_hour[name])}
-    by_minute = metrics.series(young, now - OF_LATE, now, MINUTE) if young else {}
+    by_minute = metrics.series(young, now - RECENT_PERIOD, now, MINUTE) if young else {}
 
-    def found(name: str) -> Used | Unmeasured:
+    def found(name: str) -> Utilization | Unmeasured:
         averages, maxima = f"{name} {_AVERAGE}", f"{name} {_MAXIMUM}"
         if {averages, maxima} <= by_minute.keys():
-            return used(by_minute[averages], by_minute[maxima], MINUTE)
-        return used(by_hour[averages], by_hour[maxima], HOUR)
+            return utilization_of(by_minute[averages], by_minute[maxima], MINUTE)
+        return utilization_of(by_hour[averages], by_hour[maxima], HOUR)
 
     return {
         (service, metric): found(f"{service} {metric}")
@@ -90,7 +90,9 @@ def measure(
     }
 
 
-def used(averages: Measured, maxima: Measured, period: timedelta) -> Used | Unmeasured:
+def utilization_of(
+    averages: Measured, maxima: Measured, period: timedelta
+) -> Utilization | Unmeasured:
     """Say what was used, by the averages and maxima of periods; as the docstring above has it."""
     if isinstance(averages, Unmeasured):
         return averages
@@ -99,9 +101,9 @@ def used(averages: Measured, maxima: Measured, period: timedelta) -> Used | Unme
     typical, highest = list(averages.values.values()), sorted(maxima.values.values())
     if not typical or not highest:
         return Unmeasured(verdict=Verdict.NO_DATA, why="CloudWatch has no values of it.")
-    return Used(
+    return Utilization(
         p50=median(typical),
-        p99=highest[math.ceil(_HIGH * len(highest)) - 1],
+        p99=highest[math.ceil(_P99 * len(highest)) - 1],
         peak=highest[-1],
         measured=len(highest) * period,
     )

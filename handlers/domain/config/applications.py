@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from handlers.domain.config.approval_rules import OnExpiry, Rules
-from handlers.domain.config.image_rules import ImageRules, image_rules
-from handlers.domain.config.toml_reader import Reader
-from handlers.domain.config.verification_reader import verification
+from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
+from handlers.domain.config.image_rules import ImageRules, read_image_rules
+from handlers.domain.config.toml_reader import TomlReader
+from handlers.domain.config.verification_reader import read_verification
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.verification_settings import Verification
 
@@ -26,7 +26,7 @@ _FIELDS: Final = (
     "verification",
     "images",
 )
-_RULES: Final = (
+_APPROVAL_FIELDS: Final = (
     "users",
     "groups",
     "required",
@@ -63,7 +63,7 @@ class Application:
     """How long a deployed color's targets may take to become healthy."""
     services: Mapping[str, str]
     """Color → ECS service, in the order of a release."""
-    rules: Mapping[str, Rules]
+    rules: Mapping[str, ApprovalRules]
     """Color → the rules of its question."""
     verification: Verification
     """How its colors are verified."""
@@ -99,7 +99,7 @@ def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
 
 
 def _application(name: str, table: object, problems: list[str]) -> Application:
-    read = Reader(name, table if isinstance(table, dict) else {}, problems)
+    read = TomlReader(name, table if isinstance(table, dict) else {}, problems)
     if not isinstance(table, dict):
         problems.append(f"{name}: found {table!r}, expected a table")
     if not _NAME.fullmatch(name):
@@ -115,12 +115,12 @@ def _application(name: str, table: object, problems: list[str]) -> Application:
         settle=read.duration("settle", "5 min"),
         services=_services(read, name),
         rules=_rules(read),
-        verification=verification(read.inner("verification"), read.text("namespace", "")),
-        images=image_rules(read.inner("images")),
+        verification=read_verification(read.inner("verification"), read.text("namespace", "")),
+        images=read_image_rules(read.inner("images")),
     )
 
 
-def _rules(read: Reader) -> dict[str, Rules]:
+def _rules(read: TomlReader) -> dict[str, ApprovalRules]:
     """Read `[application.approvals]`, and what `[application.approvals.color]` says otherwise."""
     shared = read.inner("approvals").table
     general = {key: value for key, value in shared.items() if key not in COLORS}
@@ -131,14 +131,14 @@ def _rules(read: Reader) -> dict[str, Rules]:
             read.note(f"approvals.{color}", own, "a table")
         where = f"{read.name}.approvals.{color}" if own else f"{read.name}.approvals"
         table = general | (own if isinstance(own, dict) else {})
-        found[color] = _color_rules(Reader(where, table, read.problems))
+        found[color] = _color_rules(TomlReader(where, table, read.problems))
     read.problems[:] = list(dict.fromkeys(read.problems))
     return found
 
 
-def _color_rules(read: Reader) -> Rules:
-    read.refuse_unknown(_RULES)
-    rules = Rules(
+def _color_rules(read: TomlReader) -> ApprovalRules:
+    read.refuse_unknown(_APPROVAL_FIELDS)
+    rules = ApprovalRules(
         users=read.texts("users", _USER, "Slack user ids such as U024BE7LH, or IAM ARNs"),
         groups=read.texts("groups", _GROUP, "Slack user group ids such as S024BE7LH"),
         required=read.whole("required", 1, "a number of people, at least 1", least=1),
@@ -153,7 +153,7 @@ def _color_rules(read: Reader) -> Rules:
     return rules
 
 
-def _services(read: Reader, application: str) -> dict[str, str]:
+def _services(read: TomlReader, application: str) -> dict[str, str]:
     given = read.inner("services", "a table of color = service").table
     for color, service in given.items():
         if color not in COLORS or not isinstance(service, str) or not service:

@@ -14,7 +14,7 @@ class OnExpiry(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class ApprovalRules:
     """The rules of the question about one color."""
 
     users: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ApprovalAnswer:
     """One person's approval; several may be needed for a decision."""
 
     by: str
@@ -58,25 +58,25 @@ class Answer:
     """From where it came, one of `audit.Source`."""
 
 
-def is_entitled(rules: Rules, person: Person) -> bool:
+def is_entitled(rules: ApprovalRules, person: Person) -> bool:
     """Tell whether a person is one of those who may answer."""
     in_workspace = not person.id.startswith("arn:")
     anyone = not rules.users and not rules.groups and in_workspace
     return anyone or person.id in rules.users or not person.groups.isdisjoint(rules.groups)
 
 
-def may_approve(rules: Rules, person: Person, requester: str) -> bool:
+def may_approve(rules: ApprovalRules, person: Person, requester: str) -> bool:
     """Tell whether an entitled person may approve this requester's rollout."""
     return rules.requester_may_approve or person.id != requester
 
 
-def is_complete(rules: Rules, answers: Iterable[Answer]) -> bool:
+def is_complete(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> bool:
     """Tell whether these approvals decide the question."""
     given = {answer.by: answer for answer in answers}
     present = {group for answer in given.values() for group in answer.groups}
     return len(given) >= rules.required and present.issuperset(rules.must_include)
 
 
-def reminders_due(rules: Rules, asked: datetime, now: datetime) -> int:
+def reminders_due(rules: ApprovalRules, asked: datetime, now: datetime) -> int:
     """Count the reminders that should have been given by now."""
     return max(0, (now - asked) // rules.remind_every)

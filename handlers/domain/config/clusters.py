@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from handlers.domain.capacity.spot_policy import Policy
+from handlers.domain.capacity.spot_policy import SpotPolicy
 from handlers.domain.config.applications import ConfigurationError
-from handlers.domain.config.toml_reader import Reader
+from handlers.domain.config.toml_reader import TomlReader
 
 _FIELDS: Final = ("drain_on_rebalance", "spot")
 _CLUSTER: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _UUID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-class Kind(StrEnum):
+class FleetKind(StrEnum):
     """What follows the on-demand group; the words are the settings that name it."""
 
     SPOT_FLEET = "spot_fleet"
@@ -24,23 +24,26 @@ class Kind(StrEnum):
     GROUP = "group"
 
 
-_NAMES: Final = {
-    Kind.SPOT_FLEET: (re.compile(f"sfr-{_UUID}"), "a spot fleet request's id such as sfr-73fb…"),
-    Kind.FLEET: (re.compile(f"fleet-{_UUID}"), "an EC2 fleet's id such as fleet-12a3…"),
-    Kind.GROUP: (re.compile(r"[^:/|*?,\s]{1,255}"), "an Auto Scaling group's name"),
+_TARGETS: Final = {
+    FleetKind.SPOT_FLEET: (
+        re.compile(f"sfr-{_UUID}"),
+        "a spot fleet request's id such as sfr-73fb…",
+    ),
+    FleetKind.FLEET: (re.compile(f"fleet-{_UUID}"), "an EC2 fleet's id such as fleet-12a3…"),
+    FleetKind.GROUP: (re.compile(r"[^:/|*?,\s]{1,255}"), "an Auto Scaling group's name"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spot:
+class SpotSettings:
     """A spot fleet that follows an on-demand Auto Scaling group."""
 
     on_demand: str
     """Name of the group that is followed."""
-    kind: Kind
+    kind: FleetKind
     target: str
     """The fleet, by its id, or the group, by its name."""
-    policy: Policy
+    policy: SpotPolicy
     dry_run: bool
     """Only say what would be done."""
 
@@ -52,7 +55,7 @@ class Cluster:
     name: str
     drain_on_rebalance: bool
     """Whether EC2's recommendation to rebalance drains an instance, as its warning does."""
-    spot: Spot | None
+    spot: SpotSettings | None
 
 
 def load_clusters(document: Mapping[str, object]) -> dict[str, Cluster]:
@@ -78,7 +81,7 @@ def load_clusters(document: Mapping[str, object]) -> dict[str, Cluster]:
 
 
 def _cluster(name: str, table: object, problems: list[str]) -> Cluster:
-    read = Reader(name, table if isinstance(table, dict) else {}, problems)
+    read = TomlReader(name, table if isinstance(table, dict) else {}, problems)
     if not isinstance(table, dict):
         problems.append(f"{name}: found {table!r}, expected a table")
     if not _CLUSTER.fullmatch(name):
@@ -91,15 +94,15 @@ def _cluster(name: str, table: object, problems: list[str]) -> Cluster:
     )
 
 
-def _spot(read: Reader) -> Spot:
+def _spot(read: TomlReader) -> SpotSettings:
     read.refuse_unknown(
-        ("on_demand", *Kind, "ratio", "least", "most", "step", "hysteresis", "dry_run")
+        ("on_demand", *FleetKind, "ratio", "least", "most", "step", "hysteresis", "dry_run")
     )
     kind, target = _target(read)
     on_demand = read.text("on_demand", None)
-    if kind is Kind.GROUP and target == on_demand:
+    if kind is FleetKind.GROUP and target == on_demand:
         read.note("group", target, "another group than `on_demand`")
-    return Spot(
+    return SpotSettings(
         on_demand=on_demand,
         kind=kind,
         target=target,
@@ -108,21 +111,21 @@ def _spot(read: Reader) -> Spot:
     )
 
 
-def _target(read: Reader) -> tuple[Kind, str]:
-    given = [kind for kind in Kind if kind in read.table]
+def _target(read: TomlReader) -> tuple[FleetKind, str]:
+    given = [kind for kind in FleetKind if kind in read.table]
     if len(given) != 1:
         found = [str(kind) for kind in given] or None
-        read.note("spot_fleet", found, f"exactly one of {', '.join(Kind)}")
-        return Kind.SPOT_FLEET, ""
+        read.note("spot_fleet", found, f"exactly one of {', '.join(FleetKind)}")
+        return FleetKind.SPOT_FLEET, ""
     kind = given[0]
-    pattern, expected = _NAMES[kind]
+    pattern, expected = _TARGETS[kind]
     target = read.text(kind, None)
     if target and not pattern.fullmatch(target):
         read.note(kind, target, expected)
     return kind, target
 
 
-def _policy(read: Reader) -> Policy:
+def _policy(read: TomlReader) -> SpotPolicy:
     ratio = read.number("ratio", 1.0) or 0.0
     if ratio < 0:
         read.note("ratio", ratio, "units for each on-demand instance, at least 0")
@@ -130,7 +133,7 @@ def _policy(read: Reader) -> Policy:
     if "most" not in read.table:
         read.note("most", None, f"{units} 0")
     least = read.whole("least", 0, f"{units} 0")
-    policy = Policy(
+    policy = SpotPolicy(
         ratio=ratio,
         least=least,
         most=read.whole("most", least, f"{units} 0"),

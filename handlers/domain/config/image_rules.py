@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.domain.admission.image_scan import RefuseAt
-from handlers.domain.config.toml_reader import Reader
+from handlers.domain.config.toml_reader import TomlReader
 
 _FIELDS: Final = ("wait_for_push", "refuse_at", "starts_on_push", "wait_for_turn")
 _PATTERN: Final = re.compile(r"[\w.*?\[\]!-]{1,128}", re.ASCII)
@@ -26,7 +26,7 @@ class ImageRules:
     """How long such a rollout waits for the one before it."""
 
 
-def image_rules(read: Reader) -> ImageRules:
+def read_image_rules(read: TomlReader) -> ImageRules:
     """Read `[application.images]`."""
     read.refuse_unknown(_FIELDS)
     return ImageRules(

@@ -7,9 +7,9 @@ from typing import Final
 
 from handlers.domain.model.measurements import Query
 
-OF_A_COLOR: Final = ("service", "color")
+COLOR_PLACEHOLDERS: Final = ("service", "color")
 """One of these must be in whatever is measured per color."""
-KNOWN: Final = (*OF_A_COLOR, "cluster", "application")
+PLACEHOLDERS: Final = (*COLOR_PLACEHOLDERS, "cluster", "application")
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 
 
@@ -34,7 +34,7 @@ def filled_query(query: Query, values: Mapping[str, str]) -> Query:
     )
 
 
-def texts_of(query: Query) -> str:
+def query_texts(query: Query) -> str:
     """Return all of a query's texts in which a placeholder may stand."""
     texts = (query.namespace, query.metric, query.expression, *query.dimensions.values())
     return " ".join(texts)

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from handlers.domain.model.durations import parse_duration
 
-Word = TypeVar("Word", bound=StrEnum)
+Enumeration = TypeVar("Enumeration", bound=StrEnum)
 
 
 @dataclass(frozen=True)
-class Reader:
+class TomlReader:
     """Reads one table, noting what is wrong: key, what was found, what is expected."""
 
     name: str
@@ -71,7 +71,9 @@ class Reader:
             self.note(key, value, "true or false")
         return value is True
 
-    def choice(self, key: str, default: Word, among: Sequence[Word] | None = None) -> Word:
+    def choice(
+        self, key: str, default: Enumeration, among: Sequence[Enumeration] | None = None
+    ) -> Enumeration:
         """Read one of an enumeration's words, or of some of them."""
         words = list(type(default)) if among is None else list(among)
         value = self.table.get(key, default)
@@ -89,13 +91,13 @@ class Reader:
             self.note(key, value, "a duration such as '30 min' or '8 h'")
             return timedelta()
 
-    def inner(self, key: str, expected: str = "a table") -> "Reader":
+    def inner(self, key: str, expected: str = "a table") -> "TomlReader":
         """Read a table in this one; one that is not given is empty."""
         value = self.table.get(key, {})
         if not isinstance(value, dict):
             self.note(key, value, expected)
             value = {}
-        return Reader(f"{self.name}.{key}", value, self.problems)
+        return TomlReader(f"{self.name}.{key}", value, self.problems)
 
     def note(self, key: str, value: object, expected: str) -> None:
         """Note a problem."""

@@ -6,8 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from handlers.domain.config.placeholders import KNOWN, OF_A_COLOR, placeholders, texts_of
-from handlers.domain.config.toml_reader import Reader
+from handlers.domain.config.placeholders import (
+    COLOR_PLACEHOLDERS,
+    PLACEHOLDERS,
+    placeholders,
+    query_texts,
+)
+from handlers.domain.config.toml_reader import TomlReader
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.measurements import Query
 from handlers.domain.model.verification_settings import (
@@ -56,9 +61,9 @@ _ANY: Final = re.compile(r".+")
 _URL: Final = re.compile(r"https?://[^\s@]+")
 _METRIC_NAME: Final = re.compile(r"[^/]+(/[^/]+)*/[^/]+")
 
-LINES_WORSE: Final = Effect(times=2, by=0.005, at_least=5)
+LOG_EFFECT: Final = Effect(times=2, by=0.005, at_least=5)
 _BY_SERVICE: Final = {"ClusterName": "{cluster}", "ServiceName": "{service}"}
-OF_ECS: Final = {
+ECS_CHECKS: Final = {
     "memory": MetricCheck(
         name="memory",
         query=Query(namespace="AWS/ECS", metric="MemoryUtilization", dimensions=_BY_SERVICE),
@@ -78,7 +83,7 @@ OF_ECS: Final = {
 (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html)."""
 
 
-def of_namespace(namespace: str) -> dict[str, MetricCheck]:
+def namespace_checks(namespace: str) -> dict[str, MetricCheck]:
     """Return the checks of an application that sends its own metrics: how much, how well."""
 
     def query(metric: str, statistic: str) -> Query:
@@ -103,15 +108,15 @@ def of_namespace(namespace: str) -> dict[str, MetricCheck]:
     }
 
 
-def verification(read: Reader, namespace: str) -> Verification:
+def read_verification(read: TomlReader, namespace: str) -> Verification:
     """Read how an application is verified.
 
     Args:
-        read: its `verification` table.
+        read: its `read_verification` table.
         namespace: the CloudWatch namespace of its own metrics; empty where it sends none.
     """
     read.refuse_unknown(_FIELDS)
-    metrics = _metrics(read, OF_ECS | (of_namespace(namespace) if namespace else {}))
+    metrics = _metrics(read, ECS_CHECKS | (namespace_checks(namespace) if namespace else {}))
     bake = read.duration("bake", "10 min")
     wanted = Verification(
         bake=bake,
@@ -125,13 +130,13 @@ def verification(read: Reader, namespace: str) -> Verification:
         smoke=_smoke(read),
         dashboard=read.text("dashboard", ""),
     )
-    _refuse_nonsense(read, wanted)
+    _check_consistency(read, wanted)
     return wanted
 
 
-def _refuse_nonsense(read: Reader, wanted: Verification) -> None:
+def _check_consistency(read: TomlReader, wanted: Verification) -> None:
     for name in wanted.alarms:
-        _must_tell_colors_apart(read, "alarms", name)
+        _require_color_placeholder(read, "alarms", name)
     if wanted.bake_at_most < wanted.bake:
         read.note("bake_at_most", in_words(wanted.bake_at_most), "at least the bake")
     decides = any(check.decides for check in wanted.metrics.values())
@@ -144,7 +149,7 @@ def _refuse_nonsense(read: Reader, wanted: Verification) -> None:
             read.note(f"metrics.{check.name}.of", check.of, "the name of another metric")
 
 
-def _metrics(read: Reader, usual: Mapping[str, MetricCheck]) -> dict[str, MetricCheck]:
+def _metrics(read: TomlReader, usual: Mapping[str, MetricCheck]) -> dict[str, MetricCheck]:
     tables = read.inner("metrics")
     found = dict(usual)
     for name in tables.table:
@@ -158,7 +163,7 @@ def _metrics(read: Reader, usual: Mapping[str, MetricCheck]) -> dict[str, Metric
     return found
 
 
-def _metric(read: Reader, name: str, usual: MetricCheck | None) -> MetricCheck:
+def _metric(read: TomlReader, name: str, usual: MetricCheck | None) -> MetricCheck:
     read.refuse_unknown(_METRIC)
     base = usual or MetricCheck(name=name, query=Query())
     check = replace(
@@ -173,13 +178,13 @@ def _metric(read: Reader, name: str, usual: MetricCheck | None) -> MetricCheck:
         dry_run=read.flag("dry_run", default=base.dry_run),
         reactions=_reactions(read, base.reactions),
     )
-    _must_tell_colors_apart(read, "metric", texts_of(check.query))
+    _require_color_placeholder(read, "metric", query_texts(check.query))
     if check.sparse and not check.of:
         read.note("sparse", check.sparse, "`of`, the metric that says that anything was measured")
     return check
 
 
-def _query(read: Reader, usual: Query) -> Query:
+def _query(read: TomlReader, usual: Query) -> Query:
     expression = read.text("expression", "")
     if expression:
         if "metric" in read.table:
@@ -199,7 +204,7 @@ def _query(read: Reader, usual: Query) -> Query:
     return Query(namespace=namespace, metric=name, statistic=statistic, dimensions=dimensions)
 
 
-def _effect(read: Reader, usual: Effect | None) -> Effect | None:
+def _effect(read: TomlReader, usual: Effect | None) -> Effect | None:
     if "worse" not in read.table:
         return usual
     own = read.inner("worse")
@@ -211,12 +216,12 @@ def _effect(read: Reader, usual: Effect | None) -> Effect | None:
     return Effect(times=times or 1, by=by or 0, at_least=least)
 
 
-def _logs(read: Reader) -> dict[str, LogCheck]:
+def _logs(read: TomlReader) -> dict[str, LogCheck]:
     """Count lines that say ERROR unless the file says otherwise: people are asked about more."""
     asks = Reactions(unhealthy=Reaction.ASK)
     usual = {
         "errors": LogCheck(
-            name="errors", pattern="?ERROR ?FATAL", effect=LINES_WORSE, reactions=asks
+            name="errors", pattern="?ERROR ?FATAL", effect=LOG_EFFECT, reactions=asks
         )
     }
     tables = read.inner("logs")
@@ -233,14 +238,14 @@ def _logs(read: Reader) -> dict[str, LogCheck]:
         found[name] = LogCheck(
             name=name,
             pattern=own.text("pattern", base.pattern if base else None),
-            effect=_effect(own, LINES_WORSE) or LINES_WORSE,
+            effect=_effect(own, LOG_EFFECT) or LOG_EFFECT,
             dry_run=own.flag("dry_run"),
             reactions=_reactions(own, asks),
         )
     return found
 
 
-def _smoke(read: Reader) -> SmokeCheck | None:
+def _smoke(read: TomlReader) -> SmokeCheck | None:
     if "smoke" not in read.table:
         return None
     own = read.inner("smoke")
@@ -248,7 +253,7 @@ def _smoke(read: Reader) -> SmokeCheck | None:
     url = own.text("url", None)
     if url and not _URL.fullmatch(url):
         own.note("url", url, "an address that begins with https:// and holds no user name")
-    _must_tell_colors_apart(own, "url", url)
+    _require_color_placeholder(own, "url", url)
     return SmokeCheck(
         url=url,
         status=own.whole("status", 200, "an HTTP status", least=100),
@@ -258,7 +263,7 @@ def _smoke(read: Reader) -> SmokeCheck | None:
     )
 
 
-def _reactions(read: Reader, usual: Reactions) -> Reactions:
+def _reactions(read: TomlReader, usual: Reactions) -> Reactions:
     """Read what follows; nothing that is unhealthy or unmeasured goes on by itself."""
     given = {
         name: read.choice(name, getattr(usual, name), _NO_PASS)
@@ -268,10 +273,10 @@ def _reactions(read: Reader, usual: Reactions) -> Reactions:
     return replace(usual, **given)
 
 
-def _must_tell_colors_apart(read: Reader, key: str, text: str) -> None:
+def _require_color_placeholder(read: TomlReader, key: str, text: str) -> None:
     """Refuse what is the same for all colors: the group's numbers say nothing of one color."""
     found = placeholders(text)
-    for name in sorted(found.difference(KNOWN)):
-        read.note(key, f"{{{name}}}", f"only {', '.join(f'{{{each}}}' for each in KNOWN)}")
-    if text and found.isdisjoint(OF_A_COLOR):
+    for name in sorted(found.difference(PLACEHOLDERS)):
+        read.note(key, f"{{{name}}}", f"only {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}")
+    if text and found.isdisjoint(COLOR_PLACEHOLDERS):
         read.note(key, text, "a text with {service} or {color}: each color is measured by itself")

@@ -15,12 +15,12 @@ from typing import Final
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.model.rollout import Decision, Rollout
 
-MOST_DETAIL: Final = 2000
+MAX_DETAIL: Final = 2000
 """Characters; an entry explains, the execution's history has the rest."""
 MASK: Final = "[left out]"
-UNKNOWN: Final = "unknown"
+UNKNOWN_REQUESTER: Final = "unknown"
 """Who asked, where the input does not say. CloudTrail has the caller of StartExecution."""
-REQUEST: Final = "request"
+REQUEST_ID: Final = "request"
 """The id of a rollout's request: noted by whoever starts it, or else when it is prepared."""
 
 _SECRET: Final = re.compile(
@@ -31,7 +31,7 @@ _PASTED: Final = re.compile(rf"{_SECRET.pattern}|\bx(ox[a-z]|app)-[\w-]+")
 """The same, and a token of Slack's, as people may paste one."""
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened, in the order in which it does."""
 
     REQUESTED = "requested"
@@ -67,12 +67,12 @@ class Source(StrEnum):
     MACHINE = "machine"
 
 
-PEOPLES: Final = frozenset({Source.SLACK, Source.API})
+HUMAN_SOURCES: Final = frozenset({Source.SLACK, Source.API})
 """Where people are: what comes from there is somebody's own decision."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class AuditEntry:
     """One thing that happened.
 
     Raises:
@@ -85,7 +85,7 @@ class Entry:
     """The execution's name, also of one that was refused before it began."""
     application: str
     at: datetime
-    kind: Kind
+    kind: EventKind
     actor: str
     """A Slack user id, an IAM ARN, or `shingo`."""
     source: str
@@ -117,28 +117,28 @@ class Entry:
         return f"{self.kind}:{self.color}:{own}"
 
 
-def requested(rollout: Rollout) -> Entry:
+def request_entry(rollout: Rollout) -> AuditEntry:
     """Make the entry of a request that came by StartExecution, from whom its input says."""
     name = rollout.release.name
-    return Entry(
+    return AuditEntry(
         rollout=rollout.id,
         application=rollout.application,
         at=rollout.started,
-        kind=Kind.REQUESTED,
-        actor=rollout.requested_by or UNKNOWN,
+        kind=EventKind.REQUESTED,
+        actor=rollout.requested_by or UNKNOWN_REQUESTER,
         source=Source.API,
         detail=f"{name}: {rollout.reason}" if rollout.reason else name,
-        id=REQUEST,
+        id=REQUEST_ID,
     )
 
 
-def decided(approval: Approval, decision: Decision) -> Entry:
+def decision_entry(approval: Approval, decision: Decision) -> AuditEntry:
     """Make the entry of people's decision of a question, the same whoever found it."""
-    return Entry(
+    return AuditEntry(
         rollout=approval.rollout,
         application=approval.application,
         at=decision.at,
-        kind=Kind.DECIDED,
+        kind=EventKind.DECIDED,
         actor=decision.by,
         source=decision.source,
         color=approval.color,
@@ -147,11 +147,11 @@ def decided(approval: Approval, decision: Decision) -> Entry:
     )
 
 
-def by_machine(
-    rollout: Rollout, kind: Kind, at: datetime, *, detail: str, color: str = "", once: str = ""
-) -> Entry:
+def machine_entry(
+    rollout: Rollout, kind: EventKind, at: datetime, *, detail: str, color: str = "", once: str = ""
+) -> AuditEntry:
     """Make the entry of something that the machine did to a rollout; `once` is its id."""
-    return Entry(
+    return AuditEntry(
         rollout=rollout.id,
         application=rollout.application,
         at=at,
@@ -164,22 +164,22 @@ def by_machine(
     )
 
 
-def ended(rollout: Rollout, now: datetime) -> Entry:
+def end_entry(rollout: Rollout, now: datetime) -> AuditEntry:
     """Make the entry of a rollout's end, the same whoever ended it."""
     said = f"{rollout.outcome}: {rollout.cause}"
-    return by_machine(rollout, Kind.ENDED, rollout.ended or now, detail=said, once="end")
+    return machine_entry(rollout, EventKind.ENDED, rollout.ended or now, detail=said, once="end")
 
 
-def in_order(entries: Iterable[Entry]) -> list[Entry]:
+def chronological(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
     """Put entries in the order in which things happened."""
-    kinds = list(Kind)
+    kinds = list(EventKind)
     return sorted(entries, key=lambda entry: (entry.at, kinds.index(entry.kind), entry.event))
 
 
 def masked(text: str) -> str:
     """Leave out of a text of others what looks like a secret, and what is too long."""
     shown = _PASTED.sub(MASK, _writable(text))
-    return shown if len(shown) <= MOST_DETAIL else shown[: MOST_DETAIL - 1] + "…"
+    return shown if len(shown) <= MAX_DETAIL else shown[: MAX_DETAIL - 1] + "…"
 
 
 def _writable(text: str) -> str:

@@ -9,14 +9,14 @@ from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stag
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conclusion:
+class Resolution:
     """The rollout's outcome, and the sentences that explain it."""
 
     outcome: Outcome
     cause: str
 
 
-def conclude(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion:
+def resolve_outcome(rollout: Rollout | None, state: Mapping[str, object]) -> Resolution:
     """Say how the rollout ended.
 
     Args:
@@ -25,19 +25,19 @@ def conclude(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion
             then `approval`, `deployment`, `verification`, `rollback` and `fault` as far as
             it came.
     """
-    first = _by_hand(rollout) or _first_failure(rollout, state)
+    first = _requested_end(rollout) or _first_end(rollout, state)
     stranded = _stranded(rollout, state)
     if stranded:
-        return Conclusion(
+        return Resolution(
             outcome=Outcome.ROLLBACK_FAILED,
             cause=sentence(stranded, f"It all began with: {first.cause}"),
         )
     if first.outcome in {Outcome.COMPLETED, Outcome.PUT_BACK}:
         return first
-    return Conclusion(outcome=first.outcome, cause=sentence(first.cause, _put_back(rollout)))
+    return Resolution(outcome=first.outcome, cause=sentence(first.cause, _put_back_text(rollout)))
 
 
-def _by_hand(rollout: Rollout | None) -> Conclusion | None:
+def _requested_end(rollout: Rollout | None) -> Resolution | None:
     """Tell of a rollout that somebody took back; one asked too late for that has completed."""
     asked = rollout.roll_back_asked if rollout else None
     if (
@@ -47,47 +47,47 @@ def _by_hand(rollout: Rollout | None) -> Conclusion | None:
     ):
         return None
     if asked.outcome == Outcome.SUPERSEDED_BY_PUSH:
-        return Conclusion(outcome=Outcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
+        return Resolution(outcome=Outcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
     if asked.outcome == Outcome.STOPPED_WITH_GROUP:
-        return Conclusion(outcome=Outcome.STOPPED_WITH_GROUP, cause=f"{asked.reason}.")
+        return Resolution(outcome=Outcome.STOPPED_WITH_GROUP, cause=f"{asked.reason}.")
     why = f": {asked.reason}" if asked.reason else "."
     done = "withdrew" if asked.outcome == Outcome.WITHDRAWN else "rolled back"
     outcome = (
         Outcome.WITHDRAWN if asked.outcome == Outcome.WITHDRAWN else Outcome.ROLLED_BACK_BY_HAND
     )
-    return Conclusion(outcome=outcome, cause=f"{asked.by} {done} the rollout{why}")
+    return Resolution(outcome=outcome, cause=f"{asked.by} {done} the rollout{why}")
 
 
-def _first_failure(rollout: Rollout | None, state: Mapping[str, object]) -> Conclusion:
+def _first_end(rollout: Rollout | None, state: Mapping[str, object]) -> Resolution:
     if "fault" in state:
-        return Conclusion(outcome=Outcome.FAULT, cause=_fault(state["fault"]))
+        return Resolution(outcome=Outcome.FAULT, cause=_fault(state["fault"]))
     prepared = str(state.get("outcome", ""))
     if prepared == "roll_back":
-        return Conclusion(outcome=Outcome.PUT_BACK, cause="Its colors were put back.")
+        return Resolution(outcome=Outcome.PUT_BACK, cause="Its colors were put back.")
     if prepared != "ready":
         refusals = {str(each) for each in ERRORS}
         outcome = Outcome(prepared) if prepared in refusals else Outcome.FAULT
-        return Conclusion(outcome=outcome, cause=str(state.get("cause", "It was not prepared.")))
+        return Resolution(outcome=outcome, cause=str(state.get("cause", "It was not prepared.")))
     for color in rollout.colors.values() if rollout else ():
-        ended = _color_failure(color)
+        ended = _color_end(color)
         if ended is not None:
             return ended
     released = rollout and all(c.stage is Stage.RELEASED for c in rollout.colors.values())
     if rollout and released and "rollback" not in state:
         cause = f"Every color runs {short_name(rollout.release.revision)}."
-        return Conclusion(outcome=Outcome.COMPLETED, cause=cause)
-    return Conclusion(outcome=Outcome.FAULT, cause="It ended in a way that no step recorded.")
+        return Resolution(outcome=Outcome.COMPLETED, cause=cause)
+    return Resolution(outcome=Outcome.FAULT, cause="It ended in a way that no step recorded.")
 
 
-def _color_failure(color: ColorProgress) -> Conclusion | None:
+def _color_end(color: ColorProgress) -> Resolution | None:
     if color.decision is not None and color.decision.outcome != Outcome.APPROVED:
-        return Conclusion(outcome=Outcome(color.decision.outcome), cause=decision_cause(color))
+        return Resolution(outcome=Outcome(color.decision.outcome), cause=decision_cause(color))
     doubted = color.doubt.decision if color.doubt else None
     if doubted is not None and doubted.outcome in {Outcome.REJECTED, Outcome.EXPIRED}:
-        return Conclusion(outcome=Outcome(doubted.outcome), cause=_doubt_cause(color, doubted))
+        return Resolution(outcome=Outcome(doubted.outcome), cause=_doubt_cause(color, doubted))
     if color.outcome in {"", Outcome.COMPLETED}:
         return None
-    return Conclusion(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.failure}")
+    return Resolution(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.failure}")
 
 
 def decision_cause(color: ColorProgress) -> str:
@@ -129,7 +129,7 @@ def _stranded(rollout: Rollout | None, state: Mapping[str, object]) -> str:
     )
 
 
-def _put_back(rollout: Rollout | None) -> str:
+def _put_back_text(rollout: Rollout | None) -> str:
     back = [c for c in rollout.changed_colors if c.stage is Stage.PUT_BACK] if rollout else []
     if not back:
         return ""

@@ -24,22 +24,22 @@ from typing import Final
 Series = Sequence[float | None]
 """Neighbours in time; None where nothing usable was measured."""
 
-ENOUGH: Final = 12
+MIN_VALUES: Final = 12
 """Values from which noise can be learned at all."""
-_MOST_ALIKE: Final = 0.95
+_MAX_AUTOCORRELATION: Final = 0.95
 """Above it an hour of minutes cannot tell a wander from a trend."""
-_MAD: Final = 1.4826
+_MAD_TO_SD: Final = 1.4826
 """Median absolute deviation → standard deviation, of normal noise."""
-_FENCE: Final = 4.0
+_OUTLIER_SD: Final = 4.0
 """Standard deviations from the median beyond which a lone value is an outlier."""
-_ABSURD: Final = 1e15
+_MAX_USABLE: Final = 1e15
 """More than any count or level; beyond it sums lose their digits."""
-_LONE: Final = 10
+_VALUES_PER_OUTLIER: Final = 10
 """One value in so many may be an outlier; more than that are no outliers but what happens."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Noise:
+class NoiseModel:
     """What chance does to one series."""
 
     autocovariances: tuple[float, ...]
@@ -56,7 +56,7 @@ class Noise:
 
     def of_mean(self, count: int) -> float:
         """Return the variance of the mean of so many neighbours."""
-        modelled = self.variance * _inflation(self.alike, count)
+        modelled = self.variance * _variance_inflation(self.alike, count)
         measured = self.variance + 2 * sum(
             (1 - lag / count) * each
             for lag, each in enumerate(self.autocovariances[:count])
@@ -64,54 +64,54 @@ class Noise:
         )
         return max(modelled, measured) / count
 
-    def at_least(self, variance: float) -> "Noise":
+    def at_least(self, variance: float) -> "NoiseModel":
         """Return the same with a greater variance, if that is greater."""
         times = max(1.0, variance / self.variance) if self.variance > 0 else 1.0
         covariances = tuple(times * each for each in self.autocovariances)
         if self.variance <= 0:
             covariances = (variance,)
-        return Noise(autocovariances=covariances, alike=self.alike, freedom=self.freedom)
+        return NoiseModel(autocovariances=covariances, alike=self.alike, freedom=self.freedom)
 
 
-def usable(value: float | None) -> bool:
+def is_usable(value: float | None) -> bool:
     """Whether a level or a count can be true: there, a number, not negative, not absurd."""
-    return value is not None and 0 <= value <= _ABSURD
+    return value is not None and 0 <= value <= _MAX_USABLE
 
 
-def broken(values: Series) -> int:
+def count_invalid(values: Series) -> int:
     """Count the values that are there and cannot be true."""
-    return sum(value is not None and not usable(value) for value in values)
+    return sum(value is not None and not is_usable(value) for value in values)
 
 
-def present(values: Series) -> list[float]:
+def measured_values(values: Series) -> list[float]:
     """List what was measured."""
     return [value for value in values if value is not None]
 
 
-def learned(values: Series) -> Noise | None:
+def estimate_noise(values: Series) -> NoiseModel | None:
     """Learn the noise from a series at rest; None where it is too short."""
-    known = present(values)
-    if len(known) < ENOUGH:
+    known = measured_values(values)
+    if len(known) < MIN_VALUES:
         return None
     middle = fmean(known)
     apart = [None if value is None else value - middle for value in values]
     raw = [_autocovariance(apart, lag) for lag in range(len(known) // 3)]
-    alike = _unbiased(raw[1] / raw[0] if raw[0] > 0 else 0.0, len(known))
-    lost = min(0.75, _inflation(alike, len(known)) / len(known))
+    alike = _corrected_autocorrelation(raw[1] / raw[0] if raw[0] > 0 else 0.0, len(known))
+    lost = min(0.75, _variance_inflation(alike, len(known)) / len(known))
     variance = raw[0] / (1 - lost)
-    return Noise(
+    return NoiseModel(
         autocovariances=(variance, *(each + lost * variance for each in raw[1:])),
         alike=alike,
         freedom=max(3.0, (len(known) - 1) * (1 - alike**2) / (1 + alike**2)),
     )
 
 
-def supposed(values: Series, *, alike: float) -> Noise:
+def assume_noise(values: Series, *, alike: float) -> NoiseModel:
     """Suppose the noise from a few values of the bake itself, where there is nothing before."""
-    known = present(values)
+    known = measured_values(values)
     freedom = max(1, len(known) - 2)
     inflated = detrended_variance(values) * (1 + alike) / (1 - alike) / 2
-    return Noise(autocovariances=(inflated,), alike=alike, freedom=freedom)
+    return NoiseModel(autocovariances=(inflated,), alike=alike, freedom=freedom)
 
 
 def detrended_variance(values: Series) -> float:
@@ -126,7 +126,7 @@ def detrended_variance(values: Series) -> float:
     return rest / (len(points) - 2)
 
 
-def clipped(values: Series, deviation: float | None = None) -> Series:
+def winsorized(values: Series, deviation: float | None = None) -> Series:
     """Pull lone outliers in to the fence: a single pause of one minute says nothing of a release.
 
     Args:
@@ -134,14 +134,14 @@ def clipped(values: Series, deviation: float | None = None) -> Series:
         deviation: The usual standard deviation; by default the series' own, from its median
             absolute deviation.
     """
-    known = present(values)
-    if len(known) < _LONE // 2:
+    known = measured_values(values)
+    if len(known) < _VALUES_PER_OUTLIER // 2:
         return values
     middle = median(known)
     if deviation is None:
-        deviation = _MAD * median(abs(value - middle) for value in known)
-    low, high = middle - _FENCE * deviation, middle + _FENCE * deviation
-    lone = math.ceil(len(known) / _LONE)
+        deviation = _MAD_TO_SD * median(abs(value - middle) for value in known)
+    low, high = middle - _OUTLIER_SD * deviation, middle + _OUTLIER_SD * deviation
+    lone = math.ceil(len(known) / _VALUES_PER_OUTLIER)
     if deviation <= 0 or sum(not low <= value <= high for value in known) > lone:
         return values
     return [None if value is None else min(max(value, low), high) for value in values]
@@ -156,10 +156,10 @@ def _autocovariance(apart: Series, lag: int) -> float:
     return fmean(pairs) if pairs else 0.0
 
 
-def _unbiased(alike: float, count: int) -> float:
-    return min(max((alike * count + 1) / (count - 3), 0.0), _MOST_ALIKE)
+def _corrected_autocorrelation(alike: float, count: int) -> float:
+    return min(max((alike * count + 1) / (count - 3), 0.0), _MAX_AUTOCORRELATION)
 
 
-def _inflation(alike: float, count: int) -> float:
+def _variance_inflation(alike: float, count: int) -> float:
     """Return how many times the variance of a mean grows by its values being alike."""
     return 1 + 2 * sum((1 - lag / count) * alike**lag for lag in range(1, count))

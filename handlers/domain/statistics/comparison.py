@@ -7,7 +7,7 @@ from handlers.domain.model.outcomes import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class Sample:
     """One side of a comparison, period by period; None where nothing was measured."""
 
     values: Sequence[float | None]
@@ -17,21 +17,21 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measurements:
+class PairedSamples:
     """One metric of a color and of its control. The sides of one time are aligned."""
 
-    color: Side
+    color: Sample
     """Since the bake began, oldest first."""
-    control: Side | None
+    control: Sample | None
     """The same periods of the colors on the old release, together; None where there are none."""
-    before: Side
+    before: Sample
     """The color itself, on its old release, before the deployment began; may be empty."""
-    control_before: Side | None = None
+    control_before: Sample | None = None
     """The control in the periods of `before`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Multiplicity:
     """How often a verdict will be asked for: what correcting for looking repeatedly needs."""
 
     looks: int

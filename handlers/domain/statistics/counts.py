@@ -23,23 +23,28 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
-from handlers.domain.statistics.autocorrelation import ENOUGH
-from handlers.domain.statistics.quantiles import beta_cdf, fewest, most, t_beyond
+from handlers.domain.statistics.autocorrelation import MIN_VALUES
+from handlers.domain.statistics.quantiles import (
+    beta_cdf,
+    poisson_lower_limit,
+    poisson_upper_limit,
+    t_quantile,
+)
 
-APART: Final = 0.15
+COLOR_SD: Final = 0.15
 """By how much (standard deviation, logarithmic) two equal colors' rates differ for ever."""
-DRIFT: Final = 0.1
+DRIFT_SD: Final = 0.1
 """By how much that differs from one hour to the next."""
-HOURS: Final = 0.3
+HOURLY_SD: Final = 0.3
 """By how much one color's rate differs from hour to hour: what comparing with its past adds."""
-SUPPOSED: Final = 1.5
+ASSUMED_DISPERSION: Final = 1.5
 """Dispersion where none can be learned."""
-_HALF: Final = 0.5
-_EXCUSED: Final = 3.0
-"""Of `APART`: a color that was worse than that before is not excused by having been so."""
+_HALF_EVENT: Final = 0.5
+_MAX_RATIO_SD: Final = 3.0
+"""Of `COLOR_SD`: a color that was worse than that before is not excused by having been so."""
 
 
-class Period(NamedTuple):
+class PeriodCounts(NamedTuple):
     """Errors and requests of the color and of what it is compared with, in one period."""
 
     errors: float
@@ -79,11 +84,11 @@ class Counts:
     @property
     def scarcity(self) -> float:
         """Variance of log(ratio) by counting alone; a half is added, for there may be none."""
-        return 1 / (self.errors + _HALF) + 1 / (self.control_errors + _HALF)
+        return 1 / (self.errors + _HALF_EVENT) + 1 / (self.control_errors + _HALF_EVENT)
 
     def dispersion(self, alpha: float) -> float:
         """Return by what to divide the counts before a bound at this chance of error."""
-        heavier = t_beyond(alpha, self.freedom) / -NormalDist().inv_cdf(alpha)
+        heavier = t_quantile(alpha, self.freedom) / -NormalDist().inv_cdf(alpha)
         return (self.bursts + self.unsettled / self.scarcity) * heavier**2
 
     def is_worse_than(self, times: float, alpha: float) -> bool:
@@ -104,21 +109,21 @@ class Counts:
         if not self.requests or not self.control_requests:
             return math.inf
         by = self.dispersion(alpha)
-        high = by * most(self.errors / by, alpha) / self.requests
-        low = self.expected - by * fewest(self.control_errors / by, alpha) * (
+        high = by * poisson_upper_limit(self.errors / by, alpha) / self.requests
+        low = self.expected - by * poisson_lower_limit(self.control_errors / by, alpha) * (
             self.ratio / self.control_requests
         )
         apart = math.hypot(high - self.share, times * low)
         return self.share - times * self.expected - more + apart
 
 
-def usual_between(before: Sequence[Period], count: int) -> Counts:
+def control_baseline(before: Sequence[PeriodCounts], count: int) -> Counts:
     """Learn how color and control usually differ, and how their counts disperse."""
-    total = total_of(before)
-    if len(before) < ENOUGH or not total.requests or not total.control_requests:
-        return Counts(bursts=SUPPOSED, unsettled=APART**2 + DRIFT**2)
+    total = totals(before)
+    if len(before) < MIN_VALUES or not total.requests or not total.control_requests:
+        return Counts(bursts=ASSUMED_DISPERSION, unsettled=COLOR_SD**2 + DRIFT_SD**2)
     odds = total.requests / (total.requests + total.control_requests)
-    share = total.errors / max(_HALF, total.errors + total.control_errors)
+    share = total.errors / max(_HALF_EVENT, total.errors + total.control_errors)
     share = share if total.errors and total.control_errors else odds
     together = [
         (each.errors, each.errors + each.control_errors, each.requests, each.control_requests)
@@ -126,45 +131,45 @@ def usual_between(before: Sequence[Period], count: int) -> Counts:
     ]
     weight = share * (1 - odds) / (odds * (1 - share))
     apart = [
-        (errors, both, weight * of / (weight * of + control_of) if of + control_of else _HALF)
+        (errors, both, weight * of / (weight * of + control_of) if of + control_of else _HALF_EVENT)
         for errors, both, of, control_of in together
     ]
-    bursts = dispersion_of(
+    bursts = variance_ratio(
         [errors - both * p for errors, both, p in apart],
         sum(both * p * (1 - p) for _, both, p in apart),
         count,
     )
-    drawn = APART**2 / (APART**2 + bursts * total.scarcity)
-    excused = _EXCUSED * APART
+    drawn = COLOR_SD**2 / (COLOR_SD**2 + bursts * total.scarcity)
+    excused = _MAX_RATIO_SD * COLOR_SD
     return Counts(
         ratio=math.exp(min(max(drawn * math.log(weight), -excused), excused)),
-        unsettled=APART**2 * (1 - drawn) + DRIFT**2,
+        unsettled=COLOR_SD**2 * (1 - drawn) + DRIFT_SD**2,
         bursts=bursts,
         freedom=float(len(before)),
     )
 
 
-def past_of(before: Sequence[Period], count: int) -> tuple[Counts, Counts]:
+def past_baseline(before: Sequence[PeriodCounts], count: int) -> tuple[Counts, Counts]:
     """Return the color's own past as its control would be, and its totals."""
-    bursts, freedom = bursts_of([(each.errors, each.requests) for each in before], count)
-    return Counts(bursts=bursts, freedom=freedom, unsettled=HOURS**2), total_of(before)
+    bursts, freedom = estimate_dispersion([(each.errors, each.requests) for each in before], count)
+    return Counts(bursts=bursts, freedom=freedom, unsettled=HOURLY_SD**2), totals(before)
 
 
-def bursts_of(counted: Sequence[tuple[float, float]], count: int) -> tuple[float, float]:
+def estimate_dispersion(counts: Sequence[tuple[float, float]], count: int) -> tuple[float, float]:
     """Return the dispersion of events of so many, and its degrees of freedom."""
-    events, of = sum(each for each, _ in counted), sum(each for _, each in counted)
-    if len(counted) < ENOUGH or not of:
-        return SUPPOSED, math.inf
+    events, of = sum(each for each, _ in counts), sum(each for _, each in with_totals)
+    if len(counts) < MIN_VALUES or not of:
+        return ASSUMED_DISPERSION, math.inf
     share = events / of
-    apart = [each - share * out_of for each, out_of in counted]
-    return dispersion_of(apart, of * share * (1 - share), count), float(len(counted))
+    apart = [each - share * out_of for each, out_of in counts]
+    return variance_ratio(apart, of * share * (1 - share), count), float(len(counts))
 
 
-def total_of(periods: Sequence[Period]) -> Counts:
-    return counted(Counts(), periods)
+def totals(periods: Sequence[PeriodCounts]) -> Counts:
+    return with_totals(Counts(), periods)
 
 
-def counted(usual: Counts, periods: Sequence[Period]) -> Counts:
+def with_totals(usual: Counts, periods: Sequence[PeriodCounts]) -> Counts:
     """Count the periods, with what is usual."""
     return replace(
         usual,
@@ -175,14 +180,14 @@ def counted(usual: Counts, periods: Sequence[Period]) -> Counts:
     )
 
 
-def beside_past(past: Counts, bake: Sequence[Period]) -> list[Period]:
+def paired_with_past(past: Counts, bake: Sequence[PeriodCounts]) -> list[PeriodCounts]:
     """Put the past beside each period of the bake, a fair part of it each."""
     part = 1 / len(bake)
     beside = (past.errors * part, past.requests * part)
-    return [Period(each.errors, each.requests, *beside) for each in bake]
+    return [PeriodCounts(each.errors, each.requests, *beside) for each in bake]
 
 
-def dispersion_of(apart: Sequence[float], variance: float, count: int) -> float:
+def variance_ratio(apart: Sequence[float], variance: float, count: int) -> float:
     """Return how many times the variance of a sum of so many neighbours is what chance gives.
 
     Σ (1 - lag/m) of the lagged products, both ways, in the variance that independent events have;

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from handlers.domain.model.outcomes import Verdict
-from handlers.domain.statistics.autocorrelation import Series, broken, usable
+from handlers.domain.statistics.autocorrelation import Series, count_invalid, is_usable
 from handlers.domain.statistics.comparison import Judgement
-from handlers.domain.statistics.significance import COVERAGE, COVERAGE_OF_BOTH, FEWEST, SILENT
+from handlers.domain.statistics.significance import (
+    MIN_COVERAGE,
+    MIN_COVERAGE_OF_BOTH,
+    MIN_PERIODS,
+    SILENT_PERIODS,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +26,7 @@ class Gap:
     """Whether there is too little of the control to compare with; the limits can be held still."""
 
 
-def gap(color: Sequence[Series], control: Sequence[Series]) -> Gap | None:
+def coverage_gap(color: Sequence[Series], control: Sequence[Series]) -> Gap | None:
     """Return what is missing from the bake, if anything that matters is.
 
     Args:
@@ -29,37 +34,39 @@ def gap(color: Sequence[Series], control: Sequence[Series]) -> Gap | None:
         control: The control's, of the same periods; empty without a control.
     """
     periods = max((len(each) for each in (*color, *control)), default=0)
-    seen = whole(color, periods)
-    both = whole([*color, *control], periods)
-    if sum(seen) < FEWEST:
+    seen = usable_periods(color, periods)
+    both = usable_periods([*color, *control], periods)
+    if sum(seen) < MIN_PERIODS:
         why = f"{sum(seen)} of {periods} periods measured, too few to judge."
         return Gap(why=why, is_fatal=True)
-    if sum(both) < FEWEST:
+    if sum(both) < MIN_PERIODS:
         why = f"{sum(both)} of {periods} periods measured with the control, too few to judge."
         return Gap(why=why, is_alone=True)
-    why = _hole(seen, both) or _wrong(sum(broken(each) for each in (*color, *control)))
+    why = _missing_periods(seen, both) or _invalid_values(
+        sum(count_invalid(each) for each in (*color, *control))
+    )
     return Gap(why=why) if why else None
 
 
-def _hole(seen: Sequence[bool], both: Sequence[bool]) -> str:
+def _missing_periods(seen: Sequence[bool], both: Sequence[bool]) -> str:
     periods = len(seen)
-    if sum(seen) < COVERAGE * periods:
+    if sum(seen) < MIN_COVERAGE * periods:
         return f"Only {sum(seen)} of {periods} periods measured."
-    if sum(both) < COVERAGE_OF_BOTH * periods:
+    if sum(both) < MIN_COVERAGE_OF_BOTH * periods:
         return f"Only {sum(both)} of {periods} periods measured with the control."
-    if not any(seen[-SILENT:]):
-        return f"Nothing came from the color in the last {SILENT} periods."
+    if not any(seen[-SILENT_PERIODS:]):
+        return f"Nothing came from the color in the last {SILENT_PERIODS} periods."
     return ""
 
 
-def _wrong(count: int) -> str:
+def _invalid_values(count: int) -> str:
     values = "1 value is" if count == 1 else f"{count} values are"
     return f"{values} no number, negative, or more than there can be." if count else ""
 
 
-def whole(sides: Sequence[Series], periods: int) -> list[bool]:
+def usable_periods(sides: Sequence[Series], periods: int) -> list[bool]:
     """Say of each period whether every series has a usable value."""
-    return [all(at < len(each) and usable(each[at]) for each in sides) for at in range(periods)]
+    return [all(at < len(each) and is_usable(each[at]) for each in sides) for at in range(periods)]
 
 
 def with_gap(judgement: Judgement, found: Gap | None) -> Judgement:

@@ -7,7 +7,7 @@ from handlers.domain.model.outcomes import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class ComparisonResult:
     """What one comparison found: with a limit, with the control, or with the color's own past."""
 
     why: str
@@ -22,7 +22,7 @@ class Finding:
     """Found against the color's own past: it may ask, and never condemns."""
 
 
-def combined(findings: Sequence[Finding]) -> tuple[Verdict, str]:
+def combined_verdict(findings: Sequence[ComparisonResult]) -> tuple[Verdict, str]:
     """Weigh the findings of one metric; return the verdict and the sentence that says why."""
     strong = [each for each in findings if not each.is_weak]
     weak = [each for each in findings if each.is_weak]
@@ -44,7 +44,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
-def change(times: float) -> str:
+def relative_change(times: float) -> str:
     """Write a factor as people say it: `12 % more`, `3.1 times as much`, `5 % less`."""
     if times >= 2:  # noqa: PLR2004  (twice)
         return f"{times:,.1f} times as much"
@@ -53,7 +53,7 @@ def change(times: float) -> str:
     return f"{100 * (1 - times):.0f} % less"
 
 
-def amount(value: float, unit: str = "") -> str:
+def level_text(value: float, unit: str = "") -> str:
     """Write a level with its unit: `212 ms`, `3.4 %`."""
     digits = 0 if value >= 100 else 1 if value >= 1 else 3  # noqa: PLR2004
     return f"{value:,.{digits}f} {unit}".rstrip()

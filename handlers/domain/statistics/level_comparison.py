@@ -27,33 +27,43 @@ from typing import Final
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Effect
 from handlers.domain.statistics.autocorrelation import (
-    Noise,
+    NoiseModel,
     Series,
-    clipped,
+    assume_noise,
     detrended_variance,
-    learned,
-    present,
-    supposed,
-    usable,
+    estimate_noise,
+    is_usable,
+    measured_values,
+    winsorized,
 )
-from handlers.domain.statistics.comparison import Judgement, Measurements, Plan
-from handlers.domain.statistics.coverage import gap, with_gap
-from handlers.domain.statistics.findings import Finding, amount, change, combined
-from handlers.domain.statistics.quantiles import t_beyond
-from handlers.domain.statistics.significance import END, MARGIN, alarming, passing
+from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples
+from handlers.domain.statistics.coverage import coverage_gap, with_gap
+from handlers.domain.statistics.findings import (
+    ComparisonResult,
+    combined_verdict,
+    level_text,
+    relative_change,
+)
+from handlers.domain.statistics.quantiles import t_quantile
+from handlers.domain.statistics.significance import (
+    EFFECT_MARGIN,
+    END_PARTS,
+    failure_alpha,
+    pass_alpha,
+)
 
-APART: Final = 0.1
+COLOR_SD: Final = 0.1
 """By how much (a standard deviation of logarithms) equal colors differ, unless learned."""
-MOVED: Final = 0.015
+PLACEMENT_SD: Final = 0.015
 """By how much such a difference moves when tasks are placed anew."""
-HOURS: Final = 0.1
+HOURLY_SD: Final = 0.1
 """By how much one color's hours differ: what comparing with its own past adds."""
-ALIKE: Final = 0.5
+ASSUMED_AUTOCORRELATION: Final = 0.5
 """Autocorrelation that is supposed where none can be learned."""
-MILD: Final = 0.02
+END_ALPHA: Final = 0.02
 """Chance of error, at one look, of the last third's upper bound; it has few periods."""
-_MOST_WRITTEN: Final = math.log(1e6)
-_NOUGHT: Final = 1e-3
+_MAX_LOG_RATIO: Final = math.log(1e6)
+_ZERO_SHARE: Final = 1e-3
 """What a level of nought counts as, as a share of the metric's usual level."""
 
 
@@ -63,20 +73,20 @@ class _Shift:
 
     values: Series
     """d less what it usually is, in the periods of the bake."""
-    noise: Noise
+    noise: NoiseModel
     unsettled: float
     """Variance of what it usually is."""
     moved: float = 0.0
     """Variance by which what it usually is may have moved since."""
 
     def mean(self, values: Series) -> float:
-        return fmean(present(values))
+        return fmean(measured_values(values))
 
     def bound(self, values: Series, alpha: float, side: int, *, of_noise: bool = False) -> float:
         """Return the mean's upper (side 1) or lower (-1) bound; or that of the noise alone."""
-        variance = self.noise.of_mean(len(present(values))) + self.unsettled
+        variance = self.noise.of_mean(len(measured_values(values))) + self.unsettled
         error = math.sqrt(variance + (0 if of_noise else self.moved))
-        return self.mean(values) + side * t_beyond(alpha, self.noise.freedom) * error
+        return self.mean(values) + side * t_quantile(alpha, self.noise.freedom) * error
 
     def windows(self) -> list[tuple[Series, str]]:
         """List the bake and its last third, each with the words for it."""
@@ -84,13 +94,13 @@ class _Shift:
         return [(self.values, ""), (end, f" in the last {len(end)} periods")]
 
 
-def judge_level(
-    measured: Measurements,
+def compare_levels(
+    measured: PairedSamples,
     *,
     effect: Effect | None,
     at_most: float | None,
     at_least: float | None,
-    plan: Plan,
+    plan: Multiplicity,
     unit: str = "",
 ) -> Judgement:
     """Say whether a level is where it should be.
@@ -104,14 +114,14 @@ def judge_level(
         unit: What people read behind a value.
     """
     control = measured.control
-    missing = gap([measured.color.values], [control.values] if control else [])
-    logs = _Logs(measured)
+    missing = coverage_gap([measured.color.values], [control.values] if control else [])
+    logs = _LogLevels(measured)
     if missing and missing.is_fatal:
         value = None if math.isnan(logs.value) else logs.value
         return Judgement(verdict=Verdict.NO_DATA, detail=missing.why, value=value)
     limits = [(1, at_most), (-1, at_least)]
     findings = [
-        _held(_own(logs), math.log(max(limit, logs.floor)), side, plan, unit)
+        _against_limit(_own_level(logs), math.log(max(limit, logs.floor)), side, plan, unit)
         for side, limit in limits
         if limit is not None
     ]
@@ -119,96 +129,113 @@ def judge_level(
     if effect and not (missing and missing.is_alone):
         shift = _against_control(logs) if control else _against_past(logs)
         if shift:
-            beside = logs.value / _factor(shift.mean(shift.values))
-            findings.append(_compared(shift, effect, beside, plan, unit, is_weak=control is None))
+            beside = logs.value / _as_factor(shift.mean(shift.values))
+            findings.append(
+                _against_effect(shift, effect, beside, plan, unit, is_weak=control is None)
+            )
         else:
             why = "There is too little of its own past to compare with."
-            findings.append(Finding(why=why, is_weak=True))
-    verdict, detail = combined(findings)
+            findings.append(ComparisonResult(why=why, is_weak=True))
+    verdict, detail = combined_verdict(findings)
     judgement = Judgement(verdict=verdict, detail=detail, value=logs.value, control=beside)
     return with_gap(judgement, missing)
 
 
-class _Logs:
+class _LogLevels:
     """The measurements as logarithms; what cannot be true is None."""
 
-    def __init__(self, measured: Measurements) -> None:
+    def __init__(self, measured: PairedSamples) -> None:
         control = measured.control
         before = measured.control_before
         sides = [measured.color, measured.before, *(each for each in (control, before) if each)]
-        positive = [v for side in sides for v in side.values if v is not None and usable(v) and v]
-        self.floor = _NOUGHT * median(positive) if positive else _NOUGHT
+        positive = [
+            v for side in sides for v in side.values if v is not None and is_usable(v) and v
+        ]
+        self.floor = _ZERO_SHARE * median(positive) if positive else _ZERO_SHARE
         self.color = self._of(measured.color.values)
         self.before = self._of(measured.before.values)
         self.control = self._of(control.values) if control else []
         self.control_before = self._of(before.values) if before else []
-        known = present(clipped(self.color))
+        known = measured_values(winsorized(self.color))
         self.value = math.exp(fmean(known)) if known else math.nan
         """The color's geometric mean."""
 
     def _of(self, values: Series) -> list[float | None]:
         return [
-            math.log(max(value, self.floor)) if value is not None and usable(value) else None
+            math.log(max(value, self.floor)) if value is not None and is_usable(value) else None
             for value in values
         ]
 
 
-def _own(logs: _Logs) -> _Shift:
+def _own_level(logs: _LogLevels) -> _Shift:
     """Return the color's level itself, with its noise."""
-    noise = learned(clipped(logs.before)) or supposed(clipped(logs.color), alike=ALIKE)
-    values, noise = _settled(logs.color, noise)
+    noise = estimate_noise(winsorized(logs.before)) or assume_noise(
+        winsorized(logs.color), alike=ASSUMED_AUTOCORRELATION
+    )
+    values, noise = _winsorized_to(logs.color, noise)
     return _Shift(values=values, noise=noise, unsettled=0.0)
 
 
-def _against_control(logs: _Logs) -> _Shift:
-    d = _minus(logs.color, logs.control)
-    return _shift(d, clipped(_minus(logs.before, logs.control_before)), MOVED)
+def _against_control(logs: _LogLevels) -> _Shift:
+    d = _differences(logs.color, logs.control)
+    return _shift(d, winsorized(_differences(logs.before, logs.control_before)), PLACEMENT_SD)
 
 
-def _against_past(logs: _Logs) -> _Shift | None:
-    before = clipped(logs.before)
-    return _shift(logs.color, before, HOURS) if learned(before) else None
+def _against_past(logs: _LogLevels) -> _Shift | None:
+    before = winsorized(logs.before)
+    return _shift(logs.color, before, HOURLY_SD) if estimate_noise(before) else None
 
 
 def _shift(d: Series, before: Series, moved: float) -> _Shift:
-    noise = learned(before)
+    noise = estimate_noise(before)
     if noise:
-        usual, unsettled = fmean(present(before)), noise.of_mean(len(present(before)))
+        usual, unsettled = (
+            fmean(measured_values(before)),
+            noise.of_mean(len(measured_values(before))),
+        )
     else:
-        noise, usual, unsettled = supposed(clipped(d), alike=ALIKE), 0.0, APART**2
-    values, noise = _settled([None if each is None else each - usual for each in d], noise)
+        noise, usual, unsettled = (
+            assume_noise(winsorized(d), alike=ASSUMED_AUTOCORRELATION),
+            0.0,
+            COLOR_SD**2,
+        )
+    values, noise = _winsorized_to([None if each is None else each - usual for each in d], noise)
     return _Shift(values=values, noise=noise, unsettled=unsettled, moved=moved**2)
 
 
-def _settled(values: Series, noise: Noise) -> tuple[Series, Noise]:
+def _winsorized_to(values: Series, noise: NoiseModel) -> tuple[Series, NoiseModel]:
     """Pull lone outliers in, and allow for a bake that is noisier than the hour before.
 
     A variance from a few minutes is uncertain itself: only what is beyond twice the usual counts.
     """
-    values = clipped(values, math.sqrt(noise.variance))
+    values = winsorized(values, math.sqrt(noise.variance))
     return values, noise.at_least(detrended_variance(values) / 2)
 
 
-def _held(own: _Shift, limit: float, side: int, plan: Plan, unit: str) -> Finding:
+def _against_limit(
+    own: _Shift, limit: float, side: int, plan: Multiplicity, unit: str
+) -> ComparisonResult:
     """Hold the level against its limit; `side` is 1 for an upper one."""
-    word, written = ("above" if side > 0 else "below"), amount(math.exp(limit), unit)
+    word, written = ("above" if side > 0 else "below"), level_text(math.exp(limit), unit)
     for values, when in own.windows():
-        if side * (own.bound(values, alarming(plan), -side) - limit) > 0:
-            seen = amount(math.exp(own.mean(values)), unit)
+        if side * (own.bound(values, failure_alpha(plan), -side) - limit) > 0:
+            seen = level_text(math.exp(own.mean(values)), unit)
             why = f"{seen}{when}, beyond doubt {word} the limit of {written}."
-            return Finding(why=why, is_worse=True)
+            return ComparisonResult(why=why, is_worse=True)
     (bake, _), (end, _) = own.windows()
-    reach = max(side * own.bound(bake, passing(plan), side), side * own.bound(end, MILD, side))
-    seen = amount(math.exp(own.mean(bake)), unit)
+    reach = max(
+        side * own.bound(bake, pass_alpha(plan), side), side * own.bound(end, END_ALPHA, side)
+    )
+    seen = level_text(math.exp(own.mean(bake)), unit)
     if reach <= side * limit:
-        return Finding(why=f"{seen}, within the limit of {written}.", is_fine=True)
+        return ComparisonResult(why=f"{seen}, within the limit of {written}.", is_fine=True)
     why = f"{seen}, too close to the limit of {written} to be sure."
-    return Finding(why=why, is_suspect=True)
+    return ComparisonResult(why=why, is_suspect=True)
 
 
-def _compared(
-    shift: _Shift, effect: Effect, beside: float, plan: Plan, unit: str, *, is_weak: bool
-) -> Finding:
+def _against_effect(
+    shift: _Shift, effect: Effect, beside: float, plan: Multiplicity, unit: str, *, is_weak: bool
+) -> ComparisonResult:
     """Hold the shift against the effect that matters."""
     threshold = math.log(max(effect.times, 1 + effect.by / beside))
     whom = "against its own past" if is_weak else "against the control"
@@ -216,31 +243,31 @@ def _compared(
         mean = shift.mean(values)
         if mean < threshold:
             continue
-        low = shift.bound(values, alarming(plan), -1)
-        if low > MARGIN * threshold:
+        low = shift.bound(values, failure_alpha(plan), -1)
+        if low > EFFECT_MARGIN * threshold:
             why = (
-                f"{change(_factor(mean))}{when} {whom} ({amount(beside, unit)}), "
-                f"beyond doubt {change(_factor(low))} at least."
+                f"{relative_change(_as_factor(mean))}{when} {whom} ({level_text(beside, unit)}), "
+                f"beyond doubt {relative_change(_as_factor(low))} at least."
             )
-            return Finding(why=why, is_worse=True, is_weak=is_weak)
+            return ComparisonResult(why=why, is_worse=True, is_weak=is_weak)
     (bake, _), (end, _) = shift.windows()
-    high = shift.bound(bake, passing(plan), 1, of_noise=is_weak)
-    seen = f"{change(_factor(shift.mean(bake)))} {whom} ({amount(beside, unit)})"
-    matters = change(_factor(threshold))
-    if max(high, shift.bound(end, MILD, 1, of_noise=is_weak)) >= threshold:
-        why = f"{seen}; it may be {change(_factor(high))}, and {matters} would matter."
+    high = shift.bound(bake, pass_alpha(plan), 1, of_noise=is_weak)
+    seen = f"{relative_change(_as_factor(shift.mean(bake)))} {whom} ({level_text(beside, unit)})"
+    matters = relative_change(_as_factor(threshold))
+    if max(high, shift.bound(end, END_ALPHA, 1, of_noise=is_weak)) >= threshold:
+        why = f"{seen}; it may be {relative_change(_as_factor(high))}, and {matters} would matter."
         is_suspect = max(shift.mean(bake), shift.mean(end)) >= threshold
-        return Finding(why=why, is_suspect=is_suspect, is_weak=is_weak)
-    if _is_growing(shift, threshold, passing(plan)):
+        return ComparisonResult(why=why, is_suspect=is_suspect, is_weak=is_weak)
+    if _is_growing(shift, threshold, pass_alpha(plan)):
         why = f"{seen} and growing: in as much time again it would be {matters}."
-        return Finding(why=why, is_suspect=True, is_weak=is_weak)
-    why = f"{seen}, {change(_factor(high))} at most: less than {matters}."
-    return Finding(why=why, is_fine=True, is_weak=is_weak)
+        return ComparisonResult(why=why, is_suspect=True, is_weak=is_weak)
+    why = f"{seen}, {relative_change(_as_factor(high))} at most: less than {matters}."
+    return ComparisonResult(why=why, is_fine=True, is_weak=is_weak)
 
 
-def _factor(logarithm: float) -> float:
+def _as_factor(logarithm: float) -> float:
     """Return the factor, within what can be written."""
-    return math.exp(max(-_MOST_WRITTEN, min(logarithm, _MOST_WRITTEN)))
+    return math.exp(max(-_MAX_LOG_RATIO, min(logarithm, _MAX_LOG_RATIO)))
 
 
 def _is_growing(shift: _Shift, threshold: float, alpha: float) -> bool:
@@ -250,20 +277,22 @@ def _is_growing(shift: _Shift, threshold: float, alpha: float) -> bool:
     as much time again 7/6 of the bake after that: 7/4 of the growth in between.
     """
     start, end = shift.values[: len(_last_third(shift.values))], _last_third(shift.values)
-    if not present(start) or not present(end):
+    if not measured_values(start) or not measured_values(end):
         return False
     growth = shift.mean(end) - shift.mean(start)
-    error = math.sqrt(2 * shift.noise.of_mean(min(len(present(start)), len(present(end)))))
-    is_certain = growth > t_beyond(alpha, shift.noise.freedom) * error
+    error = math.sqrt(
+        2 * shift.noise.of_mean(min(len(measured_values(start)), len(measured_values(end))))
+    )
+    is_certain = growth > t_quantile(alpha, shift.noise.freedom) * error
     return is_certain and shift.mean(end) + 7 / 4 * growth >= threshold
 
 
 def _last_third(values: Series) -> Series:
-    end = values[-math.ceil(len(values) / END) :]
-    return end if present(end) else values
+    end = values[-math.ceil(len(values) / END_PARTS) :]
+    return end if measured_values(end) else values
 
 
-def _minus(color: Series, control: Series) -> list[float | None]:
+def _differences(color: Series, control: Series) -> list[float | None]:
     return [
         None if one is None or other is None else one - other
         for one, other in zip(color, control, strict=False)

@@ -13,9 +13,9 @@ from handlers.domain.model.evidence import Result
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Reaction
 
-MOST_REASONS: Final = 3
+MAX_REASONS: Final = 3
 
-_WEIGHT: Final = (
+_VERDICTS_BY_SEVERITY: Final = (
     Verdict.HEALTHY,
     Verdict.WATCHING,
     Verdict.INCONCLUSIVE,
@@ -23,11 +23,16 @@ _WEIGHT: Final = (
     Verdict.ERROR,
     Verdict.UNHEALTHY,
 )
-_SEVERITY: Final = (Reaction.GO_ON, Reaction.LOOK_AGAIN, Reaction.ASK, Reaction.ROLL_BACK)
+_REACTIONS_BY_SEVERITY: Final = (
+    Reaction.GO_ON,
+    Reaction.LOOK_AGAIN,
+    Reaction.ASK,
+    Reaction.ROLL_BACK,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bake:
+class BakeProgress:
     """How far the watching has come."""
 
     now: datetime
@@ -38,7 +43,7 @@ class Bake:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weighed:
+class BakeVerdict:
     """What all checks of one look come to."""
 
     verdict: Verdict
@@ -46,30 +51,30 @@ class Weighed:
     detail: str
 
 
-def weigh(results: Sequence[Result], bake: Bake) -> Weighed:
+def bake_verdict(results: Sequence[Result], bake: BakeProgress) -> BakeVerdict:
     """Say what follows from one look at a color.
 
     Every check that decides must be healthy for it to go on; so an empty list never does.
     """
     deciding = [result for result in results if not result.dry_run]
     if not deciding:
-        return Weighed(
+        return BakeVerdict(
             verdict=Verdict.NO_DATA, reaction=Reaction.ASK, detail="Nothing was measured."
         )
-    reactions = [_follows(result, bake) for result in deciding]
-    reaction = max(reactions, key=_SEVERITY.index)
+    reactions = [_reaction_now(result, bake) for result in deciding]
+    reaction = max(reactions, key=_REACTIONS_BY_SEVERITY.index)
     reasons = [
         result
         for result, own in zip(deciding, reactions, strict=True)
         if own is reaction and result.verdict is not Verdict.HEALTHY
     ]
-    verdict = max((each.verdict for each in reasons or deciding), key=_WEIGHT.index)
+    verdict = max((each.verdict for each in reasons or deciding), key=_VERDICTS_BY_SEVERITY.index)
     if reaction is Reaction.LOOK_AGAIN:
         verdict = Verdict.WATCHING
-    return Weighed(verdict=verdict, reaction=reaction, detail=_told(reasons, deciding))
+    return BakeVerdict(verdict=verdict, reaction=reaction, detail=_reasons_text(reasons, deciding))
 
 
-def _follows(result: Result, bake: Bake) -> Reaction:
+def _reaction_now(result: Result, bake: BakeProgress) -> Reaction:
     """Return what follows from one check now: its configured reaction, in its time."""
     if result.verdict is Verdict.UNHEALTHY and result.reaction is Reaction.ROLL_BACK:
         return result.reaction
@@ -80,10 +85,10 @@ def _follows(result: Result, bake: Bake) -> Reaction:
     return result.reaction
 
 
-def _told(reasons: Sequence[Result], deciding: Sequence[Result]) -> str:
+def _reasons_text(reasons: Sequence[Result], deciding: Sequence[Result]) -> str:
     """Give the reasons, the heaviest first; where there are none, what the tasks do."""
-    heavy = sorted(reasons, key=lambda result: -_WEIGHT.index(result.verdict))
-    told = [f"{result.check}: {result.detail}" for result in heavy[:MOST_REASONS]]
-    more = len(heavy) - MOST_REASONS
+    heavy = sorted(reasons, key=lambda result: -_VERDICTS_BY_SEVERITY.index(result.verdict))
+    told = [f"{result.check}: {result.detail}" for result in heavy[:MAX_REASONS]]
+    more = len(heavy) - MAX_REASONS
     told += [f"and {more} more"] if more > 0 else []
     return sentence(*told) if told else f"All {len(deciding)} checks are healthy."

@@ -15,27 +15,27 @@ from handlers.domain.model.measurements import Alarm, Answer, Lines, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.service import Task
 from handlers.domain.model.verification_settings import LogCheck, MetricCheck, Reactions, SmokeCheck
-from handlers.domain.statistics.comparison import Judgement, Measurements, Plan, Side
-from handlers.domain.statistics.level_comparison import judge_level
-from handlers.domain.statistics.proportion_comparison import judge_share
+from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples, Sample
+from handlers.domain.statistics.level_comparison import compare_levels
+from handlers.domain.statistics.proportion_comparison import compare_proportions
 from handlers.domain.verification.metric_series import (
-    Readings,
-    control_of,
-    or_nothing,
-    series_of,
-    side_of,
-    without_what_is_late,
+    MetricSeries,
+    control_sample,
+    or_empty,
+    sample_of,
+    values_in,
+    without_late_periods,
 )
 
-OTHERS: Final = "other colors"
+OTHER_COLORS: Final = "other colors"
 """The check that the colors before this one still run the release."""
-MANY_FAILED: Final = 2
+MIN_FAILED_TASKS: Final = 2
 """Tasks that failed within a bake; one may be chance."""
-_USUAL: Final = Reactions()
+_DEFAULT_REACTIONS: Final = Reactions()
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogReading:
+class LogCounts:
     """What one pattern found in a color's logs, and in its control's."""
 
     own: Lines | Unmeasured
@@ -52,24 +52,29 @@ def tasks(finding: Finding) -> Result:
         check="tasks",
         verdict=finding.verdict,
         detail=finding.detail,
-        reaction=_USUAL.to(finding.verdict),
+        reaction=_DEFAULT_REACTIONS.to(finding.verdict),
     )
 
 
-def others(gone: Sequence[str]) -> Result:
+def other_colors(gone: Sequence[str]) -> Result:
     """Report the colors that do not run the release any more."""
     return Result(
-        check=OTHERS,
+        check=OTHER_COLORS,
         verdict=Verdict.UNHEALTHY,
         detail=sentence(*gone),
-        reaction=_USUAL.to(Verdict.UNHEALTHY),
+        reaction=_DEFAULT_REACTIONS.to(Verdict.UNHEALTHY),
     )
 
 
-def unseen(why: str) -> Result:
+def unreachable(why: str) -> Result:
     """Report that not even its tasks could be asked for."""
     verdict = Verdict.ERROR
-    return Result(check="tasks", verdict=verdict, detail=sentence(why), reaction=_USUAL.to(verdict))
+    return Result(
+        check="tasks",
+        verdict=verdict,
+        detail=sentence(why),
+        reaction=_DEFAULT_REACTIONS.to(verdict),
+    )
 
 
 def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
@@ -83,7 +88,7 @@ def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
     verdict = Verdict.HEALTHY
     detail = "No task failed."
     if failed:
-        verdict = Verdict.UNHEALTHY if len(failed) >= MANY_FAILED else Verdict.INCONCLUSIVE
+        verdict = Verdict.UNHEALTHY if len(failed) >= MIN_FAILED_TASKS else Verdict.INCONCLUSIVE
         times = "task" if len(failed) == 1 else "tasks"
         reasons = stopped_reasons(failed, deployment)
         detail = sentence(f"{len(failed)} {times} failed since it runs the release", *reasons)
@@ -95,7 +100,7 @@ def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
         verdict=verdict,
         detail=detail,
         value=number_format.count(len(failed)),
-        reaction=_USUAL.to(verdict),
+        reaction=_DEFAULT_REACTIONS.to(verdict),
     )
 
 
@@ -108,7 +113,7 @@ def alarm(name: str, seen: Alarm | Unmeasured, link: str) -> Result:
         detail=detail,
         value="" if isinstance(seen, Unmeasured) else seen.state,
         link=link,
-        reaction=_USUAL.to(verdict),
+        reaction=_DEFAULT_REACTIONS.to(verdict),
     )
 
 
@@ -124,12 +129,12 @@ def _alarm(seen: Alarm | Unmeasured) -> tuple[Verdict, str]:
     return Verdict.NO_DATA, sentence(f"Its state is {seen.state or 'not known'}", seen.reason)
 
 
-def requests(check: MetricCheck, readings: Readings, least: int) -> Result:
+def requests(check: MetricCheck, readings: MetricSeries, least: int) -> Result:
     """Judge whether the color has answered enough requests to be judged by."""
     seen = readings.points(check.name, readings.color)
     if isinstance(seen, Unmeasured):
         return _unmeasured(check, seen)
-    values = series_of(seen, readings.window.periods)
+    values = values_in(seen, readings.window.periods)
     total = sum(value for value in values if value is not None)
     enough = total >= least
     verdict = Verdict.HEALTHY if enough else Verdict.NO_DATA
@@ -142,43 +147,45 @@ def requests(check: MetricCheck, readings: Readings, least: int) -> Result:
         verdict=verdict,
         detail=detail,
         value=number_format.count(total),
-        series=_shown(values),
+        series=_rounded(values),
         dry_run=check.dry_run or not least,
         reaction=check.reactions.to(verdict),
     )
 
 
-def metric(check: MetricCheck, readings: Readings) -> Result:
+def metric(check: MetricCheck, readings: MetricSeries) -> Result:
     """Judge one metric against its limits and the control."""
     periods, before = readings.window.periods, readings.window.periods_before
-    own = side_of(check, readings, [readings.color], periods)
+    own = sample_of(check, readings, [readings.color], periods)
     if isinstance(own, Unmeasured):
         return _unmeasured(check, own)
-    own = without_what_is_late(own)
-    control = control_of(check, readings, len(own.values))
-    measured = Measurements(
+    own = without_late_periods(own)
+    control = control_sample(check, readings, len(own.values))
+    measured = PairedSamples(
         color=own,
         control=None if isinstance(control, Unmeasured) else control,
-        before=or_nothing(side_of(check, readings, [readings.color], before)),
-        control_before=or_nothing(side_of(check, readings, readings.control, before)),
+        before=or_empty(sample_of(check, readings, [readings.color], before)),
+        control_before=or_empty(sample_of(check, readings, readings.control, before)),
     )
     if isinstance(control, Unmeasured):
-        judged = _by_limits_alone(check, measured, control, readings.plan)
+        judged = _judged_by_limits(check, measured, control, readings.plan)
     else:
-        judged = _judged(check, measured, readings.plan)
+        judged = _judgement(check, measured, readings.plan)
     return Result(
         check=check.name,
         verdict=judged.verdict,
         detail=judged.detail,
-        value=_written(check, judged.value),
-        control=_written(check, judged.control),
-        series=_shown(_shares(own) if check.of else own.values),
+        value=_value_text(check, judged.value),
+        control=_value_text(check, judged.control),
+        series=_rounded(_proportions(own) if check.of else own.values),
         dry_run=not check.decides,
         reaction=check.reactions.to(judged.verdict),
     )
 
 
-def with_few_requests(found: Result, check: MetricCheck, readings: Readings, least: int) -> Result:
+def with_few_requests(
+    found: Result, check: MetricCheck, readings: MetricSeries, least: int
+) -> Result:
     """Let a percentile condemn only once there are the requests that it takes to be judged by.
 
     The 99th percentile of a handful of requests is one of them. Where traffic has fallen since the
@@ -194,7 +201,7 @@ def with_few_requests(found: Result, check: MetricCheck, readings: Readings, lea
     is_percentile = check.query.statistic[:1] == "p"
     if found.verdict is not Verdict.UNHEALTHY or not is_percentile or not least:
         return found
-    counted = [] if isinstance(seen, Unmeasured) else series_of(seen, readings.window.periods)
+    counted = [] if isinstance(seen, Unmeasured) else values_in(seen, readings.window.periods)
     total = sum(value for value in counted if value is not None)
     if total >= least:
         return found
@@ -209,7 +216,7 @@ def with_few_requests(found: Result, check: MetricCheck, readings: Readings, lea
     )
 
 
-def log(check: LogCheck, read: LogReading) -> Result:
+def log(check: LogCheck, read: LogCounts) -> Result:
     """Judge how many lines match a pattern, against the control's."""
     own, control = read.own, read.control
     if isinstance(own, Unmeasured):
@@ -217,7 +224,7 @@ def log(check: LogCheck, read: LogReading) -> Result:
     elif isinstance(control, Unmeasured):
         verdict, detail = control.verdict, f"The control could not be read: {control.why}"
     else:
-        verdict, detail = _more_lines(check, own, control, read)
+        verdict, detail = _compared_lines(check, own, control, read)
     return Result(
         check=f"log {check.name}",
         verdict=verdict,
@@ -250,10 +257,10 @@ def smoke(check: SmokeCheck, answer: Answer | Unmeasured) -> Result:
     )
 
 
-def _judged(check: MetricCheck, measured: Measurements, plan: Plan) -> Judgement:
+def _judgement(check: MetricCheck, measured: PairedSamples, plan: Multiplicity) -> Judgement:
     if check.of:
-        return judge_share(measured, effect=check.effect, at_most=check.at_most, plan=plan)
-    return judge_level(
+        return compare_proportions(measured, effect=check.effect, at_most=check.at_most, plan=plan)
+    return compare_levels(
         measured,
         effect=check.effect,
         at_most=check.at_most,
@@ -263,19 +270,19 @@ def _judged(check: MetricCheck, measured: Measurements, plan: Plan) -> Judgement
     )
 
 
-def _by_limits_alone(
-    check: MetricCheck, measured: Measurements, control: Unmeasured, plan: Plan
+def _judged_by_limits(
+    check: MetricCheck, measured: PairedSamples, control: Unmeasured, plan: Multiplicity
 ) -> Judgement:
     """Judge a metric whose control cannot be measured: its limits can condemn, nothing clears."""
-    alone = _judged(replace(check, effect=None), measured, plan)
+    alone = _judgement(replace(check, effect=None), measured, plan)
     if alone.verdict is Verdict.UNHEALTHY:
         return alone
     why = f"The control could not be measured: {control.why}"
     return replace(alone, verdict=control.verdict, detail=why)
 
 
-def _more_lines(
-    check: LogCheck, own: Lines, control: Lines | None, read: LogReading
+def _compared_lines(
+    check: LogCheck, own: Lines, control: Lines | None, read: LogCounts
 ) -> tuple[Verdict, str]:
     """Compare the lines with what they could have been written about."""
     if not (own.is_whole and (control is None or control.is_whole)):
@@ -298,18 +305,18 @@ def _more_lines(
     return Verdict.UNHEALTHY if is_more else Verdict.HEALTHY, detail
 
 
-def _shares(side: Side) -> list[float | None]:
+def _proportions(side: Sample) -> list[float | None]:
     return [
         None if value is None or not total else value / total
         for value, total in zip(side.values, side.of, strict=True)
     ]
 
 
-def _shown(values: Sequence[float | None]) -> tuple[float, ...]:
+def _rounded(values: Sequence[float | None]) -> tuple[float, ...]:
     return tuple(float(f"{value:.4g}") for value in values if value is not None)
 
 
-def _written(check: MetricCheck, value: float | None) -> str:
+def _value_text(check: MetricCheck, value: float | None) -> str:
     if value is None:
         return ""
     return number_format.share(value) if check.of else number_format.level(value, check.unit)

@@ -12,13 +12,13 @@ from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.service import Task
 from handlers.domain.model.verification_settings import LogCheck
 from handlers.domain.verification import checks
-from handlers.domain.verification.checks import LogReading
-from handlers.domain.verification.metric_series import Readings
-from handlers.domain.verification.observation_window import Look
+from handlers.domain.verification.checks import LogCounts
+from handlers.domain.verification.metric_series import MetricSeries
+from handlers.domain.verification.observation_window import Observation
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Source:
+class _LogSource:
     """Whose lines are counted, over which time."""
 
     colors: Sequence[str]
@@ -30,20 +30,22 @@ class _Source:
     periods: Sequence[datetime]
 
 
-def log_results(taken: Look, running: Sequence[Task], readings: Readings) -> list[Result]:
+def log_results(
+    taken: Observation, running: Sequence[Task], readings: MetricSeries
+) -> list[Result]:
     """Count the lines of each pattern; a container that logs elsewhere has none of these checks."""
     wanted, window = taken.wanted.logs, taken.window
     if not wanted:
         return []
     try:
-        place = _place(taken, taken.rollout.release.revision)
+        place = _log_location(taken, taken.rollout.release.revision)
         control = _control(taken) if place else None
     except ShingoError as error:
         unread = Unmeasured(verdict=Verdict.ERROR, why=f"Where it logs is not known: {error}.")
-        return [checks.log(check, LogReading(own=unread)) for check in wanted.values()]
+        return [checks.log(check, LogCounts(own=unread)) for check in wanted.values()]
     if place is None:
         return []
-    own = _Source(
+    own = _LogSource(
         colors=[taken.progress.color],
         tasks=running,
         place=place,
@@ -55,11 +57,15 @@ def log_results(taken: Look, running: Sequence[Task], readings: Readings) -> lis
 
 
 def _result(
-    taken: Look, check: LogCheck, own: _Source, control: _Source | None, readings: Readings
+    taken: Observation,
+    check: LogCheck,
+    own: _LogSource,
+    control: _LogSource | None,
+    readings: MetricSeries,
 ) -> Result:
     by_requests = _requests(readings, own) > 0
     exposure = _requests if by_requests else _task_minutes
-    read = LogReading(
+    read = LogCounts(
         own=_lines(taken, check, own),
         control=_lines(taken, check, control) if control else None,
         per_own=exposure(readings, own),
@@ -71,7 +77,7 @@ def _result(
     return checks.log(check, read)
 
 
-def _control(taken: Look) -> _Source | None:
+def _control(taken: Observation) -> _LogSource | None:
     """Return those on the old release; where there are none, the color itself before it."""
     window, colors = taken.window, taken.control
     tasks = [task for color in colors for task in taken.tasks(color)]
@@ -83,21 +89,21 @@ def _control(taken: Look) -> _Source | None:
         since, until = window.before_since, window.before_until
         periods = window.periods_before
     ran = {taken.rollout.colors[color].previous for color in colors}
-    place = _place(taken, ran.pop()) if len(ran) == 1 and tasks else None
+    place = _log_location(taken, ran.pop()) if len(ran) == 1 and tasks else None
     if place is None:
         return None
-    return _Source(
+    return _LogSource(
         colors=colors, tasks=tasks, place=place, since=since, until=until, periods=periods
     )
 
 
-def _lines(taken: Look, check: LogCheck, source: _Source) -> Lines | Unmeasured:
+def _lines(taken: Observation, check: LogCheck, source: _LogSource) -> Lines | Unmeasured:
     group, stream = source.place
     streams = [f"{stream}/{task.id}" for task in source.tasks]
     return taken.tools.logs.find(group, streams, check.pattern, source.since, source.until)
 
 
-def _requests(readings: Readings, source: _Source) -> float:
+def _requests(readings: MetricSeries, source: _LogSource) -> float:
     """Count the requests that a side answered, as far as they are known."""
     seen = [readings.points("requests", color) for color in source.colors]
     return sum(
@@ -108,11 +114,11 @@ def _requests(readings: Readings, source: _Source) -> float:
     )
 
 
-def _task_minutes(_readings: Readings, source: _Source) -> float:
+def _task_minutes(_readings: MetricSeries, source: _LogSource) -> float:
     return len(source.tasks) * ((source.until - source.since) / timedelta(minutes=1))
 
 
-def _place(taken: Look, revision: str) -> tuple[str, str] | None:
+def _log_location(taken: Observation, revision: str) -> tuple[str, str] | None:
     """Say to which log group and stream the tasks of a revision write, if to CloudWatch at all.
 
     A task's stream is `prefix/container/task`

@@ -10,9 +10,9 @@ from typing import Final
 
 from handlers.domain.history.audit import masked
 
-MOST_READ: Final = 2_000
+MAX_READ: Final = 2_000
 """Characters of a message that are looked at."""
-MOST_SHOWN: Final = 200
+MAX_TEMPLATE: Final = 200
 """Characters."""
 
 _COLOR: Final = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
@@ -80,11 +80,11 @@ def as_template(message: str) -> str:
     Secrets, quoted texts, addresses, identifiers, times and numbers become marks. Of a
     structured line (JSON, `key=value`) its message alone is looked at, where it has one.
     """
-    read = _whole_words(_COLOR.sub("", message[:MOST_READ]), is_cut=len(message) > MOST_READ)
+    read = _whole_words(_COLOR.sub("", message[:MAX_READ]), is_cut=len(message) > MAX_READ)
     told = _TOLD.search(read) if _STRUCTURED.match(read) else None
     text = told["told"].replace("\\n", " ").replace('\\"', '"') if told else read
     line = " ".join(_ANY.sub(_mark, masked(_printable(text))).split())
-    return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
+    return line if len(line) <= MAX_TEMPLATE else f"{line[: MAX_TEMPLATE - 1]}…"
 
 
 def _mark(found: re.Match[str]) -> str:

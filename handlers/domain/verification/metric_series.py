@@ -9,23 +9,23 @@ from typing import Final
 from handlers.domain.model.measurements import Measured, Points, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import MetricCheck
-from handlers.domain.statistics.comparison import Plan, Side
-from handlers.domain.verification.period_window import Window
+from handlers.domain.statistics.comparison import Multiplicity, Sample
+from handlers.domain.verification.period_window import PeriodWindow
 
-LATE_PERIODS: Final = 3
+MAX_LATE_PERIODS: Final = 3
 """The newest periods may be missing: CloudWatch has them some minutes later."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Readings:
+class MetricSeries:
     """The metrics of a color and of those that it is compared with, by check and color."""
 
     color: str
     control: Sequence[str]
     """The colors that still run the old release."""
     measured: Mapping[tuple[str, str], Measured]
-    window: Window
-    plan: Plan
+    window: PeriodWindow
+    plan: Multiplicity
 
     def points(self, check: str, color: str) -> Measured:
         """Return what was measured for a check in a color."""
@@ -33,33 +33,36 @@ class Readings:
         return self.measured.get((check, color), nobody_asked)
 
 
-def control_of(check: MetricCheck, readings: Readings, periods: int) -> Side | Unmeasured | None:
+def control_sample(
+    check: MetricCheck, readings: MetricSeries, periods: int
+) -> Sample | Unmeasured | None:
     """Return the control's side; None where the check, or the color, has none."""
     if check.effect is None or not readings.control:
         return None
-    return side_of(check, readings, readings.control, readings.window.periods[:periods])
+    return sample_of(check, readings, readings.control, readings.window.periods[:periods])
 
 
-def side_of(
-    check: MetricCheck, readings: Readings, colors: Sequence[str], periods: Sequence[datetime]
-) -> Side | Unmeasured:
+def sample_of(
+    check: MetricCheck, readings: MetricSeries, colors: Sequence[str], periods: Sequence[datetime]
+) -> Sample | Unmeasured:
     """Put the colors' measurements of one check together, period by period."""
     if check.of:
-        return _share_side(check, readings, colors, periods)
+        return _proportion_sample(check, readings, colors, periods)
     seen = {color: readings.points(check.name, color) for color in colors}
     weights = {color: readings.points("requests", color) for color in colors}
     failed = [each for each in seen.values() if isinstance(each, Unmeasured)]
     if failed:
         return failed[0]
     values = [
-        _mean([(_at(seen[c], start), _at(weights[c], start)) for c in colors]) for start in periods
+        _mean([(_value_at(seen[c], start), _value_at(weights[c], start)) for c in colors])
+        for start in periods
     ]
-    return Side(values=values)
+    return Sample(values=values)
 
 
-def _share_side(
-    check: MetricCheck, readings: Readings, colors: Sequence[str], periods: Sequence[datetime]
-) -> Side | Unmeasured:
+def _proportion_sample(
+    check: MetricCheck, readings: MetricSeries, colors: Sequence[str], periods: Sequence[datetime]
+) -> Sample | Unmeasured:
     """Add counts up; a period counts only where every color's both counts were measured."""
     events, of = [], []
     for color in colors:
@@ -71,8 +74,8 @@ def _share_side(
             seen = Points(values={})
         if isinstance(seen, Unmeasured):
             return seen
-        of.append(series_of(whole, periods))
-        own = series_of(seen, periods)
+        of.append(values_in(whole, periods))
+        own = values_in(seen, periods)
         events.append(
             [
                 0.0 if check.sparse and value is None and total is not None else value
@@ -84,29 +87,29 @@ def _share_side(
         for n in range(len(periods))
     ]
     whole_pairs = [pair if None not in pair else (None, None) for pair in pairs]
-    return Side(values=[e for e, _ in whole_pairs], of=[n for _, n in whole_pairs])
+    return Sample(values=[e for e, _ in whole_pairs], of=[n for _, n in whole_pairs])
 
 
-def without_what_is_late(side: Side) -> Side:
+def without_late_periods(side: Sample) -> Sample:
     """Leave the newest periods out while CloudWatch may not have them yet."""
     values, of, late = list(side.values), list(side.of), 0
-    while values and values[-1] is None and late < LATE_PERIODS:
+    while values and values[-1] is None and late < MAX_LATE_PERIODS:
         values.pop()
         of[-1:] = []
         late += 1
-    return Side(values=values, of=of)
+    return Sample(values=values, of=of)
 
 
-def or_nothing(side: Side | Unmeasured) -> Side:
+def or_empty(side: Sample | Unmeasured) -> Sample:
     """Take a past that could not be measured for one that is not known."""
-    return Side(values=()) if isinstance(side, Unmeasured) else side
+    return Sample(values=()) if isinstance(side, Unmeasured) else side
 
 
-def series_of(points: Points, periods: Sequence[datetime]) -> list[float | None]:
-    return [_at(points, start) for start in periods]
+def values_in(points: Points, periods: Sequence[datetime]) -> list[float | None]:
+    return [_value_at(points, start) for start in periods]
 
 
-def _at(points: Measured, start: datetime) -> float | None:
+def _value_at(points: Measured, start: datetime) -> float | None:
     if isinstance(points, Unmeasured):
         return None
     value = points.values.get(start)

@@ -17,20 +17,20 @@ from handlers.domain.model.outcomes import Outcome, Verdict
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.model.service import Service, Task
 from handlers.domain.model.verification_settings import MetricCheck, Verification
-from handlers.domain.statistics.comparison import Plan
+from handlers.domain.statistics.comparison import Multiplicity
 from handlers.domain.verification import checks
-from handlers.domain.verification.bake import Bake, weigh
+from handlers.domain.verification.bake import BakeProgress, bake_verdict
 from handlers.domain.verification.log_check import log_results
-from handlers.domain.verification.metric_series import Readings
-from handlers.domain.verification.observation_window import Look, Tools
-from handlers.domain.verification.period_window import Window, aligned
+from handlers.domain.verification.metric_series import MetricSeries
+from handlers.domain.verification.observation_window import Observation, ObservationTools
+from handlers.domain.verification.period_window import PeriodWindow, period_start
 
-LATE_LOOKS: Final = 50
+MAX_LATE_LOOKS: Final = 50
 """Looks at a color that was let through, while people think: as many as a day has half hours."""
 
 
-def look(
-    rollout: Rollout, color: str, application: Application, tools: Tools, now: datetime
+def observe(
+    rollout: Rollout, color: str, application: Application, tools: ObservationTools, now: datetime
 ) -> Evidence:
     """Look once at a color that is on the release, and say what follows.
 
@@ -42,7 +42,7 @@ def look(
     is_late = progress.stage is Stage.RELEASED
     begun = max(since, now - wanted.bake) if is_late else since
     names = [each.service for each in rollout.colors.values()]
-    taken = Look(
+    taken = Observation(
         rollout=rollout,
         progress=progress,
         application=application,
@@ -51,7 +51,7 @@ def look(
         services=tools.ecs.services(progress.cluster, names),
     )
     results = _results(taken, is_late=is_late, settled=is_late or now >= since + application.settle)
-    weighed = weigh(results, _bake(progress, wanted, now))
+    weighed = bake_verdict(results, _bake(progress, wanted, now))
     region = rollout.execution.split(":")[3]
     board = wanted.dashboard
     return Evidence(
@@ -64,17 +64,17 @@ def look(
         control=tuple(taken.control),
         results=tuple(results),
         link=console_links.dashboard(region, board, begun, now) if board else "",
-        overtaken=any(each.check == checks.OTHERS for each in results),
+        overtaken=any(each.check == checks.OTHER_COLORS for each in results),
     )
 
 
-def unseen(
+def unreachable_evidence(
     rollout: Rollout, color: str, application: Application, why: ShingoError, now: datetime
 ) -> Evidence:
     """Say what follows where ECS could not be asked: an error like that of any other check."""
     progress = rollout.colors[color]
-    result = checks.unseen(str(why))
-    weighed = weigh([result], _bake(progress, application.verification, now))
+    result = checks.unreachable(str(why))
+    weighed = bake_verdict([result], _bake(progress, application.verification, now))
     return Evidence(
         verdict=weighed.verdict,
         reaction=weighed.reaction,
@@ -88,9 +88,9 @@ def unseen(
 
 def _window(
     progress: ColorProgress, wanted: Verification, since: datetime, now: datetime
-) -> Window:
+) -> PeriodWindow:
     left = progress.times.get(Stage.DEPLOYING, progress.times[Stage.VERIFYING])
-    return Window(
+    return PeriodWindow(
         since=since,
         until=now,
         before_since=left - wanted.compare_with,
@@ -99,17 +99,17 @@ def _window(
     )
 
 
-def _bake(progress: ColorProgress, wanted: Verification, now: datetime) -> Bake:
+def _bake(progress: ColorProgress, wanted: Verification, now: datetime) -> BakeProgress:
     """Say until when it is watched; people who ask for another look give it more time."""
     since = progress.times[Stage.VERIFYING]
     enough, at_most = since + wanted.bake, since + wanted.bake_at_most
     answer = progress.doubt.decision if progress.doubt else None
     if answer is not None and answer.outcome == Outcome.LOOK_AGAIN:
         at_most = max(at_most, answer.at + (wanted.bake_at_most - wanted.bake or wanted.bake))
-    return Bake(now=now, enough=enough, at_most=at_most)
+    return BakeProgress(now=now, enough=enough, at_most=at_most)
 
 
-def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
+def _results(taken: Observation, *, is_late: bool, settled: bool) -> list[Result]:
     """Run every check; one whose color is not there, or is not ours, ends it at once."""
     service = taken.service(taken.progress.color)
     running = taken.tasks(taken.progress.color) if service else []
@@ -117,15 +117,15 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
     # Those that ECS starts for tasks that had to move get the same time to become healthy.
     lately = taken.window.until - taken.application.settle
     settled = settled and not moved_since(stopped, taken.progress.deployment, lately)
-    finding = _found(taken, service, running, settled=settled)
+    finding = _health_finding(taken, service, running, settled=settled)
     first = checks.tasks(finding)
-    gone = [] if is_late else no_more(taken.rollout, taken.services)
+    gone = [] if is_late else overtaken_colors(taken.rollout, taken.services)
     if gone:
-        return [first, checks.others(gone)]
+        return [first, checks.other_colors(gone)]
     if service is None or finding.verdict is Verdict.UNHEALTHY:
         return [first]
-    wanted, plan = taken.wanted, _plan(taken.wanted, is_late=is_late)
-    readings = _readings(taken, plan)
+    wanted, plan = taken.wanted, _multiplicity(taken.wanted, is_late=is_late)
+    readings = _metric_series(taken, plan)
     return [
         first,
         _restarts(taken, stopped),
@@ -136,7 +136,7 @@ def _results(taken: Look, *, is_late: bool, settled: bool) -> list[Result]:
     ]
 
 
-def no_more(rollout: Rollout, services: Mapping[str, Service]) -> list[str]:
+def overtaken_colors(rollout: Rollout, services: Mapping[str, Service]) -> list[str]:
     """Name the released colors that do not run the release any more, a sentence each.
 
     Their own looks come while people are asked; between an answer and the end nobody asks.
@@ -159,7 +159,7 @@ def no_more(rollout: Rollout, services: Mapping[str, Service]) -> list[str]:
     return said
 
 
-def _metric(taken: Look, check: MetricCheck, readings: Readings) -> Result:
+def _metric(taken: Observation, check: MetricCheck, readings: MetricSeries) -> Result:
     """Judge one metric; its link shows the color beside those that it was held against."""
     window, colors = taken.window, (taken.progress.color, *taken.control)
     queries = [filled_query(check.query, taken.application.names(each)) for each in colors]
@@ -174,8 +174,8 @@ def _metric(taken: Look, check: MetricCheck, readings: Readings) -> Result:
     return replace(found, link=link)
 
 
-def _found(
-    taken: Look, service: Service | None, running: Sequence[Task], *, settled: bool
+def _health_finding(
+    taken: Observation, service: Service | None, running: Sequence[Task], *, settled: bool
 ) -> Finding:
     groups = {each.target_group for each in service.load_balancers} if service else set()
     return find(
@@ -188,19 +188,19 @@ def _found(
     )
 
 
-def _plan(wanted: Verification, *, is_late: bool) -> Plan:
+def _multiplicity(wanted: Verification, *, is_late: bool) -> Multiplicity:
     deciding = sum(check.decides for check in wanted.metrics.values())
-    looks = LATE_LOOKS if is_late else max(1, wanted.bake_at_most // wanted.period)
-    return Plan(looks=looks, checks=max(1, deciding))
+    looks = MAX_LATE_LOOKS if is_late else max(1, wanted.bake_at_most // wanted.period)
+    return Multiplicity(looks=looks, checks=max(1, deciding))
 
 
-def _restarts(taken: Look, stopped: Sequence[Task]) -> Result:
+def _restarts(taken: Observation, stopped: Sequence[Task]) -> Result:
     deployment, since = taken.progress.deployment, taken.window.since
     failed = failed_since(stopped, deployment, since)
     return checks.restarts(failed, deployment, len(moved_since(stopped, deployment, since)))
 
 
-def _alarms(taken: Look) -> list[Result]:
+def _alarms(taken: Observation) -> list[Result]:
     names = alarm_names(taken.application, taken.progress.color)
     seen = taken.tools.metrics.alarms(names) if names else {}
     return [checks.alarm(n, seen[n], console_links.alarm(taken.region, n)) for n in names]
@@ -211,7 +211,7 @@ def alarm_names(application: Application, color: str) -> list[str]:
     return [filled(a, application.names(color)) for a in application.verification.alarms]
 
 
-def _readings(taken: Look, plan: Plan) -> Readings:
+def _metric_series(taken: Observation, plan: Multiplicity) -> MetricSeries:
     """Ask CloudWatch for every metric of the color and its control, in one go."""
     window, color = taken.window, taken.progress.color
     colors = [color, *taken.control]
@@ -222,22 +222,26 @@ def _readings(taken: Look, plan: Plan) -> Readings:
     }
     answers = taken.tools.metrics.series(
         {f"{check}|{each}": query for (check, each), query in queries.items()},
-        aligned(window.before_since, window.period),
-        aligned(window.until, window.period),
+        period_start(window.before_since, window.period),
+        period_start(window.until, window.period),
         window.period,
     )
-    measured = {key: _on_the_grid(answers["|".join(key)], window.period) for key in queries}
-    return Readings(color=color, control=taken.control, measured=measured, window=window, plan=plan)
+    measured = {key: _period_aligned(answers["|".join(key)], window.period) for key in queries}
+    return MetricSeries(
+        color=color, control=taken.control, measured=measured, window=window, plan=plan
+    )
 
 
-def _on_the_grid(seen: Measured, period: timedelta) -> Measured:
+def _period_aligned(seen: Measured, period: timedelta) -> Measured:
     """Put each value down to the period in which it begins, so that series can be held together."""
     if isinstance(seen, Unmeasured):
         return seen
-    return Points(values={aligned(start, period): value for start, value in seen.values.items()})
+    return Points(
+        values={period_start(start, period): value for start, value in seen.values.items()}
+    )
 
 
-def _smoke(taken: Look) -> list[Result]:
+def _smoke(taken: Observation) -> list[Result]:
     check = taken.wanted.smoke
     if check is None:
         return []

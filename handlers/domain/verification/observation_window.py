@@ -10,7 +10,7 @@ from handlers.domain.model.measurements import Alarm, Answer, Lines, Measured, Q
 from handlers.domain.model.rollout import ColorProgress, Rollout
 from handlers.domain.model.service import RolloutState, Service, Target, Task
 from handlers.domain.model.verification_settings import Verification
-from handlers.domain.verification.period_window import Window
+from handlers.domain.verification.period_window import PeriodWindow
 
 
 class Ecs(Protocol):
@@ -55,7 +55,7 @@ class Smoke(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tools:
+class ObservationTools:
     """What a look is taken with."""
 
     ecs: Ecs
@@ -66,14 +66,14 @@ class Tools:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class Observation:
     """One look: at what, when, and with what."""
 
     rollout: Rollout
     progress: ColorProgress
     application: Application
-    tools: Tools
-    window: Window
+    tools: ObservationTools
+    window: PeriodWindow
     services: Mapping[str, Service]
 
     @property

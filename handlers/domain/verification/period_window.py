@@ -8,7 +8,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Window:
+class PeriodWindow:
     """What is measured of a color: its time on the release, and the time before."""
 
     since: datetime
@@ -25,21 +25,21 @@ class Window:
 
         The last one is left out: for about a minute CloudWatch goes on counting into it.
         """
-        return _whole(self.since, self.until - self.period, self.period)
+        return _complete_periods(self.since, self.until - self.period, self.period)
 
     @property
     def periods_before(self) -> Sequence[datetime]:
         """The starts of the complete periods before its deployment began."""
-        return _whole(self.before_since, self.before_until, self.period)
+        return _complete_periods(self.before_since, self.before_until, self.period)
 
 
-def aligned(moment: datetime, period: timedelta) -> datetime:
+def period_start(moment: datetime, period: timedelta) -> datetime:
     """Return the start of the period in which a moment lies."""
     return moment - (moment - _EPOCH) % period
 
 
-def _whole(since: datetime, until: datetime, period: timedelta) -> list[datetime]:
-    first, end = aligned(since, period), aligned(until, period)
+def _complete_periods(since: datetime, until: datetime, period: timedelta) -> list[datetime]:
+    first, end = period_start(since, period), period_start(until, period)
     if first < since:
         first += period
     return [first + n * period for n in range(max(0, (end - first) // period))]

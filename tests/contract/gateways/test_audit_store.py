@@ -5,7 +5,7 @@ import json
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import Transient
 from handlers.gateways.audit_store import Audit
 from handlers.gateways.dynamodb_table import Table, attribute, to_item
@@ -34,8 +34,8 @@ def audit(request):
 
 
 def test_what_is_noted_is_read_back_in_order(audit):
-    first = an_entry(kind=Kind.ASKED, color="red", detail="", actor="")
-    second = an_entry(kind=Kind.DECIDED, color="red", at=after(minutes=5))
+    first = an_entry(kind=EventKind.ASKED, color="red", detail="", actor="")
+    second = an_entry(kind=EventKind.DECIDED, color="red", at=after(minutes=5))
     audit.note(second)
     audit.note(first)
 
@@ -59,7 +59,7 @@ def test_rollouts_have_audits_of_their_own(audit):
 
 def test_a_long_audit_is_read_to_its_end(stubbed):
     client, stub = stubbed("dynamodb")
-    pages = [[an_entry()], [an_entry(kind=Kind.ASKED), an_entry(kind=Kind.ENDED)]]
+    pages = [[an_entry()], [an_entry(kind=EventKind.ASKED), an_entry(kind=EventKind.ENDED)]]
     place = {"rollout": {"S": "api-v1.42.0-1"}, "event": {"S": pages[0][0].event}}
     more = [{"LastEvaluatedKey": place}, {}]
     for page, rest in zip(pages, more, strict=True):
@@ -103,7 +103,7 @@ def exported(dynamodb, table, monkeypatch, capsys):
     """Note three entries of two applications, and run the export."""
     for given in (
         {"rollout": "web-1", "application": "web", "at": after(minutes=2)},
-        {"rollout": "api-1", "kind": Kind.ENDED, "at": after(minutes=1), "detail": "完了"},
+        {"rollout": "api-1", "kind": EventKind.ENDED, "at": after(minutes=1), "detail": "完了"},
         {"rollout": "api-1"},
     ):
         Audit(table).note(an_entry(**given))

@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 from moto.ec2.utils import generate_instance_identity_document
 
-from handlers.domain.capacity.container_instance import Room
+from handlers.domain.capacity.container_instance import Resources
 from handlers.domain.model.errors import NotThere, Transient
 from handlers.gateways.cluster_capacity import MOST_INSTANCES, Instances
 
@@ -67,8 +67,8 @@ def test_an_instance_has_a_type_what_it_registered_with_and_what_is_left(instanc
     (found,) = instances.active("recipes")
 
     assert (found.arn, found.id, found.type) == (f"{ARN}/a", "i-a", "m6i.xlarge")
-    assert found.whole == Room(cpu=4096, memory=15_500, taken=frozenset({"22/tcp"}))
-    assert found.left == Room(
+    assert found.whole == Resources(cpu=4096, memory=15_500, taken=frozenset({"22/tcp"}))
+    assert found.left == Resources(
         cpu=3840, memory=14_988, taken=frozenset({"22/tcp", "32768/tcp", "53/udp"})
     )
 

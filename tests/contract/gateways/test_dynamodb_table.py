@@ -4,8 +4,8 @@ from enum import StrEnum
 
 import pytest
 
-from handlers.domain.approvals.approval_snapshot import Shown
-from handlers.domain.config.approval_rules import Answer
+from handlers.domain.approvals.approval_snapshot import ColorSnapshot
+from handlers.domain.config.approval_rules import ApprovalAnswer
 from handlers.domain.model.errors import Transient
 from handlers.gateways.dynamodb_table import ConditionFailed, Table, attribute, from_item, to_item
 from tests.support.builders import (
@@ -56,8 +56,8 @@ def test_a_record_is_read_back_as_it_was_written(table):
         a_rollout(a_deploying_color("red"), board=None),
         an_ended_rollout(a_released_color("red")),
         an_approval(
-            answers={"U0BOB": Answer(by="U0BOB", at=NOW, groups=("S0SRE",))},
-            evidence={"red": Shown(deployment="ecs-svc/1", runs=OLD)},
+            answers={"U0BOB": ApprovalAnswer(by="U0BOB", at=NOW, groups=("S0SRE",))},
+            evidence={"red": ColorSnapshot(deployment="ecs-svc/1", runs=OLD)},
             decision=a_decision(others=("U0ALICE",)),
         ),
         an_approval(decision=None),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.domain.config.approval_rules import Answer
+from handlers.domain.config.approval_rules import ApprovalAnswer
 from handlers.domain.model.errors import NotThere
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.dynamodb_table import Table
@@ -83,7 +83,10 @@ def test_a_question_that_was_answered_meanwhile_takes_no_new_token(approvals):
 
 @both
 def test_approvals_of_several_people_are_kept_side_by_side(approvals):
-    bob, alice = Answer(by="U0BOB", at=NOW), Answer(by="U0ALICE", at=NOW, groups=("S0SRE",))
+    bob, alice = (
+        ApprovalAnswer(by="U0BOB", at=NOW),
+        ApprovalAnswer(by="U0ALICE", at=NOW, groups=("S0SRE",)),
+    )
     approvals.ask(an_approval())
     approvals.approve("question-red", "U0BOB", bob)
 
@@ -95,7 +98,7 @@ def test_approvals_of_several_people_are_kept_side_by_side(approvals):
 
 @both
 def test_of_one_persons_approvals_the_first_is_kept(approvals):
-    first, again = Answer(by="U0BOB", at=NOW), Answer(by="U0BOB", at=after(hours=1))
+    first, again = ApprovalAnswer(by="U0BOB", at=NOW), ApprovalAnswer(by="U0BOB", at=after(hours=1))
     approvals.ask(an_approval())
     approvals.approve("question-red", "U0BOB", first)
 
@@ -109,7 +112,7 @@ def test_an_approval_after_the_decision_changes_nothing(approvals):
     approvals.ask(an_approval())
     approvals.decide("question-red", a_decision("rejected"))
 
-    stands = approvals.approve("question-red", "U0BOB", Answer(by="U0BOB", at=NOW))
+    stands = approvals.approve("question-red", "U0BOB", ApprovalAnswer(by="U0BOB", at=NOW))
 
     assert (stands.decision, stands.answers) == (a_decision("rejected"), {})
 

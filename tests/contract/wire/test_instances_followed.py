@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from handlers import drain_spot_instance, match_spot_capacity, runtime
-from handlers.domain.config.clusters import Kind, load_clusters
+from handlers.domain.config.clusters import FleetKind, load_clusters
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.container_instances import Hosts
 from handlers.gateways.spot_fleets import SpotFleets
@@ -30,7 +30,7 @@ def aws(served, monkeypatch):
     served.world.take_events()
     clients = {name: served.client(name, name) for name in ("ecs", "ec2", "autoscaling")}
     groups = AutoScalingGroups(clients["autoscaling"])
-    fleets = {Kind.SPOT_FLEET: SpotFleets(clients["ec2"]), Kind.GROUP: groups}
+    fleets = {FleetKind.SPOT_FLEET: SpotFleets(clients["ec2"]), FleetKind.GROUP: groups}
     document = tomllib.loads(CLUSTERS.read_text())
     for name, value in {
         "POWERTOOLS_SERVICE_NAME": "shingo",

@@ -16,7 +16,7 @@ from moto.events.models import EventPattern
 
 from handlers import observability, runtime
 from handlers.domain.config.applications import load_applications
-from handlers.domain.config.clusters import Kind
+from handlers.domain.config.clusters import FleetKind
 from operations.artifacts import DEFINITION
 from sandbox.host import sandbox as composition
 from sandbox.host.loopback_server import address, loopback_socket, serving
@@ -93,7 +93,7 @@ def applications(settings):
     return load_applications(paced_document(1, settings))
 
 
-FOLLOWERS = {Kind.FLEET: "fleet-12a34b55-67cd-8ef9", Kind.GROUP: "recipes-spot"}
+FOLLOWERS = {FleetKind.FLEET: "fleet-12a34b55-67cd-8ef9", FleetKind.GROUP: "recipes-spot"}
 """What may follow beside the example's spot fleet request."""
 
 
@@ -135,8 +135,8 @@ def _composed(settings, where, patch):
     )
     cluster = usual.world.clusters[CLUSTER]
     zones = sorted({host.zone for host in cluster.instances.values()})
-    usual.world.fleets.add_fleet(FOLLOWERS[Kind.FLEET], cluster, zones, 2)
-    usual.world.fleets.add_group(FOLLOWERS[Kind.GROUP], cluster, zones)
+    usual.world.fleets.add_fleet(FOLLOWERS[FleetKind.FLEET], cluster, zones, 2)
+    usual.world.fleets.add_group(FOLLOWERS[FleetKind.GROUP], cluster, zones)
     kept = {each.name: getattr(usual, each.name) for each in fields(usual)}
     kept |= {"events": Events(_rules(template)), "people": People(workspace, PATIENCE)}
     return Account(

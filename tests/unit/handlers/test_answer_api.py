@@ -7,8 +7,8 @@ import pytest
 
 from handlers.answer_api import lambda_handler, person_of
 from handlers.domain.admission.rollout_request import MAX_REASON
-from handlers.domain.config.approval_rules import Answer, Rules
-from handlers.domain.history.audit import Kind
+from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
+from handlers.domain.history.audit import EventKind
 from tests.support.builders import (
     NOW,
     a_color,
@@ -49,7 +49,7 @@ def said(answer):
 def open_question(outside):
     """Have a question about red that on-call, bob and two more roles may answer."""
     users = ("U0BOB", ON_CALL, f"{ON_CALL}-2")
-    rules = dict.fromkeys(("red", "yellow", "green"), Rules(users=users))
+    rules = dict.fromkeys(("red", "yellow", "green"), ApprovalRules(users=users))
     outside.apps = {"api": an_application(rules=rules)}
     outside.hold(a_rollout(a_color("red", approval=QUESTION)))
     outside.approvals.ask(an_approval(id=QUESTION))
@@ -116,7 +116,7 @@ def test_answered_questions_and_ended_rollouts_are_not_listed(open_question):
 
 
 def test_who_has_approved_so_far_is_listed(open_question):
-    open_question.approvals.approve(QUESTION, "U0BOB", Answer(by="U0BOB", at=NOW))
+    open_question.approvals.approve(QUESTION, "U0BOB", ApprovalAnswer(by="U0BOB", at=NOW))
 
     assert said(api("GET", "/approvals"))[1]["approvals"][0]["approvedBy"] == ["U0BOB"]
 
@@ -126,7 +126,7 @@ def test_a_role_approves(open_question):
 
     assert (decision(open_question).outcome, decision(open_question).by) == ("approved", ON_CALL)
     assert open_question.executions.answers == {"token-1": {"outcome": "approved"}}
-    (noted,) = [e for e in open_question.audit.records.values() if e.kind is Kind.DECIDED]
+    (noted,) = [e for e in open_question.audit.records.values() if e.kind is EventKind.DECIDED]
     assert (noted.actor, noted.source) == (ON_CALL, "api")
 
 
@@ -188,7 +188,9 @@ def test_the_same_answer_again_is_no_error(open_question):
     api()
 
     assert said(api()) == (200, {"counts": True, "message": "approved"})
-    assert len([e for e in open_question.audit.records.values() if e.kind is Kind.DECIDED]) == 1
+    assert (
+        len([e for e in open_question.audit.records.values() if e.kind is EventKind.DECIDED]) == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_a_role_that_is_not_named_is_refused_and_noted(open_question, arn):
     assert (status, told["counts"]) == (409, False)
     assert told["message"].startswith("You may not answer for api.")
     assert decision(open_question) is None
-    assert [e.kind for e in open_question.audit.records.values()] == [Kind.REFUSED_CLICK]
+    assert [e.kind for e in open_question.audit.records.values()] == [EventKind.REFUSED_CLICK]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -257,7 +259,7 @@ def test_an_oversized_body_is_refused(open_question):
 
 
 def test_more_than_one_approval_may_be_needed(open_question):
-    rules = Rules(users=(ON_CALL, f"{ON_CALL}-2"), required=2)
+    rules = ApprovalRules(users=(ON_CALL, f"{ON_CALL}-2"), required=2)
     open_question.apps = {"api": an_application(rules=dict.fromkeys(("red",), rules))}
 
     first = said(api())

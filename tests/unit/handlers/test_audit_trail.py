@@ -3,7 +3,7 @@
 import pytest
 
 from handlers import finish_rollout, follow_execution, verify_color
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.rollout import Stage
 from tests.support.builders import (
@@ -56,7 +56,7 @@ def finish(state):
 def test_a_request_without_slack_is_noted_when_it_is_prepared(preparing):
     prepared(TAG | {"requestedBy": "ci"})
 
-    noted = entry(preparing, Kind.REQUESTED)
+    noted = entry(preparing, EventKind.REQUESTED)
     assert (noted.rollout, noted.application, noted.at) == ("api-1", "api", NOW)
     assert (noted.actor, noted.source, noted.detail) == ("ci", "api", "v1.42.0: faster search")
 
@@ -66,7 +66,7 @@ def test_a_request_that_slack_noted_stays_slacks(preparing):
 
     prepared()
 
-    assert entry(preparing, Kind.REQUESTED).source == "slack"
+    assert entry(preparing, EventKind.REQUESTED).source == "slack"
 
 
 def test_a_refusal_is_noted_with_its_reason_and_once(preparing):
@@ -75,7 +75,7 @@ def test_a_refusal_is_noted_with_its_reason_and_once(preparing):
     preparing.time = after(seconds=9)
     prepared(lost)
 
-    noted = entry(preparing, Kind.REFUSED_START)
+    noted = entry(preparing, EventKind.REFUSED_START)
     assert (noted.actor, noted.source, noted.at) == ("shingo", "machine", NOW)
     assert noted.detail.startswith("image_not_found: look up api:v9")
     assert len(preparing.audit.records) == 2
@@ -93,7 +93,7 @@ def test_a_refusal_is_noted_with_its_reason_and_once(preparing):
 def test_an_input_that_is_none_is_noted_as_refused(preparing, document, application, actor):
     prepared(document)
 
-    noted = entry(preparing, Kind.REFUSED_START)
+    noted = entry(preparing, EventKind.REFUSED_START)
     assert (noted.rollout, noted.application) == ("api-1", application)
     assert (noted.actor, noted.source) == (actor, "api")
 
@@ -106,7 +106,7 @@ def test_a_deployment_is_noted_with_how_it_ended(deploying):
     event("completed", deploymentId=ours)
     event("completed", deploymentId=ours)
 
-    noted = entry(deploying, Kind.DEPLOYED)
+    noted = entry(deploying, EventKind.DEPLOYED)
     assert (noted.color, noted.at, noted.source) == ("red", after(minutes=3), "machine")
     assert noted.detail == "completed, on api:42."
 
@@ -116,7 +116,9 @@ def test_a_deployment_that_failed_is_noted_with_why(deploying):
 
     event("failed", deploymentId=deploying.ecs.known["api-red"].deployments[1].id)
 
-    assert entry(deploying, Kind.DEPLOYED).detail.startswith("rolled_back, on api:42. tasks failed")
+    assert entry(deploying, EventKind.DEPLOYED).detail.startswith(
+        "rolled_back, on api:42. tasks failed"
+    )
 
 
 def test_a_color_that_goes_back_is_noted(at_rest):
@@ -127,7 +129,7 @@ def test_a_color_that_goes_back_is_noted(at_rest):
 
     put_back("token-2")
 
-    noted = entry(at_rest, Kind.PUT_BACK)
+    noted = entry(at_rest, EventKind.PUT_BACK)
     assert (noted.color, noted.detail) == ("red", "completed, on api:41.")
 
 
@@ -150,7 +152,7 @@ def test_a_verdict_is_noted(outside):
         verifying(outside, "healthy", "healthy", since=after(minutes=-10))["verdict"] == "healthy"
     )
 
-    noted = entry(outside, Kind.VERIFIED)
+    noted = entry(outside, EventKind.VERIFIED)
     assert (noted.color, noted.actor) == ("red", "shingo")
     assert noted.detail.startswith("healthy: ")
 
@@ -174,7 +176,7 @@ def test_an_end_is_noted_once_whoever_ends_it(outside):
     finish({"outcome": "ready", "verification": {"verdict": "healthy"}})
     follow_execution.lambda_handler(recorded("execution_failed"), None)
 
-    noted = entry(outside, Kind.ENDED)
+    noted = entry(outside, EventKind.ENDED)
     assert (noted.at, noted.detail) == (after(hours=1), "completed: Every color runs api:42.")
 
 
@@ -183,7 +185,7 @@ def test_an_end_from_outside_is_noted_too(outside):
 
     follow_execution.lambda_handler(recorded("execution_aborted"), None)
 
-    assert entry(outside, Kind.ENDED).detail.startswith("aborted: ")
+    assert entry(outside, EventKind.ENDED).detail.startswith("aborted: ")
 
 
 def test_an_answer_whose_handler_ended_right_after_it_is_noted_by_whoever_ends_the_rollout(outside):
@@ -194,7 +196,7 @@ def test_an_answer_whose_handler_ended_right_after_it_is_noted_by_whoever_ends_t
 
     follow_execution.lambda_handler(recorded("execution_aborted"), None)
 
-    noted = entry(outside, Kind.DECIDED)
+    noted = entry(outside, EventKind.DECIDED)
     assert (noted.actor, noted.source, noted.color) == ("U0BOB", "slack", "red")
     assert (noted.detail, noted.at) == ("approved: looks good", NOW)
 

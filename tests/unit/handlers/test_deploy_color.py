@@ -3,7 +3,7 @@
 import pytest
 
 from handlers import deploy_color
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import NotThere, Refused, Transient
 from handlers.domain.model.rollout import Stage
 from tests.support.builders import (
@@ -198,7 +198,7 @@ def test_once_another_application_of_its_group_has_failed_nothing_is_deployed(at
     assert at_rest.ecs.updates == []
     assert at_rest.executions.answers == {"token-1": {"outcome": "roll_back"}}
     assert at_rest.rollout.roll_back_asked.reason == "web, of the same release, failed"
-    assert len(at_rest.audit.told(Kind.ROLL_BACK_ASKED)) == 1
+    assert len(at_rest.audit.told(EventKind.ROLL_BACK_ASKED)) == 1
 
 
 def test_the_revision_is_registered_once_for_all_colors(at_rest):

@@ -6,25 +6,25 @@ from dataclasses import replace
 import pytest
 
 from handlers import match_spot_capacity
-from handlers.domain.capacity.spot_policy import Fleet, Policy
-from handlers.domain.config.clusters import Cluster, Kind, Spot
+from handlers.domain.capacity.spot_policy import Fleet, SpotPolicy
+from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings
 from handlers.domain.model.errors import NotThere, Transient
 from tests.support.builders import a_rollout, an_application, an_ended_rollout
 from tests.support.recorded import recorded
 
-POLICY = Policy(ratio=2.0, least=0, most=20, step=10, hysteresis=0)
+POLICY = SpotPolicy(ratio=2.0, least=0, most=20, step=10, hysteresis=0)
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 
 def a_spot(**given):
     usual = {
         "on_demand": "recipes-on-demand",
-        "kind": Kind.SPOT_FLEET,
+        "kind": FleetKind.SPOT_FLEET,
         "target": "sfr-1",
         "policy": POLICY,
         "dry_run": False,
     }
-    return Spot(**(usual | given))
+    return SpotSettings(**(usual | given))
 
 
 def a_cluster(name="recipes", **spot):
@@ -88,7 +88,7 @@ def test_the_schedule_is_about_every_cluster_that_follows(following):
     assert following.fleets.resized == [("sfr-1", 6), ("sfr-2", 2)]
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", FleetKind)
 def test_any_kind_of_fleet_follows(following, kind):
     following.clusters = {"recipes": a_cluster(kind=kind)}
 

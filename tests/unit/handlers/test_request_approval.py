@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.domain.config.approval_rules import OnExpiry, Rules
+from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
 from handlers.request_approval import lambda_handler
@@ -51,7 +51,7 @@ def question(outside):
 
 
 def test_a_question_is_opened_for_so_long_and_for_these_people(outside):
-    rules = Rules(users=("U0ALICE",), expires_after=timedelta(hours=4))
+    rules = ApprovalRules(users=("U0ALICE",), expires_after=timedelta(hours=4))
     outside.apps = {"api": an_application(rules={"red": rules})}
 
     ask("token-1")
@@ -238,7 +238,7 @@ def test_people_are_reminded_as_often_as_the_rules_say_and_once_each_time(asked)
 
 
 def test_a_question_that_keeps_waiting_does_not_expire(outside):
-    rules = Rules(on_expiry=OnExpiry.KEEP_WAITING)
+    rules = ApprovalRules(on_expiry=OnExpiry.KEEP_WAITING)
     outside.apps = {"api": an_application(rules={"red": rules})}
     ask("token-1")
     outside.time = after(days=2)

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers import runtime
-from handlers.domain.config.clusters import Kind
+from handlers.domain.config.clusters import FleetKind
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from tests.support.builders import NOW, a_rollout, an_application
@@ -80,7 +80,7 @@ def test_the_clusters_are_read_likewise_and_may_be_missing(monkeypatch, tmp_path
 
 
 def test_each_kind_of_fleet_has_its_gateway_and_ec2s_share_one_client():
-    gateways = [runtime.fleets(kind) for kind in Kind]
+    gateways = [runtime.fleets(kind) for kind in FleetKind]
 
     assert [type(each) for each in gateways] == [SpotFleets, Ec2Fleets, AutoScalingGroups]
     assert gateways[0]._client is gateways[1]._client

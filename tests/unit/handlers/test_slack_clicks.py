@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from handlers.domain.config.approval_rules import Rules
-from handlers.domain.history.audit import Kind
+from handlers.domain.config.approval_rules import ApprovalRules
+from handlers.domain.history.audit import EventKind
 from handlers.gateways.slack_client import TIMEOUT
 from handlers.receive_slack import MAX_BODY
 from tests.support.builders import (
@@ -33,7 +33,7 @@ def question(outside):
 
 
 def ruled_by(outside, **rules):
-    outside.apps = {"api": an_application(rules=dict.fromkeys(COLORS, Rules(**rules)))}
+    outside.apps = {"api": an_application(rules=dict.fromkeys(COLORS, ApprovalRules(**rules)))}
 
 
 def test_a_recorded_click_approves(asked):
@@ -50,7 +50,7 @@ def test_a_recorded_click_approves(asked):
 def test_a_decision_is_noted_in_the_audit(asked):
     answer_of(click())
 
-    (entry,) = [e for e in asked.audit.entries(asked.rollout.id) if e.kind is Kind.DECIDED]
+    (entry,) = [e for e in asked.audit.entries(asked.rollout.id) if e.kind is EventKind.DECIDED]
     assert (entry.actor, entry.source, entry.color) == ("U0BOB", "slack", "red")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.domain.config.approval_rules import Rules
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.rollout import Stage
 from tests.support.builders import (
     COLORS,
@@ -24,7 +24,7 @@ def told(outside):
 
 
 def ruled_by(outside, **rules):
-    outside.apps = {"api": an_application(rules=dict.fromkeys(COLORS, Rules(**rules)))}
+    outside.apps = {"api": an_application(rules=dict.fromkeys(COLORS, ApprovalRules(**rules)))}
 
 
 # Withdrawing what was not yet begun.

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.domain.admission.rollout_request import parse_request
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.execution_names import execution_name
 from tests.support.builders import (
     NEW,
@@ -54,7 +54,7 @@ def test_a_request_is_noted_under_the_name_of_its_execution(outside):
 
     name, _ = one_started(outside)
     (entry,) = outside.audit.entries(name)
-    assert (entry.kind, entry.actor, entry.source) == (Kind.REQUESTED, "U0CAROL", "slack")
+    assert (entry.kind, entry.actor, entry.source) == (EventKind.REQUESTED, "U0CAROL", "slack")
     assert (entry.application, entry.at, entry.detail) == ("api", NOW, "v1.42.0: faster search")
 
 
@@ -132,7 +132,11 @@ def test_a_refused_request_is_noted_without_what_may_be_secret(outside):
     shown_by(command("api https://hooks.slack.com/actions/1/2 v1"))
 
     (entry,) = outside.audit.records.values()
-    assert (entry.kind, entry.application, entry.actor) == (Kind.REFUSED_START, "api", "U0CAROL")
+    assert (entry.kind, entry.application, entry.actor) == (
+        EventKind.REFUSED_START,
+        "api",
+        "U0CAROL",
+    )
     assert entry.rollout.startswith("refused-")
     assert entry.detail.startswith("tag: found '[left out]")
 

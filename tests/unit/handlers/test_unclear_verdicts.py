@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from handlers import request_approval
-from handlers.domain.approvals.approval import About
-from handlers.domain.config.approval_rules import OnExpiry, Rules
-from handlers.domain.history.audit import Kind
+from handlers.domain.approvals.approval import Subject
+from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.rollout import Doubt, Stage
 from handlers.slack.action_ids import Action
 from tests.support.builders import (
@@ -67,7 +67,7 @@ def doubted(unclear):
 
 
 def test_the_question_is_asked_by_the_rules_of_approvals(unclear):
-    rules = Rules(users=("U0BOB", "U0ALICE"), required=2, expires_after=timedelta(hours=3))
+    rules = ApprovalRules(users=("U0BOB", "U0ALICE"), required=2, expires_after=timedelta(hours=3))
     unclear.apps = {"api": an_application(rules=dict.fromkeys(("red", "yellow", "green"), rules))}
 
     ask()
@@ -75,7 +75,7 @@ def test_the_question_is_asked_by_the_rules_of_approvals(unclear):
     doubt = red(unclear).doubt
     approval = unclear.approvals.get(doubt.id)
     assert (doubt.required, doubt.until) == (2, after(hours=3))
-    assert (approval.about, approval.color) == (About.HEALTH, "red")
+    assert (approval.about, approval.color) == (Subject.HEALTH, "red")
     assert red(unclear).approval == "question-red"
 
 
@@ -111,7 +111,7 @@ def test_a_release_cannot_be_looked_at_again(asked):
 
 @pytest.mark.parametrize("action", [Action.APPROVE, Action.LOOK_AGAIN])
 def test_a_stranger_changes_nothing_and_is_told(unclear, action):
-    rules = dict.fromkeys(("red", "yellow", "green"), Rules(users=("U0ALICE",)))
+    rules = dict.fromkeys(("red", "yellow", "green"), ApprovalRules(users=("U0ALICE",)))
     unclear.apps = {"api": an_application(rules=rules)}
     ask()
 
@@ -160,7 +160,7 @@ def test_an_answer_whose_token_had_gone_is_found_at_the_next_entry(doubted):
 
 
 def test_nobodys_answer_rolls_back_even_where_questions_keep_waiting(unclear):
-    rules = Rules(expires_after=timedelta(hours=1), on_expiry=OnExpiry.KEEP_WAITING)
+    rules = ApprovalRules(expires_after=timedelta(hours=1), on_expiry=OnExpiry.KEEP_WAITING)
     unclear.apps = {"api": an_application(rules=dict.fromkeys(("red", "yellow", "green"), rules))}
     ask()
     unclear.time = after(hours=1)
@@ -168,7 +168,7 @@ def test_nobodys_answer_rolls_back_even_where_questions_keep_waiting(unclear):
     ask("token-2")
 
     assert unclear.executions.answers == {"token-2": {"outcome": "expired"}}
-    assert unclear.audit.told(Kind.EXPIRED) == ["nobody answered in time"]
+    assert unclear.audit.told(EventKind.EXPIRED) == ["nobody answered in time"]
 
 
 def test_asking_again_without_an_answer_asks_nobody_twice(doubted):
@@ -191,5 +191,5 @@ def test_answering_a_doubt_needs_the_color_to_be_unclear_still(doubted):
     changed = doubted.rollouts.answer_doubt(ROLLOUT, "red", doubt.id, now=NOW, stage=Stage.RELEASED)
 
     assert changed.colors["red"].stage is Stage.GOING_BACK
-    assert an_approval().about is About.RELEASE
+    assert an_approval().about is Subject.RELEASE
     assert isinstance(doubt, Doubt)

@@ -5,7 +5,7 @@ import json
 from hypothesis import strategies as st
 
 from handlers.answer_api import lambda_handler
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from tests.support.hostile_requests import throws
 from tests.support.targets import OF_WEB, QUESTION, State
 from tests.unit.security.test_malformed import JSON
@@ -56,5 +56,5 @@ def test_whoever_may_not_answer_changes_nothing_whatever_they_send(town):
 
     assert thrown >= 2_000
     assert State.of(town) == state
-    assert {entry.kind for entry in town.audit.records.values()} <= {Kind.REFUSED_CLICK}
+    assert {entry.kind for entry in town.audit.records.values()} <= {EventKind.REFUSED_CLICK}
     assert (town.whispers, town.executions.answers) == ([], {})

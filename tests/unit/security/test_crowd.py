@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.audit_store import Audit
 from handlers.gateways.dynamodb_table import Table
@@ -101,7 +101,7 @@ def at_once(bodies):
 
 
 def decided(town, rollout):
-    return [e for e in town.audit.entries(rollout) if e.kind is Kind.DECIDED]
+    return [e for e in town.audit.entries(rollout) if e.kind is EventKind.DECIDED]
 
 
 def those_of(decision):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import strategies as st
 
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.receive_slack import FOREIGN, lambda_handler
 from tests.support.hostile_requests import PATHS, click, command, form, request, submission, throws
 from tests.support.targets import OF_WEB, QUESTION, STOPPED, State, told
@@ -97,7 +97,7 @@ def test_wrong_types_where_it_matters_change_nothing(town):
     thrown = throws(0.1, 1, each, payload=payloads_of_a_wrong_type())
 
     assert thrown >= 2_000
-    assert {entry.kind for entry in town.audit.records.values()} <= {Kind.REFUSED_CLICK}
+    assert {entry.kind for entry in town.audit.records.values()} <= {EventKind.REFUSED_CLICK}
 
 
 @pytest.mark.parametrize("payload", CLICKS, ids=lambda payload: payload["type"])
@@ -223,7 +223,7 @@ def test_who_may_answer_for_one_application_may_not_for_another(town, by, action
 
     assert State.of(town) == state
     assert town.whispers[0][1] == "You may not answer for web. <@U0DAVE> may."
-    assert {entry.kind for entry in town.audit.records.values()} == {Kind.REFUSED_CLICK}
+    assert {entry.kind for entry in town.audit.records.values()} == {EventKind.REFUSED_CLICK}
 
 
 @pytest.mark.parametrize(

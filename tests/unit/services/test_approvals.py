@@ -2,10 +2,10 @@
 
 import pytest
 
-from handlers.domain.approvals.approval import key_of
-from handlers.domain.approvals.approval_snapshot import gather
-from handlers.domain.config.approval_rules import Answer, OnExpiry, Rules
-from handlers.domain.history.audit import Kind
+from handlers.domain.approvals.approval import answer_key
+from handlers.domain.approvals.approval_snapshot import take_snapshot
+from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, OnExpiry
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import SlackUnavailable, Transient
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Stage
@@ -48,13 +48,13 @@ def asking(outside):
     """Ask about red, by rules that a test may set."""
 
     def ask(rules=None, **given):
-        by_color = dict.fromkeys(("red", "yellow", "green"), rules or Rules())
+        by_color = dict.fromkeys(("red", "yellow", "green"), rules or ApprovalRules())
         outside.apps = {"api": an_application(rules=by_color)}
         before = a_deployment(id="ecs-svc/before", task_definition=OLD)
         outside.ecs = FakeEcs(*settled_services(before))
         red = a_color("red", approval=QUESTION, stage=Stage.ASKING)
         rollout = outside.rollouts.create(a_rollout(red, board=None))
-        shown = gather(rollout, outside.ecs, outside.balancers)
+        shown = take_snapshot(rollout, outside.ecs, outside.balancers)
         outside.approvals.ask(an_approval(id=QUESTION, **({"evidence": shown} | given)))
         return outside
 
@@ -77,11 +77,11 @@ def test_one_approval_decides_where_one_is_enough(asking):
     assert decision(outside) == a_decision("approved", by="U0BOB", source="slack")
     assert outside.rollout.colors["red"].decision == decision(outside)
     assert outside.executions.answers == {"token-1": {"outcome": "approved"}}
-    assert kinds(outside) == [Kind.DECIDED]
+    assert kinds(outside) == [EventKind.DECIDED]
 
 
 def test_the_first_of_two_approvers_is_told_what_is_still_needed(asking):
-    outside = asking(Rules(required=2))
+    outside = asking(ApprovalRules(required=2))
 
     reply = approve("U0BOB")
 
@@ -89,11 +89,11 @@ def test_the_first_of_two_approvers_is_told_what_is_still_needed(asking):
     assert decision(outside) is None
     assert outside.rollout.colors["red"].approved_by == ("U0BOB",)
     assert outside.executions.answers == {}
-    assert kinds(outside) == [Kind.ANSWERED]
+    assert kinds(outside) == [EventKind.ANSWERED]
 
 
 def test_the_second_of_two_approvers_decides_for_both(asking):
-    outside = asking(Rules(required=2))
+    outside = asking(ApprovalRules(required=2))
     approve("U0BOB")
     outside.time = after(minutes=5)
 
@@ -105,7 +105,7 @@ def test_the_second_of_two_approvers_decides_for_both(asking):
 
 
 def test_either_of_two_approvers_clicking_again_is_told_nothing(asking):
-    outside = asking(Rules(required=2))
+    outside = asking(ApprovalRules(required=2))
     approve("U0BOB")
     approve("U0DAVE")
     noted = dict(outside.audit.records)
@@ -115,7 +115,7 @@ def test_either_of_two_approvers_clicking_again_is_told_nothing(asking):
 
 
 def test_one_person_is_not_two_approvers(asking):
-    outside = asking(Rules(required=2))
+    outside = asking(ApprovalRules(required=2))
     approve("U0BOB")
     outside.time = after(minutes=5)
 
@@ -126,7 +126,7 @@ def test_one_person_is_not_two_approvers(asking):
 
 
 def test_somebody_of_the_group_must_be_among_them(asking):
-    outside = asking(Rules(must_include=("S0SRE",)))
+    outside = asking(ApprovalRules(must_include=("S0SRE",)))
     outside.groups = {"S0SRE": ("U0DAVE",)}
 
     reply = approve("U0BOB")
@@ -138,7 +138,7 @@ def test_somebody_of_the_group_must_be_among_them(asking):
 
 
 def test_membership_counts_as_it_was_when_the_approval_was_given(asking):
-    outside = asking(Rules(required=2, must_include=("S0SRE",)))
+    outside = asking(ApprovalRules(required=2, must_include=("S0SRE",)))
     outside.groups = {"S0SRE": ("U0DAVE",)}
     approve("U0DAVE")
     outside.groups = {"S0SRE": ()}
@@ -149,7 +149,7 @@ def test_membership_counts_as_it_was_when_the_approval_was_given(asking):
 
 
 def test_one_rejection_is_enough_however_many_must_approve(asking):
-    outside = asking(Rules(required=3))
+    outside = asking(ApprovalRules(required=3))
     approve("U0BOB")
 
     assert reject("U0DAVE", "checkout is slow") == NOTHING_MORE
@@ -157,7 +157,7 @@ def test_one_rejection_is_enough_however_many_must_approve(asking):
     found = decision(outside)
     assert (found.outcome, found.by, found.reason) == ("rejected", "U0DAVE", "checkout is slow")
     assert outside.executions.answers == {"token-1": {"outcome": "rejected"}}
-    assert outside.audit.told(Kind.DECIDED) == ["rejected: checkout is slow"]
+    assert outside.audit.told(EventKind.DECIDED) == ["rejected: checkout is slow"]
 
 
 def test_whoever_asked_may_not_approve_and_may_reject(asking):
@@ -167,25 +167,25 @@ def test_whoever_asked_may_not_approve_and_may_reject(asking):
 
     assert not refused.counts
     assert refused.text.startswith("You asked for this rollout, so somebody else must approve it.")
-    assert kinds(outside) == [Kind.REFUSED_CLICK]
+    assert kinds(outside) == [EventKind.REFUSED_CLICK]
     assert reject("U0CAROL").counts
 
 
 def test_whoever_asked_may_approve_where_the_rules_say_so(asking):
-    outside = asking(Rules(requester_may_approve=True))
+    outside = asking(ApprovalRules(requester_may_approve=True))
 
     assert approve("U0CAROL").counts
     assert decision(outside).by == "U0CAROL"
 
 
 def test_a_stranger_is_told_who_may_and_it_is_noted(asking):
-    outside = asking(Rules(users=("U0BOB",), groups=("S0SRE",)))
+    outside = asking(ApprovalRules(users=("U0BOB",), groups=("S0SRE",)))
 
     for refused in (approve("U0EVE"), reject("U0EVE")):
         told = "You may not answer for api. <@U0BOB>, <!subteam^S0SRE> may."
         assert refused == Reply(counts=False, text=told)
     assert decision(outside) is None
-    assert set(kinds(outside)) == {Kind.REFUSED_CLICK}
+    assert set(kinds(outside)) == {EventKind.REFUSED_CLICK}
 
 
 def slack_is_silent(monkeypatch):
@@ -195,7 +195,9 @@ def slack_is_silent(monkeypatch):
     monkeypatch.setattr(Light, "members", members)
 
 
-@pytest.mark.parametrize("rules", [Rules(groups=("S0SRE",)), Rules(must_include=("S0SRE",))])
+@pytest.mark.parametrize(
+    "rules", [ApprovalRules(groups=("S0SRE",)), ApprovalRules(must_include=("S0SRE",))]
+)
 def test_where_slack_cannot_say_who_is_in_a_group_nobody_is(asking, rules, monkeypatch):
     outside = asking(rules)
     outside.groups = {"S0SRE": ("U0DAVE",)}
@@ -208,7 +210,7 @@ def test_where_slack_cannot_say_who_is_in_a_group_nobody_is(asking, rules, monke
 
 def test_a_role_is_in_no_group_of_slacks_and_slack_is_not_asked(asking, monkeypatch):
     role = "arn:aws:iam::123456789012:role/on-call"
-    outside = asking(Rules(users=(role,), groups=("S0SRE",)))
+    outside = asking(ApprovalRules(users=(role,), groups=("S0SRE",)))
     slack_is_silent(monkeypatch)
 
     assert approve(role, source="api").counts
@@ -227,7 +229,7 @@ def test_what_holds_no_more_asks_again_and_says_what_changed(asking):
     assert (decision(outside).outcome, decision(outside).reason) == ("ask_again", changed)
     assert outside.rollout.colors["red"].decision is None
     assert outside.executions.answers == {"token-1": {"outcome": "ask_again"}}
-    assert outside.audit.told(Kind.STALE_CLICK) == [changed]
+    assert outside.audit.told(EventKind.STALE_CLICK) == [changed]
 
 
 def test_a_stale_click_that_is_delivered_twice_is_told_and_noted_once(asking):
@@ -238,7 +240,7 @@ def test_a_stale_click_that_is_delivered_twice_is_told_and_noted_once(asking):
     outside.time = after(minutes=1)
 
     assert approve("U0BOB") == first
-    assert len(outside.audit.told(Kind.STALE_CLICK, Kind.REFUSED_CLICK)) == 1
+    assert len(outside.audit.told(EventKind.STALE_CLICK, EventKind.REFUSED_CLICK)) == 1
 
 
 def test_a_stale_click_of_one_and_a_click_of_another_are_two(asking):
@@ -247,7 +249,7 @@ def test_a_stale_click_of_one_and_a_click_of_another_are_two(asking):
     approve("U0BOB")
 
     assert "is being asked again" in approve("U0DAVE").text
-    assert len(outside.audit.told(Kind.REFUSED_CLICK)) == 1
+    assert len(outside.audit.told(EventKind.REFUSED_CLICK)) == 1
 
 
 def test_what_holds_no_more_can_still_be_rejected(asking):
@@ -294,7 +296,7 @@ def test_an_answer_after_the_expiry_does_not_count(asking):
 
 
 def test_an_answer_after_the_expiry_counts_where_the_question_keeps_waiting(asking):
-    outside = asking(Rules(on_expiry=OnExpiry.KEEP_WAITING), until=NOW)
+    outside = asking(ApprovalRules(on_expiry=OnExpiry.KEEP_WAITING), until=NOW)
 
     assert approve("U0BOB").counts
     assert decision(outside).outcome == "approved"
@@ -320,7 +322,7 @@ def test_after_a_decision_everyone_else_learns_which(asking, stands, told):
 
     assert approve("U0DAVE") == Reply(counts=False, text=told)
     assert decision(outside) == stands
-    assert outside.audit.told(Kind.REFUSED_CLICK) == [told]
+    assert outside.audit.told(EventKind.REFUSED_CLICK) == [told]
 
 
 def test_a_question_that_is_not_known_or_not_configured_any_more_is_told(asking):
@@ -357,16 +359,18 @@ def test_a_decision_that_died_before_the_machine_woke_is_carried_through_by_its_
 def test_ids_are_keys_of_a_record_and_no_two_people_share_one():
     alike = ["role/on-call", "role/on_call", "role/on.call"]
 
-    keys = {key_of(f"arn:aws:iam::123456789012:{each}") for each in alike}
+    keys = {answer_key(f"arn:aws:iam::123456789012:{each}") for each in alike}
 
     assert len(keys) == 3
     assert all(key.replace("_", "").isalnum() for key in keys)
 
 
 def test_approvals_that_arrive_at_one_moment_make_one_decision_whoever_completes_it():
-    given = [Answer(by=person, at=NOW) for person in ("U0DAVE", "U0BOB")]
+    given = [ApprovalAnswer(by=person, at=NOW) for person in ("U0DAVE", "U0BOB")]
 
-    made = {approvals._approval_of(Rules(required=2), order) for order in (given, given[::-1])}
+    made = {
+        approvals._approval_of(ApprovalRules(required=2), order) for order in (given, given[::-1])
+    }
 
     (only,) = made
     assert (only.by, only.others, only.outcome) == ("U0DAVE", ("U0BOB",), "approved")

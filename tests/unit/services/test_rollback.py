@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.domain.config.approval_rules import Rules
-from handlers.domain.history.audit import Kind
+from handlers.domain.config.approval_rules import ApprovalRules
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.domain.model.prerequisite import Awaits, turn_wait
 from handlers.domain.model.rollout import Stage
@@ -53,7 +53,7 @@ def kinds(outside):
 
 def open_rollout(outside, *colors, **given):
     """Have an open rollout of api, and bob alone to approve it."""
-    rules = dict.fromkeys(("red", "yellow", "green"), Rules(users=("U0BOB",)))
+    rules = dict.fromkeys(("red", "yellow", "green"), ApprovalRules(users=("U0BOB",)))
     outside.apps = {"api": an_application(rules=rules)}
     return outside.hold(a_rollout(*colors, **given))
 
@@ -72,7 +72,7 @@ def test_rolling_back_while_a_color_is_asked_about_ends_the_question(outside):
     assert decision(outside, "question-yellow").outcome == "roll_back"
     assert outside.executions.answers == {"token-2": {"outcome": "roll_back"}}
     assert outside.rollout.roll_back_asked == a_decision("roll_back", by="U0BOB")
-    assert kinds(outside) == [Kind.ROLL_BACK_ASKED]
+    assert kinds(outside) == [EventKind.ROLL_BACK_ASKED]
 
 
 def test_rolling_back_while_a_color_is_deployed_ends_the_wait(outside):
@@ -129,7 +129,7 @@ def test_rolling_back_is_for_those_who_may_approve(outside):
 
 def test_rolling_back_needs_slack_where_groups_are_named(outside, monkeypatch):
     open_rollout(outside, a_released_color("red"))
-    outside.apps = {"api": an_application(rules={"red": Rules(groups=("S0SRE",))})}
+    outside.apps = {"api": an_application(rules={"red": ApprovalRules(groups=("S0SRE",))})}
     slack_is_silent(monkeypatch)
 
     assert rolled_back() == Reply(counts=False, text=approvals.NO_GROUPS)

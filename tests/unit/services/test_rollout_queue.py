@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from handlers import await_turn, finish_rollout, follow_execution, follow_push
-from handlers.domain.config.approval_rules import Rules
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.config.image_rules import ImageRules
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollback
@@ -220,7 +220,7 @@ def test_a_turn_that_was_waited_for_is_no_wait_for_an_image(preparing):
 
 
 def test_what_a_push_started_is_withdrawn_by_those_who_may_answer(preparing):
-    rules = dict.fromkeys(("red", "yellow", "green"), Rules(users=("U0BOB",)))
+    rules = dict.fromkeys(("red", "yellow", "green"), ApprovalRules(users=("U0BOB",)))
     preparing.apps = {"api": an_application(rules=rules)}
     have_older(preparing)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from handlers.domain.capacity.packing import Capacity
+from handlers.domain.capacity.packing import CapacityReport
 from handlers.domain.model.measurements import Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.slack.capacity_text import capacity, report, slow, together, unreadable
@@ -24,7 +24,7 @@ def a_capacity(**given):
         "measured": timedelta(days=14),
         "instances": [an_instance("a", left=a_room(2048, 9000)), an_instance("b")],
     }
-    return Capacity(**(usual | given))
+    return CapacityReport(**(usual | given))
 
 
 def test_a_row_says_what_is_reserved_and_what_is_used_of_it():

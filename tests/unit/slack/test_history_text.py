@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.domain.history.audit import Kind
+from handlers.domain.history.audit import EventKind
 from handlers.domain.model.rollout import Stage
 from handlers.slack import history_text
 from handlers.slack.board_blocks import execution_url
@@ -171,7 +171,7 @@ def test_who_kept_an_unclear_color_is_told_with_the_other_decisions():
     assert said.endswith("red approved by <@U0BOB> · red kept by <@U0ALICE> though unclear")
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_entry_has_its_words(kind):
     said = history_text.story("api-1", [an_entry(kind=kind, color="red", detail="")])
 
@@ -182,8 +182,8 @@ def test_every_kind_of_entry_has_its_words(kind):
 def test_a_story_is_told_step_by_step():
     entries = [
         an_entry(),
-        an_entry(kind=Kind.ASKED, actor="shingo", color="red", detail=""),
-        an_entry(kind=Kind.DECIDED, color="red", actor="U0BOB", detail="approved: looks good"),
+        an_entry(kind=EventKind.ASKED, actor="shingo", color="red", detail=""),
+        an_entry(kind=EventKind.DECIDED, color="red", actor="U0BOB", detail="approved: looks good"),
     ]
 
     assert history_text.story("api-1", entries).split("\n")[1:] == [
@@ -204,8 +204,8 @@ def test_of_a_long_story_the_end_is_told_and_the_rest_counted():
 
 
 def test_images_and_revisions_are_told_as_people_say_them():
-    entry = an_entry(kind=Kind.ASKED, color="red", detail=f"{image(NEW_DIGEST)} on {NEW}")
-    decided = an_entry(kind=Kind.DECIDED, color="red", detail="approved: ")
+    entry = an_entry(kind=EventKind.ASKED, color="red", detail=f"{image(NEW_DIGEST)} on {NEW}")
+    decided = an_entry(kind=EventKind.DECIDED, color="red", detail="approved: ")
 
     said = history_text.story("api-1", [entry, decided])
 

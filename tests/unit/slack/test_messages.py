@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.config.approval_rules import Answer, Rules
+from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
 from handlers.domain.model.outcomes import Outcome, Verdict
 from handlers.domain.model.rollout import Stage
 from handlers.slack import messages
@@ -25,7 +25,9 @@ from tests.support.builders import (
 )
 
 UNTIL = after(hours=8)
-RULES = Rules(users=("U0ALICE", "arn:aws:iam::123456789012:role/on-call"), groups=("S0SRE",))
+RULES = ApprovalRules(
+    users=("U0ALICE", "arn:aws:iam::123456789012:role/on-call"), groups=("S0SRE",)
+)
 
 
 def test_a_question_says_what_where_until_when_and_what_then():
@@ -106,7 +108,7 @@ def test_a_time_is_told_in_each_readers_own_time_zone():
 
 def test_those_who_may_answer_are_called_and_the_channel_only_where_nobody_is_named():
     called = messages.announcement(a_rollout(), an_approval(), RULES)
-    open_to_all = messages.announcement(a_rollout(), an_approval(), Rules())
+    open_to_all = messages.announcement(a_rollout(), an_approval(), ApprovalRules())
 
     assert called == "<@U0ALICE> <!subteam^S0SRE> may api v1.42.0 go to red? Answer on the board."
     assert open_to_all == "may api v1.42.0 go to red? Answer on the board."
@@ -114,7 +116,7 @@ def test_those_who_may_answer_are_called_and_the_channel_only_where_nobody_is_na
 
 def test_a_reminder_says_how_long_it_has_waited_and_until_when():
     reminded = messages.reminder(a_rollout(), an_approval(), RULES, after(hours=2, minutes=5))
-    overdue = messages.reminder(a_rollout(), an_approval(), Rules(), after(hours=9))
+    overdue = messages.reminder(a_rollout(), an_approval(), ApprovalRules(), after(hours=9))
 
     assert reminded == (
         "<@U0ALICE> <!subteam^S0SRE> api v1.42.0 has waited 2 h 5 min for an answer about red. "
@@ -126,17 +128,17 @@ def test_a_reminder_says_how_long_it_has_waited_and_until_when():
 @pytest.mark.parametrize(
     ("rules", "needed"),
     [
-        (Rules(required=2), "1 more approval"),
-        (Rules(required=3), "2 more approvals"),
-        (Rules(must_include=("S0SRE",)), "somebody of <!subteam^S0SRE>"),
+        (ApprovalRules(required=2), "1 more approval"),
+        (ApprovalRules(required=3), "2 more approvals"),
+        (ApprovalRules(must_include=("S0SRE",)), "somebody of <!subteam^S0SRE>"),
         (
-            Rules(required=2, must_include=("S0SRE",)),
+            ApprovalRules(required=2, must_include=("S0SRE",)),
             "1 more approval and somebody of <!subteam^S0SRE>",
         ),
     ],
 )
 def test_whoever_approves_first_is_told_what_is_still_needed(rules, needed):
-    told = messages.more_needed(rules, [Answer(by="U0BOB", at=NOW)])
+    told = messages.more_needed(rules, [ApprovalAnswer(by="U0BOB", at=NOW)])
 
     assert told == f"Your approval counts. Still needed: {needed}."
 

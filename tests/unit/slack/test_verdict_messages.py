@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.config.approval_rules import Rules
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.rollout import Stage
 from handlers.slack import messages, verdict_messages
 from tests.support.builders import (
@@ -19,7 +19,7 @@ from tests.support.builders import (
 )
 
 UNTIL = after(hours=8)
-RULES = Rules(users=("U0ALICE",), groups=("S0SRE",))
+RULES = ApprovalRules(users=("U0ALICE",), groups=("S0SRE",))
 
 
 def test_the_question_says_why_until_when_and_what_then():
@@ -71,8 +71,10 @@ def test_people_are_called_with_the_reason():
 
 
 def test_people_are_called_again_and_told_what_happens_without_them():
-    reminded = verdict_messages.reminder(a_rollout(), an_approval(), Rules(), after(hours=2))
-    overdue = verdict_messages.reminder(a_rollout(), an_approval(), Rules(), after(hours=9))
+    reminded = verdict_messages.reminder(
+        a_rollout(), an_approval(), ApprovalRules(), after(hours=2)
+    )
+    overdue = verdict_messages.reminder(a_rollout(), an_approval(), ApprovalRules(), after(hours=9))
 
     assert reminded == (
         "api v1.42.0 on red is unclear, and has waited 2 h for an answer. "
@@ -101,7 +103,7 @@ def test_text_of_others_is_never_markup_and_never_crowds_the_rest_out(text):
 
     for said in (
         asked.replace(messages.moment(UNTIL), ""),
-        verdict_messages.announcement(a_rollout(), an_approval(), text, Rules()),
+        verdict_messages.announcement(a_rollout(), an_approval(), text, ApprovalRules()),
         verdict_messages.late_failure("red", "yellow", text),
     ):
         assert "<" not in said

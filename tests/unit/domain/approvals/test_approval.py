@@ -3,18 +3,18 @@ import pytest
 from handlers.domain.approvals.approval import (
     Refusal,
     already_decided,
-    key_of,
+    answer_key,
+    entitled_people,
     mention,
     refusal,
-    who_may,
 )
-from handlers.domain.config.approval_rules import OnExpiry, Person, Rules
+from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry, Person
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Decision
 from handlers.domain.model.step_input import parse_step
 from tests.support.builders import NOW, a_decision, after, an_approval
 
-NAMED = Rules(users=("U0ALICE", "U0BOB"))
+NAMED = ApprovalRules(users=("U0ALICE", "U0BOB"))
 
 
 def refused(approval, rules=NAMED, *, by="U0BOB", outcome=Outcome.APPROVED, now=NOW, groups=()):
@@ -23,7 +23,7 @@ def refused(approval, rules=NAMED, *, by="U0BOB", outcome=Outcome.APPROVED, now=
 
 
 def test_anyone_may_answer_where_nobody_is_named():
-    assert refused(an_approval(), Rules(), by="U0ANYONE") is None
+    assert refused(an_approval(), ApprovalRules(), by="U0ANYONE") is None
 
 
 def test_a_named_person_may_answer():
@@ -31,13 +31,13 @@ def test_a_named_person_may_answer():
 
 
 def test_the_people_of_a_named_group_may_answer():
-    rules = Rules(groups=("S0SRE",))
+    rules = ApprovalRules(groups=("S0SRE",))
 
     assert refused(an_approval(), rules, by="U0DAVE", groups=["S0SRE"]) is None
 
 
 def test_a_stranger_is_told_who_may_answer():
-    rules = Rules(users=("U0ALICE", "U0BOB"), groups=("S0SRE",))
+    rules = ApprovalRules(users=("U0ALICE", "U0BOB"), groups=("S0SRE",))
 
     assert refused(an_approval(), rules, by="U0EVE") == Refusal(
         reason="You may not answer for api. <@U0ALICE>, <@U0BOB>, <!subteam^S0SRE> may."
@@ -60,7 +60,7 @@ def test_whoever_asked_for_a_rollout_may_reject_it():
 
 
 def test_whoever_asked_may_approve_where_the_rules_say_so():
-    rules = Rules(users=("U0BOB",), requester_may_approve=True)
+    rules = ApprovalRules(users=("U0BOB",), requester_may_approve=True)
 
     assert refused(an_approval(requester="U0BOB"), rules) is None
 
@@ -75,7 +75,7 @@ def test_an_answer_counts_until_the_question_expires_and_not_then():
 
 
 def test_a_question_that_keeps_waiting_takes_an_answer_at_any_time():
-    rules = Rules(on_expiry=OnExpiry.KEEP_WAITING)
+    rules = ApprovalRules(on_expiry=OnExpiry.KEEP_WAITING)
 
     assert refused(an_approval(until=after(hours=8)), rules, now=after(days=3)) is None
 
@@ -100,7 +100,7 @@ def test_whoever_is_second_is_told_what_was_first(standing, told):
 
 
 def test_a_question_that_anyone_may_answer_says_so():
-    assert who_may(Rules()) == "Anyone else in the workspace may."
+    assert entitled_people(ApprovalRules()) == "Anyone else in the workspace may."
 
 
 @pytest.mark.parametrize(
@@ -126,15 +126,15 @@ def test_a_name_that_someone_made_up_is_no_markup(name):
 
 
 def test_people_are_kept_apart_by_names_that_a_record_can_be_addressed_by():
-    role = key_of("arn:aws:iam::123456789012:role/on-call")
+    role = answer_key("arn:aws:iam::123456789012:role/on-call")
 
     assert role.replace("_", "").isalnum()
-    assert role != key_of("arn:aws:iam::123456789012:role/oncall")
-    assert key_of("U0BOB") == key_of("U0BOB") != key_of("U0BO")
+    assert role != answer_key("arn:aws:iam::123456789012:role/oncall")
+    assert answer_key("U0BOB") == answer_key("U0BOB") != answer_key("U0BO")
 
 
 def test_people_whose_ids_differ_in_punctuation_alone_are_two_people():
-    assert key_of("arn:aws:iam::1:role/on-call") != key_of("arn:aws:iam::1:role/on.call")
+    assert answer_key("arn:aws:iam::1:role/on-call") != answer_key("arn:aws:iam::1:role/on.call")
 
 
 def test_neither_a_step_nor_a_question_shows_its_token():

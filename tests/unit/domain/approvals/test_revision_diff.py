@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.approvals.revision_diff import MOST_LINES, NOTHING, between, summary
+from handlers.domain.approvals.revision_diff import (
+    MAX_LINES,
+    NO_CHANGES,
+    changes_summary,
+    revision_changes,
+)
 from handlers.domain.deployments.revision import with_images
 from tests.support.builders import NEW_DIGEST, OLD_DIGEST, a_task_definition, image
 
@@ -26,13 +31,13 @@ def secrets(**places):
 
 
 def changed(**container):
-    return between(definition(), definition(a_container(**container)))
+    return revision_changes(definition(), definition(a_container(**container)))
 
 
 def test_a_new_image_is_told_by_the_beginning_of_its_digest():
     before = a_task_definition()
 
-    lines = between(before, with_images(before, {"app": image(NEW_DIGEST)}))
+    lines = revision_changes(before, with_images(before, {"app": image(NEW_DIGEST)}))
 
     assert lines == ("app: image 111111111111 → 222222222222",)
 
@@ -47,40 +52,44 @@ def test_a_new_image_is_told_by_the_beginning_of_its_digest():
     ],
 )
 def test_an_image_is_told_by_what_is_different_of_it(before, after, line):
-    lines = between(definition(a_container(image=before)), definition(a_container(image=after)))
+    lines = revision_changes(
+        definition(a_container(image=before)), definition(a_container(image=after))
+    )
 
     assert lines == (f"app: image {line}",)
 
 
 def test_the_same_revision_changes_nothing():
-    assert between(a_task_definition(41), a_task_definition(42)) == (NOTHING,)
+    assert revision_changes(a_task_definition(41), a_task_definition(42)) == (NO_CHANGES,)
 
 
 def test_what_is_absent_and_what_is_empty_are_the_same():
     before = definition(a_container(environment=[], cpu=0), volumes=[])
 
-    assert between(before, definition(a_container())) == (NOTHING,)
+    assert revision_changes(before, definition(a_container())) == (NO_CHANGES,)
 
 
 def test_names_of_environment_variables_are_told_and_never_their_values():
     before = definition(a_container(environment=named(LEVEL="info", OLD="a", SAME="b")))
     after = definition(a_container(environment=named(SAME="b", LEVEL="debug", NEW="c")))
 
-    assert between(before, after) == ("app: environment: NEW added, OLD removed, LEVEL changed",)
+    assert revision_changes(before, after) == (
+        "app: environment: NEW added, OLD removed, LEVEL changed",
+    )
 
 
 def test_names_of_secrets_are_told_and_never_where_they_come_from():
     before = definition(a_container(secrets=secrets(DB="/db/old", GONE="/gone")))
     after = definition(a_container(secrets=secrets(DB="/db/new", KEY="/key")))
 
-    assert between(before, after) == ("app: secrets: KEY added, GONE removed, DB changed",)
+    assert revision_changes(before, after) == ("app: secrets: KEY added, GONE removed, DB changed",)
 
 
 def test_a_variable_that_becomes_a_secret_is_told_as_both():
     before = definition(a_container(environment=named(PASSWORD="hunter2")))
     after = definition(a_container(secrets=secrets(PASSWORD="/db/password")))
 
-    assert between(before, after) == (
+    assert revision_changes(before, after) == (
         "app: environment: PASSWORD removed",
         "app: secrets: PASSWORD added",
     )
@@ -114,7 +123,7 @@ def test_log_options_are_told_by_name_alone():
     }
     before = {"logDriver": "splunk", "options": {"splunk-token": "hunter1"}}
 
-    lines = between(
+    lines = revision_changes(
         definition(a_container(logConfiguration=before)),
         definition(a_container(logConfiguration=log)),
     )
@@ -137,13 +146,13 @@ def test_log_options_are_told_by_name_alone():
     ],
 )
 def test_what_a_task_is_told_by(task, line):
-    assert between(definition(), definition(**task)) == (line,)
+    assert revision_changes(definition(), definition(**task)) == (line,)
 
 
 def test_a_role_of_the_same_name_elsewhere_is_told_as_changed():
     one, other = "arn:aws:iam::1:role/a/web", "arn:aws:iam::1:role/b/web"
 
-    lines = between(definition(taskRoleArn=one), definition(taskRoleArn=other))
+    lines = revision_changes(definition(taskRoleArn=one), definition(taskRoleArn=other))
 
     assert lines == ("task role changed",)
 
@@ -151,7 +160,9 @@ def test_a_role_of_the_same_name_elsewhere_is_told_as_changed():
 def test_containers_that_come_and_go_are_told_first():
     proxy, agent = a_container(name="proxy"), a_container(name="agent")
 
-    lines = between(definition(a_container(), proxy), definition(a_container(memory=600), agent))
+    lines = revision_changes(
+        definition(a_container(), proxy), definition(a_container(memory=600), agent)
+    )
 
     assert lines == (
         "container agent is new",
@@ -164,7 +175,7 @@ def test_images_are_told_before_everything_else():
     before = definition(a_container(memory=1), a_container(name="b"))
     after = definition(a_container(memory=2), a_container(name="b", image="b:v2"))
 
-    assert between(before, after)[0].startswith("b: image ")
+    assert revision_changes(before, after)[0].startswith("b: image ")
 
 
 def test_many_names_are_counted():
@@ -178,9 +189,9 @@ def test_many_names_are_counted():
 def test_many_lines_are_counted():
     many = [a_container(name=f"c{number}") for number in range(100)]
 
-    lines = between(definition(), definition(*many))
+    lines = revision_changes(definition(), definition(*many))
 
-    assert len(lines) == MOST_LINES
+    assert len(lines) == MAX_LINES
     assert lines[-1] == "and 72 more differences"
 
 
@@ -193,7 +204,7 @@ def test_many_lines_are_counted():
     ],
 )
 def test_the_summary_is_one_line(lines, line):
-    assert summary(lines) == line
+    assert changes_summary(lines) == line
 
 
 values = st.integers(0, 99).map(lambda number: f"hidden-{number:02}")
@@ -230,7 +241,7 @@ tasks = st.builds(
 
 @given(tasks, tasks)
 def test_no_value_is_ever_told(before, after):
-    lines = between(before, after)
+    lines = revision_changes(before, after)
 
     assert "hidden" not in "\n".join(lines)
-    assert (lines == (NOTHING,)) == (before == after)
+    assert (lines == (NO_CHANGES,)) == (before == after)

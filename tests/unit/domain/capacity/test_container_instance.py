@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.capacity.container_instance import fitting, packed
+from handlers.domain.capacity.container_instance import instances_needed, tasks_that_fit
 from tests.support.sized import a_need, a_room
 
 
@@ -34,7 +34,7 @@ def test_a_task_fits_where_cpu_memory_and_ports_are_left(need, room, fits):
     ids=["by CPU", "by memory", "no CPU reserved", "too large", "a port of its own"],
 )
 def test_equal_tasks_fit_as_often_as_the_scarcer_resource_lets_them(need, room, tasks):
-    assert fitting(need, room) == tasks
+    assert tasks_that_fit(need, room) == tasks
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_equal_tasks_fit_as_often_as_the_scarcer_resource_lets_them(need, room, 
     ids=["nothing", "equal", "largest first", "both resources", "ports", "fits nowhere"],
 )
 def test_tasks_are_packed_on_few_instances(needs, instances):
-    assert packed(needs, a_room(4096, 15_500)) == instances
+    assert instances_needed(needs, a_room(4096, 15_500)) == instances
 
 
 NEEDS = st.lists(st.builds(a_need, st.integers(1, 4096), st.integers(1, 15_500)), max_size=30)
@@ -62,7 +62,7 @@ NEEDS = st.lists(st.builds(a_need, st.integers(1, 4096), st.integers(1, 15_500))
 def test_packing_is_never_better_than_possible_nor_worse_than_one_each(needs):
     room = a_room()
 
-    instances = packed(needs, room)
+    instances = instances_needed(needs, room)
 
     fewest = max(sum(n.cpu for n in needs) / room.cpu, sum(n.memory for n in needs) / room.memory)
     assert fewest <= instances <= len(needs)
@@ -72,4 +72,4 @@ def test_packing_is_never_better_than_possible_nor_worse_than_one_each(needs):
 def test_packing_equal_tasks_is_as_good_as_counting_them(tasks, cpu, memory):
     need, room = a_need(cpu, memory), a_room()
 
-    assert packed([need] * tasks, room) == -(-tasks // fitting(need, room))
+    assert instances_needed([need] * tasks, room) == -(-tasks // tasks_that_fit(need, room))

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.domain.capacity.headroom import Rolling, crowded, obstacle, rolling, unknown
+from handlers.domain.capacity.headroom import (
+    RollingLimits,
+    colors_without_headroom,
+    placement_obstacle,
+    rolling_limits,
+    why_unknown,
+)
 from tests.support.builders import NEW, OLD, a_color, a_service, a_task, a_task_definition
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeInstances
@@ -30,12 +36,12 @@ def test_bounds_say_how_many_tasks_may_be_started_and_stopped(desired, most, lea
         desired=desired, running=desired, maximum_percent=most, minimum_healthy_percent=least
     )
 
-    assert rolling(service) == Rolling(start=start, stop=stop)
+    assert rolling_limits(service) == RollingLimits(start=start, stop=stop)
 
 
 def said(*instances, need=None, freed=(), **service):
     asked = a_service(**({"launch_type": "EC2"} | service))
-    return obstacle(asked, rolling(asked), need or a_need(), instances, freed)
+    return placement_obstacle(asked, rolling_limits(asked), need or a_need(), instances, freed)
 
 
 def test_one_instance_with_room_is_enough():
@@ -95,8 +101,11 @@ def test_where_nothing_is_known_of_room_nothing_is_refused(given):
     service = a_service(**given)
     ecs = FakeEcs(service)
 
-    assert unknown(service)
-    assert crowded({"red": a_color()}, {"api-red": service}, OLD, ecs, FakeInstances()) == []
+    assert why_unknown(service)
+    assert (
+        colors_without_headroom({"red": a_color()}, {"api-red": service}, OLD, ecs, FakeInstances())
+        == []
+    )
 
 
 def colors_of(*services):
@@ -120,7 +129,7 @@ def test_colors_with_the_same_reason_are_told_together():
     colors, services = colors_of(red, yellow, alone)
     ecs = FakeEcs(revisions=[sized(41, 256)])
 
-    together, apart = crowded(
+    together, apart = colors_without_headroom(
         colors, services, OLD, ecs, FakeInstances(an_instance(left=a_room(255, 512)))
     )
 
@@ -138,7 +147,7 @@ def test_the_room_of_an_old_task_counts_where_it_is():
     def problems(tasks, revision, **more):
         ecs.running = dict.fromkeys(services, tasks)
         changed = {name: replace(service, **more) for name, service in services.items()}
-        return crowded(colors, changed, revision, ecs, FakeInstances(here, there))
+        return colors_without_headroom(colors, changed, revision, ecs, FakeInstances(here, there))
 
     # One of the two may stop: its room is enough for one that is as large.
     assert problems(one_each, OLD) == []

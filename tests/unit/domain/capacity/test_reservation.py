@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.capacity.reservation import Reservation, on_fargate, reserved, rounded_up
+from handlers.domain.capacity.reservation import Reservation, is_fargate, reservation_of, rounded_up
 from tests.support.builders import a_task_definition
 from tests.support.sized import a_need
 
@@ -14,7 +14,7 @@ def container(**given):
 
 
 def of(*containers, **given):
-    return reserved(a_task_definition(containerDefinitions=list(containers), **given))
+    return reservation_of(a_task_definition(containerDefinitions=list(containers), **given))
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_what_is_rounded_up_is_always_enough(cpu, memory, fargate):
 
 
 def test_fargate_is_told_by_what_a_revision_requires():
-    assert on_fargate(a_task_definition(requiresCompatibilities=["FARGATE"]))
-    assert not on_fargate(a_task_definition(requiresCompatibilities=["EC2"]))
-    assert not on_fargate(a_task_definition())
+    assert is_fargate(a_task_definition(requiresCompatibilities=["FARGATE"]))
+    assert not is_fargate(a_task_definition(requiresCompatibilities=["EC2"]))
+    assert not is_fargate(a_task_definition())
 
 
 def test_a_reservation_is_said_in_words():

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from handlers.domain.capacity.spot_policy import Fleet, Policy, follow
+from handlers.domain.capacity.spot_policy import Fleet, SpotPolicy, next_target
 
 MINUTES = 600
 SETTLED = 240
@@ -21,7 +21,7 @@ EVERY = 10
 """Minutes between two looks of the schedule."""
 BUSY_AT = 0.75
 
-STEADY = Policy(ratio=1.0, least=0, most=60, step=5, hysteresis=1)
+STEADY = SpotPolicy(ratio=1.0, least=0, most=60, step=5, hysteresis=1)
 """As the file says unless told otherwise."""
 EAGER = replace(STEADY, step=60, hysteresis=0)
 
@@ -30,7 +30,7 @@ EAGER = replace(STEADY, step=60, hysteresis=0)
 class Loop:
     """Load in instances; on-demand between thresholds, one at a time; spot by the policy."""
 
-    policy: Policy
+    policy: SpotPolicy
     idle_at: float = 0.55
     on_demand: int = 6
     spot: int = 6
@@ -56,7 +56,7 @@ class Loop:
             changed = any(d for d, _ in landed)
             if changed or minute % EVERY == 0:
                 fleet = Fleet(target=target, fulfilled=float(self.spot))
-                move = follow(self.policy, self.on_demand, fleet)
+                move = next_target(self.policy, self.on_demand, fleet)
                 if move.is_one:
                     self.coming.append((minute + LAUNCHING, (0, move.after - move.before)))
                     target = move.after

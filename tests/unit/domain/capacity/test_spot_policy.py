@@ -4,11 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.capacity.spot_policy import Fleet, Policy, follow, needed_by_tasks
+from handlers.domain.capacity.spot_policy import (
+    Fleet,
+    SpotPolicy,
+    next_target,
+    units_needed_by_tasks,
+)
 
 
 def a_policy(**given):
-    return Policy(**({"ratio": 1.0, "least": 0, "most": 20, "step": 20, "hysteresis": 0} | given))
+    return SpotPolicy(
+        **({"ratio": 1.0, "least": 0, "most": 20, "step": 20, "hysteresis": 0} | given)
+    )
 
 
 def a_fleet(target, **given):
@@ -50,13 +57,13 @@ TABLE = {
 def test_the_next_target(case):
     policy, on_demand, fleet, needed, expected = case
 
-    assert follow(a_policy(**policy), on_demand, fleet, needed).after == expected
+    assert next_target(a_policy(**policy), on_demand, fleet, needed).after == expected
 
 
 def test_why_is_told():
-    kept = follow(a_policy(hysteresis=1), 5, a_fleet(4))
-    busy = follow(a_policy(), 5, a_fleet(2, busy="it is modifying"))
-    held = follow(a_policy(), 1, a_fleet(6), 4)
+    kept = next_target(a_policy(hysteresis=1), 5, a_fleet(4))
+    busy = next_target(a_policy(), 5, a_fleet(2, busy="it is modifying"))
+    held = next_target(a_policy(), 1, a_fleet(6), 4)
 
     assert kept.why == "5 on-demand in service ask for 5, the target is 4; near enough"
     assert busy.why.endswith("; left alone: it is modifying")
@@ -65,7 +72,7 @@ def test_why_is_told():
 
 
 POLICIES = st.builds(
-    Policy,
+    SpotPolicy,
     ratio=st.floats(0, 5),
     least=st.integers(0, 10),
     most=st.integers(10, 40),
@@ -76,10 +83,10 @@ POLICIES = st.builds(
 
 @given(policy=POLICIES, on_demand=st.integers(0, 30), target=st.integers(0, 50))
 def test_while_on_demand_stays_it_moves_one_way_and_then_rests(policy, on_demand, target):
-    moves = [follow(policy, on_demand, a_fleet(target))]
+    moves = [next_target(policy, on_demand, a_fleet(target))]
     while moves[-1].is_one:
         assert len(moves) <= 60
-        moves.append(follow(policy, on_demand, a_fleet(moves[-1].after)))
+        moves.append(next_target(policy, on_demand, a_fleet(moves[-1].after)))
 
     changes = [move.after - move.before for move in moves[:-1]]
     assert all(change > 0 for change in changes) or all(change < 0 for change in changes)
@@ -91,7 +98,7 @@ def test_while_on_demand_stays_it_moves_one_way_and_then_rests(policy, on_demand
 def test_it_never_goes_below_what_running_tasks_need(policy, on_demand, target, data):
     needed = data.draw(st.integers(0, target))
 
-    assert follow(policy, on_demand, a_fleet(target), needed).after >= needed
+    assert next_target(policy, on_demand, a_fleet(target), needed).after >= needed
 
 
 @pytest.mark.parametrize(
@@ -116,4 +123,4 @@ def test_it_never_goes_below_what_running_tasks_need(policy, on_demand, target, 
 def test_what_running_tasks_need(fulfilled, tasks, expected):
     fleet = Fleet(target=20, fulfilled=float(fulfilled))
 
-    assert needed_by_tasks(fleet, tasks, ["i-d1", "i-d2"]) == expected
+    assert units_needed_by_tasks(fleet, tasks, ["i-d1", "i-d2"]) == expected

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.capacity.utilization import CPU, HOUR, MEMORY, MINUTE, Used, measure, used
+from handlers.domain.capacity.utilization import (
+    CPU,
+    HOUR,
+    MEMORY,
+    MINUTE,
+    Utilization,
+    measure_utilization,
+    utilization_of,
+)
 from handlers.domain.model.measurements import Points, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from tests.support.builders import NOW
@@ -25,7 +33,7 @@ def test_use_is_the_median_of_averages_and_the_high_and_highest_of_maxima():
     averages = points(*([20.0] * 60 + [40.0] * 40))
     maxima = points(*([30.0] * 98 + [70.0, 90.0]))
 
-    assert used(averages, maxima, HOUR) == Used(
+    assert utilization_of(averages, maxima, HOUR) == Utilization(
         p50=20.0, p99=70.0, peak=90.0, measured=timedelta(hours=100)
     )
 
@@ -34,7 +42,7 @@ def test_use_is_the_median_of_averages_and_the_high_and_highest_of_maxima():
 def test_the_high_value_is_the_one_that_a_hundredth_exceeds_at_most(hours, high):
     values = points(*map(float, range(1, hours + 1)))
 
-    assert used(values, values, HOUR).p99 == high
+    assert utilization_of(values, values, HOUR).p99 == high
 
 
 HOURS = st.lists(
@@ -47,7 +55,7 @@ HOURS = st.lists(
 @given(HOURS)
 def test_the_high_value_of_hours_is_never_below_that_of_their_samples(hours):
     samples = sorted(sample for hour in hours for sample in hour)
-    found = used(points(*map(mean, hours)), points(*map(max, hours)), HOUR)
+    found = utilization_of(points(*map(mean, hours)), points(*map(max, hours)), HOUR)
 
     assert found.p99 >= samples[math.ceil(0.99 * len(samples)) - 1]
     assert found.peak == samples[-1]
@@ -58,7 +66,7 @@ def test_the_high_value_of_hours_is_never_below_that_of_their_samples(hours):
     [(NOTHING, points(9)), (points(9), NOTHING), (REFUSED, REFUSED), (points(), points())],
 )
 def test_what_was_not_measured_is_not_used(averages, maxima):
-    assert isinstance(used(averages, maxima, HOUR), Unmeasured)
+    assert isinstance(utilization_of(averages, maxima, HOUR), Unmeasured)
 
 
 class Hours:
@@ -84,7 +92,7 @@ class Hours:
 def test_two_weeks_are_asked_for_at_once_by_the_hour():
     metrics = Hours(api_red=HOUR, api_green=HOUR)
 
-    found = measure("recipes", ["api-red", "api-green"], metrics, NOW)
+    found = measure_utilization("recipes", ["api-red", "api-green"], metrics, NOW)
 
     assert metrics.asked == [(HOUR, 8, timedelta(days=14))]
     assert set(found) == {(s, m) for s in ("api-red", "api-green") for m in (CPU, MEMORY)}
@@ -94,7 +102,7 @@ def test_two_weeks_are_asked_for_at_once_by_the_hour():
 def test_what_is_not_an_hour_old_is_measured_by_the_minute():
     metrics = Hours(api_red=HOUR, api_green=MINUTE)
 
-    found = measure("recipes", ["api-red", "api-green"], metrics, NOW)
+    found = measure_utilization("recipes", ["api-red", "api-green"], metrics, NOW)
 
     assert metrics.asked[1:] == [(MINUTE, 4, timedelta(hours=3))]
     assert found["api-red", MEMORY].measured == timedelta(hours=2)
@@ -102,7 +110,7 @@ def test_what_is_not_an_hour_old_is_measured_by_the_minute():
 
 
 def test_a_service_of_which_nothing_is_measured_says_so():
-    found = measure("recipes", ["api-red", "api-green"], Hours(api_red=REFUSED), NOW)
+    found = measure_utilization("recipes", ["api-red", "api-green"], Hours(api_red=REFUSED), NOW)
 
     assert found["api-red", CPU] == REFUSED
     assert found["api-green", CPU] == NOTHING
@@ -111,5 +119,5 @@ def test_a_service_of_which_nothing_is_measured_says_so():
 def test_without_services_nothing_is_asked():
     metrics = Hours()
 
-    assert measure("recipes", [], metrics, NOW) == {}
+    assert measure_utilization("recipes", [], metrics, NOW) == {}
     assert metrics.asked == []

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.domain.admission.image_scan import RefuseAt
 from handlers.domain.config.applications import ConfigurationError, load_applications
-from handlers.domain.config.approval_rules import OnExpiry, Rules
+from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.config.image_rules import ImageRules
 from handlers.domain.model.colors import COLORS
 
@@ -29,7 +29,7 @@ def test_a_cluster_is_all_that_an_application_must_say():
     assert (api.cluster, api.repository, api.container) == ("recipes", "api", "app")
     assert api.channel == ""
     assert (api.deadline, api.settle) == (timedelta(minutes=30), timedelta(minutes=5))
-    assert api.rules == dict.fromkeys(COLORS, Rules())
+    assert api.rules == dict.fromkeys(COLORS, ApprovalRules())
     assert api.services == {"red": "api-red", "yellow": "api-yellow", "green": "api-green"}
 
 
@@ -132,7 +132,7 @@ def test_the_rules_of_its_questions_are_taken():
 
     rules = load(toml)["api"].rules
 
-    assert rules["red"] == Rules(
+    assert rules["red"] == ApprovalRules(
         users=("U0BOB", "arn:aws:iam::123456789012:role/on-call"),
         groups=("S0SRE",),
         required=2,

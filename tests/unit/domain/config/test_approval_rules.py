@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.config.approval_rules import (
-    Answer,
+    ApprovalAnswer,
+    ApprovalRules,
     Person,
-    Rules,
     is_complete,
     is_entitled,
     may_approve,
@@ -17,20 +17,20 @@ from tests.support.builders import NOW, after
 
 
 def an_answer(by="U0BOB", *groups):
-    return Answer(by=by, at=NOW, groups=groups)
+    return ApprovalAnswer(by=by, at=NOW, groups=groups)
 
 
 @pytest.mark.parametrize(
     ("rules", "person", "entitled"),
     [
-        (Rules(), Person(id="U0ANYONE"), True),
-        (Rules(users=("U0BOB",)), Person(id="U0BOB"), True),
-        (Rules(users=("U0BOB",)), Person(id="U0EVE"), False),
-        (Rules(groups=("S0SRE",)), Person(id="U0EVE"), False),
-        (Rules(groups=("S0SRE",)), Person(id="U0DAVE", groups=frozenset({"S0SRE"})), True),
-        (Rules(groups=("S0SRE",)), Person(id="U0EVE", groups=frozenset({"S0DEV"})), False),
-        (Rules(users=("U0BOB",), groups=("S0SRE",)), Person(id="U0BOB"), True),
-        (Rules(must_include=("S0SRE",)), Person(id="U0ANYONE"), True),
+        (ApprovalRules(), Person(id="U0ANYONE"), True),
+        (ApprovalRules(users=("U0BOB",)), Person(id="U0BOB"), True),
+        (ApprovalRules(users=("U0BOB",)), Person(id="U0EVE"), False),
+        (ApprovalRules(groups=("S0SRE",)), Person(id="U0EVE"), False),
+        (ApprovalRules(groups=("S0SRE",)), Person(id="U0DAVE", groups=frozenset({"S0SRE"})), True),
+        (ApprovalRules(groups=("S0SRE",)), Person(id="U0EVE", groups=frozenset({"S0DEV"})), False),
+        (ApprovalRules(users=("U0BOB",), groups=("S0SRE",)), Person(id="U0BOB"), True),
+        (ApprovalRules(must_include=("S0SRE",)), Person(id="U0ANYONE"), True),
     ],
 )
 def test_who_may_answer(rules, person, entitled):
@@ -40,25 +40,25 @@ def test_who_may_answer(rules, person, entitled):
 def test_nobody_approves_their_own_rollout_unless_the_rules_say_so():
     bob = Person(id="U0BOB")
 
-    assert not may_approve(Rules(), bob, "U0BOB")
-    assert may_approve(Rules(), bob, "U0CAROL")
-    assert may_approve(Rules(requester_may_approve=True), bob, "U0BOB")
+    assert not may_approve(ApprovalRules(), bob, "U0BOB")
+    assert may_approve(ApprovalRules(), bob, "U0CAROL")
+    assert may_approve(ApprovalRules(requester_may_approve=True), bob, "U0BOB")
 
 
 def test_one_approval_is_enough_where_nothing_else_is_said():
-    assert not is_complete(Rules(), [])
-    assert is_complete(Rules(), [an_answer()])
+    assert not is_complete(ApprovalRules(), [])
+    assert is_complete(ApprovalRules(), [an_answer()])
 
 
 def test_the_same_person_counts_once():
-    two = Rules(required=2)
+    two = ApprovalRules(required=2)
 
     assert not is_complete(two, [an_answer("U0BOB"), an_answer("U0BOB")])
     assert is_complete(two, [an_answer("U0BOB"), an_answer("U0ALICE")])
 
 
 def test_somebody_of_each_group_that_must_be_there_must_have_approved():
-    rules = Rules(required=2, must_include=("S0SRE", "S0QA"))
+    rules = ApprovalRules(required=2, must_include=("S0SRE", "S0QA"))
     both = [an_answer("U0BOB", "S0SRE"), an_answer("U0ALICE", "S0QA")]
 
     assert is_complete(rules, both)
@@ -74,7 +74,7 @@ answers = st.lists(
 
 @given(answers, answers, st.integers(1, 3))
 def test_more_approvals_never_undo_a_decision(some, more, required):
-    rules = Rules(required=required, must_include=("S0X",))
+    rules = ApprovalRules(required=required, must_include=("S0X",))
 
     if is_complete(rules, some):
         assert is_complete(rules, some + [each for each in more if each.by not in _who(some)])
@@ -95,16 +95,19 @@ def _who(given_answers):
     ],
 )
 def test_people_are_reminded_every_so_often(waited, due):
-    assert reminders_due(Rules(remind_every=timedelta(hours=2)), NOW, NOW + waited) == due
+    assert reminders_due(ApprovalRules(remind_every=timedelta(hours=2)), NOW, NOW + waited) == due
 
 
 def test_only_groups_that_are_named_are_asked_for():
-    assert not Rules(users=("U0BOB",)).asks_for_groups
-    assert Rules(groups=("S0SRE",)).asks_for_groups
-    assert Rules(must_include=("S0SRE",)).asks_for_groups
+    assert not ApprovalRules(users=("U0BOB",)).asks_for_groups
+    assert ApprovalRules(groups=("S0SRE",)).asks_for_groups
+    assert ApprovalRules(must_include=("S0SRE",)).asks_for_groups
 
 
 def test_reminders_are_counted_from_when_it_was_asked():
     assert (
-        reminders_due(Rules(remind_every=timedelta(hours=2)), after(hours=1), after(hours=4)) == 1
+        reminders_due(
+            ApprovalRules(remind_every=timedelta(hours=2)), after(hours=1), after(hours=4)
+        )
+        == 1
     )

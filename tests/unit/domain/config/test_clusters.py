@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from handlers.domain.capacity.spot_policy import Policy
+from handlers.domain.capacity.spot_policy import SpotPolicy
 from handlers.domain.config.applications import ConfigurationError
-from handlers.domain.config.clusters import Cluster, Kind, Spot, load_clusters
+from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings, load_clusters
 
 COMMITTED = Path(__file__).parents[4] / "definitions" / "clusters.toml"
 FLEET = "fleet-12a34b55-67cd-8ef9-ba9b-9208dd2c9b2a"
@@ -49,11 +49,11 @@ def test_a_cluster_that_is_only_named_is_drained_and_follows_nothing():
 
 
 def test_what_follows_has_defaults():
-    assert load_clusters(spot())["recipes"].spot == Spot(
+    assert load_clusters(spot())["recipes"].spot == SpotSettings(
         on_demand="recipes-on-demand",
-        kind=Kind.SPOT_FLEET,
+        kind=FleetKind.SPOT_FLEET,
         target=REQUEST,
-        policy=Policy(ratio=1.0, least=0, most=30, step=5, hysteresis=1),
+        policy=SpotPolicy(ratio=1.0, least=0, most=30, step=5, hysteresis=1),
         dry_run=False,
     )
 
@@ -65,7 +65,7 @@ def test_what_follows_has_defaults():
 def test_a_fleet_of_any_kind_may_follow(kind, target):
     found = load_clusters(spot(**{"spot_fleet": None, kind: target}))["recipes"].spot
 
-    assert (found.kind, found.target) == (Kind(kind), target)
+    assert (found.kind, found.target) == (FleetKind(kind), target)
 
 
 @pytest.mark.parametrize(

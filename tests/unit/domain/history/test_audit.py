@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from handlers.domain.history.audit import (
     MASK,
-    MOST_DETAIL,
-    UNKNOWN,
-    Kind,
-    by_machine,
-    ended,
-    in_order,
+    MAX_DETAIL,
+    UNKNOWN_REQUESTER,
+    EventKind,
+    chronological,
+    end_entry,
+    machine_entry,
     masked,
-    requested,
+    request_entry,
 )
 from tests.support.builders import NOW, a_rollout, after, an_ended_rollout, an_entry
 
@@ -40,11 +40,11 @@ def test_the_same_event_of_another_moment_is_the_same_event():
 
 @pytest.mark.parametrize(
     "other",
-    [{"kind": Kind.VERIFIED}, {"color": "green"}, {"id": "ecs-svc/2:completed"}],
+    [{"kind": EventKind.VERIFIED}, {"color": "green"}, {"id": "ecs-svc/2:completed"}],
     ids=lambda changes: next(iter(changes)),
 )
 def test_events_of_one_id_differ_by_kind_and_color(other):
-    usual = {"kind": Kind.DEPLOYED, "color": "red", "id": "ecs-svc/1:completed"}
+    usual = {"kind": EventKind.DEPLOYED, "color": "red", "id": "ecs-svc/1:completed"}
 
     assert an_entry(**usual).event != an_entry(**(usual | other)).event
 
@@ -116,7 +116,7 @@ def test_half_a_character_is_replaced():
 def test_a_long_text_is_cut():
     entry = an_entry(detail="too long. " * 1000)
 
-    assert len(entry.detail) == MOST_DETAIL
+    assert len(entry.detail) == MAX_DETAIL
     assert entry.detail.endswith("…")
 
 
@@ -132,24 +132,27 @@ def test_a_source_that_is_none_of_ours_is_refused():
 
 def test_entries_are_put_in_the_order_in_which_things_happen():
     tokyo = timezone(timedelta(hours=9))
-    last = an_entry(kind=Kind.ENDED, at=after(minutes=1).astimezone(tokyo))
-    asked, refused = an_entry(kind=Kind.REQUESTED), an_entry(kind=Kind.REFUSED_START)
+    last = an_entry(kind=EventKind.ENDED, at=after(minutes=1).astimezone(tokyo))
+    asked, refused = an_entry(kind=EventKind.REQUESTED), an_entry(kind=EventKind.REFUSED_START)
 
-    assert in_order([last, refused, asked]) == [asked, refused, last]
+    assert chronological([last, refused, asked]) == [asked, refused, last]
 
 
 def test_a_request_that_came_without_slack_is_its_inputs():
-    entry = requested(a_rollout(requested_by="ci", reason="nightly"))
+    entry = request_entry(a_rollout(requested_by="ci", reason="nightly"))
 
     assert (entry.actor, entry.source, entry.detail) == ("ci", "api", "v1.42.0: nightly")
     assert entry.at == NOW
-    assert requested(a_rollout(requested_by="", reason="")).actor == UNKNOWN
+    assert request_entry(a_rollout(requested_by="", reason="")).actor == UNKNOWN_REQUESTER
 
 
 def test_a_rollout_ends_once_whoever_says_so():
     rollout = an_ended_rollout()
 
-    by_the_machine, from_outside = ended(rollout, after(hours=2)), ended(rollout, after(hours=3))
+    by_the_machine, from_outside = (
+        end_entry(rollout, after(hours=2)),
+        end_entry(rollout, after(hours=3)),
+    )
 
     assert by_the_machine == from_outside
     assert by_the_machine.at == rollout.ended
@@ -157,7 +160,9 @@ def test_a_rollout_ends_once_whoever_says_so():
 
 
 def test_what_the_machine_does_is_shingos():
-    entry = by_machine(a_rollout(), Kind.DEPLOYED, NOW, color="red", detail="completed", once="1")
+    entry = machine_entry(
+        a_rollout(), EventKind.DEPLOYED, NOW, color="red", detail="completed", once="1"
+    )
 
     assert (entry.actor, entry.source, entry.rollout) == ("shingo", "machine", "api-v1.42.0-1")
 

@@ -1,10 +1,10 @@
 """What a rollout's end was: one row for each way in which the machine can reach its last step."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from handlers.domain.history.outcome_resolution import conclude, decision_cause
+from handlers.domain.history.outcome_resolution import decision_cause, resolve_outcome
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import ERRORS, Outcome, Verdict
 from handlers.domain.model.rollout import Stage
@@ -77,10 +77,10 @@ ENDS = {
 def test_each_end_is_told_apart(outcome, end):
     rollout, state = end
 
-    conclusion = conclude(rollout, state)
+    resolution = resolve_outcome(rollout, state)
 
-    assert conclusion.outcome is outcome
-    assert conclusion.cause
+    assert resolution.outcome is outcome
+    assert resolution.cause
 
 
 def test_every_outcome_that_the_machine_can_end_in_is_concluded():
@@ -91,39 +91,39 @@ def test_every_outcome_that_the_machine_can_end_in_is_concluded():
 
 
 def test_one_that_was_superseded_names_the_newer_release():
-    conclusion = conclude(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+    resolution = resolve_outcome(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
 
-    assert conclusion.cause == "v1.42.1 was pushed before anything was changed."
+    assert resolution.cause == "v1.42.1 was pushed before anything was changed."
 
 
 def test_one_whose_question_was_closed_for_a_newer_push_names_it_too():
     closed = decided("superseded_by_push", by="shingo", reason="v1.42.1")
 
-    conclusion = conclude(a_rollout(closed), READY)
+    resolution = resolve_outcome(a_rollout(closed), READY)
 
-    assert conclusion == conclude(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+    assert resolution == resolve_outcome(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
 
 
 def test_one_that_was_withdrawn_before_it_had_colors_is_told_as_that():
     rollout = a_rollout(colors={}, roll_back_asked=a_decision("withdrawn", by="U0CAROL"))
 
-    assert conclude(rollout, {"outcome": "withdrawn"}).outcome is Outcome.WITHDRAWN
+    assert resolve_outcome(rollout, {"outcome": "withdrawn"}).outcome is Outcome.WITHDRAWN
 
 
 def test_completed_names_the_revision():
-    conclusion = conclude(a_rollout(*ALL_RELEASED), HEALTHY)
+    resolution = resolve_outcome(a_rollout(*ALL_RELEASED), HEALTHY)
 
-    assert conclusion.cause == "Every color runs api:42."
+    assert resolution.cause == "Every color runs api:42."
 
 
 def test_a_rollout_that_somebody_took_back_names_them():
     asked = a_decision("roll_back", by="U0ALICE", reason="errors in the log")
     rollout = a_rollout(put_back("completed"), roll_back_asked=asked)
 
-    conclusion = conclude(rollout, APPROVED | BACK)
+    resolution = resolve_outcome(rollout, APPROVED | BACK)
 
-    assert conclusion.outcome is Outcome.ROLLED_BACK_BY_HAND
-    assert conclusion.cause == (
+    assert resolution.outcome is Outcome.ROLLED_BACK_BY_HAND
+    assert resolution.cause == (
         "U0ALICE rolled back the rollout: errors in the log. Put back: red to api:41."
     )
 
@@ -131,38 +131,38 @@ def test_a_rollout_that_somebody_took_back_names_them():
 def test_a_rollout_that_was_withdrawn_names_who_did():
     asked = a_decision("withdrawn", by="U0CAROL")
 
-    conclusion = conclude(a_rollout(roll_back_asked=asked), READY)
+    resolution = resolve_outcome(a_rollout(roll_back_asked=asked), READY)
 
-    assert conclusion.outcome is Outcome.WITHDRAWN
-    assert conclusion.cause == "U0CAROL withdrew the rollout."
+    assert resolution.outcome is Outcome.WITHDRAWN
+    assert resolution.cause == "U0CAROL withdrew the rollout."
 
 
 def test_what_was_asked_back_too_late_has_completed():
     rollout = a_rollout(*ALL_RELEASED, roll_back_asked=a_decision("roll_back"))
 
-    assert conclude(rollout, HEALTHY).outcome is Outcome.COMPLETED
+    assert resolve_outcome(rollout, HEALTHY).outcome is Outcome.COMPLETED
 
 
 def test_a_rollback_that_was_asked_for_and_worked_says_so():
     rollout, state = ENDS[Outcome.PUT_BACK]
 
-    assert conclude(rollout, state).cause == "Its colors were put back."
+    assert resolve_outcome(rollout, state).cause == "Its colors were put back."
 
 
 def test_a_refusal_keeps_the_cause_that_prepare_gave():
     rollout, state = refused("busy")
 
-    assert conclude(rollout, state).cause == "because of busy."
+    assert resolve_outcome(rollout, state).cause == "because of busy."
 
 
 def test_a_failure_names_its_color_and_why_and_what_was_put_back():
     yellow = put_back("unhealthy", "1 of 2 targets are not healthy.", color="yellow")
     red = put_back("completed", "", color="red")
 
-    conclusion = conclude(a_rollout(red, yellow), HEALTHY | BACK)
+    resolution = resolve_outcome(a_rollout(red, yellow), HEALTHY | BACK)
 
-    assert conclusion.outcome is Outcome.UNHEALTHY
-    assert conclusion.cause == (
+    assert resolution.outcome is Outcome.UNHEALTHY
+    assert resolution.cause == (
         "yellow: 1 of 2 targets are not healthy. Put back: red to api:41, yellow to api:41."
     )
 
@@ -173,10 +173,10 @@ def test_what_could_not_be_put_back_weighs_more_than_what_began_it():
     )
     yellow = put_back("unhealthy", "502s.", color="yellow")
 
-    conclusion = conclude(a_rollout(red, yellow), HEALTHY | BACK)
+    resolution = resolve_outcome(a_rollout(red, yellow), HEALTHY | BACK)
 
-    assert conclusion.outcome is Outcome.ROLLBACK_FAILED
-    assert conclusion.cause == (
+    assert resolution.outcome is Outcome.ROLLBACK_FAILED
+    assert resolution.cause == (
         "red could not be put back to api:41: No hosts. It all began with: yellow: 502s."
     )
 
@@ -184,22 +184,24 @@ def test_what_could_not_be_put_back_weighs_more_than_what_began_it():
 def test_a_color_whose_way_back_ended_in_a_fault_is_not_taken_for_put_back():
     red = a_color("red", stage=Stage.GOING_BACK, changed=True, outcome="unhealthy")
 
-    conclusion = conclude(a_rollout(red), APPROVED | {"rollback": [{"outcome": "fault"}]})
+    resolution = resolve_outcome(a_rollout(red), APPROVED | {"rollback": [{"outcome": "fault"}]})
 
-    assert conclusion.outcome is Outcome.ROLLBACK_FAILED
-    assert "red could not be put back to api:41: see the execution." in conclusion.cause
+    assert resolution.outcome is Outcome.ROLLBACK_FAILED
+    assert "red could not be put back to api:41: see the execution." in resolution.cause
 
 
 def test_a_fault_is_named_by_its_error():
-    conclusion = conclude(a_rollout(), {"fault": {"Error": "Refused", "Cause": "x" * 30_000}})
+    resolution = resolve_outcome(
+        a_rollout(), {"fault": {"Error": "Refused", "Cause": "x" * 30_000}}
+    )
 
-    assert conclusion.cause == "A step failed (Refused). See the execution for its cause."
+    assert resolution.cause == "A step failed (Refused). See the execution for its cause."
 
 
 def test_a_fault_before_anything_was_recorded_is_still_a_fault():
     state = {"application": "api", "tag": "v1", "fault": {"Error": "Transient"}}
 
-    assert conclude(None, state).outcome is Outcome.FAULT
+    assert resolve_outcome(None, state).outcome is Outcome.FAULT
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_a_fault_before_anything_was_recorded_is_still_a_fault():
     ids=str,
 )
 def test_an_end_that_nothing_explains_is_a_fault(state):
-    assert conclude(a_rollout(a_released_color("red")), state).outcome is Outcome.FAULT
+    assert resolve_outcome(a_rollout(a_released_color("red")), state).outcome is Outcome.FAULT
 
 
 @pytest.mark.parametrize(
@@ -269,9 +271,14 @@ states = st.fixed_dictionaries(
 def test_completed_is_only_said_when_every_color_runs_the_release_and_nothing_went_wrong(
     rollout, state
 ):
-    conclusion = conclude(rollout, state)
+    # A color is recorded as released only once the machine was told that it is healthy.
+    told = state.get("verification") or {}
+    released = rollout and {color.stage for color in rollout.colors.values()} == {Stage.RELEASED}
+    assume(not released or told.get("verdict") == "healthy")
 
-    if conclusion.outcome is Outcome.COMPLETED:
+    resolution = resolve_outcome(rollout, state)
+
+    if resolution.outcome is Outcome.COMPLETED:
         assert {color.stage for color in rollout.colors.values()} == {Stage.RELEASED}
         assert {color.outcome for color in rollout.colors.values()} <= {"", "completed"}
         assert not {"rollback", "fault"} & set(state)
@@ -280,18 +287,18 @@ def test_completed_is_only_said_when_every_color_runs_the_release_and_nothing_we
 
 @given(rollouts, states)
 def test_whatever_happened_the_machine_has_an_end_for_it(rollout, state):
-    conclusion = conclude(rollout, state)
+    resolution = resolve_outcome(rollout, state)
 
     succeeds = {Outcome.COMPLETED, Outcome.PUT_BACK}
-    assert conclusion.outcome in succeeds or ERRORS[conclusion.outcome]
-    assert conclusion.cause
+    assert resolution.outcome in succeeds or ERRORS[resolution.outcome]
+    assert resolution.cause
 
 
 @given(rollouts, states)
 def test_a_rollback_is_only_said_to_have_worked_when_every_changed_color_was_put_back(
     rollout, state
 ):
-    conclusion = conclude(rollout, state)
+    resolution = resolve_outcome(rollout, state)
 
-    if conclusion.outcome is Outcome.PUT_BACK and rollout is not None and "rollback" in state:
+    if resolution.outcome is Outcome.PUT_BACK and rollout is not None and "rollback" in state:
         assert {color.stage for color in rollout.changed_colors} <= {Stage.PUT_BACK}

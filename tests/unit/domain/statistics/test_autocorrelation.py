@@ -7,10 +7,10 @@ from statistics import fmean, variance
 import pytest
 
 from handlers.domain.statistics.autocorrelation import (
-    clipped,
+    assume_noise,
     detrended_variance,
-    learned,
-    supposed,
+    estimate_noise,
+    winsorized,
 )
 
 
@@ -27,33 +27,37 @@ def wander(alike, count, seed):
 def test_the_variance_of_a_mean_is_not_underrated_for_minutes_that_resemble_each_other(alike):
     means = [fmean(wander(alike, 10, f"mean {seed}")) for seed in range(2000)]
 
-    said = [learned(wander(alike, 60, f"learn {seed}")).of_mean(10) for seed in range(300)]
+    said = [estimate_noise(wander(alike, 60, f"learn {seed}")).of_mean(10) for seed in range(300)]
 
     assert 0.9 * variance(means) < fmean(said) < 1.8 * variance(means)
 
 
 def test_independent_minutes_average_out():
-    noise = learned(wander(0, 5000, "long"))
+    noise = estimate_noise(wander(0, 5000, "long"))
 
     assert noise.variance == pytest.approx(1, abs=0.1)
     assert noise.of_mean(10) == pytest.approx(0.1, rel=0.2)
 
 
 def test_minutes_that_resemble_each_other_count_as_fewer():
-    assert learned(wander(0.8, 600, "one")).freedom < 200 < learned(wander(0, 600, "one")).freedom
+    assert (
+        estimate_noise(wander(0.8, 600, "one")).freedom
+        < 200
+        < estimate_noise(wander(0, 600, "one")).freedom
+    )
 
 
 def test_gaps_do_not_make_strangers_neighbours():
     values = wander(0.8, 600, "gaps")
     holed = [None if at % 7 == 3 else value for at, value in enumerate(values)]
 
-    assert learned(holed).alike == pytest.approx(learned(values).alike, abs=0.05)
+    assert estimate_noise(holed).alike == pytest.approx(estimate_noise(values).alike, abs=0.05)
 
 
 def test_from_eleven_values_no_noise_is_learned():
-    assert learned([1.0] * 11) is None
-    assert learned([1.0] * 11 + [None] * 50) is None
-    assert learned([1.0] * 12) is not None
+    assert estimate_noise([1.0] * 11) is None
+    assert estimate_noise([1.0] * 11 + [None] * 50) is None
+    assert estimate_noise([1.0] * 12) is not None
 
 
 def test_a_leak_is_not_noise():
@@ -65,22 +69,22 @@ def test_a_leak_is_not_noise():
 def test_supposed_noise_allows_for_minutes_that_resemble_each_other():
     values = wander(0, 10, "few")
 
-    assert supposed(values, alike=0.5).of_mean(10) > supposed(values, alike=0.1).of_mean(10)
+    assert assume_noise(values, alike=0.5).of_mean(10) > assume_noise(values, alike=0.1).of_mean(10)
 
 
 def test_one_pause_in_ten_minutes_is_pulled_in():
     values = [1.0, 1.1, 0.9, 1.0, 1.05, 0.95, 1.0, 9.0, 1.1, 0.9]
 
-    assert max(clipped(values)) < 1.5
-    assert clipped(values)[:7] == values[:7]
+    assert max(winsorized(values)) < 1.5
+    assert winsorized(values)[:7] == values[:7]
 
 
 def test_three_bad_minutes_in_ten_are_no_outliers():
     values = [1.0, 1.1, 9.0, 1.0, 9.5, 0.95, 1.0, 9.0, 1.1, 0.9]
 
-    assert clipped(values) == values
+    assert winsorized(values) == values
 
 
 def test_a_series_that_never_changes_is_left_alone():
-    assert clipped([5.0] * 10) == [5.0] * 10
-    assert learned([5.0] * 60).of_mean(10) == 0
+    assert winsorized([5.0] * 10) == [5.0] * 10
+    assert estimate_noise([5.0] * 60).of_mean(10) == 0

@@ -3,15 +3,21 @@
 import pytest
 
 from handlers.domain.model.outcomes import Verdict
-from handlers.domain.statistics.findings import Finding, amount, change, combined, percent
+from handlers.domain.statistics.findings import (
+    ComparisonResult,
+    combined_verdict,
+    level_text,
+    percent,
+    relative_change,
+)
 
-FINE = Finding(why="Fine.", is_fine=True)
-WORSE = Finding(why="Worse.", is_worse=True)
-UNSURE = Finding(why="Unsure.")
-PAST_FINE = Finding(why="As ever.", is_fine=True, is_weak=True)
-PAST_WORSE = Finding(why="Worse than ever.", is_worse=True, is_weak=True)
-PAST_SUSPECT = Finding(why="It may be worse.", is_suspect=True, is_weak=True)
-PAST_UNSURE = Finding(why="Nobody knows.", is_weak=True)
+FINE = ComparisonResult(why="Fine.", is_fine=True)
+WORSE = ComparisonResult(why="Worse.", is_worse=True)
+UNSURE = ComparisonResult(why="Unsure.")
+PAST_FINE = ComparisonResult(why="As ever.", is_fine=True, is_weak=True)
+PAST_WORSE = ComparisonResult(why="Worse than ever.", is_worse=True, is_weak=True)
+PAST_SUSPECT = ComparisonResult(why="It may be worse.", is_suspect=True, is_weak=True)
+PAST_UNSURE = ComparisonResult(why="Nobody knows.", is_weak=True)
 
 
 @pytest.mark.parametrize(
@@ -32,20 +38,24 @@ PAST_UNSURE = Finding(why="Nobody knows.", is_weak=True)
     ],
 )
 def test_all_findings_together_make_the_verdict(findings, verdict):
-    assert combined(findings)[0] is verdict
+    assert combined_verdict(findings)[0] is verdict
 
 
 def test_the_sentence_is_of_the_finding_that_decides():
-    assert combined([FINE, WORSE])[1] == "Worse."
-    assert combined([FINE, PAST_WORSE])[1] == "Worse than ever."
-    assert combined([FINE, PAST_FINE])[1] == "Fine. As ever."
+    assert combined_verdict([FINE, WORSE])[1] == "Worse."
+    assert combined_verdict([FINE, PAST_WORSE])[1] == "Worse than ever."
+    assert combined_verdict([FINE, PAST_FINE])[1] == "Fine. As ever."
 
 
 def test_numbers_are_written_as_people_say_them():
     assert [percent(share) for share in (0.0042, 0.042, 0.42)] == ["0.42 %", "4.2 %", "42 %"]
-    assert [change(times) for times in (0.9, 1.25, 3.14)] == [
+    assert [relative_change(times) for times in (0.9, 1.25, 3.14)] == [
         "10 % less",
         "25 % more",
         "3.1 times as much",
     ]
-    assert [amount(1234.5, "ms"), amount(3.44, "%"), amount(0.5)] == ["1,234 ms", "3.4 %", "0.500"]
+    assert [level_text(1234.5, "ms"), level_text(3.44, "%"), level_text(0.5)] == [
+        "1,234 ms",
+        "3.4 %",
+        "0.500",
+    ]

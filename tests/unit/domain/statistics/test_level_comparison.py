@@ -9,15 +9,15 @@ from hypothesis import strategies as some
 
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Effect
-from handlers.domain.statistics.comparison import Measurements, Side
-from handlers.domain.statistics.level_comparison import judge_level
+from handlers.domain.statistics.comparison import PairedSamples, Sample
+from handlers.domain.statistics.level_comparison import compare_levels
 from tests.support.judged_series import PLAN, latency, levels
 
 EFFECT = Effect(times=1.25, by=20)
 
 
 def judge(measured, effect=EFFECT, at_most=None, at_least=None):
-    return judge_level(
+    return compare_levels(
         measured, effect=effect, at_most=at_most, at_least=at_least, plan=PLAN, unit="ms"
     )
 
@@ -78,7 +78,7 @@ def test_one_long_pause_is_not_held_against_a_release():
     values = [*measured.color.values]
     values[4] = 5_000
 
-    assert judge(replace(measured, color=Side(values=values))).verdict is Verdict.HEALTHY
+    assert judge(replace(measured, color=Sample(values=values))).verdict is Verdict.HEALTHY
 
 
 def test_three_long_pauses_in_ten_minutes_are_not_passed():
@@ -87,7 +87,7 @@ def test_three_long_pauses_in_ten_minutes_are_not_passed():
         value * (8 if at in {2, 5, 8} else 1) for at, value in enumerate(measured.color.values)
     ]
 
-    assert judge(replace(measured, color=Side(values=values))).verdict is not Verdict.HEALTHY
+    assert judge(replace(measured, color=Sample(values=values))).verdict is not Verdict.HEALTHY
 
 
 def test_beyond_its_limit_a_level_is_unhealthy_without_a_control():
@@ -129,7 +129,7 @@ def test_without_a_control_or_a_limit_its_own_past_shows_it_healthy_and_is_named
 
 
 def test_without_any_past_a_small_sample_passes_nothing():
-    measured = replace(latency(), before=Side(values=()), control_before=None)
+    measured = replace(latency(), before=Sample(values=()), control_before=None)
 
     assert judge(measured).verdict is Verdict.INCONCLUSIVE
     assert judge(latency(color=900)).verdict is Verdict.UNHEALTHY
@@ -140,7 +140,7 @@ def test_with_nothing_to_hold_it_against_nothing_is_healthy():
 
 
 def test_a_level_of_nought_can_be_judged():
-    idle = Measurements(
+    idle = PairedSamples(
         color=levels(0), control=levels(0), before=levels(0, 60), control_before=levels(0, 60)
     )
 
@@ -171,4 +171,4 @@ def test_the_unit_does_not_matter(color, scale):
 
 @given(some.lists(some.floats(1, 1e6) | some.none(), max_size=25))
 def test_judging_never_fails(values):
-    judge(replace(latency(), color=Side(values=values)), at_most=100, at_least=1)
+    judge(replace(latency(), color=Sample(values=values)), at_most=100, at_least=1)

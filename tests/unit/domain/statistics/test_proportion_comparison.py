@@ -8,16 +8,16 @@ from hypothesis import strategies as some
 
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Effect
-from handlers.domain.statistics.comparison import Measurements, Side
-from handlers.domain.statistics.counts import Counts, dispersion_of
-from handlers.domain.statistics.proportion_comparison import judge_share
+from handlers.domain.statistics.comparison import PairedSamples, Sample
+from handlers.domain.statistics.counts import Counts, variance_ratio
+from handlers.domain.statistics.proportion_comparison import compare_proportions
 from tests.support.judged_series import PLAN, counts, errors
 
 EFFECT = Effect(times=2, by=0.005, at_least=5)
 
 
 def judge(measured, effect=EFFECT, at_most=None):
-    return judge_share(measured, effect=effect, at_most=at_most, plan=PLAN)
+    return compare_proportions(measured, effect=effect, at_most=at_most, plan=PLAN)
 
 
 def test_the_same_errors_are_healthy():
@@ -61,7 +61,7 @@ def test_four_errors_never_condemn_a_release():
     few = errors(color=0, control=0, before=0, of=60)
     values = [0.0] * 6 + [1.0] * 4
 
-    found = judge(replace(few, color=Side(values=values, of=few.color.of)))
+    found = judge(replace(few, color=Sample(values=values, of=few.color.of)))
 
     assert found.verdict is Verdict.INCONCLUSIVE
 
@@ -78,7 +78,7 @@ def test_errors_that_begin_late_in_the_bake_are_not_averaged_away():
     measured = errors(of=2000)
     values = [value + (40 if at > 6 else 0) for at, value in enumerate(measured.color.values)]
 
-    found = judge(replace(measured, color=Side(values=values, of=measured.color.of)))
+    found = judge(replace(measured, color=Sample(values=values, of=measured.color.of)))
 
     assert found.verdict is Verdict.UNHEALTHY
 
@@ -120,8 +120,8 @@ def test_having_always_been_far_worse_excuses_nobody():
 
 
 def test_bursts_make_counts_worth_less():
-    steady = dispersion_of([1.0, -1.0] * 30, 60.0, 10)
-    bursts = dispersion_of([3.0] * 5 + [-1.0] * 15 + [3.0] * 5 + [-1.0] * 15, 40.0, 10)
+    steady = variance_ratio([1.0, -1.0] * 30, 60.0, 10)
+    bursts = variance_ratio([3.0] * 5 + [-1.0] * 15 + [3.0] * 5 + [-1.0] * 15, 40.0, 10)
 
     assert steady == 1
     assert bursts > 5
@@ -146,7 +146,7 @@ def test_more_errors_never_make_a_release_healthier(values, at, more, control):
     worse = [value + (more if minute == at else 0) for minute, value in enumerate(values)]
 
     found = [
-        judge(replace(measured, color=Side(values=[*map(float, each)], of=measured.color.of)))
+        judge(replace(measured, color=Sample(values=[*map(float, each)], of=measured.color.of)))
         for each in (values, worse)
     ]
 
@@ -157,7 +157,7 @@ def test_more_errors_never_make_a_release_healthier(values, at, more, control):
 
 @given(some.lists(some.floats(0, 1e4) | some.none(), max_size=25), some.floats(0, 1e4))
 def test_judging_never_fails(values, requests):
-    side = Side(values=values, of=[requests] * len(values))
+    side = Sample(values=values, of=[requests] * len(values))
 
-    judge(Measurements(color=side, control=side, before=side, control_before=side), at_most=0.1)
-    judge(Measurements(color=side, control=None, before=side), at_most=0.1)
+    judge(PairedSamples(color=side, control=side, before=side, control_before=side), at_most=0.1)
+    judge(PairedSamples(color=side, control=None, before=side), at_most=0.1)

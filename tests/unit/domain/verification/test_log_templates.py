@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.verification.log_templates import MOST_SHOWN, as_template
+from handlers.domain.verification.log_templates import MAX_TEMPLATE, as_template
 
 TEMPLATES = {
     "numbers": ("timeout after 30.5 s, 3 of 10", "timeout after # s, # of #"),
@@ -103,7 +103,7 @@ def test_equal_errors_are_equal():
 def test_a_template_is_short():
     shown = as_template("words " * 200)
 
-    assert len(shown) == MOST_SHOWN
+    assert len(shown) == MAX_TEMPLATE
     assert shown.endswith("…")
 
 
@@ -127,6 +127,6 @@ def test_a_megabyte_takes_no_longer_than_its_beginning(part):
 def test_any_text_becomes_one_short_printable_line_without_numbers(message):
     shown = as_template(message)
 
-    assert len(shown) <= MOST_SHOWN
+    assert len(shown) <= MAX_TEMPLATE
     assert shown.isprintable()
     assert not re.search(r"\d", shown)

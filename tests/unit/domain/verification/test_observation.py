@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.domain.deployments.deployment_outcome import Settled
-from handlers.domain.history.outcome_resolution import conclude
+from handlers.domain.history.outcome_resolution import resolve_outcome
 from handlers.domain.model.errors import Transient
 from handlers.domain.model.outcomes import Outcome
 from handlers.domain.model.rollout import Stage
@@ -248,7 +248,9 @@ def test_what_began_a_rollback_is_still_told_when_the_color_is_back():
     errand = errand_of(rollouts, returning=True)
     rollout, _ = settle(errand, Settled(outcome=Outcome.COMPLETED), rollouts, NOW)
 
-    conclusion = conclude(rollout, {"outcome": "ready", "rollback": [{"outcome": "put_back"}]})
+    conclusion = resolve_outcome(
+        rollout, {"outcome": "ready", "rollback": [{"outcome": "put_back"}]}
+    )
     assert conclusion.outcome is Outcome.ROLLED_BACK
     assert "tasks failed to start: exit code 1." in conclusion.cause
 

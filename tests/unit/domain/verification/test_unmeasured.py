@@ -9,9 +9,9 @@ from hypothesis import strategies as some
 
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Effect
-from handlers.domain.statistics.comparison import Measurements, Side
-from handlers.domain.statistics.level_comparison import judge_level
-from handlers.domain.statistics.proportion_comparison import judge_share
+from handlers.domain.statistics.comparison import PairedSamples, Sample
+from handlers.domain.statistics.level_comparison import compare_levels
+from handlers.domain.statistics.proportion_comparison import compare_proportions
 from tests.support.judged_series import PLAN, errors, latency
 
 BROKEN = {"nan": math.nan, "infinite": math.inf, "minus infinite": -math.inf, "negative": -1.0}
@@ -25,12 +25,12 @@ HOLES = {
 
 def judged_level(measured):
     effect = Effect(times=1.25, by=20)
-    return judge_level(measured, effect=effect, at_most=1000, at_least=None, plan=PLAN)
+    return compare_levels(measured, effect=effect, at_most=1000, at_least=None, plan=PLAN)
 
 
 def judged_share(measured):
     effect = Effect(times=2, by=0.005, at_least=5)
-    return judge_share(measured, effect=effect, at_most=0.05, plan=PLAN)
+    return compare_proportions(measured, effect=effect, at_most=0.05, plan=PLAN)
 
 
 def with_values(side, minutes, value, what="values"):
@@ -100,11 +100,11 @@ def test_requests_of_fewer_minutes_than_errors_are_not_passed():
 
 @BOTH
 def test_empty_sides_are_no_data(judge, measured):
-    empty = Side(values=())
+    empty = Sample(values=())
 
     assert judge(replace(measured, color=empty)).verdict is Verdict.NO_DATA
     assert judge(replace(measured, control=empty)).verdict is Verdict.NO_DATA
-    everything = Measurements(color=empty, control=empty, before=empty, control_before=empty)
+    everything = PairedSamples(color=empty, control=empty, before=empty, control_before=empty)
     assert judge(everything).verdict is Verdict.NO_DATA
 
 
@@ -117,7 +117,7 @@ def test_what_is_left_of_a_bad_release_may_still_condemn_it():
 
 @pytest.mark.parametrize("control", [(), (None,) * 10], ids=["empty", "nothing"])
 def test_beyond_its_limit_a_color_is_unhealthy_though_its_control_is_not_measured(control):
-    side = Side(values=control, of=control)
+    side = Sample(values=control, of=control)
 
     assert judged_level(replace(latency(color=2000), control=side)).verdict is Verdict.UNHEALTHY
     assert judged_share(replace(errors(color=0.2), control=side)).verdict is Verdict.UNHEALTHY
