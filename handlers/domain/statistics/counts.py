@@ -157,7 +157,7 @@ def past_baseline(before: Sequence[PeriodCounts], count: int) -> tuple[Counts, C
 
 def estimate_dispersion(counts: Sequence[tuple[float, float]], count: int) -> tuple[float, float]:
     """Return the dispersion of events of so many, and its degrees of freedom."""
-    events, of = sum(each for each, _ in counts), sum(each for _, each in with_totals)
+    events, of = sum(each for each, _ in counts), sum(each for _, each in counts)
     if len(counts) < MIN_VALUES or not of:
         return ASSUMED_DISPERSION, math.inf
     share = events / of

@@ -204,14 +204,14 @@ def overtaken(outside, monkeypatch):
     """Have something else happen to red while it is being looked at."""
 
     def meanwhile(**changes):
-        look = verify_color.look
+        observe = verify_color.observe
 
         def slowly(*given):
-            evidence = look(*given)
+            evidence = observe(*given)
             outside.rollouts.change_color("api-v1.42.0-1", "red", now=NOW, **changes)
             return evidence
 
-        monkeypatch.setattr(verify_color, "look", slowly)
+        monkeypatch.setattr(verify_color, "observe", slowly)
         return outside
 
     return meanwhile
