@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
@@ -27,6 +28,7 @@ from sandbox.page.ecs_overview import world_view
 from sandbox.page.page_routes import page_routes
 from sandbox.page.page_world import WorldView
 from sandbox.wire.aws.auto_scaling_api import auto_scaling_routes
+from sandbox.wire.aws.aws_routes import Access
 from sandbox.wire.aws.cloudwatch_api import cloudwatch_routes
 from sandbox.wire.aws.ec2_api import ec2_routes
 from sandbox.wire.aws.ecr_api import Findings, ecr_routes
@@ -34,7 +36,7 @@ from sandbox.wire.aws.elb_api import elb_routes
 from sandbox.wire.aws.logs_api import logs_routes
 from sandbox.wire.aws.step_functions_api import states_routes
 from sandbox.wire.ecs.ecs_api import ecs_routes
-from sandbox.wire.fault_injection import Seam
+from sandbox.wire.fault_injection import CallInterceptor
 from sandbox.wire.slack.slack_directory import TEAM_ID
 from sandbox.wire.slack.slack_rates import RateLimits
 from sandbox.wire.slack.slack_routes import Callbacks, People, Workspace, slack_routes
@@ -86,10 +88,10 @@ class Sandbox:
     events: EventBridge
     workspace: Workspace
     people: People
-    ecs_calls: Seam
-    metric_calls: Seam
-    log_calls: Seam
-    machine_calls: Seam
+    ecs_calls: CallInterceptor
+    metric_calls: CallInterceptor
+    log_calls: CallInterceptor
+    machine_calls: CallInterceptor
     """Of Step Functions, by whoever asks it at `states_endpoint`."""
     clock: WorldClock
     tags: dict[str, str]
@@ -247,10 +249,10 @@ def _composed(
         events=EventBridge(deployed.endpoint),
         workspace=workspace,
         people=People(workspace),
-        ecs_calls=Seam(),
-        metric_calls=Seam(),
-        log_calls=Seam(),
-        machine_calls=Seam(),
+        ecs_calls=CallInterceptor(),
+        metric_calls=CallInterceptor(),
+        log_calls=CallInterceptor(),
+        machine_calls=CallInterceptor(),
         clock=clock,
         tags=tags,
         package=package,
@@ -258,19 +260,25 @@ def _composed(
 
 
 def _routes(sandbox: Sandbox, heart: Heartbeat) -> list[BaseRoute]:
-    times = sandbox.clock.translation
+    world, times = sandbox.world, sandbox.clock.translation
+    counted = partial(_access, sandbox, heart)
+    uncounted = counted(CallInterceptor())
     return [
         *ecr_routes(sandbox.stack.endpoint, sandbox.scans),
-        *ecs_routes(sandbox.world, sandbox.lock, heart.tick, sandbox.ecs_calls, times),
-        *elb_routes(sandbox.world, sandbox.lock, heart.tick),
-        *ec2_routes(sandbox.world, sandbox.lock, heart.tick),
-        *auto_scaling_routes(sandbox.world, sandbox.lock, heart.tick),
-        *cloudwatch_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.metric_calls),
-        *logs_routes(sandbox.world, sandbox.lock, heart.tick, times, sandbox.log_calls),
+        *ecs_routes(world, counted(sandbox.ecs_calls), times),
+        *elb_routes(world, uncounted),
+        *ec2_routes(world, uncounted),
+        *auto_scaling_routes(world, uncounted),
+        *cloudwatch_routes(world, counted(sandbox.metric_calls), times),
+        *logs_routes(world, counted(sandbox.log_calls), times),
         *states_routes(sandbox.stack.endpoint, sandbox.machine_calls),
         *slack_routes(sandbox.workspace),
         *page_routes(sandbox.workspace, sandbox.view, sandbox.people),
     ]
+
+
+def _access(sandbox: Sandbox, heart: Heartbeat, interceptor: CallInterceptor) -> Access:
+    return Access(lock=sandbox.lock, tick=heart.tick, interceptor=interceptor)
 
 
 def _environment(where: str) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The one place where calls to the sandbox's AWS are counted, and where faults can be put in."""
+"""Counts the calls to the sandbox's AWS, and injects faults before or after them.
+
+Tested with the services that use it, in `tests/contract/wire`.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -7,7 +10,7 @@ from typing import Any
 
 
 class WireError(Exception):
-    """An answer that is an error, under AWS's name for it.
+    """An error that is answered, with AWS's name for it.
 
     Attributes:
         code: such as `ThrottlingException`.
@@ -22,27 +25,27 @@ class WireError(Exception):
 
 
 Hook = Callable[[str, Mapping[str, Any]], None]
-"""Takes the operation and its parameters; raises a `WireError` to answer with that instead."""
+"""Takes the operation and its parameters; raises a `WireError` to have that answered."""
 
 
-def _nothing(_operation: str, _parameters: Mapping[str, Any]) -> None:
+def _let_pass(_operation: str, _parameters: Mapping[str, Any]) -> None:
     pass
 
 
 @dataclass(slots=True)
-class Seam:
-    """What stands between a request and the world.
+class CallInterceptor:
+    """Stands between a request and the world.
 
     Attributes:
         calls: how often each operation was asked for, refused ones included.
-        before: called before the effect; what it raises is answered, and nothing happens.
-        after: called after the effect; what it raises is answered although it has happened,
-            as when an answer is lost on its way.
+        before: called before the effect; an error of it is answered, and there is no effect.
+        after: called after the effect; an error of it is answered in place of the result, as
+            when an answer is lost on its way.
     """
 
     calls: Counter[str] = field(default_factory=Counter)
-    before: Hook = _nothing
-    after: Hook = _nothing
+    before: Hook = _let_pass
+    after: Hook = _let_pass
 
     def call(
         self,
@@ -50,10 +53,10 @@ class Seam:
         parameters: Mapping[str, Any],
         effect: Callable[[], dict[str, Any]],
     ) -> dict[str, Any]:
-        """Count the call, and run it between the two hooks.
+        """Count the call, and carry it out between the two hooks.
 
         Raises:
-            WireError: A hook says so, or the effect does.
+            WireError: A hook or the effect raises one.
         """
         self.calls[operation] += 1
         self.before(operation, parameters)

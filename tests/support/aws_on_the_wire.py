@@ -16,12 +16,13 @@ from starlette.applications import Starlette
 
 from sandbox.host.accelerated_clock import Translation
 from sandbox.wire.aws.auto_scaling_api import auto_scaling_routes
+from sandbox.wire.aws.aws_routes import Access
 from sandbox.wire.aws.cloudwatch_api import cloudwatch_routes
 from sandbox.wire.aws.ec2_api import ec2_routes
 from sandbox.wire.aws.elb_api import elb_routes
 from sandbox.wire.aws.logs_api import logs_routes
 from sandbox.wire.ecs.ecs_api import ecs_routes
-from sandbox.wire.fault_injection import Seam
+from sandbox.wire.fault_injection import CallInterceptor
 from sandbox.world.example_world import example_world
 from sandbox.world.image_behaviour import load_images
 
@@ -39,17 +40,16 @@ class Aws:
     def renew(self, times: Translation = Translation()):  # noqa: B008 - it is frozen
         self.now = NOW
         self.world = example_world(NOW, load_images(IMAGES))
-        self.seam = Seam(Counter())
-        serving = (self.world, threading.RLock(), self.tick, self.seam)
-        watched = (self.world, threading.RLock(), self.tick, times, self.seam)
+        self.interceptor = CallInterceptor(Counter())
+        access = Access(tick=self.tick, interceptor=self.interceptor)
         self._app = Starlette(
             routes=[
-                *ecs_routes(*serving),
-                *elb_routes(*serving),
-                *ec2_routes(*serving),
-                *auto_scaling_routes(*serving),
-                *cloudwatch_routes(*watched),
-                *logs_routes(*watched),
+                *ecs_routes(self.world, access),
+                *elb_routes(self.world, access),
+                *ec2_routes(self.world, access),
+                *auto_scaling_routes(self.world, access),
+                *cloudwatch_routes(self.world, access, times),
+                *logs_routes(self.world, access, times),
             ]
         )
 

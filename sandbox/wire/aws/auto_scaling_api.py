@@ -1,25 +1,24 @@
 """Auto Scaling's query protocol over HTTP, answered by the world's groups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from threading import RLock
 from typing import Any, Final
 
 from starlette.routing import Route
 
-from sandbox.wire.aws import aws_query
-from sandbox.wire.aws.query_routes import Dialect, Operation, carry_out, query_routes
-from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.wire.aws.aws_query import QueryProtocol, members
+from sandbox.wire.aws.aws_routes import Access, Operation, aws_routes, perform_operation
+from sandbox.wire.fault_injection import WireError
 from sandbox.world.instance_fleets import FleetInstance, InstancePool
 from sandbox.world.world import World
 
-DIALECT: Final = Dialect(namespace="http://autoscaling.amazonaws.com/doc/2011-01-01/")
+PROTOCOL: Final = QueryProtocol("http://autoscaling.amazonaws.com/doc/2011-01-01/")
 
 
 def describe_auto_scaling_groups(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Answer DescribeAutoScalingGroups; a group that does not exist is left out."""
-    names = aws_query.members(parameters, "AutoScalingGroupNames")
+    names = members(parameters, "AutoScalingGroupNames")
     groups = [pool for pool in world.fleets.pools.values() if not pool.is_spot]
     return {"AutoScalingGroups": [_group(p) for p in groups if p.name in names or not names]}
 
@@ -41,23 +40,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 """What the sandbox's Auto Scaling can do, by the name that `Action` has."""
 
 
-def perform(world: World, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Carry out one action.
-
-    Raises:
-        WireError: AWS would refuse it, or the sandbox does not know it.
-    """
-    return carry_out("Auto Scaling", OPERATIONS, world, action, parameters)
+perform: Final = partial(perform_operation, "Auto Scaling", OPERATIONS)
+"""Carries out one operation, without HTTP."""
 
 
-def auto_scaling_routes(
-    world: World, lock: RLock, tick: Callable[[], None], seam: Seam | None = None
-) -> list[Route]:
+def auto_scaling_routes(world: World, access: Access) -> list[Route]:
     """Return the routes that `AWS_ENDPOINT_URL_AUTO_SCALING` points to, below `/autoscaling`."""
-    used = seam or Seam()
-    return query_routes(
-        "/autoscaling", DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used
-    )
+    return aws_routes("/autoscaling", PROTOCOL, partial(perform, world), access)
 
 
 def _group(pool: InstancePool) -> dict[str, Any]:

@@ -1,70 +1,51 @@
-"""AWS's JSON protocols over HTTP: the operation in a header, objects in and out."""
+"""AWS's JSON protocols: the operation in a header, objects in and out.
+
+Tested with the services that speak them, in `tests/contract/wire`.
+"""
 
 import json
-from collections.abc import Callable, Mapping
-from threading import RLock
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from sandbox.wire.fault_injection import Seam, WireError
-
-Perform = Callable[[str, Mapping[str, Any]], dict[str, Any]]
-"""Takes the operation and its parameters; raises a `WireError` where AWS would refuse."""
+from sandbox.wire.fault_injection import WireError
 
 
-def json_routes(
-    at: str,
-    version: str,
-    perform: Perform,
-    *,
-    lock: RLock,
-    tick: Callable[[], None],
-    seam: Seam,
-) -> list[Route]:
-    """Return the routes of one service.
+@dataclass(frozen=True)
+class JsonProtocol:
+    """The JSON protocol in one of its versions: `1.0` or `1.1`."""
 
-    Args:
-        at: The path of the endpoint.
-        version: Of the protocol: `1.0` or `1.1`.
-        perform: Answers, under the lock.
-        lock: Held around every use of the world.
-        tick: Called under the lock before each request, to bring the world to the present.
-        seam: Counts the calls, and lets faults in.
-    """
-    media_type = f"application/x-amz-json-{version}"
+    version: str
 
-    async def answer(request: Request) -> Response:
-        body = await request.body()
-        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+    @property
+    def media_type(self) -> str:
+        """The content type of requests and answers."""
+        return f"application/x-amz-json-{self.version}"
+
+    def read(self, request: Request, body: bytes) -> tuple[str, dict[str, Any]]:
+        """Return the operation and its parameters.
+
+        Raises:
+            WireError: The body is not a JSON object.
+        """
         try:
-            parameters = _parameters(body)
-            with lock:
-                tick()
-                content = seam.call(operation, parameters, lambda: perform(operation, parameters))
-        except WireError as error:
-            return refused(error, media_type)
-        return Response(json.dumps(content), media_type=media_type)
+            parameters = json.loads(body or b"{}")
+        except ValueError as error:
+            raise WireError("SerializationException", "The body is not JSON.") from error
+        if not isinstance(parameters, dict):
+            raise WireError("SerializationException", "The body is not a JSON object.")
+        return request.headers.get("x-amz-target", "").rpartition(".")[2], parameters
 
-    # boto3 asks without the slash at the end, other clients may ask with it.
-    return [Route(path, answer, methods=["POST"]) for path in (at, f"{at}/")]
+    def write(self, _operation: str, content: Mapping[str, Any]) -> Response:
+        """Write an answer."""
+        return Response(json.dumps(content), media_type=self.media_type)
 
-
-def refused(error: WireError, media_type: str) -> Response:
-    """Answer with an error."""
-    said = {"__type": error.code, "message": str(error)}
-    # Services that once spoke the query protocol tell its code here; botocore prefers it.
-    headers = {"x-amzn-query-error": f"{error.code};Sender"}
-    return Response(json.dumps(said), error.status, headers, media_type)
-
-
-def _parameters(body: bytes) -> dict[str, Any]:
-    try:
-        parameters = json.loads(body or b"{}")
-    except ValueError as error:
-        raise WireError("SerializationException", "The body is not JSON.") from error
-    if not isinstance(parameters, dict):
-        raise WireError("SerializationException", "The body is not a JSON object.")
-    return parameters
+    def refuse(self, error: WireError) -> Response:
+        """Write an error."""
+        content = {"__type": error.code, "message": str(error)}
+        # Services that once spoke the query protocol repeat its code here; botocore prefers it.
+        headers = {"x-amzn-query-error": f"{error.code};Sender"}
+        return Response(json.dumps(content), error.status, headers, self.media_type)

@@ -1,16 +1,17 @@
-"""AWS's query protocol: form-encoded parameters in, XML out."""
+"""AWS's query protocol and EC2's dialect of it: form-encoded parameters in, XML out."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sandbox.wire.fault_injection import WireError
+
 _REQUEST_ID = "00000000-0000-4000-8000-000000000000"
-
-
-def parameters(body: bytes) -> dict[str, str]:
-    """Read a form body. What is not UTF-8 is replaced and so matches nothing."""
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def members(found: Mapping[str, str], name: str) -> list[str]:
@@ -40,40 +41,53 @@ def structures(found: Mapping[str, str], name: str) -> list[dict[str, str]]:
     return [numbered[number] for number in sorted(numbered)]
 
 
-def response(action: str, result: Mapping[str, Any], namespace: str) -> bytes:
-    """Write an answer: dicts become elements, lists become `member` elements."""
-    root = Element(f"{action}Response", {"xmlns": namespace})
-    _fill(SubElement(root, f"{action}Result"), result)
-    _fill(SubElement(root, "ResponseMetadata"), {"RequestId": _REQUEST_ID})
-    return _document(root)
+@dataclass(frozen=True)
+class QueryProtocol:
+    """The query protocol of a service, by its XML namespace."""
+
+    namespace: str
+
+    def read(self, _request: Request, body: bytes) -> tuple[str, dict[str, str]]:
+        """Return the operation and its parameters. What is not UTF-8 is replaced."""
+        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        return form.get("Action", ""), form
+
+    def write(self, operation: str, content: Mapping[str, Any]) -> Response:
+        """Write an answer: dicts become elements, lists become `member` elements."""
+        root = Element(f"{operation}Response", {"xmlns": self.namespace})
+        _fill(SubElement(root, f"{operation}Result"), content)
+        _fill(SubElement(root, "ResponseMetadata"), {"RequestId": _REQUEST_ID})
+        return _document(root)
+
+    def refuse(self, error: WireError) -> Response:
+        """Write an error."""
+        root = Element("ErrorResponse", {"xmlns": self.namespace})
+        said = {"Type": "Sender", "Code": error.code, "Message": str(error)}
+        _fill(root, {"Error": said, "RequestId": _REQUEST_ID})
+        return _document(root, error.status)
 
 
-def error(code: str, message: str, namespace: str) -> bytes:
-    """Write an error."""
-    root = Element("ErrorResponse", {"xmlns": namespace})
-    _fill(SubElement(root, "Error"), {"Type": "Sender", "Code": code, "Message": message})
-    _fill(root, {"RequestId": _REQUEST_ID})
-    return _document(root)
+class Ec2Protocol(QueryProtocol):
+    """EC2's dialect: no wrapper around the result, and lists become `item` elements."""
+
+    def write(self, operation: str, content: Mapping[str, Any]) -> Response:
+        """Write an answer."""
+        root = Element(f"{operation}Response", {"xmlns": self.namespace})
+        _fill(root, {"requestId": _REQUEST_ID, **content}, "item")
+        return _document(root)
+
+    def refuse(self, error: WireError) -> Response:
+        """Write an error."""
+        root = Element("Response")
+        said = {"Code": error.code, "Message": str(error)}
+        _fill(root, {"Errors": {"Error": said}, "RequestID": _REQUEST_ID})
+        return _document(root, error.status)
 
 
-def ec2_response(action: str, result: Mapping[str, Any], namespace: str) -> bytes:
-    """Write an answer in EC2's dialect: no wrapper, and lists become `item` elements."""
-    root = Element(f"{action}Response", {"xmlns": namespace})
-    _fill(root, {"requestId": _REQUEST_ID, **result}, "item")
-    return _document(root)
-
-
-def ec2_error(code: str, message: str, _namespace: str) -> bytes:
-    """Write an error in EC2's dialect."""
-    root = Element("Response")
-    told = {"Errors": {"Error": {"Code": code, "Message": message}}, "RequestID": _REQUEST_ID}
-    _fill(root, told)
-    return _document(root)
-
-
-def _document(root: Element) -> bytes:
+def _document(root: Element, status: int = 200) -> Response:
     text: str = tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode()
+    document = f'<?xml version="1.0" encoding="UTF-8"?>{text}'
+    return Response(document.encode(), status_code=status, media_type="text/xml")
 
 
 def _fill(element: Element, value: Any, each: str = "member") -> None:  # noqa: ANN401 - any JSON value

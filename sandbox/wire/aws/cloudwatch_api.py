@@ -6,16 +6,16 @@ process calls it directly, and its times are the world's.
 """
 
 from collections.abc import Callable, Mapping
-from threading import RLock
 from typing import Any, Final
 
 from starlette.routing import Route
 
 from sandbox.host.accelerated_clock import Translation
-from sandbox.wire.aws.aws_json import json_routes
+from sandbox.wire.aws.aws_json import JsonProtocol
+from sandbox.wire.aws.aws_routes import Access, aws_routes
 from sandbox.wire.aws.cloudwatch_alarms import describe_alarms
 from sandbox.wire.aws.cloudwatch_data import get_metric_data
-from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.wire.fault_injection import WireError
 from sandbox.world.world import World
 
 Operation = Callable[[World, Mapping[str, Any], Translation], dict[str, Any]]
@@ -57,22 +57,11 @@ def perform(
     return OPERATIONS[operation](world, parameters, times)
 
 
-def cloudwatch_routes(
-    world: World,
-    lock: RLock,
-    tick: Callable[[], None],
-    times: Translation = SAME_TIME,
-    seam: Seam | None = None,
-) -> list[Route]:
-    """Return the routes that `AWS_ENDPOINT_URL_CLOUDWATCH` points to, below `/cloudwatch`.
-
-    The arguments are those of `ecs_routes` and `perform`.
-    """
-    return json_routes(
+def cloudwatch_routes(world: World, access: Access, times: Translation = SAME_TIME) -> list[Route]:
+    """Return the routes that `AWS_ENDPOINT_URL_CLOUDWATCH` points to, below `/cloudwatch`."""
+    return aws_routes(
         "/cloudwatch",
-        "1.0",
+        JsonProtocol("1.0"),
         lambda operation, parameters: perform(world, operation, parameters, times),
-        lock=lock,
-        tick=tick,
-        seam=seam or Seam(),
+        access,
     )

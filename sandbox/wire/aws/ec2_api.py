@@ -1,29 +1,23 @@
 """EC2's query protocol over HTTP: the spot fleets of the world, and nothing else of EC2."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from threading import RLock
 from typing import Any, Final
 
 from starlette.routing import Route
 
-from sandbox.wire.aws import aws_query
-from sandbox.wire.aws.query_routes import Dialect, Operation, carry_out, query_routes
-from sandbox.wire.fault_injection import Seam
+from sandbox.wire.aws.aws_query import Ec2Protocol, numbered
+from sandbox.wire.aws.aws_routes import Access, Operation, aws_routes, perform_operation
 from sandbox.world.instance_fleets import InstancePool
 from sandbox.world.world import World
 
-DIALECT: Final = Dialect(
-    namespace="http://ec2.amazonaws.com/doc/2016-11-15/",
-    response=aws_query.ec2_response,
-    error=aws_query.ec2_error,
-)
+PROTOCOL: Final = Ec2Protocol("http://ec2.amazonaws.com/doc/2016-11-15/")
 
 
 def describe_spot_fleet_requests(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Answer DescribeSpotFleetRequests, for those that are named."""
-    named = aws_query.numbered(parameters, "SpotFleetRequestId")
+    named = numbered(parameters, "SpotFleetRequestId")
     return {"spotFleetRequestConfigSet": [_request(world.fleets.pool(ident)) for ident in named]}
 
 
@@ -36,7 +30,7 @@ def modify_spot_fleet_request(world: World, parameters: Mapping[str, str]) -> di
 
 def describe_fleets(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Answer DescribeFleets, for those that are named."""
-    named = aws_query.numbered(parameters, "FleetId")
+    named = numbered(parameters, "FleetId")
     return {"fleetSet": [_fleet(world.fleets.pool(ident)) for ident in named]}
 
 
@@ -56,21 +50,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 """What the sandbox's EC2 can do, by the name that `Action` has."""
 
 
-def perform(world: World, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Carry out one action.
-
-    Raises:
-        WireError: AWS would refuse it, or the sandbox does not know it.
-    """
-    return carry_out("EC2", OPERATIONS, world, action, parameters)
+perform: Final = partial(perform_operation, "EC2", OPERATIONS)
+"""Carries out one operation, without HTTP."""
 
 
-def ec2_routes(
-    world: World, lock: RLock, tick: Callable[[], None], seam: Seam | None = None
-) -> list[Route]:
+def ec2_routes(world: World, access: Access) -> list[Route]:
     """Return the routes that `AWS_ENDPOINT_URL_EC2` points to, below `/ec2`."""
-    used = seam or Seam()
-    return query_routes("/ec2", DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used)
+    return aws_routes("/ec2", PROTOCOL, partial(perform, world), access)
 
 
 def _request(pool: InstancePool) -> dict[str, Any]:

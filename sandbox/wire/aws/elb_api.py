@@ -1,20 +1,18 @@
 """The load balancer's query protocol over HTTP, answered by the world's target groups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from threading import RLock
 from typing import Any, Final
 
 from starlette.routing import Route
 
-from sandbox.wire.aws import aws_query
-from sandbox.wire.aws.query_routes import Dialect, Operation, carry_out, query_routes
-from sandbox.wire.fault_injection import Seam
+from sandbox.wire.aws.aws_query import QueryProtocol, members, structures
+from sandbox.wire.aws.aws_routes import Access, Operation, aws_routes, perform_operation
 from sandbox.world.target_groups import Target, TargetGroup
 from sandbox.world.world import World
 from sandbox.world.world_errors import TargetGroupNotFoundError
 
-DIALECT: Final = Dialect(namespace="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/")
+PROTOCOL: Final = QueryProtocol("http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/")
 
 _NOT_REGISTERED = Target(
     "",
@@ -29,7 +27,7 @@ _NOT_REGISTERED = Target(
 def describe_target_health(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Answer DescribeTargetHealth, for all targets of a group or for those that are named."""
     group = world.target_group(parameters.get("TargetGroupArn", ""))
-    named = aws_query.structures(parameters, "Targets")
+    named = structures(parameters, "Targets")
     if not named:
         shown = [_health(item.id, item.port, item) for item in group.targets.values()]
         return {"TargetHealthDescriptions": shown}
@@ -44,9 +42,9 @@ def describe_target_health(world: World, parameters: Mapping[str, str]) -> dict[
 def describe_target_groups(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Answer DescribeTargetGroups, by ARN, by name, or all of them."""
     groups = world.target_groups
-    found = [world.target_group(arn) for arn in aws_query.members(parameters, "TargetGroupArns")]
+    found = [world.target_group(arn) for arn in members(parameters, "TargetGroupArns")]
     by_name = {item.name: item for item in groups.values()}
-    for name in aws_query.members(parameters, "Names"):
+    for name in members(parameters, "Names"):
         if name not in by_name:
             raise TargetGroupNotFoundError("One or more target groups not found")
         found.append(by_name[name])
@@ -61,28 +59,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 """What the sandbox's load balancer can do, by the name that `Action` has."""
 
 
-def perform(world: World, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Carry out one action.
-
-    Raises:
-        WireError: AWS would refuse it, or the sandbox does not know it.
-    """
-    return carry_out("load balancer", OPERATIONS, world, action, parameters)
+perform: Final = partial(perform_operation, "load balancer", OPERATIONS)
+"""Carries out one operation, without HTTP."""
 
 
-def elb_routes(
-    world: World,
-    lock: RLock,
-    tick: Callable[[], None],
-    seam: Seam | None = None,
-    at: str = "/elb",
-) -> list[Route]:
-    """Return the routes that `AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2` points to.
-
-    The arguments are those of `ecs_routes`.
-    """
-    used = seam or Seam()
-    return query_routes(at, DIALECT, partial(perform, world), lock=lock, tick=tick, seam=used)
+def elb_routes(world: World, access: Access) -> list[Route]:
+    """Return the load balancer's routes, below `/elb`."""
+    return aws_routes("/elb", PROTOCOL, partial(perform, world), access)
 
 
 def _health(ident: str, port: int, target: Target) -> dict[str, Any]:

@@ -5,16 +5,16 @@ Times are ours on the wire and the world's behind it, as in `cloudwatch`.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from threading import RLock
 from typing import Any, Final
 
 from starlette.routing import Route
 
 from sandbox.host.accelerated_clock import Translation
-from sandbox.wire.aws.aws_json import json_routes
+from sandbox.wire.aws.aws_json import JsonProtocol
+from sandbox.wire.aws.aws_routes import Access, aws_routes
 from sandbox.wire.aws.cloudwatch_api import SAME_TIME
 from sandbox.wire.aws.log_patterns import PatternError, compiled
-from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.wire.fault_injection import WireError
 from sandbox.world.log_streams import LogLine
 from sandbox.world.world import World
 from sandbox.world.world_records import Task
@@ -103,24 +103,13 @@ def perform(
     return OPERATIONS[operation](world, parameters, times)
 
 
-def logs_routes(
-    world: World,
-    lock: RLock,
-    tick: Callable[[], None],
-    times: Translation = SAME_TIME,
-    seam: Seam | None = None,
-) -> list[Route]:
-    """Return the routes that `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS` points to, below `/logs`.
-
-    The arguments are those of `ecs_routes` and `perform`.
-    """
-    return json_routes(
+def logs_routes(world: World, access: Access, times: Translation = SAME_TIME) -> list[Route]:
+    """Return the routes that `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS` points to, below `/logs`."""
+    return aws_routes(
         "/logs",
-        "1.1",
+        JsonProtocol("1.1"),
         lambda operation, parameters: perform(world, operation, parameters, times),
-        lock=lock,
-        tick=tick,
-        seam=seam or Seam(),
+        access,
     )
 
 

@@ -1,35 +1,34 @@
 """Step Functions, counted and limited on its way to the local AWS that answers it."""
 
 import asyncio
-from threading import RLock
+from threading import Lock
 
 import urllib3
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.wire.aws.aws_json import refused
-from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.wire.aws.aws_json import JsonProtocol
+from sandbox.wire.fault_injection import CallInterceptor, WireError
 
 _PASSED_ON = ("authorization", "content-type", "x-amz-date", "x-amz-target")
 _TIMEOUT = 30.0
-_MEDIA_TYPE = "application/x-amz-json-1.0"
+_PROTOCOL = JsonProtocol("1.0")
 
 
-def states_routes(endpoint: str, seam: Seam, *, at: str = "/states") -> list[Route]:
+def states_routes(endpoint: str, interceptor: CallInterceptor) -> list[Route]:
     """Return the routes that `AWS_ENDPOINT_URL_SFN` may point to.
 
     Args:
         endpoint: Of the AWS that answers.
-        seam: Counts the calls, and lets faults in before they are passed on.
-        at: The path of the endpoint.
+        interceptor: Counts the calls, and injects faults before they are passed on.
     """
     there = urllib3.PoolManager(maxsize=32, retries=False, timeout=_TIMEOUT)
-    lock = RLock()
+    lock = Lock()
 
     def passed_on(headers: dict[str, str], body: bytes) -> Response:
         answer = there.request("POST", endpoint, body=body, headers=headers)
-        return Response(answer.data, answer.status, media_type=_MEDIA_TYPE)
+        return Response(answer.data, answer.status, media_type=_PROTOCOL.media_type)
 
     async def answer(request: Request) -> Response:
         body = await request.body()
@@ -37,9 +36,9 @@ def states_routes(endpoint: str, seam: Seam, *, at: str = "/states") -> list[Rou
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
             with lock:
-                seam.call(operation, {}, dict)
+                interceptor.call(operation, {}, dict)
         except WireError as error:
-            return refused(error, _MEDIA_TYPE)
+            return _PROTOCOL.refuse(error)
         return await asyncio.to_thread(passed_on, headers, body)
 
-    return [Route(path, answer, methods=["POST"]) for path in (at, f"{at}/")]
+    return [Route(path, answer, methods=["POST"]) for path in ("/states", "/states/")]

@@ -3,14 +3,15 @@
 `perform` is the protocol without HTTP: a simulation in one process calls it directly.
 """
 
-from collections.abc import Callable, Mapping
-from threading import RLock
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.routing import Route
 
 from sandbox.host.accelerated_clock import Translation
-from sandbox.wire.aws.aws_json import json_routes
+from sandbox.wire.aws.aws_json import JsonProtocol
+from sandbox.wire.aws.aws_routes import Access, aws_routes
+from sandbox.wire.aws.cloudwatch_api import SAME_TIME
 from sandbox.wire.ecs.ecs_clusters import (
     describe_clusters,
     describe_container_instances,
@@ -38,7 +39,7 @@ from sandbox.wire.ecs.ecs_task_definitions import (
     register_task_definition,
 )
 from sandbox.wire.ecs.ecs_tasks import describe_tasks, list_tasks
-from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.wire.fault_injection import WireError
 from sandbox.world.world import World
 from sandbox.world.world_errors import WorldError
 
@@ -83,36 +84,20 @@ def perform(world: World, operation: str, parameters: Mapping[str, Any]) -> Answ
         raise WireError(error.code, str(error)) from error
 
 
-_SAME_TIME: Final = Translation()
-
-
-def ecs_routes(
-    world: World,
-    lock: RLock,
-    tick: Callable[[], None],
-    seam: Seam | None = None,
-    times: Translation = _SAME_TIME,
-    *,
-    at: str = "/ecs",
-) -> list[Route]:
-    """Return the routes that `AWS_ENDPOINT_URL_ECS` points to.
+def ecs_routes(world: World, access: Access, times: Translation = SAME_TIME) -> list[Route]:
+    """Return the routes that `AWS_ENDPOINT_URL_ECS` points to, below `/ecs`.
 
     Args:
-        world: What answers.
-        lock: Held around every use of the world.
-        tick: Called under the lock before each request, to bring the world to the present.
-        seam: Counts the calls, and lets faults in.
-        times: Between the world's clock and that of whoever asks, who holds the end of a task
-            against it. Other times are only held against each other, and stay the world's.
-        at: The path of the endpoint.
+        world: answers.
+        access: to the world.
+        times: between the world's clock and the caller's, who compares the end of a task with it.
+            All other times are only compared with each other, and stay the world's.
     """
-    return json_routes(
-        at,
-        "1.1",
+    return aws_routes(
+        "/ecs",
+        JsonProtocol("1.1"),
         lambda operation, parameters: _as_seen(perform(world, operation, parameters), times),
-        lock=lock,
-        tick=tick,
-        seam=seam or Seam(),
+        access,
     )
 
 

@@ -209,11 +209,11 @@ def test_a_fault_can_be_put_in_for_one_call(aws, cloudwatch):
     def throttled(_operation, _parameters):
         raise WireError("Throttling", "Rate exceeded")
 
-    aws.seam.before = throttled
+    aws.interceptor.before = throttled
 
     with pytest.raises(ClientError, match="Rate exceeded"):
         ask(cloudwatch, REQUESTS)
-    assert aws.seam.calls["GetMetricData"] == 1
+    assert aws.interceptor.calls["GetMetricData"] == 1
 
 
 def test_alarms_are_described_by_name_and_unknown_names_are_left_out(aws, cloudwatch):

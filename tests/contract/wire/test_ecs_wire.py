@@ -239,7 +239,7 @@ def test_calls_are_counted_by_operation(aws, ecs):
     ecs.list_clusters()
     ecs.list_clusters()
 
-    assert aws.seam.calls == {"ListClusters": 2}
+    assert aws.interceptor.calls == {"ListClusters": 2}
 
 
 @pytest.mark.parametrize(("hook", "deployments"), [("before", 1), ("after", 2)])
@@ -248,7 +248,7 @@ def test_a_fault_hits_before_or_after_the_effect(aws, ecs, hook, deployments):
         if operation == "UpdateService":
             raise WireError("ThrottlingException", "Rate exceeded")
 
-    setattr(aws.seam, hook, throttle)
+    setattr(aws.interceptor, hook, throttle)
     with pytest.raises(ClientError, match="Rate exceeded"):
         ecs.update_service(**API, forceNewDeployment=True)
 

@@ -89,7 +89,7 @@ def test_what_is_warned_of_is_drained_and_loses_no_task(aws):
 
     assert doomed
     assert {task.stop_code for task in doomed} == {"ServiceSchedulerInitiated"}
-    assert aws.seam.calls["UpdateContainerInstancesState"] == 1
+    assert aws.interceptor.calls["UpdateContainerInstancesState"] == 1
 
 
 def test_without_the_handler_the_same_tasks_are_lost(aws):
@@ -131,7 +131,7 @@ def test_while_the_fleet_is_modified_nothing_is_asked_of_it_and_the_schedule_rep
 
     pass_on(aws)
     assert fleet.target == 3
-    assert aws.seam.calls["ModifySpotFleetRequest"] == 0
+    assert aws.interceptor.calls["ModifySpotFleetRequest"] == 0
 
     aws.later(seconds=MODIFY_SECONDS)
     match_spot_capacity.lambda_handler({"source": "aws.events", "detail": {}}, None)

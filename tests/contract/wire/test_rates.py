@@ -1,7 +1,6 @@
 """The published rates of AWS and Slack, as buckets on a clock that the test turns."""
 
 from dataclasses import dataclass
-from threading import RLock
 
 import boto3
 import pytest
@@ -9,11 +8,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.host.loopback_server import address, loopback_socket, serving
-from sandbox.wire.aws.aws_json import json_routes
+from sandbox.wire.aws.aws_json import JsonProtocol
 from sandbox.wire.aws.aws_rates import ECS_RATES, STATES_RATES, AwsRates
+from sandbox.wire.aws.aws_routes import Access, aws_routes
 from sandbox.wire.aws.step_functions_api import states_routes
 from sandbox.wire.ecs.ecs_api import OPERATIONS
-from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.wire.fault_injection import CallInterceptor, WireError
 from sandbox.wire.token_buckets import Bucket, Rate
 
 
@@ -110,17 +110,17 @@ def test_the_same_calls_are_counted_by_the_other_clock_too_and_refused_by_neithe
 @pytest.fixture
 def served():
     """Serve Step Functions through the counting route, answered by a stand-in behind it."""
-    seam = Seam()
+    interceptor = CallInterceptor()
     behind, before = loopback_socket(), loopback_socket()
 
     def answer(operation, parameters):
         return {"status": "RUNNING", "executionArn": parameters["executionArn"]}
 
     with (
-        serving(json_routes("/aws", "1.0", answer, lock=RLock(), tick=dict, seam=Seam()), behind),
-        serving(states_routes(f"{address(behind)}/aws", seam), before),
+        serving(aws_routes("/aws", JsonProtocol("1.0"), answer, Access()), behind),
+        serving(states_routes(f"{address(behind)}/aws", interceptor), before),
     ):
-        yield seam, f"{address(before)}/states"
+        yield interceptor, f"{address(before)}/states"
 
 
 def client(endpoint, attempts):
@@ -138,14 +138,14 @@ EXECUTION = "arn:aws:states:ap-northeast-1:123456789012:execution:rollout:one"
 
 
 def test_step_functions_is_counted_and_passed_on(served):
-    seam, endpoint = served
+    interceptor, endpoint = served
 
     assert client(endpoint, 1).describe_execution(executionArn=EXECUTION)["status"] == "RUNNING"
-    assert seam.calls == {"DescribeExecution": 1}
+    assert interceptor.calls == {"DescribeExecution": 1}
 
 
 def test_beyond_its_rate_boto3_meets_a_throttling_that_it_takes_up_again(served):
-    seam, endpoint = served
+    interceptor, endpoint = served
     clock = Clock()
     rates = AwsRates(STATES_RATES, clock, Clock())
     assert ask(rates, "DescribeExecution", 250) == 0
@@ -156,10 +156,10 @@ def test_beyond_its_rate_boto3_meets_a_throttling_that_it_takes_up_again(served)
         finally:
             clock.now += 1
 
-    seam.before = admit
+    interceptor.before = admit
 
     with pytest.raises(ClientError, match="ThrottlingException"):
         client(endpoint, 1).describe_execution(executionArn=EXECUTION)
     assert ask(rates, "DescribeExecution", 10) == 0
     assert client(endpoint, 4).describe_execution(executionArn=EXECUTION)["status"] == "RUNNING"
-    assert seam.calls == {"DescribeExecution": 3}
+    assert interceptor.calls == {"DescribeExecution": 3}

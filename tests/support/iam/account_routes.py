@@ -13,9 +13,10 @@ from starlette.routing import Route
 
 from sandbox.host import sandbox as composition
 from sandbox.host.ministack import REGION
-from sandbox.wire.aws.aws_json import json_routes
+from sandbox.wire.aws.aws_json import JsonProtocol
+from sandbox.wire.aws.aws_routes import Access, aws_routes
 from sandbox.wire.aws.ecr_api import MEDIA_TYPE
-from sandbox.wire.fault_injection import Seam, WireError
+from sandbox.wire.fault_injection import WireError
 from simulator.stepfunctions.asl_errors import StatesError
 
 ECR = f"https://api.ecr.{REGION}.amazonaws.com"
@@ -31,13 +32,11 @@ def routes_of(account):
 
     return [
         *composition._routes(account, SimpleNamespace(tick=tick)),
-        *json_routes(
+        *aws_routes(
             "/machine",
-            "1.0",
+            JsonProtocol("1.0"),
             lambda operation, asked: _states(account.machine, operation, asked),
-            lock=account.lock,
-            tick=tick,
-            seam=Seam(),
+            Access(lock=account.lock, tick=tick),
         ),
         *[_route(account, route) for route in account.template.of_type(ROUTE).values()],
     ]
