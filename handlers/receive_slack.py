@@ -46,7 +46,7 @@ def on_click(click: Click) -> http.Response:
     """Do what a button says; where that does not count, tell the one who clicked, alone."""
     reply = _ask_why(click) if click.action is Action.REJECT else _act(click)
     if reply.text:
-        runtime.slack_light().whisper(click.response_url, reply.text)
+        runtime.quick_slack().whisper(click.response_url, reply.text)
     return http.text(200)
 
 
@@ -94,7 +94,7 @@ def _ask_why(click: Click) -> Reply:
         return Reply(counts=False, text=refused)
     try:
         dialog = reject_dialog(rollout, approval.color, approval.id)
-        runtime.slack_light().open_dialog(click.trigger, dialog)
+        runtime.quick_slack().open_dialog(click.trigger, dialog)
     except SlackUnavailable as error:
         logger().warning("slack: %s", error)
         return Reply(counts=False, text="The dialog could not be opened. Press it again.")

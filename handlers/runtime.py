@@ -29,7 +29,7 @@ from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.lock_store import Locks
 from handlers.gateways.parameter_store import Secret
 from handlers.gateways.rollout_store import Rollouts
-from handlers.gateways.slack_client import SlackLight
+from handlers.gateways.slack_client import IN_A_STEP, WHILE_PEOPLE_WAIT, Patience, SlackClient
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from handlers.gateways.step_functions import Executions
 from handlers.gateways.wait_store import Waits
@@ -199,31 +199,29 @@ def signing_secret() -> Secret:
 @cache
 def teller() -> Teller:
     """Return what tells people."""
-    return _teller(_slack())
+    return _teller(_slack(IN_A_STEP))
 
 
 @cache
 def group_teller() -> GroupTeller:
     """Return what tells people of a group."""
-    return GroupTeller(_slack(), group_records(), _channel, _complain)
+    return GroupTeller(_slack(IN_A_STEP), group_records(), _channel, _complain)
 
 
 @cache
-def slack_light() -> SlackLight:
-    """Return Slack's few calls that are made while people wait."""
-    return SlackLight(_bot_token().value, _slack_api(), now)
+def quick_slack() -> SlackClient:
+    """Return Slack, for the calls that are made while somebody waits."""
+    return _slack(WHILE_PEOPLE_WAIT)
 
 
 @cache
 def quick_teller() -> Teller:
     """Return what tells people while they wait."""
-    return _teller(slack_light())
+    return _teller(quick_slack())
 
 
-def _slack() -> Slack:
-    from handlers.gateways.slack_sdk_client import SlackSdk  # noqa: PLC0415  (not while people wait)
-
-    return SlackSdk(_bot_token().value, _slack_api())
+def _slack(patience: Patience) -> SlackClient:
+    return SlackClient(_bot_token().value, _slack_api(), now, patience)
 
 
 def _teller(slack: Slack) -> Teller:

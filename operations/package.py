@@ -38,15 +38,6 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold."""
 
 LEFT_OUT: Final = (
-    "slack/",  # the old name of slack_sdk, for code written before 2020
-    "slack_sdk/audit_logs/",
-    "slack_sdk/oauth/",
-    "slack_sdk/rtm/",
-    "slack_sdk/rtm_v2/",
-    "slack_sdk/scim/",
-    "slack_sdk/socket_mode/",
-    "slack_sdk/signature/",
-    "slack_sdk/aiohttp_version_checker.py",
     "aws_lambda_powertools/event_handler/",
     "aws_lambda_powertools/middleware_factory/",
     *(

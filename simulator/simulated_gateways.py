@@ -206,7 +206,7 @@ _NAMES = {
     "locks": "locks", "ecs": "ecs", "quick_ecs": "ecs", "balancers": "balancers",
     "quick_balancers": "balancers", "instances": "instances", "metrics": "metrics", "images": "images",
     "executions": "executions", "group_executions": "group_executions",
-    "group_records": "group_records", "slack_light": "light",
+    "group_records": "group_records", "quick_slack": "light",
 }  # fmt: skip
 
 

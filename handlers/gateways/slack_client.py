@@ -1,36 +1,64 @@
-"""Slack's Web API on the acknowledgement path: the few calls made while people wait.
+"""Slack's Web API and the private answers to clicks, on the standard library alone.
 
-Standard library only, since importing slack_sdk costs a cold start more than all of this.
+Why not slack_sdk is said in docs/decisions/one-slack-client.md.
 """
 
 import json
-import urllib.error
+import math
+import random
+import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, Final
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board
 from handlers.slack.board_blocks import Blocks
 
-TIMEOUT: Final = 2
-"""Seconds, of the three that Slack allows for the whole answer."""
 REMEMBERED: Final = timedelta(minutes=5)
 """How long a group's people are taken to be the same."""
+SPREAD: Final = 1.0
+"""Seconds over which the first new attempts are spread; twice as many each later time."""
+RECONNECT: Final = 0.5
+"""Seconds, at least, until the one new attempt after a connection that failed."""
+_MOST_RETRIES: Final = 4
+_FAILURES: Final = (HTTPException, OSError, ValueError)
 _REPLIES: Final = {("https", "hooks.slack.com"), ("http", "127.0.0.1")}
 
 
-class SlackLight:
-    """Slack, quickly. Every failure is `SlackUnavailable`."""
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a call may take, in seconds."""
 
-    def __init__(self, token: Callable[[], str], url: str, now: Callable[[], datetime]) -> None:
+    timeout: float
+    """For one attempt."""
+    pauses: float
+    """Between attempts, all together, Slack's `Retry-After` included; 0 means one attempt."""
+
+
+WHILE_PEOPLE_WAIT: Final = Patience(timeout=2, pauses=0)
+"""Slack allows three seconds for the whole answer to a click."""
+IN_A_STEP: Final = Patience(timeout=5, pauses=10)
+"""Nobody waits for the message, but the next step does."""
+
+
+class SlackClient:
+    """Slack in our words. Every failure is `SlackUnavailable`."""
+
+    def __init__(
+        self, token: Callable[[], str], url: str, now: Callable[[], datetime], patience: Patience
+    ) -> None:
         """Talk to the Web API at this URL, with the bot token and the time that these return."""
         self._token = token
         self._url = url
         self._now = now
+        self._patience = patience
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     def members(self, group: str) -> frozenset[str]:
@@ -48,9 +76,11 @@ class SlackLight:
         self._call("views.open", {"trigger_id": trigger, "view": view})
 
     def post(self, channel: str, *, text: str, blocks: Blocks = (), thread: str = "") -> Board:
-        """Post a message; return where it is."""
+        """Post a message, without previews of its links; return where it is."""
         message = {"channel": channel, "text": text, "blocks": list(blocks)}
-        answer = self._call("chat.postMessage", message | ({"thread_ts": thread} if thread else {}))
+        place = {"thread_ts": thread} if thread else {}
+        plain = {"unfurl_links": False, "unfurl_media": False}
+        answer = self._call("chat.postMessage", {**message, **place, **plain})
         try:
             return Board(channel=answer["channel"], ts=answer["ts"])
         except KeyError as error:
@@ -70,9 +100,10 @@ class SlackLight:
         if not _is_slacks(response_url):
             return False
         body = {"response_type": "ephemeral", "replace_original": False, "text": text}
+        request = _request(response_url, body, {"Content-Type": "application/json"})
         try:
-            _post(response_url, body, {"Content-Type": "application/json"}, "response")
-        except SlackUnavailable:
+            _send(request, self._patience.timeout)
+        except _FAILURES:
             return False
         return True
 
@@ -85,11 +116,11 @@ class SlackLight:
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
         }
-        answer = _post(f"{self._url}{method}", arguments, headers, method)
+        request = _request(f"{self._url}{method}", arguments, headers)
         try:
-            decoded: Any = json.loads(answer)
-        except ValueError as error:
-            raise SlackUnavailable(f"{method}: the answer is not JSON") from error
+            decoded: Any = json.loads(_send_patiently(request, self._patience))
+        except _FAILURES as error:
+            raise SlackUnavailable(f"{method}: {_reason(error)}") from error
         if not isinstance(decoded, dict):
             raise SlackUnavailable(f"{method}: the answer is not an object")
         if not decoded.get("ok"):
@@ -105,12 +136,66 @@ def _is_slacks(address: str) -> bool:
     return (url.scheme, url.hostname) in _REPLIES and url.username is None
 
 
-def _post(url: str, body: Mapping[str, object], headers: Mapping[str, str], what: str) -> bytes:
-    request = urllib.request.Request(  # noqa: S310  (Slack's own address, or the sandbox's)
+def _request(
+    url: str, body: Mapping[str, object], headers: Mapping[str, str]
+) -> urllib.request.Request:
+    return urllib.request.Request(  # noqa: S310  (Slack's own address, or the sandbox's)
         url, data=json.dumps(body).encode(), headers=dict(headers)
     )
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310  (likewise)
-            return bytes(answer.read())
-    except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
-        raise SlackUnavailable(f"{what}: {type(error).__name__}") from error
+
+
+def _send(request: urllib.request.Request, timeout: float) -> bytes:
+    with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310  (likewise)
+        return bytes(answer.read())
+
+
+def _send_patiently(request: urllib.request.Request, patience: Patience) -> bytes:
+    """Send a request again while its failure may pass and pauses are left."""
+    left, attempt = patience.pauses, 0
+    while True:
+        try:
+            return _send(request, patience.timeout)
+        except _FAILURES as error:
+            pause = _pause_after(error, attempt, left)
+            if pause is None:
+                raise
+        time.sleep(pause)
+        left, attempt = left - pause, attempt + 1
+
+
+def _pause_after(error: Exception, attempt: int, left: float) -> float | None:
+    """Return the seconds until the next attempt, or None where there is to be none.
+
+    Of many messages that Slack limits together all are told the same `Retry-After`. If they kept
+    to it they would come back together, and all but one be limited again.
+
+    Args:
+        error: why the attempt failed.
+        attempt: how many failed before it.
+        left: seconds that may still be spent on pauses.
+    """
+    lot = random.random()  # noqa: S311  (nobody gains by guessing it)
+    if isinstance(error, HTTPError):
+        asked = _retry_after(error)
+        if left <= 0 or asked > left or attempt >= _MOST_RETRIES:
+            return None
+        return asked + lot * min(SPREAD * 2.0**attempt, left - asked)
+    is_of_the_wire = isinstance(error, URLError | ConnectionResetError)
+    return RECONNECT + lot if is_of_the_wire and left > 0 and attempt == 0 else None
+
+
+def _retry_after(error: HTTPError) -> float:
+    """Return the seconds that Slack asks for; infinity if it limits nothing or says no number."""
+    told = error.headers.get("Retry-After") or "0"
+    is_limit = error.code == HTTPStatus.TOO_MANY_REQUESTS
+    return float(told) if is_limit and told.isdigit() else math.inf
+
+
+def _reason(error: Exception) -> str:
+    """Name a failure as Slack does, or by its kind."""
+    if isinstance(error, HTTPError):
+        try:
+            return str(json.loads(error.read())["error"])
+        except (*_FAILURES, KeyError, TypeError):
+            return f"HTTP {error.code}"
+    return type(error).__name__

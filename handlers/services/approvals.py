@@ -208,7 +208,7 @@ def acting(rules: ApprovalRules, actor: Actor) -> Person:
     if is_named or not rules.asks_for_groups or actor.source != "slack":
         return Person(id=actor.id)
     groups = {*rules.groups, *rules.must_include}
-    light = runtime.slack_light()
+    light = runtime.quick_slack()
     return Person(
         id=actor.id, groups=frozenset(each for each in groups if actor.id in light.members(each))
     )

@@ -92,7 +92,7 @@ class Outside:
         monkeypatch.setattr(runtime, "signing_secret", lambda: self.secret)
         monkeypatch.setattr(runtime, "group_records", lambda: self.releases)
         monkeypatch.setattr(runtime, "group_teller", self._group_teller)
-        monkeypatch.setattr(runtime, "slack_light", lambda: Light(self))
+        monkeypatch.setattr(runtime, "quick_slack", lambda: Light(self))
         for name in ("teller", "quick_teller"):
             monkeypatch.setattr(runtime, name, self._teller)
 

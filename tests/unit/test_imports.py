@@ -82,7 +82,6 @@ def test_gateways_know_the_domain_and_their_libraries():
         "boto3",
         "botocore",
         "dacite",
-        "slack_sdk",
     ]
     typing_only = [f"mypy_boto3_{each}" for each in ("dynamodb", "ecr", "ecs", "elbv2", "ssm")]
 

@@ -1,17 +1,26 @@
-"""Slack's few calls while people wait, played by a server on this machine."""
+"""Slack's Web API, played by a server on this machine."""
 
 import json
+import time
 
 import pytest
 
 from handlers.domain.model.errors import NotThere, SlackUnavailable
 from handlers.domain.model.rollout import Board
 from handlers.gateways import slack_client
-from handlers.gateways.slack_client import REMEMBERED, SlackLight
+from handlers.gateways.slack_client import (
+    IN_A_STEP,
+    REMEMBERED,
+    WHILE_PEOPLE_WAIT,
+    Patience,
+    SlackClient,
+)
 from tests.support.builders import NOW, after
 
-BOARD = Board(channel="C0ROLLOUTS", ts="1.000001")
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*red* é"}}]
+POSTED = {"ok": True, "channel": "C0ROLLOUTS", "ts": "1.000001"}
+BOARD = Board(channel="C0ROLLOUTS", ts="1.000001")
+NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
 
 
 class Clock:
@@ -26,13 +35,28 @@ def clock():
     return Clock()
 
 
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    """Note pauses instead of making them."""
+    made = []
+    monkeypatch.setattr(time, "sleep", made.append)
+    return made
+
+
 @pytest.fixture
-def light(web, clock):
-    return SlackLight(lambda: "xoxb-secret", web.url, clock)
+def slack(web, clock):
+    """Return Slack as a step uses it."""
+    return SlackClient(lambda: "xoxb-secret", web.url, clock, IN_A_STEP)
 
 
-def says(web, document, status=200):
-    web.answers(status, json.dumps(document).encode(), Content_Type="application/json")
+@pytest.fixture
+def quick(web, clock):
+    """Return Slack as it is used while somebody waits."""
+    return SlackClient(lambda: "xoxb-secret", web.url, clock, WHILE_PEOPLE_WAIT)
+
+
+def says(web, document, status=200, **headers):
+    web.answers(status, json.dumps(document).encode(), Content_Type="application/json", **headers)
 
 
 def sent(web, number=0):
@@ -40,59 +64,235 @@ def sent(web, number=0):
     return path.lstrip("/"), json.loads(body)
 
 
-def test_the_people_of_a_group_are_asked_for(web, light):
+def test_a_message_is_posted_and_its_place_returned(web, slack):
+    says(web, POSTED)
+
+    board = slack.post("C0ROLLOUTS", text="api v1.42.0", blocks=BLOCKS)
+
+    assert board == BOARD
+    assert sent(web) == (
+        "chat.postMessage",
+        {
+            "channel": "C0ROLLOUTS",
+            "text": "api v1.42.0",
+            "blocks": BLOCKS,
+            **NO_PREVIEWS,
+        },
+    )
+    assert web.requests[0][1]["Authorization"] == "Bearer xoxb-secret"
+
+
+def test_a_message_may_go_into_a_thread(web, slack):
+    says(web, POSTED)
+
+    slack.post("C0ROLLOUTS", text="red is deployed", thread="1.000001")
+
+    assert sent(web)[1]["thread_ts"] == "1.000001"
+
+
+def test_a_message_is_edited_in_place(web, slack):
+    says(web, POSTED)
+
+    slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+    assert sent(web) == (
+        "chat.update",
+        {"channel": "C0ROLLOUTS", "ts": "1.000001", "text": "api v1.42.0", "blocks": BLOCKS},
+    )
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "invalid_auth", "msg_too_long"])
+def test_an_answer_that_is_not_ok_is_told_by_its_error(web, slack, error):
+    says(web, {"ok": False, "error": error})
+
+    with pytest.raises(SlackUnavailable, match=f"^chat.postMessage: {error}$"):
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+
+def limited(web, times):
+    for _ in range(times):
+        says(web, {"ok": False, "error": "ratelimited"}, 429, Retry_After="1")
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_limit_that_passes_soon_is_waited_for(web, slack, pauses, times):
+    limited(web, times)
+    says(web, POSTED)
+
+    assert slack.post("C0ROLLOUTS", text="api v1.42.0") == BOARD
+    assert len(pauses) == times
+    assert all(pause >= 1 for pause in pauses)
+
+
+def test_a_limit_that_does_not_pass_is_given_up_in_time(web, slack, pauses):
+    limited(web, 9)
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.update: ratelimited$"):
+        slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+    assert len(web.requests) == len(pauses) + 1 in {4, 5}
+    assert sum(pauses) <= IN_A_STEP.pauses
+
+
+def test_what_is_limited_together_does_not_come_back_together(web, slack, pauses):
+    for _ in range(8):
+        limited(web, 1)
+        says(web, POSTED)
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+    assert len(set(pauses)) == 8
+
+
+@pytest.mark.parametrize("pause", ["30", "3600"])
+def test_a_limit_that_lasts_is_not_waited_for(web, slack, pauses, pause):
+    says(web, {"ok": False, "error": "ratelimited"}, 429, Retry_After=pause)
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.update: ratelimited$"):
+        slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+    assert pauses == []
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, b""),
+        (503, b"<html>unavailable</html>"),
+        (200, b"<html>captive portal</html>"),
+        (200, b""),
+        (200, b"[]"),
+        (200, b"\xff\xfe"),
+        (200, b'{"ok": true}'),
+    ],
+    ids=["500", "503 in html", "html", "nothing", "a list", "no text", "ok, but no place"],
+)
+def test_whatever_slack_answers_it_is_slack_that_is_unavailable(web, slack, status, body):
+    web.answers(status, body, Content_Type="application/json")
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.postMessage: "):
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for(web, clock):
+    slack = SlackClient(lambda: "xoxb-secret", web.url, clock, Patience(timeout=0.05, pauses=10))
+    web.is_silent()
+    web.is_silent()
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.update: "):
+        slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+
+def test_nobody_there_is_slack_unavailable(clock):
+    slack = SlackClient(lambda: "xoxb-secret", "http://127.0.0.1:1/", clock, IN_A_STEP)
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.update: "):
+        slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+
+def test_without_its_token_it_is_slack_that_is_unavailable(web, clock):
+    def refuse():
+        raise NotThere("read parameter /shingo/slack-bot-token: ParameterNotFound")
+
+    with pytest.raises(SlackUnavailable):
+        SlackClient(refuse, web.url, clock, IN_A_STEP).post("C0ROLLOUTS", text="api v1.42.0")
+
+
+def test_what_goes_wrong_is_told_without_the_token(web, slack):
+    says(web, {"ok": False, "error": "invalid_auth"})
+
+    with pytest.raises(SlackUnavailable) as raised:
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+    assert "xoxb" not in str(raised.value)
+
+
+# While people wait.
+
+
+@pytest.mark.parametrize("pause", ["0", "1"])
+def test_while_people_wait_nothing_is_tried_again(web, quick, pauses, pause):
+    says(web, {"ok": False, "error": "ratelimited"}, 429, Retry_After=pause)
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.postMessage: ratelimited$"):
+        quick.post("C0ROLLOUTS", text="api v1.42.0")
+
+    assert (len(web.requests), pauses) == (1, [])
+
+
+def test_a_connection_that_fails_is_tried_once_more(clock, pauses):
+    slack = SlackClient(lambda: "xoxb-secret", "http://127.0.0.1:1/", clock, IN_A_STEP)
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.update: URLError$"):
+        slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+    assert len(pauses) == 1
+
+
+def test_an_answer_that_does_not_come_is_not_asked_for_twice(web, clock, pauses):
+    """The message may have been posted."""
+    slack = SlackClient(lambda: "xoxb-secret", web.url, clock, Patience(timeout=0.05, pauses=10))
+    web.is_silent()
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.postMessage: TimeoutError$"):
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+    assert (len(web.requests), pauses) == (1, [])
+
+
+def test_the_people_of_a_group_are_asked_for(web, quick):
     says(web, {"ok": True, "users": ["U0DAVE", "U0ALICE"]})
 
-    assert light.members("S0SRE") == {"U0DAVE", "U0ALICE"}
+    assert quick.members("S0SRE") == {"U0DAVE", "U0ALICE"}
     assert sent(web) == ("usergroups.users.list", {"usergroup": "S0SRE"})
     assert web.requests[0][1]["Authorization"] == "Bearer xoxb-secret"
 
 
-def test_the_people_of_a_group_are_remembered_for_a_while_and_no_longer(web, light, clock):
+def test_the_people_of_a_group_are_remembered_for_a_while_and_no_longer(web, quick, clock):
     says(web, {"ok": True, "users": ["U0DAVE"]})
     says(web, {"ok": True, "users": []})
-    light.members("S0SRE")
+    quick.members("S0SRE")
 
     clock.time = NOW + REMEMBERED - (after(seconds=1) - NOW)
-    assert light.members("S0SRE") == {"U0DAVE"}
+    assert quick.members("S0SRE") == {"U0DAVE"}
     clock.time = NOW + REMEMBERED
-    assert light.members("S0SRE") == frozenset()
+    assert quick.members("S0SRE") == frozenset()
 
 
-def test_a_group_that_slack_cannot_tell_of_is_not_taken_for_empty(web, light):
+def test_a_group_that_slack_cannot_tell_of_is_not_taken_for_empty(web, quick):
     says(web, {"ok": False, "error": "no_such_subteam"})
 
     with pytest.raises(SlackUnavailable, match=r"^usergroups.users.list: no_such_subteam$"):
-        light.members("S0SRE")
+        quick.members("S0SRE")
 
 
-def test_a_failure_is_not_remembered(web, light):
+def test_a_failure_is_not_remembered(web, quick):
     says(web, {"ok": False, "error": "ratelimited"}, 429)
     says(web, {"ok": True, "users": ["U0DAVE"]})
 
     with pytest.raises(SlackUnavailable):
-        light.members("S0SRE")
+        quick.members("S0SRE")
 
-    assert light.members("S0SRE") == {"U0DAVE"}
+    assert quick.members("S0SRE") == {"U0DAVE"}
 
 
-def test_a_dialog_is_opened_by_its_trigger(web, light):
+def test_a_dialog_is_opened_by_its_trigger(web, quick):
     says(web, {"ok": True})
 
-    light.open_dialog("1.2.trigger", {"type": "modal"})
+    quick.open_dialog("1.2.trigger", {"type": "modal"})
 
     assert sent(web) == ("views.open", {"trigger_id": "1.2.trigger", "view": {"type": "modal"}})
 
 
-def test_a_message_is_posted_and_edited(web, light):
+def test_a_message_is_posted_and_edited(web, quick):
     says(web, {"ok": True, "channel": "C0ROLLOUTS", "ts": "1.000001"})
     says(web, {"ok": True})
 
-    assert light.post("C0ROLLOUTS", text="api v1.42.0", blocks=BLOCKS, thread="1.0") == BOARD
-    light.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+    assert quick.post("C0ROLLOUTS", text="api v1.42.0", blocks=BLOCKS, thread="1.0") == BOARD
+    quick.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
 
     message = {"channel": "C0ROLLOUTS", "text": "api v1.42.0", "blocks": BLOCKS}
-    assert sent(web, 0) == ("chat.postMessage", message | {"thread_ts": "1.0"})
+    assert sent(web, 0) == ("chat.postMessage", message | NO_PREVIEWS | {"thread_ts": "1.0"})
     assert sent(web, 1) == ("chat.update", message | {"ts": "1.000001"})
 
 
@@ -109,34 +309,36 @@ def test_a_message_is_posted_and_edited(web, light):
     ],
     ids=["500", "429", "html", "nothing", "a list", "no text", "ok, but no place"],
 )
-def test_whatever_slack_answers_it_is_slack_that_is_unavailable(web, light, status, body):
+def test_while_people_wait_whatever_slack_answers_it_is_slack_that_is_unavailable(
+    web, quick, status, body
+):
     web.answers(status, body)
 
     with pytest.raises(SlackUnavailable, match=r"^chat.postMessage: "):
-        light.post("C0ROLLOUTS", text="api v1.42.0")
+        quick.post("C0ROLLOUTS", text="api v1.42.0")
 
 
-def test_an_answer_that_does_not_come_is_not_waited_for(web, light, monkeypatch):
-    monkeypatch.setattr(slack_client, "TIMEOUT", 0.05)
+def test_while_people_wait_an_answer_that_does_not_come_is_not_waited_for(web, clock):
+    quick = SlackClient(lambda: "xoxb-secret", web.url, clock, Patience(timeout=0.05, pauses=0))
     web.is_silent()
 
     with pytest.raises(SlackUnavailable):
-        light.members("S0SRE")
+        quick.members("S0SRE")
 
 
-def test_without_its_token_it_is_slack_that_is_unavailable(web, clock):
+def test_while_people_wait_without_its_token_it_is_slack_that_is_unavailable(web, clock):
     def refuse():
         raise NotThere("read parameter /shingo/slack-bot-token: ParameterNotFound")
 
     with pytest.raises(SlackUnavailable):
-        SlackLight(refuse, web.url, clock).members("S0SRE")
+        SlackClient(refuse, web.url, clock, WHILE_PEOPLE_WAIT).members("S0SRE")
 
 
-def test_what_goes_wrong_is_told_without_the_token(web, light):
+def test_while_people_wait_what_goes_wrong_is_told_without_the_token(web, quick):
     says(web, {"ok": False, "error": "invalid_auth"})
 
     with pytest.raises(SlackUnavailable) as raised:
-        light.members("S0SRE")
+        quick.members("S0SRE")
 
     assert "xoxb" not in str(raised.value)
 
@@ -144,10 +346,10 @@ def test_what_goes_wrong_is_told_without_the_token(web, light):
 # Private answers to a click.
 
 
-def test_a_line_is_shown_to_the_one_who_clicked_alone(web, light):
+def test_a_line_is_shown_to_the_one_who_clicked_alone(web, quick):
     web.answers(200, b"ok")
 
-    assert light.whisper(f"{web.url}response/secret", "U0ALICE was first.") is True
+    assert quick.whisper(f"{web.url}response/secret", "U0ALICE was first.") is True
     path, headers, body = web.requests[0]
     assert (path, headers["Content-Type"]) == ("/response/secret", "application/json")
     assert "Authorization" not in headers
@@ -159,14 +361,14 @@ def test_a_line_is_shown_to_the_one_who_clicked_alone(web, light):
 
 
 @pytest.mark.parametrize("status", [400, 404, 410, 500])
-def test_a_line_that_is_not_taken_is_let_go(web, light, status):
+def test_a_line_that_is_not_taken_is_let_go(web, quick, status):
     web.answers(status, b"expired_url")
 
-    assert light.whisper(f"{web.url}response/secret", "too late") is False
+    assert quick.whisper(f"{web.url}response/secret", "too late") is False
 
 
-def test_nobody_there_is_let_go(light):
-    assert light.whisper("http://127.0.0.1:1/response/secret", "hello") is False
+def test_nobody_there_is_let_go(quick):
+    assert quick.whisper("http://127.0.0.1:1/response/secret", "hello") is False
 
 
 @pytest.fixture
@@ -200,14 +402,14 @@ def opened(monkeypatch):
         "http://127.0.0.1:@evil.example/",
     ],
 )
-def test_no_other_host_is_ever_written_to(light, opened, url):
-    assert light.whisper(url, "hello") is False
+def test_no_other_host_is_ever_written_to(quick, opened, url):
+    assert quick.whisper(url, "hello") is False
 
     assert opened == []
 
 
-def test_slacks_own_host_is_written_to(light, opened):
-    light.whisper("https://hooks.slack.com/actions/T1/1/secret", "hello")
+def test_slacks_own_host_is_written_to(quick, opened):
+    quick.whisper("https://hooks.slack.com/actions/T1/1/secret", "hello")
 
     assert opened == ["https://hooks.slack.com/actions/T1/1/secret"]
 
@@ -222,5 +424,5 @@ def test_slacks_own_host_is_written_to(light, opened):
         "http://127.0.0.1:99999999/",
     ],
 )
-def test_an_address_that_is_none_is_let_go(light, url):
-    assert light.whisper(url, "hello") is False
+def test_an_address_that_is_none_is_let_go(quick, url):
+    assert quick.whisper(url, "hello") is False

@@ -37,7 +37,6 @@ def test_it_carries_the_handlers_the_locked_packages_and_nothing_else(package):
         "clusters.toml",
         "dacite",
         "handlers",
-        "slack_sdk",
         "typing_extensions.py",
         "wrapt",
     }
@@ -147,7 +146,7 @@ print(json.dumps([found, files]))
 def test_every_module_of_handlers_imports_with_the_runtime_and_the_package_alone(loaded):
     found, *_ = loaded
 
-    assert {"handlers.receive_slack", "handlers.gateways.slack_sdk_client"} <= set(found)
+    assert {"handlers.receive_slack", "handlers.gateways.slack_client"} <= set(found)
 
 
 def part_of(path):

@@ -6,7 +6,7 @@ import pytest
 
 from handlers import receive_slack, runtime
 from handlers.answer_api import lambda_handler as answer_api
-from handlers.gateways.slack_client import SlackLight
+from handlers.gateways.slack_client import WHILE_PEOPLE_WAIT, SlackClient
 from handlers.receive_slack import lambda_handler
 from tests.support.builders import NOW
 from tests.support.handler_gateways import SECRET
@@ -66,8 +66,10 @@ def refuses(*_, **__):
 @pytest.fixture
 def silent_slack(town, monkeypatch):
     """Use the real gateway, with nobody at the other end."""
-    light = SlackLight(lambda: BOT_TOKEN, "http://127.0.0.1:1/api/", lambda: NOW)
-    monkeypatch.setattr(runtime, "slack_light", lambda: light)
+    slack = SlackClient(
+        lambda: BOT_TOKEN, "http://127.0.0.1:1/api/", lambda: NOW, WHILE_PEOPLE_WAIT
+    )
+    monkeypatch.setattr(runtime, "quick_slack", lambda: slack)
     return town
 
 
