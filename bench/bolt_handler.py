@@ -14,7 +14,7 @@ from slack_bolt import App
 from slack_bolt.adapter.aws_lambda import SlackRequestHandler
 
 from handlers import receive_slack
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.services import approvals, slash_commands
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
 from handlers.slack.interactions import Click, Rejection
@@ -61,7 +61,7 @@ def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None])
         response_url=body["response_url"],
     )
     actor = approvals.Actor(id=click.user, source="slack")
-    reply = approvals.answer(click.value, Outcome.APPROVED, actor)
+    reply = approvals.answer(click.value, DecisionOutcome.APPROVED, actor)
     ack()
     if reply.text:
         respond(reply.text, replace_original=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.slack.action_ids import REASON, Action
 from sandbox.host.sandbox import Sandbox
 from sandbox.wire.slack.slack_errors import SlackError
@@ -21,15 +21,15 @@ class Story:
     """What one rollout is to meet."""
 
     tag: str
-    outcome: Outcome
+    outcome: RolloutOutcome
     refused: str = ""
     """The color whose question is refused."""
 
 
-GOOD: Final = Story(tag="v1.42.0", outcome=Outcome.COMPLETED)
-CRASHES: Final = Story(tag="v1.43.0-crash", outcome=Outcome.ROLLED_BACK)
-UNHEALTHY: Final = Story(tag="v1.43.0-unhealthy-on-yellow", outcome=Outcome.ROLLED_BACK)
-REFUSED: Final = Story(tag="v1.42.1", outcome=Outcome.REJECTED, refused="yellow")
+GOOD: Final = Story(tag="v1.42.0", outcome=RolloutOutcome.COMPLETED)
+CRASHES: Final = Story(tag="v1.43.0-crash", outcome=RolloutOutcome.ROLLED_BACK)
+UNHEALTHY: Final = Story(tag="v1.43.0-unhealthy-on-yellow", outcome=RolloutOutcome.ROLLED_BACK)
+REFUSED: Final = Story(tag="v1.42.1", outcome=RolloutOutcome.REJECTED, refused="yellow")
 STORIES: Final = (GOOD, GOOD, CRASHES, GOOD, GOOD, REFUSED, GOOD, GOOD, UNHEALTHY, GOOD)
 """Of every ten, in turn."""
 

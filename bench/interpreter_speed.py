@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome, Verdict
 from handlers.domain.model.verification_settings import Reaction
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.step_functions_service import StepFunctions
@@ -41,15 +41,15 @@ class Functions:
         if function == "VerifyColor":
             return {"verdict": Verdict.HEALTHY, "reaction": Reaction.GO_ON}
         if function == "FinishRollout":
-            ended = Outcome.REJECTED if self._refused else Outcome.COMPLETED
+            ended = RolloutOutcome.REJECTED if self._refused else RolloutOutcome.COMPLETED
             error = "Rejected" if self._refused else ""
             return {"outcome": ended, "error": error, "cause": "", "colors": {}}
         answers = {
-            "RequestApproval": Outcome.REJECTED
+            "RequestApproval": RolloutOutcome.REJECTED
             if payload["color"] == self._refused
-            else Outcome.APPROVED,
-            "DeployColor": Outcome.COMPLETED,
-            "RollBackColor": Outcome.PUT_BACK,
+            else DecisionOutcome.APPROVED,
+            "DeployColor": RolloutOutcome.COMPLETED,
+            "RollBackColor": RolloutOutcome.PUT_BACK,
         }
         output = json.dumps({"outcome": answers[function]})
         self._service.send_task_success(token=payload["token"], output=output)

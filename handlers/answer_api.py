@@ -14,7 +14,7 @@ from typing import Any, Final
 from handlers import http, runtime
 from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.approvals.approval import Approval
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import observed
 from handlers.services import approvals
@@ -24,9 +24,9 @@ from handlers.services.rollout_lock import holder
 MAX_BODY: Final = 16_384
 _ASSUMED: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 _ANSWERS: Final = {
-    "approve": Outcome.APPROVED,
-    "reject": Outcome.REJECTED,
-    "look-again": Outcome.LOOK_AGAIN,
+    "approve": DecisionOutcome.APPROVED,
+    "reject": DecisionOutcome.REJECTED,
+    "look-again": DecisionOutcome.LOOK_AGAIN,
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from handlers import runtime
 from handlers.domain.admission.precedence import take
 from handlers.domain.model.durations import in_words
-from handlers.domain.model.outcomes import Arrived, Outcome
+from handlers.domain.model.outcomes import Arrived, RolloutOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import about, traced
 from handlers.services import prerequisites, rollout_queue
@@ -21,7 +21,7 @@ from handlers.services.redrive import resumed
 def _look(rollout: Rollout, token: str, now: datetime) -> Rollout:
     """End the wait if it is over; return the rollout as it then is."""
     if rollout.roll_back_asked:
-        prerequisites.end(rollout, token, Outcome(rollout.roll_back_asked.outcome))
+        prerequisites.end(rollout, token, rollout.roll_back_asked.outcome)
         return rollout
     holder = take(rollout, runtime.locks(), runtime.executions())
     if holder.execution == rollout.execution or rollout.awaits is None:
@@ -30,7 +30,7 @@ def _look(rollout: Rollout, token: str, now: datetime) -> Rollout:
     if now >= rollout.awaits.until:
         waited = in_words(rollout.awaits.until - rollout.awaits.since)
         cause = f"It waited {waited} for {holder.rollout}, which still has {rollout.application}."
-        prerequisites.end(rollout, token, Outcome.BUSY, cause)
+        prerequisites.end(rollout, token, RolloutOutcome.BUSY, cause)
         return rollout
     return rollout_queue.settle(rollout, runtime.rollouts().get(holder.rollout), now)
 

@@ -7,7 +7,7 @@ from typing import Any
 from handlers import runtime
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.group import GROUP_ERRORS, PUT_BACK, Group, Part, conclude, goes_back
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import GroupOutcome
 from handlers.observability import count, logger, traced
 from handlers.services.group_coordination import note_ended, note_left_ahead
 
@@ -16,15 +16,15 @@ def result(group: Group) -> dict[str, Any]:
     """Return the execution's output: the outcome, its error name, and each application's end."""
     return {
         "outcome": group.outcome,
-        "error": GROUP_ERRORS.get(group.outcome, ""),
+        "error": GROUP_ERRORS.get(group.outcome, "") if group.outcome else "",
         "cause": group.cause,
         "applications": {m.application: m.part for m in group.in_turn},
     }
 
 
 def _without_record(fault: str) -> dict[str, Any]:
-    error = GROUP_ERRORS[Outcome.FAULT]
-    return {"outcome": Outcome.FAULT, "error": error, "cause": fault, "applications": {}}
+    error = GROUP_ERRORS[GroupOutcome.FAULT]
+    return {"outcome": GroupOutcome.FAULT, "error": error, "cause": fault, "applications": {}}
 
 
 def _faulty(state: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.history.audit import end_entry
 from handlers.domain.history.outcome_resolution import Resolution, resolve_outcome
 from handlers.domain.model.errors import Refused
-from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.outcomes import ERRORS, RolloutOutcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
 from handlers.domain.verification.observation import overtaken_colors
 from handlers.observability import about, count, logger, traced
@@ -75,13 +75,13 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
         except Refused as error:
             # It has ended, and its end must not be called otherwise for what comes after.
             logger().warning("ended, and not all of it done: %s", error)
-    stands = Resolution(outcome=Outcome(closed.outcome), cause=closed.cause)
+    stands = Resolution(outcome=closed.outcome or conclusion.outcome, cause=closed.cause)
     return result(stands, closed)
 
 
 def _as_it_is(rollout: Rollout, concluded: Resolution) -> Resolution:
     """Say success only of what ECS says too: a color may have been changed since it was seen."""
-    if concluded.outcome is not Outcome.COMPLETED or not rollout.is_open:
+    if concluded.outcome is not RolloutOutcome.COMPLETED or not rollout.is_open:
         return concluded
     colors = rollout.colors.values()
     services = runtime.ecs().services(next(iter(colors)).cluster, [c.service for c in colors])
@@ -90,7 +90,7 @@ def _as_it_is(rollout: Rollout, concluded: Resolution) -> Resolution:
         return concluded
     others = ", ".join(rollout.colors)
     left = f"Of {others}, the others run {short_name(rollout.release.revision)}"
-    return Resolution(outcome=Outcome.SUPERSEDED, cause=sentence(*gone, left))
+    return Resolution(outcome=RolloutOutcome.SUPERSEDED, cause=sentence(*gone, left))
 
 
 def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:

@@ -8,7 +8,7 @@ from handlers import runtime
 from handlers.domain.admission.group_request import GroupRequest, parse_group
 from handlers.domain.admission.rollout_request import EXECUTION, InvalidInput, shown
 from handlers.domain.model.group import Group, Member, member_name
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import GroupOutcome
 from handlers.observability import traced
 
 
@@ -48,7 +48,7 @@ def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
         request = parse_group(event["input"], tuple(runtime.applications()))
         _refuse_name(event["execution"]["name"])
     except InvalidInput as error:
-        return {"next": Outcome.INVALID_INPUT, "cause": str(error)}
+        return {"next": GroupOutcome.INVALID_INPUT, "cause": str(error)}
     group = runtime.group_records().create(group_of(request, event["execution"]))
     runtime.group_teller().show(group)
     return {"next": group.order, "group": group.id, "applications": list(group.applications)}

@@ -32,7 +32,7 @@ from handlers.domain.history.audit import (
     request_entry,
 )
 from handlers.domain.model.errors import NotPushed, NotThere
-from handlers.domain.model.outcomes import Outcome, Prepared
+from handlers.domain.model.outcomes import Prepared, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits
 from handlers.domain.model.rollout import ColorProgress, Release, Rollout, Stage, short_name
 from handlers.domain.model.service import RolloutState, Service, Task
@@ -83,7 +83,7 @@ class Tools:
 
 def prepare(
     document: object, execution: Execution, tools: Tools, before: Rollout | None, now: datetime
-) -> tuple[Rollout, str, str]:
+) -> tuple[Rollout, Prepared | RolloutOutcome, str]:
     """Record the rollout, with what each color runs now.
 
     Args:
@@ -133,7 +133,7 @@ def _to_release(
     try:
         services = tools.ecs.services(application.cluster, list(application.services.values()))
     except NotThere as error:
-        raise NotNow(Outcome.NOT_DEPLOYABLE, str(error)) from error
+        raise NotNow(RolloutOutcome.NOT_DEPLOYABLE, str(error)) from error
     colors = {
         color: _color(color, name, services.get(name), application)
         for color, name in application.services.items()
@@ -158,10 +158,10 @@ def _if_well(
     problems = preflight.unwell(rollout.colors, services, tools.ecs, tools.balancers)
     problems += [*preflight.alarmed(application, tools.alarms), *map(preflight.judged_bad, bad)]
     if problems and not request.despite:
-        raise NotNow(Outcome.ALREADY_UNHEALTHY, sentence(*problems, preflight.ALL_THE_SAME))
+        raise NotNow(RolloutOutcome.ALREADY_UNHEALTHY, sentence(*problems, preflight.ALL_THE_SAME))
     crowded = _crowded(rollout, services, tools)
     if crowded and not request.despite:
-        raise NotNow(Outcome.NO_ROOM, sentence(*crowded, preflight.ALL_THE_SAME))
+        raise NotNow(RolloutOutcome.NO_ROOM, sentence(*crowded, preflight.ALL_THE_SAME))
     despite = request.despite if problems or crowded else ""
     return replace(rollout, despite=despite, known_bad=bad)
 
@@ -181,17 +181,19 @@ def _color(
 ) -> ColorProgress:
     if service is None or not service.active or service.primary is None:
         where = f"cluster {application.cluster}"
-        raise NotNow(Outcome.NOT_DEPLOYABLE, f"{color}: there is no service {name} in {where}.")
+        raise NotNow(
+            RolloutOutcome.NOT_DEPLOYABLE, f"{color}: there is no service {name} in {where}."
+        )
     primary = service.primary
     if primary.state == RolloutState.FAILED:
         raise NotNow(
-            Outcome.NOT_DEPLOYABLE, f"{color}: its last deployment failed: {primary.reason}"
+            RolloutOutcome.NOT_DEPLOYABLE, f"{color}: its last deployment failed: {primary.reason}"
         )
     if primary.state == RolloutState.IN_PROGRESS:
         runs = short_name(primary.task_definition)
-        raise NotNow(Outcome.MID_DEPLOYMENT, f"{color}: {name} is being deployed to {runs}.")
+        raise NotNow(RolloutOutcome.MID_DEPLOYMENT, f"{color}: {name} is being deployed to {runs}.")
     if service.desired == 0:
-        raise NotNow(Outcome.SCALED_TO_ZERO, f"{color}: {name} has a desired count of 0.")
+        raise NotNow(RolloutOutcome.SCALED_TO_ZERO, f"{color}: {name} has a desired count of 0.")
     return ColorProgress(
         color=color,
         cluster=application.cluster,
@@ -206,11 +208,11 @@ def _release(request: RolloutRequest, application: Application, tools: Tools) ->
         return resolve(request, application, tools.images, tools.ecs)
     except NotPushed as error:
         if not request.tag:
-            raise NotNow(Outcome.IMAGE_NOT_FOUND, str(error)) from error
+            raise NotNow(RolloutOutcome.IMAGE_NOT_FOUND, str(error)) from error
         raise NotYet(Awaits.IMAGE, f"{application.repository}:{request.tag}") from error
     except NotThere as error:
         is_image = not request.task_definition
-        outcome = Outcome.IMAGE_NOT_FOUND if is_image else Outcome.NOT_DEPLOYABLE
+        outcome = RolloutOutcome.IMAGE_NOT_FOUND if is_image else RolloutOutcome.NOT_DEPLOYABLE
         raise NotNow(outcome, str(error)) from error
 
 
@@ -221,7 +223,7 @@ def _changes(release: Release, before: TaskDefinition, tools: Tools) -> tuple[st
     try:
         return revision_changes(before, with_images(before, release.images))
     except NotThere as error:
-        raise NotNow(Outcome.NOT_DEPLOYABLE, str(error)) from error
+        raise NotNow(RolloutOutcome.NOT_DEPLOYABLE, str(error)) from error
 
 
 def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rollout:
@@ -229,7 +231,8 @@ def _to_put_back(request: RolloutRequest, rollout: Rollout, tools: Tools) -> Rol
     earlier = tools.rollouts.get(request.roll_back)
     if earlier is None or earlier.application != request.application:
         raise NotNow(
-            Outcome.NOT_DEPLOYABLE, f"{request.application} has no rollout {request.roll_back}."
+            RolloutOutcome.NOT_DEPLOYABLE,
+            f"{request.application} has no rollout {request.roll_back}.",
         )
     _refuse_overtaken(earlier, tools)
     colors = {
@@ -258,7 +261,7 @@ def _refuse_overtaken(earlier: Rollout, tools: Tools) -> None:
         runs = service.primary.task_definition if service and service.primary else ""
         if runs not in {earlier.release.revision, color.previous}:
             detail = f"{color.color} runs {short_name(runs) or 'nothing'} by now, which is not its."
-            raise NotNow(Outcome.SUPERSEDED, f"Nothing was put back: {detail}")
+            raise NotNow(RolloutOutcome.SUPERSEDED, f"Nothing was put back: {detail}")
 
 
 def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
@@ -275,7 +278,7 @@ def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
     )
 
 
-def _note(rollout: Rollout, outcome: str, cause: str) -> None:
+def _note(rollout: Rollout, outcome: Prepared | RolloutOutcome, cause: str) -> None:
     """Note the request, unless whoever started the execution noted it, and a refusal."""
     audit = runtime.audit()
     audit.note(request_entry(rollout))
@@ -332,7 +335,7 @@ def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
         rollout, outcome, cause = prepare(event["input"], execution, tools, before, runtime.now())
     except InvalidInput as error:
         runtime.audit().note(_not_understood(execution, event["input"], str(error)))
-        return {"outcome": Outcome.INVALID_INPUT, "cause": str(error)}
+        return {"outcome": RolloutOutcome.INVALID_INPUT, "cause": str(error)}
     about(rollout)
     _note(rollout, outcome, cause)
     _tell(rollout, has_waited=before is not None and before.awaits is not None)

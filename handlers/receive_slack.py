@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from handlers import http, runtime
 from handlers.domain.model.errors import SlackUnavailable
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.observability import logger, observed
 from handlers.services import approvals, rollback, slash_commands
 from handlers.services.approvals import Actor, Reply
@@ -53,7 +53,7 @@ def on_click(click: Click) -> http.Response:
 def on_rejection(rejection: Rejection) -> http.Response:
     """Count a rejection; where it does not count, the dialog says why."""
     actor = Actor(id=rejection.user, source="slack")
-    reply = approvals.answer(rejection.approval, Outcome.REJECTED, actor, rejection.reason)
+    reply = approvals.answer(rejection.approval, DecisionOutcome.REJECTED, actor, rejection.reason)
     if reply.counts:
         return http.text(200)
     notice = {"type": "section", "text": {"type": "mrkdwn", "text": reply.text}}
@@ -75,9 +75,9 @@ def _act(click: Click) -> Reply:
         case Action.ROLL_BACK:
             return rollback.put_back(click.value, actor, click.trigger)
         case Action.LOOK_AGAIN:
-            return approvals.answer(click.value, Outcome.LOOK_AGAIN, actor)
+            return approvals.answer(click.value, DecisionOutcome.LOOK_AGAIN, actor)
         case _:
-            return approvals.answer(click.value, Outcome.APPROVED, actor)
+            return approvals.answer(click.value, DecisionOutcome.APPROVED, actor)
 
 
 def _ask_why(click: Click) -> Reply:
@@ -88,7 +88,7 @@ def _ask_why(click: Click) -> Reply:
     if approval is None or rollout is None:
         return Reply(counts=False, text=approvals.UNKNOWN)
     refused = approvals.refused_now(
-        approval, Outcome.REJECTED, Actor(id=click.user, source="slack")
+        approval, DecisionOutcome.REJECTED, Actor(id=click.user, source="slack")
     )
     if refused:
         return Reply(counts=False, text=refused)

@@ -18,7 +18,7 @@ from handlers.domain.approvals.approval_snapshot import ColorSnapshot, take_snap
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry, reminders_due
 from handlers.domain.history.audit import AuditEntry, EventKind
 from handlers.domain.model.errors import Refused
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import ColorProgress, Decision, Doubt, Rollout, Stage
 from handlers.domain.model.step_input import Step, parse_step
 from handlers.observability import about, count, traced
@@ -102,7 +102,7 @@ def ask(
 def _put(approval: Approval, approvals: Approvals, rollouts: Rollouts) -> Asked | None:
     """Record a question whose id is on the rollout's record, unless that has changed since."""
     approvals.ask(approval)
-    withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=approval.asked)
+    withdrawn = Decision(outcome=DecisionOutcome.WITHDRAWN, by="shingo", at=approval.asked)
     try:
         rollout = rollouts.read(approval.rollout)
     except Refused:
@@ -145,7 +145,7 @@ def asked_before(step: Step, rollout: Rollout) -> str:
         return progress.approval
     doubt = progress.doubt
     answer = doubt.decision.outcome if doubt and doubt.decision else ""
-    is_over = answer == Outcome.LOOK_AGAIN and progress.stage is Stage.UNCLEAR
+    is_over = answer == DecisionOutcome.LOOK_AGAIN and progress.stage is Stage.UNCLEAR
     return doubt.id if doubt and not is_over else ""
 
 
@@ -161,7 +161,7 @@ def look_again(
     if approval is None:
         return None
     if approval.decision is None and expires(approval, rules) and now >= approval.until:
-        expired = Decision(outcome=Outcome.EXPIRED, by="shingo", at=now)
+        expired = Decision(outcome=DecisionOutcome.EXPIRED, by="shingo", at=now)
         approval, _ = approvals.decide(approval.id, expired)
     return approval
 
@@ -172,7 +172,7 @@ def _again_or_new(
     approvals, rollouts = runtime.approvals(), runtime.rollouts()
     asked = asked_before(step, rollout)
     found = look_again(step, asked, rules, approvals, now) if asked else None
-    if found and not (found.decision and found.decision.outcome == Outcome.ASK_AGAIN):
+    if found and not (found.decision and found.decision.outcome == DecisionOutcome.ASK_AGAIN):
         return Asked(rollout=rollout, approval=found, is_new=False)
     shown = take_snapshot(rollout, runtime.ecs(), runtime.balancers())
     chosen = "" if found else asked
@@ -218,7 +218,7 @@ def _note(kind: EventKind, approval: Approval, now: datetime, detail: str, once:
 
 def _follow(asked: Asked, decision: Decision, token: str) -> None:
     """Bring an answer to the token that was not known, or was gone, when it was given."""
-    if decision.outcome == Outcome.EXPIRED:
+    if decision.outcome == DecisionOutcome.EXPIRED:
         said = "nobody answered in time"
         _note(EventKind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
     count("Answers", outcome=decision.outcome, application=asked.approval.application)

@@ -5,23 +5,26 @@ from typing import Any
 
 from handlers import runtime
 from handlers.domain.model.group import rollout_of
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.observability import traced
 from handlers.services import group_coordination
 
 
-def _end_of(name: str, state: Mapping[str, Any]) -> tuple[str, str]:
+def _end_of(name: str, state: Mapping[str, Any]) -> tuple[RolloutOutcome, str]:
     """Return the outcome and cause on the rollout's record; a fault where it has neither.
 
     The machine may have lost sight of a rollout (a timeout, a fault of its own): one that is still
     open then has failed as far as the group goes, and is taken back with the others.
     """
     rollout = runtime.rollouts().get(name)
-    if rollout is not None and not rollout.is_open:
+    if rollout is not None and rollout.outcome:
         return rollout.outcome, rollout.cause
     fault = state.get("fault")
     error = fault.get("Error", "") if isinstance(fault, Mapping) else ""
-    return Outcome.FAULT, f"Its execution ended without a record ({error or 'no error name'})."
+    return (
+        RolloutOutcome.FAULT,
+        f"Its execution ended without a record ({error or 'no error name'}).",
+    )
 
 
 def _settle_application(event: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from handlers import runtime
 from handlers.domain.history.audit import AuditEntry, EventKind, machine_entry
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Rollout, Stage, condemned
 from handlers.domain.model.step_input import parse_step
 from handlers.domain.model.verification_settings import Reaction
@@ -43,7 +43,7 @@ def _follows(evidence: Evidence) -> dict[str, object]:
 def _said(rollout: Rollout, color: str) -> dict[str, str] | None:
     """Return what is already on record; None where the color is still to be looked at."""
     if rollout.roll_back_asked or not rollout.is_open or has_failed_late(rollout):
-        return {"verdict": Outcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
+        return {"verdict": DecisionOutcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
     progress = rollout.colors[color]
     if progress.stage in _CONCLUDED and progress.evidence is not None:
         return {"verdict": progress.evidence.verdict, "reaction": _CONCLUDED[progress.stage]}

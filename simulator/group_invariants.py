@@ -4,7 +4,7 @@ from typing import Any
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.group import GROUP_ERRORS, IfOneFails, Order, Part, returning_name
-from handlers.domain.model.outcomes import CUT_SHORT, Outcome
+from handlers.domain.model.outcomes import CUT_SHORT, GroupOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
 from simulator.violations import broken
 
@@ -53,17 +53,19 @@ def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
     """A group completes only as all of its applications do, and its execution says the same."""
     records = simulation.outside.rollouts.records
     ends = [records[m.rollout].outcome for m in group.members.values() if m.rollout in records]
-    completed = ends == [Outcome.COMPLETED] * len(group.applications)
-    if group.outcome == Outcome.COMPLETED and not completed:
+    completed = ends == [RolloutOutcome.COMPLETED] * len(group.applications)
+    if group.outcome == GroupOutcome.COMPLETED and not completed:
         broken(simulation, "one truth", f"{group.id} is completed, of {ends}")
     # As with a rollout: an end from outside after all was done, or two faults of which one ends
     # the last step after its record and one refuses its retry.
     is_twofold = (
-        execution.error == GROUP_ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
+        execution.error == GROUP_ERRORS[GroupOutcome.FAULT] and len(simulation.fate.happened) > 1
     )
     has_ended_late = execution.status in FROM_OUTSIDE or is_twofold
-    late = has_ended_late and group.outcome == Outcome.COMPLETED
-    if (execution.status == "SUCCEEDED") is not (group.outcome == Outcome.COMPLETED) and not late:
+    late = has_ended_late and group.outcome == GroupOutcome.COMPLETED
+    if (execution.status == "SUCCEEDED") is not (
+        group.outcome == GroupOutcome.COMPLETED
+    ) and not late:
         said = f"{group.id} is {group.outcome} and its execution {execution.status}"
         broken(simulation, "one truth", said)
 
@@ -79,20 +81,20 @@ def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
     back = records.get(returning_name(group.id, member.application))
     outcome = rollout.outcome if rollout else ""
     is_true = {
-        Part.COMPLETED: outcome == Outcome.COMPLETED and back is None,
-        Part.FAILED: outcome != Outcome.COMPLETED,
+        Part.COMPLETED: outcome == RolloutOutcome.COMPLETED and back is None,
+        Part.FAILED: outcome != RolloutOutcome.COMPLETED,
         Part.NOT_BEGUN: rollout is None,
-        Part.PUT_BACK: back is not None and back.outcome == Outcome.PUT_BACK,
-        Part.STRANDED: back is None or back.outcome != Outcome.PUT_BACK,
+        Part.PUT_BACK: back is not None and back.outcome == RolloutOutcome.PUT_BACK,
+        Part.STRANDED: back is None or back.outcome != RolloutOutcome.PUT_BACK,
         # Whoever was to settle it was stopped, or found its record open: the group says so of it.
-        Part.OPEN: group.outcome in {*ABORTS, Outcome.FAULT} or _ended_later(group, rollout),
+        Part.OPEN: group.outcome in {*ABORTS, GroupOutcome.FAULT} or _ended_later(group, rollout),
         Part.WAITING: rollout is None,
-        Part.GOING_BACK: group.outcome in {*ABORTS, Outcome.FAULT},
+        Part.GOING_BACK: group.outcome in {*ABORTS, GroupOutcome.FAULT},
     }
     if not is_true[member.part]:
         said = f"{group.id} says {member.part} of {member.rollout}, which is {outcome or 'nothing'}"
         broken(simulation, "each part is true", said)
     to_go_back = group.failed and group.if_one_fails is IfOneFails.ROLL_BACK
-    was_cut = group.outcome in {*ABORTS, Outcome.FAULT}
+    was_cut = group.outcome in {*ABORTS, GroupOutcome.FAULT}
     if to_go_back and member.part is Part.COMPLETED and not was_cut:
         broken(simulation, "none is left ahead", f"{member.rollout} was not put back")

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.domain.approvals.approval import Subject
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.group import GROUP_ERRORS
-from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.outcomes import ERRORS, DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
 from handlers.slack.board_blocks import board
@@ -19,7 +19,7 @@ from simulator.simulated_gateways import LOG, STAFF
 from simulator.stories import ROLES
 from simulator.violations import broken
 
-ENDS_WELL = {Outcome.COMPLETED, Outcome.PUT_BACK}
+ENDS_WELL = {RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK}
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
 """How every task token of the double begins."""
 SECRETS = (TOKEN, "8f742231b10e8888abcd99yyyzzz85a5", "hooks.slack.com", "v0=")
@@ -46,7 +46,7 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
         and a.about is Subject.RELEASE
         and a.decision is not None
     ]
-    if Outcome.APPROVED not in said:
+    if DecisionOutcome.APPROVED not in said:
         broken(simulation, "approved first", f"{color} was deployed after {said}")
     running = {e.name for e in simulation.executions() if e.status == "RUNNING"}
     others = [r.id for r in own if r.colors and r.is_open and r.id in running - {rollout.id}]
@@ -88,7 +88,7 @@ def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
     primary = simulation.primary(service)
     recently = simulation.touched.get(service, simulation.now - 2 * A_MOMENT)
     was_left_alone = simulation.now - recently > A_MOMENT
-    if outcome == Outcome.COMPLETED and was_left_alone:
+    if outcome == RolloutOutcome.COMPLETED and was_left_alone:
         released = primary.task_definition.arn not in simulation.before.values()
         if not released or primary.rollout != "COMPLETED":
             broken(simulation, "deployed is true", f"{service} does not run the release")
@@ -99,7 +99,7 @@ def closing(simulation: Any, close: Callable[..., Any]) -> Callable[..., Any]:
 
     def closed(rollout: str, **ending: Any) -> Any:
         result = close(rollout, **ending)
-        if result is not None and result.outcome == Outcome.COMPLETED:
+        if result is not None and result.outcome == RolloutOutcome.COMPLETED:
             _success_is_true(simulation, rollout)
         return result
 
@@ -180,7 +180,9 @@ def _records_closed(simulation: Any) -> None:
         execution = ends[rollout.id]
         # An end from outside, once all is done and recorded, leaves nothing undone; nor do two
         # faults at once: one ends the last step after its record, and one refuses its retry.
-        is_twofold = execution.error == ERRORS[Outcome.FAULT] and len(simulation.fate.happened) > 1
+        is_twofold = (
+            execution.error == ERRORS[RolloutOutcome.FAULT] and len(simulation.fate.happened) > 1
+        )
         late = (
             execution.status in group_invariants.FROM_OUTSIDE or is_twofold
         ) and rollout.outcome in ENDS_WELL
@@ -232,7 +234,7 @@ def _colors_right(simulation: Any) -> None:
     for rollout in sorted(rollouts, key=lambda r: r.ended or r.started):
         for color, progress in rollout.colors.items():
             # What another did to a color that this one left alone is not for this one to say.
-            if progress.changed or rollout.outcome == Outcome.COMPLETED:
+            if progress.changed or rollout.outcome == RolloutOutcome.COMPLETED:
                 expected[progress.service] = _should_run(simulation, rollout, color)
     for service, revision in expected.items():
         runs = simulation.primary(service).task_definition.arn
@@ -244,11 +246,11 @@ def _colors_right(simulation: Any) -> None:
 def _should_run(simulation: Any, rollout: Any, color: str) -> str:
     """Say what the record claims of a color; empty where it says that it cannot tell."""
     progress = rollout.colors[color]
-    if rollout.outcome == Outcome.COMPLETED:
+    if rollout.outcome == RolloutOutcome.COMPLETED:
         return str(rollout.release.revision)
     if progress.stage is Stage.PUT_BACK:
         return str(progress.previous)
-    if rollout.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}:
+    if rollout.outcome in {RolloutOutcome.ABORTED, RolloutOutcome.TIMED_OUT}:
         return str(rollout.runs(color))
     if color not in rollout.cause:
         said = f"{rollout.id}: {color} is {progress.stage}, not in: {rollout.cause}"
@@ -264,14 +266,17 @@ def _decisions_counted(simulation: Any) -> None:
         decision = approval.decision
         rules = simulation.outside.applications[approval.application].rules[approval.color]
         by_person = decision is not None and decision.by.startswith(("U", "arn:"))
-        counts = by_person and decision.outcome in {Outcome.APPROVED, Outcome.REJECTED}
+        counts = by_person and decision.outcome in {
+            DecisionOutcome.APPROVED,
+            DecisionOutcome.REJECTED,
+        }
         people = {decision.by, *decision.others} if counts else set()
         if not people <= {*STAFF, *ROLES}:
             broken(simulation, "only who may answers", f"{decision.by} {decision.outcome}")
-        if counts and decision.outcome == Outcome.APPROVED and len(people) < rules.required:
+        if counts and decision.outcome == DecisionOutcome.APPROVED and len(people) < rules.required:
             broken(simulation, "as many as must", f"{approval.id}: {', '.join(people)} alone")
         # What takes a rollout back, and a click that did not count, have entries of their own.
-        answers = {Outcome.APPROVED, Outcome.REJECTED, Outcome.LOOK_AGAIN}
+        answers = {DecisionOutcome.APPROVED, DecisionOutcome.REJECTED, DecisionOutcome.LOOK_AGAIN}
         if by_person and decision.outcome in answers and len(noted) != 1:
             said = f"{approval.id}: {decision.outcome} by {decision.by}: {len(noted)} entries"
             broken(simulation, "every click that counts is in the audit", said)

@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import count
 
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from simulator import group_machine
 from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation
 from simulator.injection_points import kinds_at
@@ -25,11 +25,7 @@ WORKERS = int(os.environ.get("WORKERS") or 2)
 BATCH = 100
 """Runs between two lines of progress of one worker."""
 NOT_SIMULATED = {
-    Outcome.INVALID_INPUT: "refused before anything happens",
-    Outcome.APPROVED: "an answer, and no end",
-    Outcome.ASK_AGAIN: "an answer, and no end",
-    Outcome.LOOK_AGAIN: "an answer, and no end",
-    Outcome.ROLL_BACK: "an answer, and no end",
+    RolloutOutcome.INVALID_INPUT: "refused before anything happens",
 }
 
 
@@ -127,7 +123,7 @@ def soak(seed: int, runs: int, minutes: float) -> Seen:
 def report(seen: Seen, took: float) -> None:
     """Print what was met, and name what was not."""
     states = set(_all_states())
-    outcomes = {str(each) for each in Outcome if each not in NOT_SIMULATED}
+    outcomes = {str(each) for each in RolloutOutcome if each not in NOT_SIMULATED}
     places = {
         (f"{port}.{method}", str(kind))
         for port, methods in CALLS.items()

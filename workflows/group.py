@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from handlers.domain.model.group import AT_ONCE_AT_MOST, BEGIN, GROUP_ERRORS, PUT_BACK, Order
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import GroupOutcome
 from workflows.dsl.choices import choose
 from workflows.dsl.ending import finish
 from workflows.dsl.retries import BRIEF_TROUBLE, BRIEF_TROUBLE_OF_STARTING, execution
@@ -60,7 +60,7 @@ def group() -> dict[str, Any]:
         ways={
             Order.SIDE_BY_SIDE: side_by_side,
             Order.IN_STEP: side_by_side,
-            Outcome.INVALID_INPUT: ends[GROUP_ERRORS[Outcome.INVALID_INPUT]],
+            GroupOutcome.INVALID_INPUT: ends[GROUP_ERRORS[GroupOutcome.INVALID_INPUT]],
         },
         otherwise=finishing,
     )
@@ -125,9 +125,9 @@ def _finish(ends: dict[str, Step]) -> Step:
         "group",
         "FinishGroup",
         timeout=ONE_CALL_TAKES_AT_MOST,
-        well=(Outcome.COMPLETED,),
+        well=(GroupOutcome.COMPLETED,),
         badly=ends,
-        fault=ends[GROUP_ERRORS[Outcome.FAULT]],
+        fault=ends[GROUP_ERRORS[GroupOutcome.FAULT]],
     )
     anything_left = choose("Anything to go back?", "$.next", goes_on=PUT_BACK, otherwise=end)
     back = _each("back", at_once=AT_ONCE_AT_MOST, on_fault=finishing, returning=True)

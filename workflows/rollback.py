@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.domain.model.colors import COLORS
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from workflows.dsl.retries import BRIEF_TROUBLE, about
 from workflows.dsl.steps import Step, ask, at_once, say
 
@@ -33,5 +33,5 @@ def _put_back(color: str) -> Step:
         look_again=f"Look again at {color}'s way back",
         every=LOOK_AT_THE_ROLLBACK_EVERY,
         retries=BRIEF_TROUBLE,
-        on_fault=say(f"{color.capitalize()} not put back", {"outcome": Outcome.FAULT}),
+        on_fault=say(f"{color.capitalize()} not put back", {"outcome": RolloutOutcome.FAULT}),
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from handlers.domain.model.colors import COLORS
-from handlers.domain.model.outcomes import ERRORS, Arrived, Outcome, Prepared
+from handlers.domain.model.outcomes import ERRORS, Arrived, Prepared, RolloutOutcome
 from workflows.dsl.choices import choose
 from workflows.dsl.ending import finish
 from workflows.dsl.retries import BRIEF_TROUBLE, execution
@@ -29,7 +29,9 @@ def rollout() -> dict[str, Any]:
     back = roll_back(then=finishing)
     first, *others = COLORS
     process = in_order(
-        _prepare(ends[ERRORS[Outcome.INVALID_INPUT]], if_refused=finishing, if_only_back=back),
+        _prepare(
+            ends[ERRORS[RolloutOutcome.INVALID_INPUT]], if_refused=finishing, if_only_back=back
+        ),
         stage(first, if_refused=finishing, if_failed=back),
         *(stage(color, if_refused=back, if_failed=back) for color in others),
         finishing,
@@ -63,7 +65,7 @@ def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
             Prepared.AWAIT_IMAGE: image,
             Prepared.AWAIT_TURN: turn,
             Prepared.ROLL_BACK: if_only_back,
-            Outcome.INVALID_INPUT: if_invalid,
+            RolloutOutcome.INVALID_INPUT: if_invalid,
         },
         otherwise=if_refused,
     )
@@ -114,8 +116,8 @@ def _finish(ends: dict[str, Step]) -> Step:
         "rollout",
         "FinishRollout",
         timeout=FINISHING_TAKES_AT_MOST,
-        well=(Outcome.COMPLETED, Outcome.PUT_BACK),
+        well=(RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK),
         badly=ends,
-        fault=ends[ERRORS[Outcome.FAULT]],
+        fault=ends[ERRORS[RolloutOutcome.FAULT]],
     )
     return in_order(finishing, end)

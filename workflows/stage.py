@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.domain.approvals.approval import Subject
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
 from handlers.domain.model.verification_settings import Reaction
 from workflows.dsl.choices import choose
 from workflows.dsl.retries import BRIEF_TROUBLE, about
@@ -57,8 +57,8 @@ def _approve(color: str, if_refused: Step) -> Step:
     answer = choose(
         f"{color.capitalize()} approved?",
         "$.approval.outcome",
-        goes_on=Outcome.APPROVED,
-        ways={Outcome.ASK_AGAIN: question},
+        goes_on=DecisionOutcome.APPROVED,
+        ways={DecisionOutcome.ASK_AGAIN: question},
         otherwise=if_refused,
     )
     return in_order(question, answer)
@@ -78,7 +78,7 @@ def _deploy(color: str, if_failed: Step) -> Step:
     outcome = choose(
         f"{color.capitalize()} deployed?",
         "$.deployment.outcome",
-        goes_on=Outcome.COMPLETED,
+        goes_on=DeploymentOutcome.COMPLETED,
         otherwise=if_failed,
     )
     return in_order(deployment, outcome)
@@ -111,8 +111,8 @@ def _verify(color: str, if_failed: Step) -> Step:
     answer = choose(
         f"Go on with {color}?",
         "$.doubt.outcome",
-        goes_on=Outcome.APPROVED,
-        ways={Outcome.LOOK_AGAIN: look, Outcome.ASK_AGAIN: question},
+        goes_on=DecisionOutcome.APPROVED,
+        ways={DecisionOutcome.LOOK_AGAIN: look, DecisionOutcome.ASK_AGAIN: question},
         otherwise=if_failed,
     )
     verdict = choose(

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.group import Group, Member, Part
+from handlers.domain.model.outcomes import GroupOutcome
 from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
 
 GROUPS: Final = "group:"
@@ -79,7 +80,9 @@ class GroupRecords:
         except ConditionFailed:
             return self.read(group)
 
-    def close(self, group: str, *, outcome: str, cause: str, now: datetime) -> Group | None:
+    def close(
+        self, group: str, *, outcome: GroupOutcome, cause: str, now: datetime
+    ) -> Group | None:
         """End the group, once; return None when it had ended before.
 
         Its board is behind from then on, until somebody has drawn the end.

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import NotThere
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited
 from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage
 from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
@@ -144,7 +145,9 @@ class Rollouts:
         still = {"outcome": "", f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
         return self._change_if(rollout, _of_color(color, changes, now), still)[0]
 
-    def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None:
+    def close(
+        self, rollout: str, *, outcome: RolloutOutcome, cause: str, now: datetime
+    ) -> Rollout | None:
         """End the rollout, once; return None when it had ended before.
 
         Its board is behind from then on, until somebody has drawn the end.

@@ -23,7 +23,7 @@ from handlers.domain.approvals.approval_snapshot import snapshot_differences, ta
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, Person, is_complete
 from handlers.domain.history.audit import HUMAN_SOURCES, AuditEntry, EventKind, decision_entry
 from handlers.domain.model.errors import ShingoError, SlackUnavailable, TokenGone
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout, Stage
 from handlers.observability import about, logger
 from handlers.slack import messages
@@ -51,14 +51,14 @@ class Actor:
     source: str
 
 
-def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -> Reply:
+def answer(approval_id: str, outcome: DecisionOutcome, actor: Actor, reason: str = "") -> Reply:
     """Count an approval or a rejection, or say why it does not count."""
     now = runtime.now()
     approval = runtime.approvals().get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
     rules = _rules(approval)
     if approval is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
-    if outcome is Outcome.LOOK_AGAIN and approval.about is not Subject.HEALTH:
+    if outcome is DecisionOutcome.LOOK_AGAIN and approval.about is not Subject.HEALTH:
         return Reply(counts=False, text="There is nothing to look at again.")
     rollout = runtime.rollouts().read(approval.rollout)
     about(rollout, approval.color)
@@ -67,7 +67,7 @@ def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -
     refused = refused_now(approval, outcome, actor)
     if refused:
         return Reply(counts=False, text=refused)
-    if outcome is not Outcome.APPROVED:
+    if outcome is not DecisionOutcome.APPROVED:
         decision = Decision(
             outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source
         )
@@ -75,7 +75,7 @@ def answer(approval_id: str, outcome: Outcome, actor: Actor, reason: str = "") -
     return _approve(approval, rollout, rules, actor)
 
 
-def refused_now(approval: Approval, outcome: Outcome, actor: Actor) -> str:
+def refused_now(approval: Approval, outcome: DecisionOutcome, actor: Actor) -> str:
     """Say why somebody's answer would not count now, and note that it was tried."""
     now, rules = runtime.now(), _rules(approval)
     if rules is None:
@@ -94,9 +94,9 @@ def _approve(approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: 
     now, changed = runtime.now(), _what_changed(approval, rollout)
     if changed:
         said = " ".join(changed)
-        stale = Decision(outcome=Outcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
+        stale = Decision(outcome=DecisionOutcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
         approval, _ = runtime.approvals().decide(approval.id, stale)
-        return _after_the_decision(approval, Outcome.APPROVED, actor, now)
+        return _after_the_decision(approval, DecisionOutcome.APPROVED, actor, now)
     groups = tuple(sorted(acting(rules, actor).groups))
     given = ApprovalAnswer(by=actor.id, at=now, groups=groups, source=actor.source)
     is_repeat = answer_key(actor.id) in approval.answers
@@ -106,7 +106,7 @@ def _approve(approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: 
         return _decide(approval, _approval_of(rules, with_it.values()), actor)
     approval = runtime.approvals().approve(approval.id, answer_key(actor.id), given)
     if approval.decision is not None:
-        return _after_the_decision(approval, Outcome.APPROVED, actor, now)
+        return _after_the_decision(approval, DecisionOutcome.APPROVED, actor, now)
     if is_complete(rules, approval.answers.values()):
         return _decide(approval, _approval_of(rules, approval.answers.values()), actor)
     if is_repeat:
@@ -138,10 +138,12 @@ def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:
         follow_up(approval, stands)
     if is_ours and actor.id in {stands.by, *stands.others}:
         return Reply(counts=True)
-    return _after_the_decision(approval, Outcome(decision.outcome), actor, decision.at)
+    return _after_the_decision(approval, decision.outcome, actor, decision.at)
 
 
-def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now: datetime) -> Reply:
+def _after_the_decision(
+    approval: Approval, outcome: DecisionOutcome, actor: Actor, now: datetime
+) -> Reply:
     """The same answer delivered again says nothing; anyone else learns who was first."""
     stands = approval.decision
     if stands is None:
@@ -150,7 +152,7 @@ def _after_the_decision(approval: Approval, outcome: Outcome, actor: Actor, now:
         # Its first delivery may have died before it woke the machine.
         follow_up(approval, stands)
         return Reply(counts=True)
-    if stands.outcome == Outcome.ASK_AGAIN and actor.id == stands.by:
+    if stands.outcome == DecisionOutcome.ASK_AGAIN and actor.id == stands.by:
         return _was_stale(approval, stands, actor)
     _note(EventKind.REFUSED_CLICK, approval, actor, now, already_decided(stands))
     return Reply(counts=False, text=already_decided(stands))
@@ -173,7 +175,7 @@ def follow_up(approval: Approval, decision: Decision) -> None:
         runtime.audit().note(decision_entry(approval, decision))
     if approval.about is Subject.HEALTH:
         _follow_up_doubt(approval, decision)
-    elif decision.outcome != Outcome.ASK_AGAIN:
+    elif decision.outcome != DecisionOutcome.ASK_AGAIN:
         runtime.rollouts().decide_color(approval.rollout, approval.color, decision)
     try:
         runtime.executions().answer(approval.token, {"outcome": decision.outcome})
@@ -183,11 +185,11 @@ def follow_up(approval: Approval, decision: Decision) -> None:
 
 def _follow_up_doubt(approval: Approval, decision: Decision) -> None:
     """Say on the record what becomes of a color whose verdict is unclear."""
-    stages = {Outcome.APPROVED: Stage.RELEASED, Outcome.LOOK_AGAIN: Stage.VERIFYING}
+    stages = {DecisionOutcome.APPROVED: Stage.RELEASED, DecisionOutcome.LOOK_AGAIN: Stage.VERIFYING}
     changes: dict[str, object] = {"doubt.decision": decision}
     if decision.outcome in stages:
-        changes["stage"] = stages[Outcome(decision.outcome)]
-    if decision.outcome != Outcome.ASK_AGAIN:
+        changes["stage"] = stages[decision.outcome]
+    if decision.outcome != DecisionOutcome.ASK_AGAIN:
         runtime.rollouts().answer_doubt(
             approval.rollout, approval.color, approval.id, now=decision.at, **changes
         )
@@ -232,7 +234,7 @@ def _approval_of(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> Dec
     *others, last = given
     names = tuple(each.by for each in others)
     return Decision(
-        outcome=Outcome.APPROVED, by=last.by, at=last.at, others=names, source=last.source
+        outcome=DecisionOutcome.APPROVED, by=last.by, at=last.at, others=names, source=last.source
     )
 
 

@@ -8,7 +8,7 @@ from handlers.domain.approvals.approval import Approval
 from handlers.domain.history.audit import HUMAN_SOURCES, AuditEntry, decision_entry
 from handlers.domain.history.outcome_resolution import Resolution
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Decision, Rollout
 
 
@@ -16,7 +16,9 @@ class Rollouts(Protocol):
     """What closing needs of the record."""
 
     def get(self, rollout: str) -> Rollout | None: ...
-    def close(self, rollout: str, *, outcome: str, cause: str, now: datetime) -> Rollout | None: ...
+    def close(
+        self, rollout: str, *, outcome: RolloutOutcome, cause: str, now: datetime
+    ) -> Rollout | None: ...
 
 
 class Approvals(Protocol):
@@ -56,7 +58,7 @@ def close_questions(rollout: Rollout, *, approvals: Approvals, audit: Audit, now
     One may be decided already by a handler that ended right after: then nobody else follows that
     decision any more, so it is noted here.
     """
-    withdrawn = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=now)
+    withdrawn = Decision(outcome=DecisionOutcome.WITHDRAWN, by="shingo", at=now)
     for question in rollout.open_questions:
         # One whose id is all that was recorded is nobody's to answer.
         with suppress(NotThere):

@@ -18,7 +18,7 @@ from handlers.domain.deployments.diagnostics import (
 )
 from handlers.domain.deployments.target_health import own_targets
 from handlers.domain.model.errors import ShingoError
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.model.service import Deployment, RolloutState, Service, Target, Task
 
@@ -124,10 +124,10 @@ def look(errand: Errand, ecs: Ecs, balancers: LoadBalancers, now: datetime) -> S
     progress = errand.progress
     service = ecs.service(progress.cluster, progress.service)
     settled = _judged(errand, service, ecs, now)
-    if settled is None or settled.outcome is Outcome.COMPLETED or service is None:
+    if settled is None or settled.outcome is DeploymentOutcome.COMPLETED or service is None:
         return settled
-    if errand.returning and settled.outcome is Outcome.SCALED_TO_ZERO:
-        return Settled(outcome=Outcome.COMPLETED)
+    if errand.returning and settled.outcome is DeploymentOutcome.SCALED_TO_ZERO:
+        return Settled(outcome=DeploymentOutcome.COMPLETED)
     if _is_by_the_release(errand, service, settled, now):
         # The next step sets out anew.
         return None
@@ -146,7 +146,7 @@ def settle(
     Returns:
         The rollout as it then stands, and whether it was this call that settled it.
     """
-    completed = settled.outcome is Outcome.COMPLETED
+    completed = settled.outcome is DeploymentOutcome.COMPLETED
     changes: dict[str, object] = {"detail": settled.detail}
     if errand.returning:
         changes["stage"] = Stage.PUT_BACK if completed else Stage.STRANDED
@@ -186,7 +186,7 @@ def _is_by_the_release(
     return (
         errand.returning
         and settled is not None
-        and settled.outcome is Outcome.SUPERSEDED
+        and settled.outcome is DeploymentOutcome.SUPERSEDED
         and not has_failed
         and primary is not None
         and primary.task_definition == errand.rollout.release.revision
@@ -197,19 +197,23 @@ def _is_by_the_release(
 def _obstacle(errand: Errand, service: Service | None) -> Settled | None:
     """Say why a release must not be deployed; a color on its way back only needs to exist."""
     if service is None or not service.active:
-        return Settled(outcome=Outcome.FAILED, detail="The service does not exist any more.")
+        return Settled(
+            outcome=DeploymentOutcome.FAILED, detail="The service does not exist any more."
+        )
     if errand.returning:
         bad = errand.revision in errand.rollout.known_bad
         return (
-            Settled(outcome=Outcome.UNHEALTHY, detail=judged_bad(errand.revision)) if bad else None
+            Settled(outcome=DeploymentOutcome.UNHEALTHY, detail=judged_bad(errand.revision))
+            if bad
+            else None
         )
     primary = service.primary
     expected = {errand.progress.previous, errand.revision}
     if primary is not None and primary.task_definition not in expected:
         detail = f"Since the rollout began, someone deployed {short_name(primary.task_definition)}."
-        return Settled(outcome=Outcome.SUPERSEDED, detail=detail)
+        return Settled(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
     if service.desired == 0:
-        return Settled(outcome=Outcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
+        return Settled(outcome=DeploymentOutcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
     return None
 
 

@@ -7,7 +7,7 @@ from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.history.audit import AuditEntry, EventKind, machine_entry
 from handlers.domain.model.lock_and_wait import Wait
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
 from handlers.domain.model.step_input import Step
 from handlers.observability import count
@@ -85,7 +85,7 @@ def answer(rollout: Rollout, color: str, token: str, *, returning: bool) -> None
 
 def give_way(token: str) -> None:
     """Let the machine go on to roll back, because somebody asked for that."""
-    task_tokens.answer_if_open(token, {"outcome": Outcome.ROLL_BACK})
+    task_tokens.answer_if_open(token, {"outcome": DecisionOutcome.ROLL_BACK})
 
 
 def _noted(task: Errand, settled: Settled, now: datetime) -> AuditEntry:
@@ -101,7 +101,7 @@ def _noted(task: Errand, settled: Settled, now: datetime) -> AuditEntry:
 
 
 def _told(task: Errand, settled: Settled) -> str:
-    completed = settled.outcome is Outcome.COMPLETED
+    completed = settled.outcome is DeploymentOutcome.COMPLETED
     if not task.returning:
         return messages.deployed(task.color, settled.outcome, settled.detail)
     why = "" if completed else settled.detail or settled.outcome

@@ -18,7 +18,7 @@ from handlers.domain.model.group import (
     held_by,
     rollout_of,
 )
-from handlers.domain.model.outcomes import GOES_NO_FURTHER, Outcome
+from handlers.domain.model.outcomes import GOES_NO_FURTHER, DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.domain.model.step_input import Step
 from handlers.observability import logger
@@ -78,7 +78,7 @@ def let_go(group: Group) -> None:
     """Have those asked that are held before a color to which all the others have come."""
     for member in group.of(Part.OPEN):
         if member.token and not held_by(group, member.application, member.color):
-            task_tokens.answer_if_open(member.token, {"outcome": Outcome.ASK_AGAIN})
+            task_tokens.answer_if_open(member.token, {"outcome": DecisionOutcome.ASK_AGAIN})
 
 
 def stop_the_rest(group: Group) -> None:
@@ -94,7 +94,9 @@ def stop_the_rest(group: Group) -> None:
             deployment.give_way(member.token)
 
 
-def settle(group: Group, member: Member, outcome: str, cause: str, *, returning: bool) -> Group:
+def settle(
+    group: Group, member: Member, outcome: RolloutOutcome, cause: str, *, returning: bool
+) -> Group:
     """Note how an application's rollout ended: a failure stops the rest, another lets others go.
 
     Safe to run twice, and late: what has been settled stays, and what follows is done again.
@@ -127,23 +129,23 @@ def note_ended(group: Group, *, is_over: bool = False) -> Group:
 def note_left_ahead(group: Group) -> Group:
     """Note of what had completed and was to go back that it did not even begin to."""
     for member in group.of(Part.COMPLETED):
-        end = (Outcome.FAULT, "Its way back did not begin: put it back by hand.")
+        end = (RolloutOutcome.FAULT, "Its way back did not begin: put it back by hand.")
         group = _note(group, member, *end, returning=True)
     return group
 
 
 def _end_of(
     group: Group, member: Member, *, returning: bool, is_over: bool
-) -> tuple[str, str] | None:
+) -> tuple[RolloutOutcome, str] | None:
     """Return the outcome and cause of an application's rollout; None where it may still go on."""
     name = rollout_of(group, member, returning=returning)
     rollout = runtime.rollouts().get(name)
     if rollout is not None:
-        return None if rollout.is_open else (rollout.outcome, rollout.cause)
+        return (rollout.outcome, rollout.cause) if rollout.outcome else None
     if is_over and member.part is Part.WAITING:
         return None
     if is_over or _leaves_no_record(group, name):
-        return Outcome.FAULT, "It ended without a record."
+        return RolloutOutcome.FAULT, "It ended without a record."
     return None
 
 
@@ -154,7 +156,9 @@ def _leaves_no_record(group: Group, rollout: str) -> bool:
     return status in GOES_NO_FURTHER or (not status and is_late)
 
 
-def _note(group: Group, member: Member, outcome: str, cause: str, *, returning: bool) -> Group:
+def _note(
+    group: Group, member: Member, outcome: RolloutOutcome, cause: str, *, returning: bool
+) -> Group:
     if member.part not in (ON_THE_WAY_BACK if returning else ON_THE_WAY):
         return group
     part = ended_part(outcome, returning=returning)

@@ -10,7 +10,7 @@ from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.history.audit import end_entry
 from handlers.domain.history.outcome_resolution import Resolution
 from handlers.domain.model.group import Group, conclude
-from handlers.domain.model.outcomes import CUT_SHORT
+from handlers.domain.model.outcomes import CUT_SHORT, GroupOutcome
 from handlers.domain.model.rollout import Rollout, short_name
 from handlers.observability import count
 from handlers.services import rollout_queue
@@ -55,7 +55,7 @@ def cut_short_group(group: Group, status: str, said: str, now: datetime) -> None
     """
     records, teller = runtime.group_records(), runtime.group_teller()
     _, cause = conclude(group, sentence(said))
-    outcome = CUT_SHORT[status]
+    outcome = GroupOutcome(CUT_SHORT[status])
     closed = records.close(group.id, outcome=outcome, cause=cause, now=now)
     shown = teller.show(closed or records.read(group.id))
     if closed is not None:

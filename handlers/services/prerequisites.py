@@ -5,16 +5,18 @@ again, is only a hint to look. A wait that is over leads to preparing anew, or t
 """
 
 from datetime import datetime
-from enum import StrEnum
 
 from handlers import runtime
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.errors import NotPushed
 from handlers.domain.model.lock_and_wait import Wait
-from handlers.domain.model.outcomes import Arrived, Outcome
+from handlers.domain.model.outcomes import Arrived, DecisionOutcome, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits, id_of, turn_wait
 from handlers.domain.model.rollout import Rollout
 from handlers.services import task_tokens
+
+WaitEnd = Arrived | DecisionOutcome | RolloutOutcome
+"""What ends such a wait: what was waited for, somebody's word, or that it took too long."""
 
 
 def remember(rollout: Rollout, awaited: Awaited, token: str, now: datetime) -> None:
@@ -27,20 +29,20 @@ def look_for_image(rollout: Rollout, token: str, now: datetime) -> None:
     """End the wait for an image, or for its scan, if it is over."""
     awaited = rollout.awaits
     if rollout.roll_back_asked:
-        end(rollout, token, Outcome(rollout.roll_back_asked.outcome))
+        end(rollout, token, rollout.roll_back_asked.outcome)
     elif awaited is None or _is_there(rollout, awaited):
         end(rollout, token, Arrived.PUSHED)
     elif now >= awaited.until:
         waited = in_words(awaited.until - awaited.since)
         if awaited.kind is Awaits.SCAN:
             cause = f"The scan of {awaited.what} had not ended after {waited}."
-            end(rollout, token, Outcome.IMAGE_UNFIT, cause)
+            end(rollout, token, RolloutOutcome.IMAGE_UNFIT, cause)
         else:
             cause = f"{awaited.what} was not pushed within {waited}."
-            end(rollout, token, Outcome.IMAGE_NOT_FOUND, cause)
+            end(rollout, token, RolloutOutcome.IMAGE_NOT_FOUND, cause)
 
 
-def end(rollout: Rollout, token: str, outcome: StrEnum, cause: str = "") -> None:
+def end(rollout: Rollout, token: str, outcome: WaitEnd, cause: str = "") -> None:
     """Answer a token with all that the machine knows of the rollout; one that is gone is done."""
     answer = {
         "rollout": rollout.id,
@@ -58,7 +60,7 @@ def one_that_waits(application: str) -> Rollout | None:
     return rollout if rollout and rollout.is_open and rollout.waits_its_turn else None
 
 
-def wake(rollout: Rollout, outcome: StrEnum) -> None:
+def wake(rollout: Rollout, outcome: WaitEnd) -> None:
     """End the wait of a rollout that waits for an image or for its turn, if it does."""
     wait = (
         runtime.waits().get(id_of(rollout.awaits, rollout.application)) if rollout.awaits else None

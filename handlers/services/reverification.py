@@ -10,7 +10,7 @@ from handlers import runtime
 from handlers.domain.history.audit import EventKind, machine_entry
 from handlers.domain.model.errors import NotThere, ShingoError
 from handlers.domain.model.evidence import Evidence
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
 from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage, condemned
 from handlers.domain.model.verification_settings import Reaction
 from handlers.domain.verification.observation import observe
@@ -34,7 +34,8 @@ def look_back(rollout: Rollout, now: datetime) -> Rollout:
 def has_failed_late(rollout: Rollout) -> bool:
     """Whether a color turned bad after it had been let through."""
     return any(
-        color.stage is Stage.FAILED and color.outcome in {Outcome.UNHEALTHY, Outcome.UNVERIFIED}
+        color.stage is Stage.FAILED
+        and color.outcome in {DeploymentOutcome.UNHEALTHY, DeploymentOutcome.UNVERIFIED}
         for color in rollout.colors.values()
     )
 
@@ -42,7 +43,7 @@ def has_failed_late(rollout: Rollout) -> bool:
 def withdraw_questions(rollout: Rollout, now: datetime) -> None:
     """Withdraw what people are asked, because a color failed late; safe to do again."""
     reason = next((c.failure for c in rollout.colors.values() if c.stage is Stage.FAILED), "")
-    decision = Decision(outcome=Outcome.WITHDRAWN, by="shingo", at=now, reason=reason)
+    decision = Decision(outcome=DecisionOutcome.WITHDRAWN, by="shingo", at=now, reason=reason)
     for question in rollout.open_questions:
         # One that is about to be asked finds the failure itself, the next time it is looked at.
         with suppress(NotThere):

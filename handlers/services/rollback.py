@@ -14,7 +14,7 @@ from handlers.domain.config.approval_rules import is_entitled
 from handlers.domain.history.audit import AuditEntry, EventKind, Source
 from handlers.domain.model.errors import NotThere, SlackUnavailable
 from handlers.domain.model.execution_names import execution_name
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
 from handlers.services import prerequisites, task_tokens
 from handlers.services.approvals import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
@@ -34,7 +34,9 @@ def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
     refused = _refused_for_all(rollout, actor)
     if refused:
         return Reply(counts=False, text=refused)
-    return take_back(rollout, Decision(outcome=Outcome.ROLL_BACK, by=actor.id, at=now), actor)
+    return take_back(
+        rollout, Decision(outcome=DecisionOutcome.ROLL_BACK, by=actor.id, at=now), actor
+    )
 
 
 def withdraw(rollout_id: str, actor: Actor) -> Reply:
@@ -52,7 +54,9 @@ def withdraw(rollout_id: str, actor: Actor) -> Reply:
     elif actor.id != rollout.requested_by:
         text = f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
         return Reply(counts=False, text=text)
-    return take_back(rollout, Decision(outcome=Outcome.WITHDRAWN, by=actor.id, at=now), actor)
+    return take_back(
+        rollout, Decision(outcome=DecisionOutcome.WITHDRAWN, by=actor.id, at=now), actor
+    )
 
 
 def cancel(application: str, user: str) -> str:
@@ -74,7 +78,7 @@ def stop(rollout: Rollout, why: str) -> None:
 
 def stopping(why: str) -> Decision:
     """Make the decision by which that is done."""
-    outcome = Outcome.STOPPED_WITH_GROUP
+    outcome = DecisionOutcome.STOPPED_WITH_GROUP
     return Decision(outcome=outcome, by=SHINGO.id, at=runtime.now(), reason=why)
 
 
@@ -113,7 +117,7 @@ def take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
         with suppress(NotThere):
             approval, _ = runtime.approvals().decide(question, stands)
             follow_up(approval, approval.decision or stands)
-    prerequisites.wake(rollout, Outcome(stands.outcome))
+    prerequisites.wake(rollout, stands.outcome)
     for color in rollout.colors.values():
         if color.deployment:
             _wake(color.service_arn, rollout)
@@ -149,7 +153,7 @@ def _wake(service: str, rollout: Rollout) -> None:
     wait = runtime.waits().get(service) if service else None
     if wait is None or wait.rollout != rollout.id or wait.returning:
         return
-    task_tokens.answer_if_open(wait.token, {"outcome": Outcome.ROLL_BACK})
+    task_tokens.answer_if_open(wait.token, {"outcome": DecisionOutcome.ROLL_BACK})
 
 
 def _rollout(rollout_id: str) -> Rollout | None:

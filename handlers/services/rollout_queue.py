@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers import runtime
 from handlers.domain.admission.precedence import gives_way
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.outcomes import Arrived, Outcome
+from handlers.domain.model.outcomes import Arrived, DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
 from handlers.services import prerequisites, rollback
 
@@ -17,7 +17,7 @@ def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
     """
     name = newer.release.name
     by = rollback.SHINGO
-    decision = Decision(outcome=Outcome.SUPERSEDED_BY_PUSH, by=by.id, at=now, reason=name)
+    decision = Decision(outcome=DecisionOutcome.SUPERSEDED_BY_PUSH, by=by.id, at=now, reason=name)
     for question in older.open_questions:
         try:
             approval, _ = runtime.approvals().decide(question, decision)
@@ -25,7 +25,7 @@ def supersede(older: Rollout, newer: Rollout, now: datetime) -> None:
             # It is about to be asked, and closed by whoever asks it.
             continue
         stands = approval.decision or decision
-        if stands.outcome != Outcome.SUPERSEDED_BY_PUSH:
+        if stands.outcome != DecisionOutcome.SUPERSEDED_BY_PUSH:
             return
     rollback.take_back(older, decision, by)
 

@@ -12,7 +12,7 @@ from handlers.domain.capacity.packing import CapacityReport, CapacityTools, meas
 from handlers.domain.history.audit import REQUEST_ID, AuditEntry, EventKind, Source
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.execution_names import execution_name
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, short_name
 from handlers.services import rollback
 from handlers.services.approvals import KNOWN_ID
@@ -217,7 +217,7 @@ def _sized(name: str) -> CapacityReport:
 def _roll_back(command: RollbackCommand, typed: Typed) -> str:
     """Start a rollout of what ran before the last one that completed."""
     newest = runtime.rollouts().newest(command.application, SEARCHED)
-    last = next((each for each in newest if each.outcome == Outcome.COMPLETED), None)
+    last = next((each for each in newest if each.outcome == RolloutOutcome.COMPLETED), None)
     if last is None:
         return history_text.nothing_to_go_back_from(command.application)
     revision = revision_before(last)

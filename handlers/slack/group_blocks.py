@@ -5,8 +5,8 @@ from typing import Final
 
 from handlers.domain.approvals.approval import mention
 from handlers.domain.model.durations import in_words
-from handlers.domain.model.group import GROUP_FAILED, Group, Member, Order, Part, execution_of
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.group import Group, Member, Order, Part, execution_of
+from handlers.domain.model.outcomes import GroupOutcome
 from handlers.slack.board_blocks import MAX_HEADER, MAX_SECTION, Block, execution_url
 from handlers.slack.messages import clipped, plain
 
@@ -38,11 +38,11 @@ _SAID: Final = {
     Part.STRANDED: "had completed, and could not be put back",
 }
 _ENDS: Final = {
-    Outcome.COMPLETED: "Completed.",
-    GROUP_FAILED: "One failed, and the rest was stopped.",
-    Outcome.ABORTED: "The group's execution was stopped.",
-    Outcome.TIMED_OUT: "The group took longer than it may.",
-    Outcome.FAULT: "A step failed. Open the execution to see why.",
+    GroupOutcome.COMPLETED: "Completed.",
+    GroupOutcome.FAILED: "One failed, and the rest was stopped.",
+    GroupOutcome.ABORTED: "The group's execution was stopped.",
+    GroupOutcome.TIMED_OUT: "The group took longer than it may.",
+    GroupOutcome.FAULT: "A step failed. Open the execution to see why.",
 }
 
 
@@ -96,7 +96,8 @@ def _line(group: Group, member: Member) -> str:
 
 
 def _ending(group: Group) -> str:
-    return f"*{_ENDS.get(group.outcome, group.outcome)}* {plain(group.cause)}"[:MAX_SECTION]
+    head = _ENDS.get(group.outcome, group.outcome) if group.outcome else ""
+    return f"*{head}* {plain(group.cause)}"[:MAX_SECTION]
 
 
 def _footer(group: Group) -> str:

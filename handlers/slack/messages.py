@@ -9,7 +9,12 @@ from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.approvals.approval import Approval, mention
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
 from handlers.domain.model.durations import in_words
-from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.outcomes import (
+    DecisionOutcome,
+    DeploymentOutcome,
+    RolloutOutcome,
+    Verdict,
+)
 from handlers.domain.model.prerequisite import Awaited, Awaits
 from handlers.domain.model.rollout import ColorProgress, Doubt, Rollout, Stage, short_name
 
@@ -30,34 +35,50 @@ _STAGES: Final = {
 }
 
 _ENDS: Final = {
-    Outcome.COMPLETED: "Completed.",
-    Outcome.PUT_BACK: "Put back.",
-    Outcome.BUSY: "Refused: the application is busy. Start again when that rollout has ended.",
-    Outcome.MID_DEPLOYMENT: "Refused: a color is mid-deployment. Start again when it has settled.",
-    Outcome.IMAGE_NOT_FOUND: "Refused: there is no such image. Check the tag, or push it first.",
-    Outcome.IMAGE_UNFIT: "Refused: the image may not run here. Build another one.",
-    Outcome.NOT_DEPLOYABLE: "Refused: it cannot be deployed.",
-    Outcome.ALREADY_UNHEALTHY: "Refused: what runs now is not known to be healthy, and a rollback "
-    "would go back to it. Mend it first, then start again.",
-    Outcome.NO_ROOM: "Refused: the cluster has no room for new tasks. Make room, then start again.",
-    Outcome.REJECTED: "Rejected.",
-    Outcome.EXPIRED: "Expired: nobody answered in time. Start again when people are there.",
-    Outcome.WITHDRAWN: "Withdrawn.",
-    Outcome.SUPERSEDED_BY_PUSH: "Superseded by a newer push, whose rollout takes its place.",
-    Outcome.ROLLED_BACK: "ECS rolled the deployment back. Look at the stopped tasks' logs.",
-    Outcome.FAILED: "The deployment failed. Look at the service's events.",
-    Outcome.SUPERSEDED: "Someone else deployed meanwhile. Agree who goes first, then start again.",
-    Outcome.STOPPED: "The deployment was stopped in ECS.",
-    Outcome.SCALED_TO_ZERO: "The service is scaled to zero, so nothing can be verified.",
-    Outcome.OVERDUE: "The deployment took too long.",
-    Outcome.UNHEALTHY: "Verification found it unhealthy.",
-    Outcome.UNVERIFIED: "Verification could not tell, and what is not measured does not pass.",
-    Outcome.ROLLED_BACK_BY_HAND: "Rolled back by hand.",
-    Outcome.STOPPED_WITH_GROUP: "Stopped, because another application of the release failed.",
-    Outcome.FAULT: "A step failed. Open the execution to see why.",
-    Outcome.ROLLBACK_FAILED: "Not every color could be put back. Put it back by hand.",
-    Outcome.ABORTED: "The execution was stopped.",
-    Outcome.TIMED_OUT: "The execution took longer than it may.",
+    RolloutOutcome.COMPLETED: "Completed.",
+    RolloutOutcome.PUT_BACK: "Put back.",
+    RolloutOutcome.BUSY: (
+        "Refused: the application is busy. Start again when that rollout has ended."
+    ),
+    RolloutOutcome.MID_DEPLOYMENT: (
+        "Refused: a color is mid-deployment. Start again when it has settled."
+    ),
+    RolloutOutcome.IMAGE_NOT_FOUND: (
+        "Refused: there is no such image. Check the tag, or push it first."
+    ),
+    RolloutOutcome.IMAGE_UNFIT: "Refused: the image may not run here. Build another one.",
+    RolloutOutcome.NOT_DEPLOYABLE: "Refused: it cannot be deployed.",
+    RolloutOutcome.ALREADY_UNHEALTHY: (
+        "Refused: what runs now is not known to be healthy, and a rollback would go back to it. "
+        "Mend it first, then start again."
+    ),
+    RolloutOutcome.NO_ROOM: (
+        "Refused: the cluster has no room for new tasks. Make room, then start again."
+    ),
+    RolloutOutcome.REJECTED: "Rejected.",
+    RolloutOutcome.EXPIRED: "Expired: nobody answered in time. Start again when people are there.",
+    RolloutOutcome.WITHDRAWN: "Withdrawn.",
+    RolloutOutcome.SUPERSEDED_BY_PUSH: "Superseded by a newer push, whose rollout takes its place.",
+    RolloutOutcome.ROLLED_BACK: "ECS rolled the deployment back. Look at the stopped tasks' logs.",
+    RolloutOutcome.FAILED: "The deployment failed. Look at the service's events.",
+    RolloutOutcome.SUPERSEDED: (
+        "Someone else deployed meanwhile. Agree who goes first, then start again."
+    ),
+    RolloutOutcome.STOPPED: "The deployment was stopped in ECS.",
+    RolloutOutcome.SCALED_TO_ZERO: "The service is scaled to zero, so nothing can be verified.",
+    RolloutOutcome.OVERDUE: "The deployment took too long.",
+    RolloutOutcome.UNHEALTHY: "Verification found it unhealthy.",
+    RolloutOutcome.UNVERIFIED: (
+        "Verification could not tell, and what is not measured does not pass."
+    ),
+    RolloutOutcome.ROLLED_BACK_BY_HAND: "Rolled back by hand.",
+    RolloutOutcome.STOPPED_WITH_GROUP: (
+        "Stopped, because another application of the release failed."
+    ),
+    RolloutOutcome.FAULT: "A step failed. Open the execution to see why.",
+    RolloutOutcome.ROLLBACK_FAILED: "Not every color could be put back. Put it back by hand.",
+    RolloutOutcome.ABORTED: "The execution was stopped.",
+    RolloutOutcome.TIMED_OUT: "The execution took longer than it may.",
 }
 
 
@@ -101,7 +122,7 @@ def color_line(rollout: Rollout, progress: ColorProgress) -> str:
     revision = short_name(rollout.runs(progress.color))
     if revision:
         said += f" · {revision}"
-    if progress.decision and progress.decision.outcome == Outcome.APPROVED:
+    if progress.decision and progress.decision.outcome == DecisionOutcome.APPROVED:
         names = (*progress.decision.others, progress.decision.by)
         said += f" · approved by {people(names)}"
     answered = doubt_answered(progress)
@@ -115,7 +136,7 @@ def color_line(rollout: Rollout, progress: ColorProgress) -> str:
 def _stage(rollout: Rollout, progress: ColorProgress) -> str:
     """Say where a color is; one that waits for nothing any more does not wait."""
     answered = progress.decision.outcome if progress.decision else ""
-    if progress.stage is Stage.ASKING and answered not in {"", Outcome.APPROVED}:
+    if progress.stage is Stage.ASKING and answered not in {"", DecisionOutcome.APPROVED}:
         return f"was {answered.replace('_', ' ')}"
     if progress.stage in {Stage.WAITING, Stage.ASKING} and not rollout.is_open:
         return "was not reached"
@@ -152,7 +173,7 @@ def _already(released: Sequence[ColorProgress]) -> list[str]:
 def _doubtful(progress: ColorProgress) -> str:
     """Say why a color that runs the release cannot be called healthy; nothing where it can."""
     answer = progress.doubt.decision if progress.doubt else None
-    if answer and answer.outcome == Outcome.APPROVED:
+    if answer and answer.outcome == DecisionOutcome.APPROVED:
         return f"{progress.color} was {doubt_answered(progress)}."
     if not progress.evidence or progress.evidence.verdict is Verdict.HEALTHY:
         return ""
@@ -179,13 +200,13 @@ def doubt_answered(progress: ColorProgress) -> str:
         return ""
     who = people((*decision.others, decision.by))
     match decision.outcome:
-        case Outcome.APPROVED:
+        case DecisionOutcome.APPROVED:
             return f"kept by {who} though unclear"
-        case Outcome.REJECTED:
+        case DecisionOutcome.REJECTED:
             return f"not kept by {who}"
-        case Outcome.EXPIRED:
+        case DecisionOutcome.EXPIRED:
             return "unclear, and nobody answered in time"
-        case Outcome.LOOK_AGAIN:
+        case DecisionOutcome.LOOK_AGAIN:
             return f"looked at again for {who}"
         case _:
             return ""
@@ -236,11 +257,11 @@ def setting_out(color: str, revision: str, *, returning: bool) -> str:
     return f"Deploying {short_name(revision)} to {color}."
 
 
-def deployed(color: str, outcome: Outcome, detail: str) -> str:
+def deployed(color: str, outcome: DeploymentOutcome, detail: str) -> str:
     """Tell the thread how a deployment ended."""
-    if outcome is Outcome.COMPLETED:
+    if outcome is DeploymentOutcome.COMPLETED:
         return f"{color} is deployed; verifying it."
-    return f"{color}: {_ENDS[outcome]} {plain(detail)}".strip()
+    return f"{color}: {_ENDS[RolloutOutcome(outcome)]} {plain(detail)}".strip()
 
 
 def went_back(color: str, revision: str, detail: str = "") -> str:
@@ -252,8 +273,7 @@ def went_back(color: str, revision: str, detail: str = "") -> str:
 
 def ending(rollout: Rollout) -> str:
     """Say how the rollout ended, and why."""
-    known = rollout.outcome in set(Outcome)
-    head = _ENDS.get(Outcome(rollout.outcome), "") if known else ""
+    head = _ENDS.get(rollout.outcome, "") if rollout.outcome else ""
     return f"*{head or rollout.outcome}* {plain(rollout.cause)}".strip()
 
 

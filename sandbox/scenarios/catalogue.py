@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from handlers.domain.history.audit import EventKind
-from handlers.domain.model.outcomes import ERRORS, Outcome, Verdict
+from handlers.domain.model.outcomes import ERRORS, RolloutOutcome, Verdict
 from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
 from sandbox.host.event_delivery import Fate, arrives_at_once
@@ -63,7 +63,7 @@ class Scenario:
     """One story."""
 
     says: str
-    outcome: Outcome = Outcome.COMPLETED
+    outcome: RolloutOutcome = RolloutOutcome.COMPLETED
     tag: str = "v1.42.0"
     people: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     """Color → what people do about its question, in order; bob approves what is not named."""
@@ -99,7 +99,7 @@ class Scenario:
     @property
     def is_about_health(self) -> bool:
         """Whether it is about what verification sees."""
-        return bool(self.evidence) or self.outcome is Outcome.ALREADY_UNHEALTHY
+        return bool(self.evidence) or self.outcome is RolloutOutcome.ALREADY_UNHEALTHY
 
     @property
     def has_rules(self) -> bool:
@@ -114,14 +114,14 @@ class Scenario:
     @property
     def status(self) -> str:
         """The execution's status."""
-        if self.outcome is Outcome.ABORTED:
+        if self.outcome is RolloutOutcome.ABORTED:
             return "ABORTED"
         return "FAILED" if self.error else "SUCCEEDED"
 
     @property
     def ends_on(self) -> Literal["release", "previous"]:
         """Which revision every color runs at the end."""
-        return "release" if self.outcome is Outcome.COMPLETED else "previous"
+        return "release" if self.outcome is RolloutOutcome.COMPLETED else "previous"
 
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {
@@ -129,17 +129,17 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "reject-yellow": Scenario(
         says="yellow is refused: red goes back",
         people={"yellow": (Act(person="bob", action=Action.REJECT, reason="not today"),)},
-        outcome=Outcome.REJECTED,
+        outcome=RolloutOutcome.REJECTED,
     ),
     "crash-on-red": Scenario(
         says="the new tasks exit: ECS's circuit breaker rolls the service back",
         tag="v1.43.0-crash",
-        outcome=Outcome.ROLLED_BACK,
+        outcome=RolloutOutcome.ROLLED_BACK,
     ),
     "unhealthy-yellow": Scenario(
         says="yellow's targets never become healthy: ECS gives up, and red goes back too",
         tag="v1.43.0-unhealthy-on-yellow",
-        outcome=Outcome.ROLLED_BACK,
+        outcome=RolloutOutcome.ROLLED_BACK,
     ),
     "lost-event": Scenario(
         says="ECS's events about red never arrive: the bounded look-again finds out",
@@ -148,14 +148,14 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "overtaken": Scenario(
         says="someone else deploys red meanwhile: never a success, red is put back",
         meanwhile=someone_deploys_red,
-        outcome=Outcome.SUPERSEDED,
+        outcome=RolloutOutcome.SUPERSEDED,
     ),
     "stop": Scenario(
         says="the execution is stopped while yellow is asked about; bob presses Roll back",
         people={"yellow": NOBODY},
         meanwhile=someone_stops_it,
         then=Action.ROLL_BACK,
-        outcome=Outcome.ABORTED,
+        outcome=RolloutOutcome.ABORTED,
     ),
     "two-approvers": Scenario(
         says="two people must approve each color: one is not enough",
@@ -181,7 +181,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         approvals={"expires_after": "4 s"},
         people={"yellow": NOBODY},
         people_acceleration=IMPATIENT,
-        outcome=Outcome.EXPIRED,
+        outcome=RolloutOutcome.EXPIRED,
         audit=((EventKind.DECIDED, "U0BOB"), (EventKind.EXPIRED, "shingo")),
     ),
     "reminded": Scenario(
@@ -198,7 +198,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "reject-with-reason": Scenario(
         says="bob rejects yellow and says why: the reason is in the record and the cause",
         people={"yellow": (Act(person="bob", action=Action.REJECT, reason="checkout is slow"),)},
-        outcome=Outcome.REJECTED,
+        outcome=RolloutOutcome.REJECTED,
         audit=(
             (EventKind.DECIDED, "U0BOB"),
             (EventKind.DECIDED, "U0BOB"),
@@ -208,13 +208,13 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "roll-back-now": Scenario(
         says="bob takes it back while yellow is asked about",
         people={"yellow": (Act(person="bob", action=Action.ROLL_BACK_NOW),)},
-        outcome=Outcome.ROLLED_BACK_BY_HAND,
+        outcome=RolloutOutcome.ROLLED_BACK_BY_HAND,
         audit=((EventKind.ROLL_BACK_ASKED, "U0BOB"), (EventKind.PUT_BACK, "shingo")),
     ),
     "withdraw": Scenario(
         says="alice, who asked for it, withdraws it before anything is changed",
         people={"red": (Act(person="alice", action=Action.WITHDRAW),)},
-        outcome=Outcome.WITHDRAWN,
+        outcome=RolloutOutcome.WITHDRAWN,
         audit=(
             (EventKind.ASKED, "shingo"),
             (EventKind.ROLL_BACK_ASKED, "U0ALICE"),
@@ -257,7 +257,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "errors-on-red": Scenario(
         says="red answers with errors: the bake ends early, and red goes back by itself",
         tag="v1.43.0-errors-on-red",
-        outcome=Outcome.UNHEALTHY,
+        outcome=RolloutOutcome.UNHEALTHY,
         evidence=(("red", ANY, Verdict.UNHEALTHY),),
         audit=(
             (EventKind.DECIDED, "U0BOB"),
@@ -268,7 +268,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "slow-on-yellow": Scenario(
         says="yellow answers slowly, held against green: red and yellow go back",
         tag="v1.43.0-slow-on-yellow",
-        outcome=Outcome.UNHEALTHY,
+        outcome=RolloutOutcome.UNHEALTHY,
         evidence=(
             ("red", "latency", Verdict.HEALTHY),
             ("yellow", "latency", Verdict.UNHEALTHY),
@@ -277,14 +277,14 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "leak": Scenario(
         says="red's memory grows while it is watched: red goes back",
         tag="v1.43.0-leak",
-        outcome=Outcome.UNHEALTHY,
+        outcome=RolloutOutcome.UNHEALTHY,
         evidence=(("red", "memory", Verdict.UNHEALTHY),),
     ),
     "quiet-night": Scenario(
         says="too few requests to judge by: people are asked, and bob rolls back",
         setting=in_a_quiet_night,
         doubts={"red": (BOB_ROLLS_BACK,)},
-        outcome=Outcome.REJECTED,
+        outcome=RolloutOutcome.REJECTED,
         evidence=(("red", "requests", Verdict.NO_DATA),),
         audit=(
             (EventKind.DECIDED, "U0BOB"),
@@ -305,20 +305,20 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "alarm-firing-at-start": Scenario(
         says="an alarm of red fires already: the rollout is refused",
         setting=with_an_alarm_firing,
-        outcome=Outcome.ALREADY_UNHEALTHY,
+        outcome=RolloutOutcome.ALREADY_UNHEALTHY,
         audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
     "no-room": Scenario(
         says="the cluster is full: the rollout is refused at once, and says what would be needed",
         setting=in_a_full_cluster,
-        outcome=Outcome.NO_ROOM,
+        outcome=RolloutOutcome.NO_ROOM,
         audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
     "late-failure": Scenario(
         says="red turns bad while yellow is asked about: the question is withdrawn, red goes back",
         tag="v1.43.0-late",
         people={"yellow": NOBODY},
-        outcome=Outcome.UNHEALTHY,
+        outcome=RolloutOutcome.UNHEALTHY,
         evidence=(("red", ANY, Verdict.UNHEALTHY),),
         audit=(
             (EventKind.VERIFIED, "shingo"),
@@ -340,14 +340,14 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         says="the image is never pushed: the rollout is given up, and says how long it waited",
         tag="v1.45.0",
         images={"wait_for_push": "3 s"},
-        outcome=Outcome.IMAGE_NOT_FOUND,
+        outcome=RolloutOutcome.IMAGE_NOT_FOUND,
         audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.ENDED, "shingo")),
     ),
     "image-unfit": Scenario(
         says="the scan of the image is waited for, and finds something critical: it is refused",
         images={"refuse_at": "high"},
         meanwhile=the_scan_finds_much,
-        outcome=Outcome.IMAGE_UNFIT,
+        outcome=RolloutOutcome.IMAGE_UNFIT,
         audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
     "push-starts": Scenario(
@@ -371,7 +371,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         people={"red": NOBODY},
         meanwhile=newer_ones_are_pushed,
         followers=PUSHES[1:],
-        outcome=Outcome.SUPERSEDED_BY_PUSH,
+        outcome=RolloutOutcome.SUPERSEDED_BY_PUSH,
         audit=(
             (EventKind.ASKED, "shingo"),
             (EventKind.ROLL_BACK_ASKED, "shingo"),
@@ -381,7 +381,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "green-worse": Scenario(
         says="green, with nothing left to compare with, breaks its limit: all three go back",
         tag="v1.43.0-worse-on-green",
-        outcome=Outcome.UNHEALTHY,
+        outcome=RolloutOutcome.UNHEALTHY,
         evidence=(("yellow", "errors", Verdict.HEALTHY), ("green", ANY, Verdict.UNHEALTHY)),
     ),
     "spot-interruption": Scenario(

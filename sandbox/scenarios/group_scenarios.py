@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from handlers.domain.model.group import GROUP_ERRORS, GROUP_FAILED, Group, IfOneFails, Order, Part
+from handlers.domain.model.group import GROUP_ERRORS, Group, IfOneFails, Order, Part
 from handlers.domain.model.group import returning_name as back_of
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import GroupOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.group_store import GroupRecords
@@ -41,7 +41,7 @@ class GroupScenario:
     tag: str = "v1.42.0"
     order: Order = Order.IN_ORDER
     if_one_fails: IfOneFails = IfOneFails.STOP
-    outcome: str = Outcome.COMPLETED
+    outcome: GroupOutcome = GroupOutcome.COMPLETED
     parts: Mapping[str, Part] = field(default_factory=dict)
     """Application → where it ends, where that is not `completed`."""
 
@@ -67,14 +67,14 @@ GROUP_SCENARIOS: Final[Mapping[str, GroupScenario]] = {
         says="web completes, then api's tasks exit: web goes back too",
         tag="v1.43.0-crash-in-api",
         if_one_fails=IfOneFails.ROLL_BACK,
-        outcome=GROUP_FAILED,
+        outcome=GroupOutcome.FAILED,
         parts={"web": Part.PUT_BACK, "api": Part.FAILED},
     ),
     "group-stopped": GroupScenario(
         says="api's tasks exit while web goes along: web is taken back half-way",
         tag="v1.43.0-crash-in-api",
         order=Order.IN_STEP,
-        outcome=GROUP_FAILED,
+        outcome=GroupOutcome.FAILED,
         parts={"web": Part.FAILED, "api": Part.FAILED},
     ),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.domain.admission.image_push import Push, rollout_of
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
 from sandbox.host.sandbox import Sandbox
@@ -156,7 +156,7 @@ def _followed(play: Play, rollout: Rollout | None, show: Show) -> list[str]:
         people = replace(play.scenario, people={})
         Play(play.sandbox, people, found[0].execution, automatic=True).until_ended(show)
         ended = play.rollouts.read(found[0].id)
-        if ended.outcome != Outcome.COMPLETED:
+        if ended.outcome != RolloutOutcome.COMPLETED:
             problems.append(f"{tag} is {ended.outcome}, expected completed: {ended.cause}")
     return problems
 

@@ -6,7 +6,7 @@ import pytest
 
 from handlers import deploy_color, finish_rollout, follow_deployment, prepare_rollout, runtime
 from handlers.domain.deployments.deployment_outcome import Settled
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.services import approvals, color_deployment, deployment, group_coordination
 from simulator import simulation as simulations
 from simulator.fault_enumeration import BY_NAME
@@ -50,7 +50,7 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
 
     def believe(*args):
         by_name = CURRENT[0].lambdas.last_event == "SERVICE_DEPLOYMENT_COMPLETED"
-        return Settled(outcome=Outcome.COMPLETED) if by_name else look(*args)
+        return Settled(outcome=DeploymentOutcome.COMPLETED) if by_name else look(*args)
 
     monkeypatch.setattr(follow_deployment, "look", believe)
 

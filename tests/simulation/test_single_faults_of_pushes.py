@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from simulator.fault_enumeration import with_each_fault, without_faults
 from simulator.simulation import NEWER
 from simulator.stories import STORIES
@@ -11,7 +11,8 @@ HERE = ("built late", "pushed again", "its turn")
 
 
 @pytest.mark.parametrize(
-    ("name", "end"), [("pushed again", Outcome.EXPIRED), ("its turn", Outcome.REJECTED)]
+    ("name", "end"),
+    [("pushed again", RolloutOutcome.EXPIRED), ("its turn", RolloutOutcome.REJECTED)],
 )
 def test_the_newer_of_two_pushes_waits_its_turn_and_then_asks(name, end):
     run = without_faults(STORIES[name])

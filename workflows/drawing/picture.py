@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from handlers.domain.approvals.approval import Subject
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from workflows.drawing.graph import Node, Way, fold
 from workflows.drawing.layout import (
     BOX,
@@ -32,7 +32,7 @@ from workflows.drawing.svg import Point, box, line, picture, text
 BESIDE: Final = 12  # from the middle of a box: the ways to and fro run beside each other
 ASIDE: Final = 48  # the same, at the start, for the wait that does not stand above it
 RISE: Final = (44, 20)  # above the start: where the ways to that wait, and from it, turn
-SAID: Final[dict[tuple[str, str], str]] = {(Subject.HEALTH, Outcome.APPROVED): "go on"}
+SAID: Final[dict[tuple[str, str], str]] = {(Subject.HEALTH, DecisionOutcome.APPROVED): "go on"}
 """What a question is about, an outcome → what people press, where that is not its name."""
 
 

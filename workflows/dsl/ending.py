@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import GroupOutcome, RolloutOutcome
 from workflows.dsl.choices import tell_apart
 from workflows.dsl.retries import BRIEF_TROUBLE, execution, quoting
 from workflows.dsl.steps import Step, invoke, say, succeed
@@ -14,7 +14,7 @@ def finish(
     function: str,
     *,
     timeout: timedelta,
-    well: Sequence[Outcome],
+    well: Sequence[RolloutOutcome | GroupOutcome],
     badly: Mapping[str, Step],
     fault: Step,
 ) -> tuple[Step, Step]:

@@ -7,7 +7,7 @@ from handlers.domain.admission.image_scan import Scans, vet
 from handlers.domain.admission.precedence import Executions, Locks, take
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.revision import TaskDefinition
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits, continued
 from handlers.domain.model.rollout import Release, Rollout
 
@@ -15,7 +15,7 @@ from handlers.domain.model.rollout import Release, Rollout
 class NotNow(Exception):
     """The rollout cannot begin; carries the outcome that says why."""
 
-    def __init__(self, outcome: Outcome, cause: str) -> None:
+    def __init__(self, outcome: RolloutOutcome, cause: str) -> None:
         """Say why in a word and in a sentence."""
         super().__init__(cause)
         self.outcome = outcome
@@ -42,7 +42,9 @@ def take_turn(rollout: Rollout, locks: Locks, executions: Executions) -> None:
         return
     if is_by_push(rollout):
         raise NotYet(Awaits.TURN, holder.rollout)
-    raise NotNow(Outcome.BUSY, f"{rollout.application} is being rolled out by {holder.rollout}.")
+    raise NotNow(
+        RolloutOutcome.BUSY, f"{rollout.application} is being rolled out by {holder.rollout}."
+    )
 
 
 def vetted(
@@ -61,7 +63,9 @@ def vetted(
             continue
         seen = vet(repository, digest, application.images.refuse_at, runs, scans)
         if seen.refusal:
-            raise NotNow(Outcome.IMAGE_UNFIT, f"{repository}:{release.name}: {seen.refusal}.")
+            raise NotNow(
+                RolloutOutcome.IMAGE_UNFIT, f"{repository}:{release.name}: {seen.refusal}."
+            )
         if seen.is_pending:
             raise NotYet(Awaits.SCAN, f"{repository}:{release.name}", digest=digest)
         said += [seen.unknown] if seen.unknown else []

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.model.lock_and_wait import Lock
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Rollout
 
 
@@ -50,4 +50,4 @@ def gives_way(rollout: Rollout, other: Rollout) -> bool:
 def is_superseded(rollout: Rollout) -> bool:
     """Tell whether a rollout is being ended for a newer push."""
     asked = rollout.roll_back_asked
-    return asked is not None and asked.outcome == Outcome.SUPERSEDED_BY_PUSH
+    return asked is not None and asked.outcome == DecisionOutcome.SUPERSEDED_BY_PUSH

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.target_health import find
 from handlers.domain.model.measurements import Alarm, Unmeasured
-from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.outcomes import DeploymentOutcome, RolloutOutcome, Verdict
 from handlers.domain.model.rollout import ColorProgress, Rollout, short_name
 from handlers.domain.model.service import Service, Task
 from handlers.domain.verification import checks
@@ -86,8 +86,8 @@ def _is_bad(revision: str, rollouts: Sequence[Rollout]) -> bool:
     for rollout in rollouts:
         if rollout.release.revision != revision:
             continue
-        if any(color.outcome == Outcome.UNHEALTHY for color in rollout.colors.values()):
+        if any(color.outcome == DeploymentOutcome.UNHEALTHY for color in rollout.colors.values()):
             return True
-        if rollout.outcome == Outcome.COMPLETED:
+        if rollout.outcome == RolloutOutcome.COMPLETED:
             return False
     return False

@@ -16,7 +16,7 @@ from handlers.domain.config.approval_rules import (
     is_entitled,
     may_approve,
 )
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision
 
 
@@ -70,7 +70,11 @@ def answer_key(person: str) -> str:
 
 
 def refusal(
-    approval: Approval, rules: ApprovalRules, person: Person, outcome: Outcome, now: datetime
+    approval: Approval,
+    rules: ApprovalRules,
+    person: Person,
+    outcome: DecisionOutcome,
+    now: datetime,
 ) -> Refusal | None:
     """Say why this person's answer does not count, or None when it does.
 
@@ -85,7 +89,7 @@ def refusal(
             reason=f"You may not answer for {approval.application}. {entitled_people(rules)}"
         )
     requester = approval.requester
-    if outcome is Outcome.APPROVED and not may_approve(rules, person, requester):
+    if outcome is DecisionOutcome.APPROVED and not may_approve(rules, person, requester):
         return Refusal(
             reason="You asked for this rollout, so somebody else must approve it. "
             f"{entitled_people(rules)}"
@@ -117,11 +121,11 @@ def already_decided(decision: Decision) -> str:
     """Tell who was first."""
     who, closed = mention(decision.by), "This question was closed"
     said = {
-        Outcome.EXPIRED: "This question had already expired.",
-        Outcome.SUPERSEDED_BY_PUSH: f"{closed}, because {decision.reason} was pushed.",
-        Outcome.STOPPED_WITH_GROUP: f"{closed}, because {decision.reason}.",
-        Outcome.WITHDRAWN: f"This question was withdrawn by {who}.",
-        Outcome.ASK_AGAIN: "This question is being asked again, since something changed.",
-        Outcome.LOOK_AGAIN: f"{who} was first: it is being looked at again.",
+        DecisionOutcome.EXPIRED: "This question had already expired.",
+        DecisionOutcome.SUPERSEDED_BY_PUSH: f"{closed}, because {decision.reason} was pushed.",
+        DecisionOutcome.STOPPED_WITH_GROUP: f"{closed}, because {decision.reason}.",
+        DecisionOutcome.WITHDRAWN: f"This question was withdrawn by {who}.",
+        DecisionOutcome.ASK_AGAIN: "This question is being asked again, since something changed.",
+        DecisionOutcome.LOOK_AGAIN: f"{who} was first: it is being looked at again.",
     }
-    return said.get(Outcome(decision.outcome), f"{who} was first: {decision.outcome}.")
+    return said.get(decision.outcome, f"{who} was first: {decision.outcome}.")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import short_name
 from handlers.domain.model.service import Deployment, RolloutState, Service
 
@@ -29,7 +29,7 @@ class Aim:
 class Settled:
     """How it ended, and ECS's own words for why."""
 
-    outcome: Outcome
+    outcome: DeploymentOutcome
     detail: str = ""
 
 
@@ -56,27 +56,29 @@ def judge(
         now: the present time.
     """
     if service is None or not service.active:
-        return Settled(outcome=Outcome.FAILED, detail="The service does not exist any more.")
+        return Settled(
+            outcome=DeploymentOutcome.FAILED, detail="The service does not exist any more."
+        )
     primary = service.primary
     if primary is not None and primary.id == aim.deployment:
         settled = _judge_ours(aim, service, primary)
     else:
         settled = _judge_replaced(aim, service, history)
     if settled is None and now >= aim.deadline:
-        return Settled(outcome=Outcome.OVERDUE, detail=_progress(service, aim))
+        return Settled(outcome=DeploymentOutcome.OVERDUE, detail=_progress(service, aim))
     return settled
 
 
 def _judge_ours(aim: Aim, service: Service, ours: Deployment) -> Settled | None:
     if ours.task_definition != aim.revision:
         detail = f"Its deployment runs {short_name(ours.task_definition)}."
-        return Settled(outcome=Outcome.SUPERSEDED, detail=detail)
+        return Settled(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
     if ours.state == RolloutState.FAILED:
-        return Settled(outcome=Outcome.FAILED, detail=ours.reason)
+        return Settled(outcome=DeploymentOutcome.FAILED, detail=ours.reason)
     if service.desired == 0:
-        return Settled(outcome=Outcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
+        return Settled(outcome=DeploymentOutcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
     if ours.state == RolloutState.COMPLETED and ours.running > 0:
-        return Settled(outcome=Outcome.COMPLETED)
+        return Settled(outcome=DeploymentOutcome.COMPLETED)
     return None
 
 
@@ -91,13 +93,15 @@ def _judge_replaced(aim: Aim, service: Service, history: Sequence[str]) -> Settl
         ours is not None and ours.state == RolloutState.FAILED and returning
     ):
         said = (ours.reason if ours else "") or (primary.reason if primary else "")
-        return Settled(outcome=Outcome.ROLLED_BACK, detail=said)
+        return Settled(outcome=DeploymentOutcome.ROLLED_BACK, detail=said)
     if status in STOPPED_STATUSES and len(history) == 1:
-        return Settled(outcome=Outcome.STOPPED, detail="Its deployment was stopped in ECS.")
+        return Settled(
+            outcome=DeploymentOutcome.STOPPED, detail="Its deployment was stopped in ECS."
+        )
     if primary is None:
-        return Settled(outcome=Outcome.FAILED, detail="The service has no deployment.")
+        return Settled(outcome=DeploymentOutcome.FAILED, detail="The service has no deployment.")
     detail = f"Someone else deployed {short_name(primary.task_definition)} to it ({primary.id})."
-    return Settled(outcome=Outcome.SUPERSEDED, detail=detail)
+    return Settled(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
 
 
 def _progress(service: Service, aim: Aim) -> str:

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.domain.deployments.diagnostics import sentence
-from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.outcomes import (
+    ERRORS,
+    DecisionOutcome,
+    DeploymentOutcome,
+    RolloutOutcome,
+)
 from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage, short_name
 
 
@@ -12,7 +17,7 @@ from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stag
 class Resolution:
     """The rollout's outcome, and the sentences that explain it."""
 
-    outcome: Outcome
+    outcome: RolloutOutcome
     cause: str
 
 
@@ -29,10 +34,10 @@ def resolve_outcome(rollout: Rollout | None, state: Mapping[str, object]) -> Res
     stranded = _stranded(rollout, state)
     if stranded:
         return Resolution(
-            outcome=Outcome.ROLLBACK_FAILED,
+            outcome=RolloutOutcome.ROLLBACK_FAILED,
             cause=sentence(stranded, f"It all began with: {first.cause}"),
         )
-    if first.outcome in {Outcome.COMPLETED, Outcome.PUT_BACK}:
+    if first.outcome in {RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK}:
         return first
     return Resolution(outcome=first.outcome, cause=sentence(first.cause, _put_back_text(rollout)))
 
@@ -46,27 +51,29 @@ def _requested_end(rollout: Rollout | None) -> Resolution | None:
         or (rollout.colors and all(c.stage is Stage.RELEASED for c in rollout.colors.values()))
     ):
         return None
-    if asked.outcome == Outcome.SUPERSEDED_BY_PUSH:
-        return Resolution(outcome=Outcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
-    if asked.outcome == Outcome.STOPPED_WITH_GROUP:
-        return Resolution(outcome=Outcome.STOPPED_WITH_GROUP, cause=f"{asked.reason}.")
+    if asked.outcome == DecisionOutcome.SUPERSEDED_BY_PUSH:
+        return Resolution(outcome=RolloutOutcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
+    if asked.outcome == DecisionOutcome.STOPPED_WITH_GROUP:
+        return Resolution(outcome=RolloutOutcome.STOPPED_WITH_GROUP, cause=f"{asked.reason}.")
     why = f": {asked.reason}" if asked.reason else "."
-    done = "withdrew" if asked.outcome == Outcome.WITHDRAWN else "rolled back"
+    done = "withdrew" if asked.outcome == DecisionOutcome.WITHDRAWN else "rolled back"
     outcome = (
-        Outcome.WITHDRAWN if asked.outcome == Outcome.WITHDRAWN else Outcome.ROLLED_BACK_BY_HAND
+        RolloutOutcome.WITHDRAWN
+        if asked.outcome == DecisionOutcome.WITHDRAWN
+        else RolloutOutcome.ROLLED_BACK_BY_HAND
     )
     return Resolution(outcome=outcome, cause=f"{asked.by} {done} the rollout{why}")
 
 
 def _first_end(rollout: Rollout | None, state: Mapping[str, object]) -> Resolution:
     if "fault" in state:
-        return Resolution(outcome=Outcome.FAULT, cause=_fault(state["fault"]))
+        return Resolution(outcome=RolloutOutcome.FAULT, cause=_fault(state["fault"]))
     prepared = str(state.get("outcome", ""))
     if prepared == "roll_back":
-        return Resolution(outcome=Outcome.PUT_BACK, cause="Its colors were put back.")
+        return Resolution(outcome=RolloutOutcome.PUT_BACK, cause="Its colors were put back.")
     if prepared != "ready":
         refusals = {str(each) for each in ERRORS}
-        outcome = Outcome(prepared) if prepared in refusals else Outcome.FAULT
+        outcome = RolloutOutcome(prepared) if prepared in refusals else RolloutOutcome.FAULT
         return Resolution(outcome=outcome, cause=str(state.get("cause", "It was not prepared.")))
     for color in rollout.colors.values() if rollout else ():
         ended = _color_end(color)
@@ -75,19 +82,30 @@ def _first_end(rollout: Rollout | None, state: Mapping[str, object]) -> Resoluti
     released = rollout and all(c.stage is Stage.RELEASED for c in rollout.colors.values())
     if rollout and released and "rollback" not in state:
         cause = f"Every color runs {short_name(rollout.release.revision)}."
-        return Resolution(outcome=Outcome.COMPLETED, cause=cause)
-    return Resolution(outcome=Outcome.FAULT, cause="It ended in a way that no step recorded.")
+        return Resolution(outcome=RolloutOutcome.COMPLETED, cause=cause)
+    return Resolution(
+        outcome=RolloutOutcome.FAULT, cause="It ended in a way that no step recorded."
+    )
 
 
 def _color_end(color: ColorProgress) -> Resolution | None:
-    if color.decision is not None and color.decision.outcome != Outcome.APPROVED:
-        return Resolution(outcome=Outcome(color.decision.outcome), cause=decision_cause(color))
+    if color.decision is not None and color.decision.outcome != DecisionOutcome.APPROVED:
+        return Resolution(
+            outcome=RolloutOutcome(color.decision.outcome), cause=decision_cause(color)
+        )
     doubted = color.doubt.decision if color.doubt else None
-    if doubted is not None and doubted.outcome in {Outcome.REJECTED, Outcome.EXPIRED}:
-        return Resolution(outcome=Outcome(doubted.outcome), cause=_doubt_cause(color, doubted))
-    if color.outcome in {"", Outcome.COMPLETED}:
+    if doubted is not None and doubted.outcome in {
+        DecisionOutcome.REJECTED,
+        DecisionOutcome.EXPIRED,
+    }:
+        return Resolution(
+            outcome=RolloutOutcome(doubted.outcome), cause=_doubt_cause(color, doubted)
+        )
+    if color.outcome in {"", DeploymentOutcome.COMPLETED}:
         return None
-    return Resolution(outcome=Outcome(color.outcome), cause=f"{color.color}: {color.failure}")
+    return Resolution(
+        outcome=RolloutOutcome(color.outcome), cause=f"{color.color}: {color.failure}"
+    )
 
 
 def decision_cause(color: ColorProgress) -> str:
@@ -95,9 +113,9 @@ def decision_cause(color: ColorProgress) -> str:
     decision = color.decision
     if decision is None:
         return f"Nobody was asked about {color.color}."
-    if decision.outcome == Outcome.EXPIRED:
+    if decision.outcome == DecisionOutcome.EXPIRED:
         return f"Nobody answered for {color.color} in time."
-    if decision.outcome == Outcome.SUPERSEDED_BY_PUSH:
+    if decision.outcome == DecisionOutcome.SUPERSEDED_BY_PUSH:
         return _superseded(decision)
     why = f": {decision.reason}" if decision.reason else ""
     return f"{decision.by} {decision.outcome} {color.color}{why}"
@@ -111,7 +129,7 @@ def _doubt_cause(color: ColorProgress, decision: Decision) -> str:
     """Tell how a color ended whose verdict was unclear."""
     seen = color.evidence.detail if color.evidence else color.detail
     unclear = sentence(f"Verification of {color.color} was unclear", seen)
-    if decision.outcome == Outcome.EXPIRED:
+    if decision.outcome == DecisionOutcome.EXPIRED:
         return sentence(unclear, "Nobody said in time whether to go on")
     why = f": {decision.reason}" if decision.reason else ""
     return sentence(unclear, f"{decision.by} rolled it back{why}")

@@ -5,18 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.execution_names import MAX_NAME
-from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.outcomes import ERRORS, GroupOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Board
 
-GROUP_FAILED: Final = "group_failed"
-GROUP_ERRORS: Final[Mapping[str, str]] = {
-    Outcome.INVALID_INPUT: ERRORS[Outcome.INVALID_INPUT],
-    GROUP_FAILED: "GroupFailed",
-    Outcome.FAULT: ERRORS[Outcome.FAULT],
+GROUP_ERRORS: Final[Mapping[GroupOutcome, str]] = {
+    GroupOutcome.INVALID_INPUT: ERRORS[RolloutOutcome.INVALID_INPUT],
+    GroupOutcome.FAILED: "GroupFailed",
+    GroupOutcome.FAULT: ERRORS[RolloutOutcome.FAULT],
 }
 """Outcome of a group → the error name of the `Fail` state in which its execution ends."""
 BEGIN: Final = "begin"
@@ -68,7 +67,7 @@ class Member:
     rollout: str
     """The name of its rollout."""
     part: Part = Part.WAITING
-    outcome: str = ""
+    outcome: RolloutOutcome | Literal[""] = ""
     """Of its rollout, once that has ended."""
     cause: str = ""
     color: str = ""
@@ -96,7 +95,8 @@ class Group:
     failed: str | None = None
     """The application that failed first: from then on none begins."""
     board: Board | None = None
-    outcome: str = ""
+    outcome: GroupOutcome | Literal[""] = ""
+    """How it ended; empty while it is open."""
     cause: str = ""
     ended: datetime | None = None
     board_is_behind: bool = False
@@ -117,7 +117,7 @@ class Group:
     @property
     def stops_the_rest(self) -> bool:
         """Whether no application goes on any more: one has failed, or the group was ended."""
-        return bool(self.failed) or not (self.is_open or self.outcome == Outcome.COMPLETED)
+        return bool(self.failed) or not (self.is_open or self.outcome == GroupOutcome.COMPLETED)
 
     def of(self, part: Part) -> tuple[Member, ...]:
         """Return the applications that are there."""
@@ -177,11 +177,11 @@ def goes_back(group: Group) -> bool:
     return to_go_back and bool(group.of(Part.COMPLETED))
 
 
-def ended_part(outcome: str, *, returning: bool) -> Part:
+def ended_part(outcome: RolloutOutcome, *, returning: bool) -> Part:
     """Say where an application is when its rollout has ended."""
     if returning:
-        return Part.PUT_BACK if outcome == Outcome.PUT_BACK else Part.STRANDED
-    return Part.COMPLETED if outcome == Outcome.COMPLETED else Part.FAILED
+        return Part.PUT_BACK if outcome == RolloutOutcome.PUT_BACK else Part.STRANDED
+    return Part.COMPLETED if outcome == RolloutOutcome.COMPLETED else Part.FAILED
 
 
 def held_by(group: Group, application: str, color: str) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ def held_by(group: Group, application: str, color: str) -> tuple[str, ...]:
     return tuple(m.application for m in behind if _reached(m) < COLORS.index(color))
 
 
-def conclude(group: Group, fault: str = "") -> tuple[str, str]:
+def conclude(group: Group, fault: str = "") -> tuple[GroupOutcome, str]:
     """Say how a group ended.
 
     Args:
@@ -208,12 +208,14 @@ def conclude(group: Group, fault: str = "") -> tuple[str, str]:
     """
     completed = [m.application for m in group.of(Part.COMPLETED)]
     if len(completed) == len(group.applications):
-        return Outcome.COMPLETED, f"All of them run {group.tag}: {', '.join(completed)}."
+        return GroupOutcome.COMPLETED, f"All of them run {group.tag}: {', '.join(completed)}."
     told = [_told(member) for member in group.in_turn if member.part is not Part.COMPLETED]
     told += [f"{', '.join(completed)}: completed."] if completed else []
     if group.failed:
-        return GROUP_FAILED, " ".join(told)
-    return Outcome.FAULT, " ".join([fault or "It ended in a way that no step recorded.", *told])
+        return GroupOutcome.FAILED, " ".join(told)
+    return GroupOutcome.FAULT, " ".join(
+        [fault or "It ended in a way that no step recorded.", *told]
+    )
 
 
 def _told(member: Member) -> str:

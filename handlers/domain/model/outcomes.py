@@ -1,19 +1,35 @@
-"""How things end: every outcome is a value with a name, and most have an error name.
+"""How things end: every end is a value with a name, and most ends of a rollout have an error name.
 
-Outcomes travel through the state machine as data; the machine ends in a `Fail` state
-named after the error, so that `aws stepfunctions describe-execution` says what happened.
-The README's table of errors is held against `ERRORS` by a test.
+They travel through the state machine as data; the machine ends in a `Fail` state named after the
+error, so that `aws stepfunctions describe-execution` says what happened. The README's table of
+errors is held against `ERRORS` by a test.
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 
-class Outcome(StrEnum):
-    """How a rollout ends, or how one of its steps did."""
+class _Word(StrEnum):
+    """A word that is recorded. One of a later version is read as it is: records outlive versions.
+
+    The empty text is no word: a record holds it where there is no end yet.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str) or not value:
+            return None
+        word = str.__new__(cls, value)
+        word._name_, word._value_ = value.upper(), value
+        return word
+
+
+class RolloutOutcome(_Word):
+    """How a rollout ends."""
 
     COMPLETED = "completed"
-    APPROVED = "approved"
+    PUT_BACK = "put_back"
+    """It was only asked to put colors back, and did."""
     INVALID_INPUT = "invalid_input"
     BUSY = "busy"
     MID_DEPLOYMENT = "mid_deployment"
@@ -38,10 +54,50 @@ class Outcome(StrEnum):
     STOPPED_WITH_GROUP = "stopped_with_group"
     FAULT = "fault"
     ROLLBACK_FAILED = "rollback_failed"
-    PUT_BACK = "put_back"
-    ASK_AGAIN = "ask_again"
-    LOOK_AGAIN = "look_again"
+    ABORTED = "aborted"
+    TIMED_OUT = "timed_out"
+
+
+class DeploymentOutcome(_Word):
+    """How a color's deployment ends; a rollout that fails by it ends in the same word."""
+
+    COMPLETED = "completed"
+    ROLLED_BACK = "rolled_back"
+    """By ECS's circuit breaker or an alarm."""
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    """By a deployment of somebody else."""
+    STOPPED = "stopped"
+    SCALED_TO_ZERO = "scaled_to_zero"
+    OVERDUE = "overdue"
+    UNHEALTHY = "unhealthy"
+    """Verification found it unhealthy after it had completed."""
+    UNVERIFIED = "unverified"
+
+
+class DecisionOutcome(_Word):
+    """What the answer to a question is, or the word on a rollout's record that ends it early."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED_BY_PUSH = "superseded_by_push"
+    STOPPED_WITH_GROUP = "stopped_with_group"
     ROLL_BACK = "roll_back"
+    ASK_AGAIN = "ask_again"
+    """What was shown holds no more."""
+    LOOK_AGAIN = "look_again"
+    """Verify the color again; only an answer about an unclear verdict."""
+
+
+class GroupOutcome(_Word):
+    """How a group of rollouts ends."""
+
+    COMPLETED = "completed"
+    FAILED = "group_failed"
+    INVALID_INPUT = "invalid_input"
+    FAULT = "fault"
     ABORTED = "aborted"
     TIMED_OUT = "timed_out"
 
@@ -76,44 +132,42 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
-ERRORS: Final[dict[Outcome, str]] = {
-    Outcome.INVALID_INPUT: "InvalidInput",
-    Outcome.BUSY: "ApplicationBusy",
-    Outcome.MID_DEPLOYMENT: "DeploymentInProgress",
-    Outcome.IMAGE_NOT_FOUND: "ImageNotFound",
-    Outcome.IMAGE_UNFIT: "ImageUnfit",
-    Outcome.NOT_DEPLOYABLE: "NotDeployable",
-    Outcome.ALREADY_UNHEALTHY: "AlreadyUnhealthy",
-    Outcome.NO_ROOM: "NoRoom",
-    Outcome.REJECTED: "Rejected",
-    Outcome.EXPIRED: "Expired",
-    Outcome.WITHDRAWN: "Withdrawn",
-    Outcome.SUPERSEDED_BY_PUSH: "SupersededByPush",
-    Outcome.ROLLED_BACK: "RolledBackByEcs",
-    Outcome.FAILED: "DeploymentFailed",
-    Outcome.SUPERSEDED: "Superseded",
-    Outcome.STOPPED: "DeploymentStopped",
-    Outcome.SCALED_TO_ZERO: "ScaledToZero",
-    Outcome.OVERDUE: "Overdue",
-    Outcome.UNHEALTHY: "Unhealthy",
-    Outcome.UNVERIFIED: "Unverified",
-    Outcome.ROLLED_BACK_BY_HAND: "RolledBackByHand",
-    Outcome.STOPPED_WITH_GROUP: "StoppedWithGroup",
-    Outcome.FAULT: "Fault",
-    Outcome.ROLLBACK_FAILED: "RollbackFailed",
+ERRORS: Final[dict[RolloutOutcome, str]] = {
+    RolloutOutcome.INVALID_INPUT: "InvalidInput",
+    RolloutOutcome.BUSY: "ApplicationBusy",
+    RolloutOutcome.MID_DEPLOYMENT: "DeploymentInProgress",
+    RolloutOutcome.IMAGE_NOT_FOUND: "ImageNotFound",
+    RolloutOutcome.IMAGE_UNFIT: "ImageUnfit",
+    RolloutOutcome.NOT_DEPLOYABLE: "NotDeployable",
+    RolloutOutcome.ALREADY_UNHEALTHY: "AlreadyUnhealthy",
+    RolloutOutcome.NO_ROOM: "NoRoom",
+    RolloutOutcome.REJECTED: "Rejected",
+    RolloutOutcome.EXPIRED: "Expired",
+    RolloutOutcome.WITHDRAWN: "Withdrawn",
+    RolloutOutcome.SUPERSEDED_BY_PUSH: "SupersededByPush",
+    RolloutOutcome.ROLLED_BACK: "RolledBackByEcs",
+    RolloutOutcome.FAILED: "DeploymentFailed",
+    RolloutOutcome.SUPERSEDED: "Superseded",
+    RolloutOutcome.STOPPED: "DeploymentStopped",
+    RolloutOutcome.SCALED_TO_ZERO: "ScaledToZero",
+    RolloutOutcome.OVERDUE: "Overdue",
+    RolloutOutcome.UNHEALTHY: "Unhealthy",
+    RolloutOutcome.UNVERIFIED: "Unverified",
+    RolloutOutcome.ROLLED_BACK_BY_HAND: "RolledBackByHand",
+    RolloutOutcome.STOPPED_WITH_GROUP: "StoppedWithGroup",
+    RolloutOutcome.FAULT: "Fault",
+    RolloutOutcome.ROLLBACK_FAILED: "RollbackFailed",
 }
 """Outcome of a rollout → the error name of the `Fail` state in which its execution ends.
 
-`completed` and `put_back` (the only thing asked for was a rollback, and it worked) succeed.
-`aborted` and `timed_out` are set from outside, when Step Functions ended the execution;
-`approved`, `ask_again`, `look_again` and `roll_back` are answers to a question and end nothing
-by themselves.
+`completed` and `put_back` succeed. `aborted` and `timed_out` are set from outside, when Step
+Functions ended the execution.
 """
 
-CUT_SHORT: Final[dict[str, Outcome]] = {
-    "ABORTED": Outcome.ABORTED,
-    "TIMED_OUT": Outcome.TIMED_OUT,
-    "FAILED": Outcome.FAULT,
+CUT_SHORT: Final[dict[str, RolloutOutcome]] = {
+    "ABORTED": RolloutOutcome.ABORTED,
+    "TIMED_OUT": RolloutOutcome.TIMED_OUT,
+    "FAILED": RolloutOutcome.FAULT,
 }
 """Status of an execution that could not say how it ended → the outcome of what it ran."""
 GOES_NO_FURTHER: Final = frozenset({"SUCCEEDED", *CUT_SHORT})

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from handlers.domain.model.evidence import Evidence
-from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.outcomes import (
+    DecisionOutcome,
+    DeploymentOutcome,
+    RolloutOutcome,
+    Verdict,
+)
 from handlers.domain.model.prerequisite import Awaited, Awaits
 
 
@@ -30,7 +36,7 @@ class Stage(StrEnum):
 class Decision:
     """The answer to a question: what, by whom, when and why."""
 
-    outcome: str
+    outcome: DecisionOutcome
     by: str
     at: datetime
     reason: str = ""
@@ -85,7 +91,7 @@ class ColorProgress:
     """What verification saw of it last."""
     doubt: Doubt | None = None
     """The question that was asked last because that was unclear."""
-    outcome: str = ""
+    outcome: DeploymentOutcome | Literal[""] = ""
     """How the deployment of the release ended; empty until it has."""
     detail: str = ""
     """What is seen of it now, for people."""
@@ -141,7 +147,7 @@ class Rollout:
     board: Board | None = None
     roll_back_asked: Decision | None = None
     """Somebody pressed *Roll back now*, or withdrew the rollout; the next step obeys."""
-    outcome: str = ""
+    outcome: RolloutOutcome | Literal[""] = ""
     """How it ended; empty while it is open."""
     cause: str = ""
     ended: datetime | None = None
@@ -173,7 +179,7 @@ class Rollout:
     @property
     def was_cut_short(self) -> bool:
         """Whether its execution was ended from outside, by a stop or the machine's own limit."""
-        return self.outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}
+        return self.outcome in {RolloutOutcome.ABORTED, RolloutOutcome.TIMED_OUT}
 
     @property
     def changed_colors(self) -> tuple[ColorProgress, ...]:
@@ -198,7 +204,7 @@ class Rollout:
         that the record cannot say (it failed, and was not yet put back).
         """
         progress = self.colors[color]
-        if progress.outcome == Outcome.SUPERSEDED and not progress.changed:
+        if progress.outcome == DeploymentOutcome.SUPERSEDED and not progress.changed:
             return ""
         if not progress.changed or progress.stage is Stage.PUT_BACK:
             return progress.previous
@@ -210,9 +216,9 @@ class Rollout:
 def condemned(evidence: Evidence) -> dict[str, object]:
     """Say what is recorded of a color that verification condemned."""
     unhealthy = evidence.verdict is Verdict.UNHEALTHY
-    outcome = Outcome.UNHEALTHY if unhealthy else Outcome.UNVERIFIED
+    outcome = DeploymentOutcome.UNHEALTHY if unhealthy else DeploymentOutcome.UNVERIFIED
     if evidence.overtaken:
-        outcome = Outcome.SUPERSEDED
+        outcome = DeploymentOutcome.SUPERSEDED
     return {"stage": Stage.FAILED, "failure": evidence.detail, "outcome": outcome}
 
 

@@ -13,7 +13,7 @@ from handlers.domain.model import console_links
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence, Result
 from handlers.domain.model.measurements import Measured, Points, Unmeasured
-from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.outcomes import DecisionOutcome, Verdict
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.model.service import Service, Task
 from handlers.domain.model.verification_settings import MetricCheck, Verification
@@ -104,7 +104,7 @@ def _bake(progress: ColorProgress, wanted: Verification, now: datetime) -> BakeP
     since = progress.times[Stage.VERIFYING]
     enough, at_most = since + wanted.bake, since + wanted.bake_at_most
     answer = progress.doubt.decision if progress.doubt else None
-    if answer is not None and answer.outcome == Outcome.LOOK_AGAIN:
+    if answer is not None and answer.outcome == DecisionOutcome.LOOK_AGAIN:
         at_most = max(at_most, answer.at + (wanted.bake_at_most - wanted.bake or wanted.bake))
     return BakeProgress(now=now, enough=enough, at_most=at_most)
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from botocore.credentials import Credentials
 
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Decision, Stage
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.dynamodb_table import Table
@@ -54,13 +54,13 @@ MORE = {
         says="ECS rolls red back, and its events never arrive",
         tag="v1.43.0-crash",
         fate=loses_reds_events,
-        outcome=Outcome.ROLLED_BACK,
+        outcome=RolloutOutcome.ROLLED_BACK,
     ),
     "overtaken-unheard": Scenario(
         says="someone else deploys red, and ECS's events never arrive",
         fate=loses_reds_events,
         meanwhile=someone_deploys_red,
-        outcome=Outcome.SUPERSEDED,
+        outcome=RolloutOutcome.SUPERSEDED,
     ),
 }
 
@@ -226,7 +226,7 @@ def half_a_click(account, rollout):
     """Bob approves, and the function dies after its first write."""
     (question,) = rollout.open_questions
     table = Table(account.client("dynamodb"), account.stack.tables["Approvals"])
-    decision = Decision(outcome=Outcome.APPROVED, by="U0BOB", at=account.time.now())
+    decision = Decision(outcome=DecisionOutcome.APPROVED, by="U0BOB", at=account.time.now())
     Approvals(table).decide(question, decision)
 
 

@@ -12,7 +12,7 @@ from handlers import (
 )
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.group import IfOneFails, Order, Part
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Release, Stage
 from tests.support.builders import (
     NOW,
@@ -81,7 +81,7 @@ def test_preparing_records_the_group_and_posts_its_board_once(outside):
 def test_what_is_no_input_is_told_by_its_fields_and_changes_nothing(outside):
     answer = prepared({"applications": ["web", "shop"], "tag": "v1 beta", "order": "backwards"})
 
-    assert answer["next"] == Outcome.INVALID_INPUT
+    assert answer["next"] == RolloutOutcome.INVALID_INPUT
     fields = [line.partition(":")[0] for line in answer["cause"].splitlines()]
     assert fields == ["applications", "tag", "order"]
     assert outside.releases.records == {}
@@ -91,7 +91,7 @@ def test_what_is_no_input_is_told_by_its_fields_and_changes_nothing(outside):
 def test_a_name_that_its_rollouts_cannot_have_is_refused(outside):
     answer = prepared(name="web+api")
 
-    assert answer["next"] == Outcome.INVALID_INPUT
+    assert answer["next"] == RolloutOutcome.INVALID_INPUT
     assert answer["cause"].startswith("name: found 'web+api', expected only letters")
     assert outside.releases.records == {}
 
@@ -131,7 +131,7 @@ def test_an_end_without_a_record_is_a_failure_with_its_error(outside):
     settled("web", fault={"Error": "States.TaskFailed"})
 
     member = outside.releases.read(GROUP).members["web"]
-    assert (member.part, member.outcome) == (Part.FAILED, Outcome.FAULT)
+    assert (member.part, member.outcome) == (Part.FAILED, RolloutOutcome.FAULT)
     assert "States.TaskFailed" in member.cause
 
 
@@ -147,7 +147,7 @@ def test_a_failure_takes_back_what_is_open_and_wakes_what_it_waits_for(outside):
     settled("api")
 
     asked_back = outside.rollouts.read(WEB).roll_back_asked
-    assert (asked_back.outcome, asked_back.by) == (Outcome.STOPPED_WITH_GROUP, "shingo")
+    assert (asked_back.outcome, asked_back.by) == (RolloutOutcome.STOPPED_WITH_GROUP, "shingo")
     assert asked_back.reason == "api, of the same release, failed"
     assert outside.releases.read(GROUP).failed == "api"
 
@@ -158,8 +158,8 @@ def test_a_rollout_that_was_not_on_record_when_the_group_failed_is_taken_back_wh
 
     asked(WEB, "token-1")
 
-    assert outside.rollouts.read(WEB).roll_back_asked.outcome == Outcome.STOPPED_WITH_GROUP
-    assert outside.executions.answers == {"token-1": {"outcome": Outcome.ROLL_BACK}}
+    assert outside.rollouts.read(WEB).roll_back_asked.outcome == RolloutOutcome.STOPPED_WITH_GROUP
+    assert outside.executions.answers == {"token-1": {"outcome": DecisionOutcome.ROLL_BACK}}
     assert outside.approvals.records == {}
 
 
@@ -183,7 +183,7 @@ def test_in_step_nobody_is_asked_before_all_have_come_to_the_color(in_step):
     asked(API, "api-1")
 
     assert [each.rollout for each in in_step.approvals.records.values()] == [API]
-    assert in_step.executions.answers == {"web-1": {"outcome": Outcome.ASK_AGAIN}}
+    assert in_step.executions.answers == {"web-1": {"outcome": DecisionOutcome.ASK_AGAIN}}
 
     asked(WEB, "web-2")
 
@@ -206,8 +206,8 @@ def test_in_step_a_failure_ends_the_wait_of_those_held(in_step):
 
     settled("api")
 
-    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.STOPPED_WITH_GROUP
-    assert in_step.executions.answers == {"web-1": {"outcome": Outcome.ROLL_BACK}}
+    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == RolloutOutcome.STOPPED_WITH_GROUP
+    assert in_step.executions.answers == {"web-1": {"outcome": DecisionOutcome.ROLL_BACK}}
 
 
 def test_in_step_an_end_that_nobody_could_settle_holds_nobody(in_step):
@@ -217,8 +217,8 @@ def test_in_step_an_end_that_nobody_could_settle_holds_nobody(in_step):
     asked(WEB, "web-2")
 
     assert part(in_step, "api") is Part.FAILED
-    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == Outcome.STOPPED_WITH_GROUP
-    assert in_step.executions.answers["web-2"] == {"outcome": Outcome.ROLL_BACK}
+    assert in_step.rollouts.read(WEB).roll_back_asked.outcome == RolloutOutcome.STOPPED_WITH_GROUP
+    assert in_step.executions.answers["web-2"] == {"outcome": DecisionOutcome.ROLL_BACK}
 
 
 def test_an_end_that_nobody_could_settle_is_found_when_the_group_ends(outside):
@@ -341,7 +341,7 @@ def test_a_group_is_announced_once_however_often_it_is_finished(outside, metrics
 
     assert finished() == finished()
 
-    assert finished()["outcome"] == Outcome.COMPLETED
+    assert finished()["outcome"] == RolloutOutcome.COMPLETED
     assert len(outside.slack.said(in_thread=False)) == 1
     assert "Completed." in one_board(outside)
     assert len(metrics("Groups")) == 1
@@ -368,7 +368,10 @@ def test_a_group_that_was_ended_from_outside_is_closed_once_and_begins_nothing_m
     follow_group.lambda_handler(happened, None)
     follow_group.lambda_handler(happened, None)
 
-    assert outside.releases.read(GROUP).outcome in {Outcome.ABORTED, Outcome.TIMED_OUT}
+    assert outside.releases.read(GROUP).outcome in {
+        RolloutOutcome.ABORTED,
+        RolloutOutcome.TIMED_OUT,
+    }
     assert len(outside.slack.said(in_thread=False)) == 1
     assert begun("api") == {"next": "pass over"}
     assert begun("api", returning=True) == {"next": "pass over"}

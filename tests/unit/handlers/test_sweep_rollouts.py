@@ -6,7 +6,7 @@ import pytest
 
 from handlers import sweep_rollouts
 from handlers.domain.model.errors import Refused, Transient
-from handlers.domain.model.outcomes import Arrived, Outcome
+from handlers.domain.model.outcomes import Arrived, DecisionOutcome
 from handlers.domain.model.prerequisite import Awaits, turn_wait
 from handlers.domain.model.rollout import Board, Stage
 from tests.support.builders import (
@@ -221,7 +221,7 @@ def test_a_question_that_was_put_after_the_end_is_closed(outside):
 
     sweep()
 
-    assert outside.approvals.records["question-red"].decision.outcome == Outcome.WITHDRAWN
+    assert outside.approvals.records["question-red"].decision.outcome == DecisionOutcome.WITHDRAWN
 
 
 def test_one_application_that_cannot_be_swept_does_not_keep_the_others_from_it(locked):

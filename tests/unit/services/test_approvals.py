@@ -7,7 +7,7 @@ from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, OnExpiry
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import SlackUnavailable, Transient
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Stage
 from handlers.request_approval import lambda_handler as request_approval
 from handlers.services import approvals
@@ -36,11 +36,11 @@ def by(person, source="slack"):
 
 
 def approve(person, question=QUESTION, source="slack"):
-    return approvals.answer(question, Outcome.APPROVED, by(person, source))
+    return approvals.answer(question, DecisionOutcome.APPROVED, by(person, source))
 
 
 def reject(person, reason=""):
-    return approvals.answer(QUESTION, Outcome.REJECTED, by(person), reason)
+    return approvals.answer(QUESTION, DecisionOutcome.REJECTED, by(person), reason)
 
 
 @pytest.fixture

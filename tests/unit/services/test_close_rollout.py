@@ -1,10 +1,10 @@
 from handlers.domain.history.outcome_resolution import Resolution
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.services.close_rollout import close
 from tests.support.builders import NOW, a_color, a_decision, a_rollout, after, an_approval
 from tests.support.fakes import FakeApprovals, FakeAudit, FakeRollouts
 
-ABORTED = Resolution(outcome=Outcome.ABORTED, cause="Stopped by carol.")
+ABORTED = Resolution(outcome=RolloutOutcome.ABORTED, cause="Stopped by carol.")
 
 
 def closed(rollout, *, rollouts=None, approvals=None, now=NOW, conclusion=ABORTED):
@@ -64,7 +64,7 @@ def test_ending_it_again_changes_nothing():
         rollout,
         rollouts=rollouts,
         now=after(hours=1),
-        conclusion=Resolution(outcome=Outcome.COMPLETED, cause="Every color runs api:42."),
+        conclusion=Resolution(outcome=RolloutOutcome.COMPLETED, cause="Every color runs api:42."),
     )
 
     assert not is_first

@@ -4,7 +4,7 @@ import pytest
 
 from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.model.errors import Refused, Transient
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import Stage
 from handlers.services.color_deployment import set_out, settle
 from tests.support.builders import (
@@ -118,7 +118,7 @@ def test_a_service_that_is_on_the_release_already_is_not_deployed_again():
 def test_a_release_is_not_deployed_over_someone_elses():
     ecs, rollouts, refused = deploying(at_rest(OTHER))
 
-    assert refused.outcome is Outcome.SUPERSEDED
+    assert refused.outcome is DeploymentOutcome.SUPERSEDED
     assert refused.detail == "Since the rollout began, someone deployed api:99."
     assert ecs.updates == []
     assert not errand_of(rollouts).progress.changed
@@ -127,7 +127,9 @@ def test_a_release_is_not_deployed_over_someone_elses():
 def test_a_release_is_not_deployed_to_a_service_scaled_to_zero():
     ecs, _, refused = deploying(at_rest(desired=0))
 
-    assert refused == Settled(outcome=Outcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
+    assert refused == Settled(
+        outcome=DeploymentOutcome.SCALED_TO_ZERO, detail="Its desired count is 0."
+    )
     assert ecs.updates == []
 
 
@@ -137,7 +139,9 @@ def test_a_service_that_is_gone_is_told(returning):
 
     gone = set_out(errand_of(rollouts, returning=returning), FakeEcs(), rollouts, NOW)
 
-    assert gone == Settled(outcome=Outcome.FAILED, detail="The service does not exist any more.")
+    assert gone == Settled(
+        outcome=DeploymentOutcome.FAILED, detail="The service does not exist any more."
+    )
 
 
 def test_going_back_is_deploying_the_recorded_revision():
@@ -153,7 +157,7 @@ def test_going_back_is_deploying_the_recorded_revision():
 def test_going_back_takes_up_the_rollback_that_ecs_itself_began():
     ecs, rollouts, _ = deploying(at_rest())
     ecs.roll_back("api-red")
-    settle(errand_of(rollouts), Settled(outcome=Outcome.ROLLED_BACK), rollouts, NOW)
+    settle(errand_of(rollouts), Settled(outcome=DeploymentOutcome.ROLLED_BACK), rollouts, NOW)
 
     begun = set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=4))
 
@@ -164,7 +168,7 @@ def test_going_back_takes_up_the_rollback_that_ecs_itself_began():
 def test_going_back_does_not_mistake_the_failed_deployment_for_its_own():
     ecs, rollouts, begun = deploying(at_rest())
     ecs.fail("api-red", "tasks failed to start")
-    settle(errand_of(rollouts), Settled(outcome=Outcome.FAILED), rollouts, NOW)
+    settle(errand_of(rollouts), Settled(outcome=DeploymentOutcome.FAILED), rollouts, NOW)
 
     back = set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=4))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from handlers.domain.model.colors import COLORS
-from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.outcomes import RolloutOutcome, Verdict
 from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
@@ -173,7 +173,9 @@ def test_once_a_rollout_has_ended_no_color_waits(color):
     assert "waits" not in line_of(rollout, "yellow")
 
 
-@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.ABORTED, Outcome.TIMED_OUT}))
+@pytest.mark.parametrize(
+    "outcome", sorted(set(RolloutOutcome) - {RolloutOutcome.ABORTED, RolloutOutcome.TIMED_OUT})
+)
 def test_a_rollout_that_ended_by_itself_has_nothing_to_press(outcome):
     rollout = an_ended_rollout(a_released_color("red"), asking("yellow"), outcome=outcome)
 
@@ -310,7 +312,7 @@ def test_slack_takes_every_stage_of_every_color(stage, color):
     assert slack_takes(a_rollout(progress))
 
 
-@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("outcome", RolloutOutcome)
 def test_slack_takes_every_end(outcome):
     assert slack_takes(an_ended_rollout(a_released_color("red"), outcome=outcome))
 
@@ -368,7 +370,11 @@ def rollouts(draw):
         for color in draw(st.permutations(COLORS))[: draw(st.integers(0, 3))]
     ]
     is_open = draw(st.booleans())
-    end = {} if is_open else {"outcome": draw(st.sampled_from(Outcome)), "ended": after(days=6)}
+    end = (
+        {}
+        if is_open
+        else {"outcome": draw(st.sampled_from(RolloutOutcome)), "ended": after(days=6)}
+    )
     return a_rollout(
         *colors,
         requested_by=draw(st.sampled_from(["", "U0CAROL", "nightly build"])),

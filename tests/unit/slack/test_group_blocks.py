@@ -1,4 +1,5 @@
-from handlers.domain.model.group import GROUP_FAILED, Order, Part
+from handlers.domain.model.group import Order, Part
+from handlers.domain.model.outcomes import GroupOutcome
 from handlers.slack.group_blocks import board, summary, title
 from tests.support.builders import a_group, a_member, after
 
@@ -24,7 +25,9 @@ def test_in_step_it_says_where_each_is():
 
 def test_it_quotes_why_one_failed_without_its_markup():
     failed = a_member("api", part=Part.FAILED, cause="bob rejected red: <!channel>")
-    group = a_group(api=failed, outcome=GROUP_FAILED, cause="api: rejected.", ended=after(hours=1))
+    group = a_group(
+        api=failed, outcome=GroupOutcome.FAILED, cause="api: rejected.", ended=after(hours=1)
+    )
 
     assert "&lt;!channel&gt;" in lines(group)[1]
     assert lines(group)[-1] == "*One failed, and the rest was stopped.* api: rejected."

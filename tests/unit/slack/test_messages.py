@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
-from handlers.domain.model.outcomes import Outcome, Verdict
+from handlers.domain.model.outcomes import DeploymentOutcome, RolloutOutcome, Verdict
 from handlers.domain.model.rollout import Stage
 from handlers.slack import messages
 from tests.support.builders import (
@@ -170,7 +170,7 @@ def test_text_of_others_is_never_markup(text):
         messages.ending(rollout),
         messages.final_announcement(rollout),
         messages.question(rollout, a_color("yellow", required=2, approved_by=(text,))),
-        messages.deployed("red", Outcome.FAILED, text),
+        messages.deployed("red", DeploymentOutcome.FAILED, text),
         messages.went_back("red", OLD, text),
     ):
         others = said.replace(f"<@{text}>", "") if text.isalnum() else said
@@ -186,16 +186,7 @@ def test_exactly_slacks_three_characters_are_escaped(text, shown):
     assert messages.plain(text) == shown
 
 
-NO_ENDS = {
-    Outcome.APPROVED,
-    Outcome.ASK_AGAIN,
-    Outcome.LOOK_AGAIN,
-    Outcome.ROLL_BACK,
-    Outcome.INVALID_INPUT,
-}
-
-
-@pytest.mark.parametrize("outcome", sorted(set(Outcome) - NO_ENDS))
+@pytest.mark.parametrize("outcome", sorted(set(RolloutOutcome) - {RolloutOutcome.INVALID_INPUT}))
 def test_every_end_is_told_in_words_and_with_its_cause(outcome):
     told = messages.ending(an_ended_rollout(outcome=outcome, cause="Because."))
 
@@ -268,8 +259,11 @@ def test_a_color_in_trouble_says_why():
 def test_the_thread_is_told_what_sets_out_and_how_it_ended():
     assert messages.setting_out("red", NEW, returning=False) == "Deploying api:42 to red."
     assert messages.setting_out("red", OLD, returning=True) == "Putting red back to api:41."
-    assert messages.deployed("red", Outcome.COMPLETED, "") == "red is deployed; verifying it."
-    rolled_back = messages.deployed("red", Outcome.ROLLED_BACK, "tasks failed to start.")
+    assert (
+        messages.deployed("red", DeploymentOutcome.COMPLETED, "")
+        == "red is deployed; verifying it."
+    )
+    rolled_back = messages.deployed("red", DeploymentOutcome.ROLLED_BACK, "tasks failed to start.")
     assert rolled_back.startswith("red: ECS rolled the deployment back.")
     assert rolled_back.endswith(" tasks failed to start.")
 

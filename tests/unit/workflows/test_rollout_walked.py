@@ -3,7 +3,7 @@ import copy
 import pytest
 
 from handlers.domain.model.colors import COLORS
-from handlers.domain.model.outcomes import ERRORS, Outcome
+from handlers.domain.model.outcomes import ERRORS, RolloutOutcome
 from handlers.domain.model.verification_settings import Reaction
 from tests.support.moto_interpreter import SILENCE, Raises
 
@@ -445,4 +445,9 @@ def test_every_outcome_and_reaction_has_been_walked():
     walked = {*REFUSALS, *FAILURES, "approved", "completed"}
 
     assert set(Reaction) == reactions
-    assert {Outcome.REJECTED, Outcome.EXPIRED, Outcome.WITHDRAWN, Outcome.SUPERSEDED} <= walked
+    assert {
+        RolloutOutcome.REJECTED,
+        RolloutOutcome.EXPIRED,
+        RolloutOutcome.WITHDRAWN,
+        RolloutOutcome.SUPERSEDED,
+    } <= walked

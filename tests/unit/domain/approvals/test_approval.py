@@ -9,7 +9,7 @@ from handlers.domain.approvals.approval import (
     refusal,
 )
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry, Person
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision
 from handlers.domain.model.step_input import parse_step
 from tests.support.builders import NOW, a_decision, after, an_approval
@@ -17,7 +17,9 @@ from tests.support.builders import NOW, a_decision, after, an_approval
 NAMED = ApprovalRules(users=("U0ALICE", "U0BOB"))
 
 
-def refused(approval, rules=NAMED, *, by="U0BOB", outcome=Outcome.APPROVED, now=NOW, groups=()):
+def refused(
+    approval, rules=NAMED, *, by="U0BOB", outcome=DecisionOutcome.APPROVED, now=NOW, groups=()
+):
     person = Person(id=by, groups=frozenset(groups))
     return refusal(approval, rules, person, outcome, now)
 
@@ -56,7 +58,7 @@ def test_whoever_asked_for_a_rollout_may_not_approve_it():
 
 
 def test_whoever_asked_for_a_rollout_may_reject_it():
-    assert refused(an_approval(requester="U0BOB"), outcome=Outcome.REJECTED) is None
+    assert refused(an_approval(requester="U0BOB"), outcome=DecisionOutcome.REJECTED) is None
 
 
 def test_whoever_asked_may_approve_where_the_rules_say_so():

@@ -13,7 +13,7 @@ from handlers.domain.deployments.deployment_outcome import (
     Settled,
     judge,
 )
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.service import RolloutState
 from tests.support.builders import NEW, NOW, OLD, OTHER, a_deployment, a_service, after
 
@@ -38,7 +38,7 @@ ON_ITS_WAY = None
 
 TABLE = {
     # Ours is still the primary one.
-    "completed on our revision with tasks": (a_service(ours()), [], Outcome.COMPLETED),
+    "completed on our revision with tasks": (a_service(ours()), [], DeploymentOutcome.COMPLETED),
     "in progress": (a_service(ours(state="IN_PROGRESS", running=1)), [], ON_ITS_WAY),
     "in progress with nothing running yet": (
         a_service(ours(state="IN_PROGRESS", running=0)),
@@ -51,71 +51,83 @@ TABLE = {
     "completed, the old one still draining": (
         a_service(ours(), another(primary=False)),
         [],
-        Outcome.COMPLETED,
+        DeploymentOutcome.COMPLETED,
     ),
-    "failed without a rollback": (a_service(ours(**TRIPPED)), [], Outcome.FAILED),
+    "failed without a rollback": (a_service(ours(**TRIPPED)), [], DeploymentOutcome.FAILED),
     "scaled to zero and completed": (
         a_service(ours(running=0, desired=0), desired=0),
         [],
-        Outcome.SCALED_TO_ZERO,
+        DeploymentOutcome.SCALED_TO_ZERO,
     ),
     "scaled to zero on its way": (
         a_service(ours(state="IN_PROGRESS", running=0), desired=0),
         [],
-        Outcome.SCALED_TO_ZERO,
+        DeploymentOutcome.SCALED_TO_ZERO,
     ),
-    "our id on another revision": (a_service(ours(task_definition=OTHER)), [], Outcome.SUPERSEDED),
+    "our id on another revision": (
+        a_service(ours(task_definition=OTHER)),
+        [],
+        DeploymentOutcome.SUPERSEDED,
+    ),
     # ECS's circuit breaker put the old revision back: a new primary deployment of it.
     "rolled back early, ours still listed": (
         a_service(another(state="IN_PROGRESS"), ours_replaced(**TRIPPED)),
         ["ROLLBACK_IN_PROGRESS"],
-        Outcome.ROLLED_BACK,
+        DeploymentOutcome.ROLLED_BACK,
     ),
     "rolled back, before the history says so": (
         a_service(another(), ours_replaced(**TRIPPED)),
         ["IN_PROGRESS"],
-        Outcome.ROLLED_BACK,
+        DeploymentOutcome.ROLLED_BACK,
     ),
     "rolled back, with no history": (
         a_service(another(), ours_replaced(**TRIPPED)),
         [],
-        Outcome.ROLLED_BACK,
+        DeploymentOutcome.ROLLED_BACK,
     ),
     "rolled back late, ours gone, stable again": (
         a_service(another()),
         ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"],
-        Outcome.ROLLED_BACK,
+        DeploymentOutcome.ROLLED_BACK,
     ),
-    "rollback asked for": (a_service(another()), ["ROLLBACK_REQUESTED"], Outcome.ROLLED_BACK),
-    "rollback failed": (a_service(another()), ["ROLLBACK_FAILED"], Outcome.ROLLED_BACK),
+    "rollback asked for": (
+        a_service(another()),
+        ["ROLLBACK_REQUESTED"],
+        DeploymentOutcome.ROLLED_BACK,
+    ),
+    "rollback failed": (a_service(another()), ["ROLLBACK_FAILED"], DeploymentOutcome.ROLLED_BACK),
     # Someone else.
-    "stopped in ECS": (a_service(another()), ["STOPPED"], Outcome.STOPPED),
-    "being stopped in ECS": (a_service(another()), ["STOP_REQUESTED"], Outcome.STOPPED),
+    "stopped in ECS": (a_service(another()), ["STOPPED"], DeploymentOutcome.STOPPED),
+    "being stopped in ECS": (a_service(another()), ["STOP_REQUESTED"], DeploymentOutcome.STOPPED),
     "overtaken on the way": (
         a_service(another(OTHER, state="IN_PROGRESS"), ours_replaced(state="IN_PROGRESS")),
         ["IN_PROGRESS", "PENDING"],
-        Outcome.SUPERSEDED,
+        DeploymentOutcome.SUPERSEDED,
     ),
     "overtaken, and the other one is completed": (
         a_service(another(OTHER)),
         ["SUCCESSFUL", "SUCCESSFUL"],
-        Outcome.SUPERSEDED,
+        DeploymentOutcome.SUPERSEDED,
     ),
-    "overtaken by the same revision": (a_service(another(NEW)), ["STOPPED"], Outcome.STOPPED),
+    "overtaken by the same revision": (
+        a_service(another(NEW)),
+        ["STOPPED"],
+        DeploymentOutcome.STOPPED,
+    ),
     "someone put the old one back": (
         a_service(another(OLD), ours_replaced(state="IN_PROGRESS")),
         ["IN_PROGRESS"],
-        Outcome.SUPERSEDED,
+        DeploymentOutcome.SUPERSEDED,
     ),
     "ours failed, then someone deployed": (
         a_service(another(OTHER), ours_replaced(**TRIPPED)),
         [],
-        Outcome.SUPERSEDED,
+        DeploymentOutcome.SUPERSEDED,
     ),
-    "no deployment at all": (a_service(ours_replaced()), [], Outcome.FAILED),
+    "no deployment at all": (a_service(ours_replaced()), [], DeploymentOutcome.FAILED),
     # The service itself.
-    "the service is gone": (None, [], Outcome.FAILED),
-    "the service is being deleted": (a_service(ours(), active=False), [], Outcome.FAILED),
+    "the service is gone": (None, [], DeploymentOutcome.FAILED),
+    "the service is being deleted": (a_service(ours(), active=False), [], DeploymentOutcome.FAILED),
 }
 
 
@@ -130,7 +142,7 @@ def test_a_deployment_is_judged_by_identity(service, history, outcome):
 def test_past_its_deadline_only_what_is_still_on_its_way_is_overdue(service, history, outcome):
     settled = judge(AIM, service, history, AIM.deadline)
 
-    assert settled.outcome is (outcome or Outcome.OVERDUE)
+    assert settled.outcome is (outcome or DeploymentOutcome.OVERDUE)
 
 
 def test_a_moment_before_its_deadline_it_is_not_overdue():
@@ -142,7 +154,9 @@ def test_a_moment_before_its_deadline_it_is_not_overdue():
 def test_the_circuit_breakers_own_words_are_kept():
     service = a_service(another(), ours_replaced(**TRIPPED))
 
-    assert judge(AIM, service, [], NOW) == Settled(outcome=Outcome.ROLLED_BACK, detail=BREAKER)
+    assert judge(AIM, service, [], NOW) == Settled(
+        outcome=DeploymentOutcome.ROLLED_BACK, detail=BREAKER
+    )
 
 
 def test_once_ours_is_gone_the_rollbacks_own_words_are_kept():
@@ -171,14 +185,16 @@ def test_overdue_tells_how_far_it_came():
 def test_a_status_that_is_not_known_is_never_success(status):
     settled = judge(AIM, a_service(another()), [status], NOW)
 
-    assert settled is None or settled.outcome is not Outcome.COMPLETED
+    assert settled is None or settled.outcome is not DeploymentOutcome.COMPLETED
 
 
 def test_a_status_that_is_not_known_is_waited_for_until_the_deadline():
     service = a_service(another(NEW, state="IN_PROGRESS"), ours_replaced(state="IN_PROGRESS"))
 
     assert judge(AIM, service, ["PAUSED_AT_HOOK"], NOW) is None
-    assert judge(AIM, service, ["PAUSED_AT_HOOK"], AIM.deadline).outcome is Outcome.OVERDUE
+    assert (
+        judge(AIM, service, ["PAUSED_AT_HOOK"], AIM.deadline).outcome is DeploymentOutcome.OVERDUE
+    )
 
 
 deployments = st.builds(
@@ -204,7 +220,7 @@ histories = st.lists(
 def test_completed_means_our_deployment_on_our_revision_with_tasks(service, history):
     settled = judge(AIM, service, history, NOW)
 
-    if settled is not None and settled.outcome is Outcome.COMPLETED:
+    if settled is not None and settled.outcome is DeploymentOutcome.COMPLETED:
         primary = service.primary
         assert (primary.id, primary.task_definition) == (AIM.deployment, AIM.revision)
         assert (primary.state, primary.running > 0) == ("COMPLETED", True)

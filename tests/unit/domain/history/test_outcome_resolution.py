@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from handlers.domain.history.outcome_resolution import decision_cause, resolve_outcome
 from handlers.domain.model.colors import COLORS
-from handlers.domain.model.outcomes import ERRORS, Outcome, Verdict
+from handlers.domain.model.outcomes import (
+    ERRORS,
+    DecisionOutcome,
+    DeploymentOutcome,
+    RolloutOutcome,
+    Verdict,
+)
 from handlers.domain.model.rollout import Stage
 from tests.support.builders import a_color, a_decision, a_release, a_released_color, a_rollout
 
@@ -30,43 +36,43 @@ def refused(outcome):
 
 
 ENDS = {
-    Outcome.COMPLETED: (a_rollout(*ALL_RELEASED), HEALTHY),
-    Outcome.PUT_BACK: (
+    RolloutOutcome.COMPLETED: (a_rollout(*ALL_RELEASED), HEALTHY),
+    RolloutOutcome.PUT_BACK: (
         a_rollout(put_back(""), release=a_release(revision="")),
         {"outcome": "roll_back"} | BACK,
     ),
-    Outcome.BUSY: refused("busy"),
-    Outcome.MID_DEPLOYMENT: refused("mid_deployment"),
-    Outcome.IMAGE_NOT_FOUND: refused("image_not_found"),
-    Outcome.IMAGE_UNFIT: refused("image_unfit"),
-    Outcome.NOT_DEPLOYABLE: refused("not_deployable"),
-    Outcome.ALREADY_UNHEALTHY: refused("already_unhealthy"),
-    Outcome.NO_ROOM: refused("no_room"),
-    Outcome.REJECTED: (a_rollout(decided("rejected")), READY),
-    Outcome.EXPIRED: (a_rollout(decided("expired", by="shingo")), READY),
-    Outcome.WITHDRAWN: (a_rollout(decided("withdrawn", by="shingo")), READY),
-    Outcome.SUPERSEDED_BY_PUSH: (
+    RolloutOutcome.BUSY: refused("busy"),
+    RolloutOutcome.MID_DEPLOYMENT: refused("mid_deployment"),
+    RolloutOutcome.IMAGE_NOT_FOUND: refused("image_not_found"),
+    RolloutOutcome.IMAGE_UNFIT: refused("image_unfit"),
+    RolloutOutcome.NOT_DEPLOYABLE: refused("not_deployable"),
+    RolloutOutcome.ALREADY_UNHEALTHY: refused("already_unhealthy"),
+    RolloutOutcome.NO_ROOM: refused("no_room"),
+    RolloutOutcome.REJECTED: (a_rollout(decided("rejected")), READY),
+    RolloutOutcome.EXPIRED: (a_rollout(decided("expired", by="shingo")), READY),
+    RolloutOutcome.WITHDRAWN: (a_rollout(decided("withdrawn", by="shingo")), READY),
+    RolloutOutcome.SUPERSEDED_BY_PUSH: (
         a_rollout(colors={}, roll_back_asked=a_decision("superseded_by_push", reason="v1.42.1")),
         {"outcome": "superseded_by_push"},
     ),
-    Outcome.ROLLED_BACK: (a_rollout(put_back("rolled_back")), APPROVED | BACK),
-    Outcome.FAILED: (a_rollout(put_back("failed")), APPROVED | BACK),
-    Outcome.SUPERSEDED: (a_rollout(put_back("superseded")), APPROVED | BACK),
-    Outcome.STOPPED: (a_rollout(put_back("stopped")), APPROVED | BACK),
-    Outcome.SCALED_TO_ZERO: (a_rollout(put_back("scaled_to_zero")), APPROVED | BACK),
-    Outcome.OVERDUE: (a_rollout(put_back("overdue")), APPROVED | BACK),
-    Outcome.UNHEALTHY: (a_rollout(put_back("unhealthy")), APPROVED | BACK),
-    Outcome.UNVERIFIED: (a_rollout(put_back("unverified")), APPROVED | BACK),
-    Outcome.ROLLED_BACK_BY_HAND: (
+    RolloutOutcome.ROLLED_BACK: (a_rollout(put_back("rolled_back")), APPROVED | BACK),
+    RolloutOutcome.FAILED: (a_rollout(put_back("failed")), APPROVED | BACK),
+    RolloutOutcome.SUPERSEDED: (a_rollout(put_back("superseded")), APPROVED | BACK),
+    RolloutOutcome.STOPPED: (a_rollout(put_back("stopped")), APPROVED | BACK),
+    RolloutOutcome.SCALED_TO_ZERO: (a_rollout(put_back("scaled_to_zero")), APPROVED | BACK),
+    RolloutOutcome.OVERDUE: (a_rollout(put_back("overdue")), APPROVED | BACK),
+    RolloutOutcome.UNHEALTHY: (a_rollout(put_back("unhealthy")), APPROVED | BACK),
+    RolloutOutcome.UNVERIFIED: (a_rollout(put_back("unverified")), APPROVED | BACK),
+    RolloutOutcome.ROLLED_BACK_BY_HAND: (
         a_rollout(put_back("completed"), roll_back_asked=a_decision("roll_back")),
         APPROVED | BACK,
     ),
-    Outcome.STOPPED_WITH_GROUP: (
+    RolloutOutcome.STOPPED_WITH_GROUP: (
         a_rollout(put_back("completed"), roll_back_asked=a_decision("stopped_with_group")),
         APPROVED | BACK,
     ),
-    Outcome.FAULT: (a_rollout(), {"fault": {"Error": "Refused", "Cause": "{…}"}}),
-    Outcome.ROLLBACK_FAILED: (
+    RolloutOutcome.FAULT: (a_rollout(), {"fault": {"Error": "Refused", "Cause": "{…}"}}),
+    RolloutOutcome.ROLLBACK_FAILED: (
         a_rollout(a_color("red", stage=Stage.STRANDED, changed=True, outcome="unhealthy")),
         APPROVED | BACK,
     ),
@@ -85,13 +91,15 @@ def test_each_end_is_told_apart(outcome, end):
 
 def test_every_outcome_that_the_machine_can_end_in_is_concluded():
     # An invalid input never reaches the last step.
-    ends = {Outcome.COMPLETED, Outcome.PUT_BACK, *ERRORS} - {Outcome.INVALID_INPUT}
+    ends = {RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK, *ERRORS} - {
+        RolloutOutcome.INVALID_INPUT
+    }
 
     assert set(ENDS) == ends
 
 
 def test_one_that_was_superseded_names_the_newer_release():
-    resolution = resolve_outcome(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+    resolution = resolve_outcome(*ENDS[RolloutOutcome.SUPERSEDED_BY_PUSH])
 
     assert resolution.cause == "v1.42.1 was pushed before anything was changed."
 
@@ -101,13 +109,13 @@ def test_one_whose_question_was_closed_for_a_newer_push_names_it_too():
 
     resolution = resolve_outcome(a_rollout(closed), READY)
 
-    assert resolution == resolve_outcome(*ENDS[Outcome.SUPERSEDED_BY_PUSH])
+    assert resolution == resolve_outcome(*ENDS[RolloutOutcome.SUPERSEDED_BY_PUSH])
 
 
 def test_one_that_was_withdrawn_before_it_had_colors_is_told_as_that():
     rollout = a_rollout(colors={}, roll_back_asked=a_decision("withdrawn", by="U0CAROL"))
 
-    assert resolve_outcome(rollout, {"outcome": "withdrawn"}).outcome is Outcome.WITHDRAWN
+    assert resolve_outcome(rollout, {"outcome": "withdrawn"}).outcome is RolloutOutcome.WITHDRAWN
 
 
 def test_completed_names_the_revision():
@@ -122,7 +130,7 @@ def test_a_rollout_that_somebody_took_back_names_them():
 
     resolution = resolve_outcome(rollout, APPROVED | BACK)
 
-    assert resolution.outcome is Outcome.ROLLED_BACK_BY_HAND
+    assert resolution.outcome is RolloutOutcome.ROLLED_BACK_BY_HAND
     assert resolution.cause == (
         "U0ALICE rolled back the rollout: errors in the log. Put back: red to api:41."
     )
@@ -133,18 +141,18 @@ def test_a_rollout_that_was_withdrawn_names_who_did():
 
     resolution = resolve_outcome(a_rollout(roll_back_asked=asked), READY)
 
-    assert resolution.outcome is Outcome.WITHDRAWN
+    assert resolution.outcome is RolloutOutcome.WITHDRAWN
     assert resolution.cause == "U0CAROL withdrew the rollout."
 
 
 def test_what_was_asked_back_too_late_has_completed():
     rollout = a_rollout(*ALL_RELEASED, roll_back_asked=a_decision("roll_back"))
 
-    assert resolve_outcome(rollout, HEALTHY).outcome is Outcome.COMPLETED
+    assert resolve_outcome(rollout, HEALTHY).outcome is RolloutOutcome.COMPLETED
 
 
 def test_a_rollback_that_was_asked_for_and_worked_says_so():
-    rollout, state = ENDS[Outcome.PUT_BACK]
+    rollout, state = ENDS[RolloutOutcome.PUT_BACK]
 
     assert resolve_outcome(rollout, state).cause == "Its colors were put back."
 
@@ -161,7 +169,7 @@ def test_a_failure_names_its_color_and_why_and_what_was_put_back():
 
     resolution = resolve_outcome(a_rollout(red, yellow), HEALTHY | BACK)
 
-    assert resolution.outcome is Outcome.UNHEALTHY
+    assert resolution.outcome is RolloutOutcome.UNHEALTHY
     assert resolution.cause == (
         "yellow: 1 of 2 targets are not healthy. Put back: red to api:41, yellow to api:41."
     )
@@ -175,7 +183,7 @@ def test_what_could_not_be_put_back_weighs_more_than_what_began_it():
 
     resolution = resolve_outcome(a_rollout(red, yellow), HEALTHY | BACK)
 
-    assert resolution.outcome is Outcome.ROLLBACK_FAILED
+    assert resolution.outcome is RolloutOutcome.ROLLBACK_FAILED
     assert resolution.cause == (
         "red could not be put back to api:41: No hosts. It all began with: yellow: 502s."
     )
@@ -186,7 +194,7 @@ def test_a_color_whose_way_back_ended_in_a_fault_is_not_taken_for_put_back():
 
     resolution = resolve_outcome(a_rollout(red), APPROVED | {"rollback": [{"outcome": "fault"}]})
 
-    assert resolution.outcome is Outcome.ROLLBACK_FAILED
+    assert resolution.outcome is RolloutOutcome.ROLLBACK_FAILED
     assert "red could not be put back to api:41: see the execution." in resolution.cause
 
 
@@ -201,7 +209,7 @@ def test_a_fault_is_named_by_its_error():
 def test_a_fault_before_anything_was_recorded_is_still_a_fault():
     state = {"application": "api", "tag": "v1", "fault": {"Error": "Transient"}}
 
-    assert resolve_outcome(None, state).outcome is Outcome.FAULT
+    assert resolve_outcome(None, state).outcome is RolloutOutcome.FAULT
 
 
 @pytest.mark.parametrize(
@@ -210,7 +218,9 @@ def test_a_fault_before_anything_was_recorded_is_still_a_fault():
     ids=str,
 )
 def test_an_end_that_nothing_explains_is_a_fault(state):
-    assert resolve_outcome(a_rollout(a_released_color("red")), state).outcome is Outcome.FAULT
+    assert (
+        resolve_outcome(a_rollout(a_released_color("red")), state).outcome is RolloutOutcome.FAULT
+    )
 
 
 @pytest.mark.parametrize(
@@ -227,21 +237,8 @@ def test_a_questions_unhappy_end_is_one_sentence(color, told):
     assert decision_cause(color) == told
 
 
-outcomes = st.sampled_from(["", *Outcome])
-ends_of_a_color = st.sampled_from(
-    [
-        "",
-        Outcome.COMPLETED,
-        Outcome.ROLLED_BACK,
-        Outcome.FAILED,
-        Outcome.SUPERSEDED,
-        Outcome.STOPPED,
-        Outcome.SCALED_TO_ZERO,
-        Outcome.OVERDUE,
-        Outcome.UNHEALTHY,
-        Outcome.UNVERIFIED,
-    ]
-)
+outcomes = st.sampled_from(["", *RolloutOutcome, *DecisionOutcome])
+ends_of_a_color = st.sampled_from(["", *DeploymentOutcome])
 colors = st.builds(
     a_color,
     st.sampled_from(COLORS),
@@ -257,7 +254,7 @@ rollouts = st.none() | st.builds(
 states = st.fixed_dictionaries(
     {},
     optional={
-        "outcome": st.sampled_from(["ready", "roll_back", "", *Outcome]),
+        "outcome": st.sampled_from(["ready", "roll_back", "", *RolloutOutcome, *DecisionOutcome]),
         "approval": st.builds(dict, outcome=outcomes),
         "deployment": st.builds(dict, outcome=outcomes),
         "verification": st.builds(dict, verdict=st.sampled_from(Verdict)) | st.none(),
@@ -278,7 +275,7 @@ def test_completed_is_only_said_when_every_color_runs_the_release_and_nothing_we
 
     resolution = resolve_outcome(rollout, state)
 
-    if resolution.outcome is Outcome.COMPLETED:
+    if resolution.outcome is RolloutOutcome.COMPLETED:
         assert {color.stage for color in rollout.colors.values()} == {Stage.RELEASED}
         assert {color.outcome for color in rollout.colors.values()} <= {"", "completed"}
         assert not {"rollback", "fault"} & set(state)
@@ -289,7 +286,7 @@ def test_completed_is_only_said_when_every_color_runs_the_release_and_nothing_we
 def test_whatever_happened_the_machine_has_an_end_for_it(rollout, state):
     resolution = resolve_outcome(rollout, state)
 
-    succeeds = {Outcome.COMPLETED, Outcome.PUT_BACK}
+    succeeds = {RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK}
     assert resolution.outcome in succeeds or ERRORS[resolution.outcome]
     assert resolution.cause
 
@@ -300,5 +297,9 @@ def test_a_rollback_is_only_said_to_have_worked_when_every_changed_color_was_put
 ):
     resolution = resolve_outcome(rollout, state)
 
-    if resolution.outcome is Outcome.PUT_BACK and rollout is not None and "rollback" in state:
+    if (
+        resolution.outcome is RolloutOutcome.PUT_BACK
+        and rollout is not None
+        and "rollback" in state
+    ):
         assert {color.stage for color in rollout.changed_colors} <= {Stage.PUT_BACK}

@@ -2,7 +2,6 @@ import pytest
 
 from handlers.domain.admission.rollout_request import parse_request
 from handlers.domain.model.group import (
-    GROUP_FAILED,
     IfOneFails,
     Order,
     Part,
@@ -16,7 +15,7 @@ from handlers.domain.model.group import (
     request_of,
     returning_name,
 )
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import GroupOutcome, RolloutOutcome
 from tests.support.builders import a_group, a_member
 
 
@@ -40,7 +39,7 @@ def test_what_a_rollout_is_started_with_is_an_input(make):
 def test_after_a_failure_no_other_application_begins():
     assert may_begin(a_group())
     assert not may_begin(a_group(failed="web"))
-    assert not may_begin(a_group(outcome=Outcome.ABORTED))
+    assert not may_begin(a_group(outcome=RolloutOutcome.ABORTED))
 
 
 @pytest.mark.parametrize(
@@ -63,12 +62,12 @@ def test_what_has_completed_goes_back_after_a_failure_where_that_is_asked(
 @pytest.mark.parametrize(
     ("outcome", "returning", "part"),
     [
-        (Outcome.COMPLETED, False, Part.COMPLETED),
-        (Outcome.REJECTED, False, Part.FAILED),
-        (Outcome.PUT_BACK, False, Part.FAILED),
-        (Outcome.PUT_BACK, True, Part.PUT_BACK),
-        (Outcome.ROLLBACK_FAILED, True, Part.STRANDED),
-        (Outcome.COMPLETED, True, Part.STRANDED),
+        (RolloutOutcome.COMPLETED, False, Part.COMPLETED),
+        (RolloutOutcome.REJECTED, False, Part.FAILED),
+        (RolloutOutcome.PUT_BACK, False, Part.FAILED),
+        (RolloutOutcome.PUT_BACK, True, Part.PUT_BACK),
+        (RolloutOutcome.ROLLBACK_FAILED, True, Part.STRANDED),
+        (RolloutOutcome.COMPLETED, True, Part.STRANDED),
     ],
 )
 def test_only_the_end_that_was_meant_is_a_good_one(outcome, returning, part):
@@ -97,7 +96,10 @@ def test_in_step_a_color_waits_until_all_open_applications_have_come_to_it(api, 
 def test_a_group_has_completed_when_all_have():
     done = {name: a_member(name, part=Part.COMPLETED) for name in ("web", "api")}
 
-    assert conclude(a_group(**done)) == (Outcome.COMPLETED, "All of them run v1.42.0: web, api.")
+    assert conclude(a_group(**done)) == (
+        RolloutOutcome.COMPLETED,
+        "All of them run v1.42.0: web, api.",
+    )
 
 
 def test_a_failed_groups_cause_names_every_application():
@@ -108,7 +110,7 @@ def test_a_failed_groups_cause_names_every_application():
     )
 
     assert conclude(group) == (
-        GROUP_FAILED,
+        GroupOutcome.FAILED,
         "web: completed, and was put back. api: rejected: bob rejected red.",
     )
 
@@ -116,5 +118,5 @@ def test_a_failed_groups_cause_names_every_application():
 def test_a_group_that_did_not_end_as_any_step_recorded_is_a_fault():
     outcome, cause = conclude(a_group(), "A step failed (States.Timeout).")
 
-    assert outcome == Outcome.FAULT
+    assert outcome == RolloutOutcome.FAULT
     assert cause == "A step failed (States.Timeout). web: not begun. api: not begun."

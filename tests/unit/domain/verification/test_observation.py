@@ -7,7 +7,7 @@ import pytest
 from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.history.outcome_resolution import resolve_outcome
 from handlers.domain.model.errors import Transient
-from handlers.domain.model.outcomes import Outcome
+from handlers.domain.model.outcomes import DeploymentOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
 from handlers.services.color_deployment import look, set_out, settle
 from tests.support.builders import (
@@ -48,7 +48,7 @@ def test_a_completed_deployment_is_settled_with_one_call():
     ecs.complete("api-red")
     ecs.calls.clear()
 
-    assert looked(ecs, rollouts) == Settled(outcome=Outcome.COMPLETED)
+    assert looked(ecs, rollouts) == Settled(outcome=DeploymentOutcome.COMPLETED)
     assert ecs.calls == ["DescribeServices"]
 
 
@@ -68,7 +68,7 @@ def test_what_ecs_rolled_back_is_told_with_its_tasks_and_targets_reasons():
 
     settled = looked(ecs, rollouts, balancers=balancers)
 
-    assert settled.outcome is Outcome.ROLLED_BACK
+    assert settled.outcome is DeploymentOutcome.ROLLED_BACK
     assert settled.detail == (
         "ECS deployment circuit breaker: tasks failed to start. "
         "Essential container in task exited (app: exit code 1) (3x). "
@@ -97,7 +97,7 @@ def test_an_outcome_does_not_wait_for_reasons_that_cannot_be_read():
     ecs.tasks = refuse
     settled = looked(ecs, rollouts)
 
-    assert settled.outcome is Outcome.ROLLED_BACK
+    assert settled.outcome is DeploymentOutcome.ROLLED_BACK
     assert settled.detail == "tasks failed to start. Its tasks' reasons could not be read."
 
 
@@ -110,7 +110,7 @@ def test_once_ours_is_listed_no_more_its_history_tells_how_it_ended():
     rolled_back = a_deployment(id="ecs-svc/again", task_definition=OLD)
     ecs.known["api-red"] = replace(ecs.known["api-red"], deployments=(rolled_back,))
 
-    assert looked(ecs, rollouts).outcome is Outcome.ROLLED_BACK
+    assert looked(ecs, rollouts).outcome is DeploymentOutcome.ROLLED_BACK
 
 
 def test_a_deployment_that_someone_overtook_is_superseded():
@@ -118,24 +118,26 @@ def test_a_deployment_that_someone_overtook_is_superseded():
     ecs.overtake("api-red", OTHER)
     ecs.complete("api-red")
 
-    assert looked(ecs, rollouts).outcome is Outcome.SUPERSEDED
+    assert looked(ecs, rollouts).outcome is DeploymentOutcome.SUPERSEDED
 
 
 def test_time_counts_from_when_the_color_set_out():
     ecs, rollouts, _ = deploying(at_rest())
 
     assert looked(ecs, rollouts, now=after(minutes=29)) is None
-    assert looked(ecs, rollouts, now=after(minutes=30)).outcome is Outcome.OVERDUE
+    assert looked(ecs, rollouts, now=after(minutes=30)).outcome is DeploymentOutcome.OVERDUE
 
 
 def test_a_way_back_has_a_time_of_its_own():
     ecs, rollouts, _ = deploying(at_rest())
-    settle(errand_of(rollouts), Settled(outcome=Outcome.OVERDUE), rollouts, after(minutes=30))
+    settle(
+        errand_of(rollouts), Settled(outcome=DeploymentOutcome.OVERDUE), rollouts, after(minutes=30)
+    )
     set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=31))
 
     assert looked(ecs, rollouts, returning=True, now=after(minutes=60)) is None
     late = looked(ecs, rollouts, returning=True, now=after(minutes=61))
-    assert late.outcome is Outcome.OVERDUE
+    assert late.outcome is DeploymentOutcome.OVERDUE
 
 
 def test_a_color_that_went_back_is_settled_when_the_recorded_revision_completed():
@@ -143,7 +145,7 @@ def test_a_color_that_went_back_is_settled_when_the_recorded_revision_completed(
     back = a_deployment(id="ecs-svc/back", task_definition=OLD)
 
     assert looked(FakeEcs(a_service(back)), rollouts, returning=True) == Settled(
-        outcome=Outcome.COMPLETED
+        outcome=DeploymentOutcome.COMPLETED
     )
 
 
@@ -156,7 +158,7 @@ def test_a_way_back_is_not_rolled_back():
 
     settled = looked(FakeEcs(a_service(theirs, ours)), rollouts, returning=True)
 
-    assert settled.outcome is not Outcome.COMPLETED
+    assert settled.outcome is not DeploymentOutcome.COMPLETED
     assert settled.detail
 
 
@@ -176,14 +178,14 @@ def test_a_way_back_that_a_late_run_of_the_release_replaced_begins_anew():
     ecs.complete("api-red")
 
     assert ecs.updates == [("api-red", NEW), ("api-red", OLD), ("api-red", OLD)]
-    assert looked(ecs, rollouts, returning=True) == Settled(outcome=Outcome.COMPLETED)
+    assert looked(ecs, rollouts, returning=True) == Settled(outcome=DeploymentOutcome.COMPLETED)
 
 
 def test_a_way_back_that_is_replaced_again_and_again_is_given_up_in_time():
     ecs, rollouts = taken_over_by_the_release()
     late = after(minutes=31)
 
-    assert looked(ecs, rollouts, returning=True, now=late).outcome is Outcome.SUPERSEDED
+    assert looked(ecs, rollouts, returning=True, now=late).outcome is DeploymentOutcome.SUPERSEDED
     set_out(errand_of(rollouts, returning=True), ecs, rollouts, late)
     assert ecs.updates == [("api-red", NEW), ("api-red", OLD)]
 
@@ -192,7 +194,7 @@ def test_a_way_back_that_someone_elses_deployment_replaced_is_left_to_them():
     ecs, rollouts = taken_over_by_the_release()
     ecs.overtake("api-red", OTHER)
 
-    assert looked(ecs, rollouts, returning=True).outcome is Outcome.SUPERSEDED
+    assert looked(ecs, rollouts, returning=True).outcome is DeploymentOutcome.SUPERSEDED
     set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
     assert ecs.updates == [("api-red", NEW), ("api-red", OLD)]
 
@@ -203,16 +205,16 @@ def test_a_service_scaled_to_zero_counts_as_put_back():
 
     settled = looked(FakeEcs(a_service(back, desired=0)), rollouts, returning=True)
 
-    assert settled.outcome is Outcome.COMPLETED
+    assert settled.outcome is DeploymentOutcome.COMPLETED
 
 
 @pytest.mark.parametrize(
     ("outcome", "stage"),
     [
-        (Outcome.COMPLETED, Stage.VERIFYING),
-        (Outcome.ROLLED_BACK, Stage.FAILED),
-        (Outcome.SUPERSEDED, Stage.FAILED),
-        (Outcome.OVERDUE, Stage.FAILED),
+        (DeploymentOutcome.COMPLETED, Stage.VERIFYING),
+        (DeploymentOutcome.ROLLED_BACK, Stage.FAILED),
+        (DeploymentOutcome.SUPERSEDED, Stage.FAILED),
+        (DeploymentOutcome.OVERDUE, Stage.FAILED),
     ],
 )
 def test_how_a_deployment_ended_is_recorded(outcome, stage):
@@ -227,7 +229,7 @@ def test_how_a_deployment_ended_is_recorded(outcome, stage):
 
 @pytest.mark.parametrize(
     ("outcome", "stage"),
-    [(Outcome.COMPLETED, Stage.PUT_BACK), (Outcome.FAILED, Stage.STRANDED)],
+    [(DeploymentOutcome.COMPLETED, Stage.PUT_BACK), (DeploymentOutcome.FAILED, Stage.STRANDED)],
 )
 def test_how_a_way_back_ended_is_recorded_without_forgetting_why_it_was_taken(outcome, stage):
     rollouts = FakeRollouts(a_rollout(a_returning_color("red", outcome="unhealthy")))
@@ -241,23 +243,25 @@ def test_how_a_way_back_ended_is_recorded_without_forgetting_why_it_was_taken(ou
 
 def test_what_began_a_rollback_is_still_told_when_the_color_is_back():
     ecs, rollouts, _ = deploying(at_rest())
-    began = Settled(outcome=Outcome.ROLLED_BACK, detail="tasks failed to start: exit code 1.")
+    began = Settled(
+        outcome=DeploymentOutcome.ROLLED_BACK, detail="tasks failed to start: exit code 1."
+    )
     settle(errand_of(rollouts), began, rollouts, NOW)
 
     set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
     errand = errand_of(rollouts, returning=True)
-    rollout, _ = settle(errand, Settled(outcome=Outcome.COMPLETED), rollouts, NOW)
+    rollout, _ = settle(errand, Settled(outcome=DeploymentOutcome.COMPLETED), rollouts, NOW)
 
     conclusion = resolve_outcome(
         rollout, {"outcome": "ready", "rollback": [{"outcome": "put_back"}]}
     )
-    assert conclusion.outcome is Outcome.ROLLED_BACK
+    assert conclusion.outcome is RolloutOutcome.ROLLED_BACK
     assert "tasks failed to start: exit code 1." in conclusion.cause
 
 
 def test_settling_twice_is_settling_once():
     rollouts = FakeRollouts(a_rollout(a_deploying_color("red")))
-    errand, completed = errand_of(rollouts), Settled(outcome=Outcome.COMPLETED)
+    errand, completed = errand_of(rollouts), Settled(outcome=DeploymentOutcome.COMPLETED)
 
     first, was_first = settle(errand, completed, rollouts, NOW)
     again, was_again = settle(errand, completed, rollouts, after(seconds=2))
@@ -268,7 +272,10 @@ def test_settling_twice_is_settling_once():
 
 def test_a_slower_handler_does_not_undo_the_way_back():
     ecs, rollouts, _ = deploying(at_rest())
-    slower, ended = errand_of(rollouts), Settled(outcome=Outcome.ROLLED_BACK, detail="why")
+    slower, ended = (
+        errand_of(rollouts),
+        Settled(outcome=DeploymentOutcome.ROLLED_BACK, detail="why"),
+    )
     settle(errand_of(rollouts), ended, rollouts, NOW)
     set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(seconds=1))
 
