@@ -1,11 +1,12 @@
 """The board: the one Slack message of a rollout, drawn from its record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
 from handlers.domain.approvals import revision_diff
 from handlers.domain.model.durations import in_words
+from handlers.domain.model.image_reference import digest_of
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage
 from handlers.slack import messages, verdict_messages
 from handlers.slack.action_ids import Action
@@ -15,6 +16,7 @@ MAX_HEADER: Final = 150
 MAX_SECTION: Final = 3000
 MAX_BUTTON_VALUE: Final = 2000
 """Characters; https://docs.slack.dev/reference/block-kit/blocks."""
+SHOWN_OF_A_DIGEST: Final = len("sha256:") + 12
 
 Block = dict[str, Any]
 Blocks = Sequence[Block]
@@ -181,9 +183,14 @@ def _footer(rollout: Rollout) -> Block:
     said = [f"<{execution_url(rollout.execution)}|execution {messages.plain(rollout.id)}>"]
     if rollout.ended:
         said.append(f"took {in_words(rollout.ended - rollout.started)}")
-    images = [image.partition("@")[2][:19] for image in rollout.release.images.values()]
-    said += [f"`{digest}`" for digest in images if digest]
+    said += [f"`{digest}`" for digest in _digests(rollout.release.images.values())]
     return {"type": "context", "elements": [_text(" · ".join(said), MAX_SECTION)]}
+
+
+def _digests(images: Iterable[str]) -> list[str]:
+    """Return the beginning of each digest, once each: containers may share an image."""
+    found = (digest_of(image)[:SHOWN_OF_A_DIGEST] for image in images)
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _section(text: str) -> Block:

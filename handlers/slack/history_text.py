@@ -8,6 +8,7 @@ from typing import Final
 from handlers.domain.approvals.approval import mention
 from handlers.domain.history.audit import AuditEntry, EventKind
 from handlers.domain.model.durations import in_words
+from handlers.domain.model.image_reference import with_short_images
 from handlers.domain.model.rollout import Board, ColorProgress, Rollout, Stage, short_name
 from handlers.slack import messages
 from handlers.slack.board_blocks import execution_url
@@ -18,7 +19,6 @@ MOST_TOLD: Final = 20
 MOST_DETAIL: Final = 200
 """Characters of what is told of one entry."""
 
-_IMAGE: Final = re.compile(r"[\w.:-]+/(?:[\w.-]+/)*([\w.-]+)@sha256:([0-9a-f]{12})[0-9a-f]{52}")
 _REVISION: Final = re.compile(r"arn:[\w-]+:ecs:[\w-]*:\d*:task-definition/([\w-]+:\d+)")
 _WAITS: Final = {
     Stage.ASKING,
@@ -194,7 +194,7 @@ def _told(entry: AuditEntry) -> str:
 
 def _short(detail: str) -> str:
     """Say images and revisions as people do, for a phone."""
-    short = _REVISION.sub(r"\1", _IMAGE.sub(r"\1@\2", detail)).strip(": ")
+    short = _REVISION.sub(r"\1", with_short_images(detail)).strip(": ")
     return short if len(short) <= MOST_DETAIL else f"{short[:MOST_DETAIL]}…"
 
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, load_clusters
+from handlers.domain.model.image_reference import digest_of
 from operations.package import build_package
 from sandbox.host.accelerated_clock import WorldClock
 from sandbox.host.event_delivery import EventBridge
@@ -175,7 +176,7 @@ class Sandbox:
 
     def _tag(self, task_definition: str) -> str:
         image = self.world.task_definitions.find(task_definition).containers[0]["image"]
-        return self.tags.get(str(image).partition("@")[2], "")
+        return self.tags.get(digest_of(str(image)), "")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """What exactly is to be released: tags become digests once, before anyone is asked."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
@@ -8,11 +7,11 @@ from handlers.domain.admission.rollout_request import RolloutRequest
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.revision import TaskDefinition, is_same, with_images
 from handlers.domain.model.errors import NotThere
+from handlers.domain.model.image_reference import parse_image, read_image
 from handlers.domain.model.rollout import Release, short_name
 
-_ECR: Final = re.compile(
-    r"(?P<registry>\d{12}\.dkr\.ecr\.[^/]+)/(?P<repository>[^:@]+):(?P<tag>[^@]+)"
-)
+MOST_NAME: Final = 60
+"""Characters of what an image is called."""
 
 
 class Images(Protocol):
@@ -46,7 +45,7 @@ def resolve(
         pinned = images.pinned(application.repository, request.tag)
         return Release(name=request.tag, images={application.container: pinned})
     asked = request.images or {application.container: request.image}
-    name = ", ".join(image.rsplit("/", 1)[-1][:60] for image in asked.values())
+    name = ", ".join(_called(image) for image in asked.values())
     return Release(name=name, images={c: _pin(image, images) for c, image in asked.items()})
 
 
@@ -67,13 +66,27 @@ def revision_for(release: Release, base: TaskDefinition, revisions: Revisions) -
     return revisions.register(wanted)
 
 
-def _pin(image: str, images: Images) -> str:
-    if "@sha256:" in image:
-        return image
-    found = _ECR.fullmatch(image)
-    if found is None:
-        raise NotThere(f"{image} is not in ECR, so its tag cannot be resolved: give its digest")
-    pinned = images.pinned(found["repository"], found["tag"])
-    if not pinned.startswith(f"{found['registry']}/"):
-        raise NotThere(f"{image} is not in this account's ECR of this region: give its digest")
-    return pinned
+def _called(image: str) -> str:
+    """Say what people call an image: by its tag where it has one."""
+    known = read_image(image)
+    return known.short[:MOST_NAME] if known else image[:MOST_NAME]
+
+
+def _pin(text: str, images: Images) -> str:
+    """Return an image by its digest.
+
+    Raises:
+        NotThere: it has a tag, and its registry cannot be asked what that means.
+    """
+    try:
+        image = parse_image(text)
+    except ValueError as error:
+        raise NotThere(str(error)) from error
+    if image.digest:
+        return image.pinned(image.digest)
+    if image.ecr is None:
+        raise NotThere(f"{text} is not in ECR, so its tag cannot be resolved: give its digest")
+    pinned = parse_image(images.pinned(image.path, image.tag))
+    if pinned.ecr != image.ecr:
+        raise NotThere(f"{text} is not in this account's ECR of this region: give its digest")
+    return image.pinned(pinned.digest)

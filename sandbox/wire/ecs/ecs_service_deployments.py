@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from handlers.domain.model.image_reference import digest_of
 from sandbox.wire.aws.paging import page
 from sandbox.wire.ecs.ecs_requests import Answer, Request, missing, service_of, text, texts
 from sandbox.wire.ecs.ecs_services import configuration_shape
@@ -151,7 +152,7 @@ def _revision(service: Service, revision: ServiceRevision) -> dict[str, Any]:
             _present(
                 containerName=item["name"],
                 image=item["image"],
-                imageDigest=item["image"].partition("@")[2],
+                imageDigest=digest_of(item["image"]),
             )
             for item in revision.task_definition.containers
         ],

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+from handlers.domain.model.image_reference import digest_of
 from sandbox.wire.aws.paging import page
 from sandbox.wire.ecs.ecs_requests import Answer, Request, cluster_of, missing, texts
 from sandbox.world.world import World
@@ -122,7 +123,7 @@ def _container(task: Task, definition: dict[str, Any]) -> dict[str, Any]:
         "healthStatus": "UNKNOWN",
         "cpu": str(definition.get("cpu", 0)),
     }
-    digest = definition["image"].partition("@")[2]
+    digest = digest_of(definition["image"])
     optional = {
         "imageDigest": digest or None,
         "exitCode": task.exit_code,

@@ -388,3 +388,11 @@ def rollouts(draw):
 @given(rollouts())
 def test_slack_takes_every_board(rollout):
     assert slack_takes(rollout)
+
+
+def test_a_digest_that_containers_share_is_shown_once():
+    images = {"app": image(), "sidekiq": image()}
+
+    footer = texts(a_rollout(release=a_release(images=images)))[-1]
+
+    assert footer.count("sha256:") == 1

@@ -52,6 +52,33 @@ def test_an_image_by_tag_is_pinned():
     assert release.name == "api:v1.42.0"
 
 
+def test_an_image_by_tag_and_digest_is_that_of_the_digest_in_the_repository_of_its_name():
+    release = resolved(image=f"{REGISTRY}/api:v1.42.0@{NEW_DIGEST}")
+
+    assert release.images == {"app": image(NEW_DIGEST)}
+    assert release.name == "api:v1.42.0"
+
+
+def test_what_an_image_by_digest_is_called_is_short():
+    assert resolved(image=image(NEW_DIGEST)).name == "api@222222222222"
+
+
+@pytest.mark.parametrize(
+    "host", ["dkr.ecr-fips.ap-northeast-1.amazonaws.com", "dkr-ecr.ap-northeast-1.on.aws"]
+)
+def test_a_tag_is_pinned_at_whatever_host_of_our_registry_it_is_asked_for(host):
+    registry = f"123456789012.{host}"
+
+    release = resolved(image=f"{registry}/api:v1.42.0")
+
+    assert release.images == {"app": f"{registry}/api@{NEW_DIGEST}"}
+
+
+def test_what_is_no_image_is_not_there():
+    with pytest.raises(NotThere, match="is not an image"):
+        resolved(image=f"{REGISTRY}/API:v1.42.0")
+
+
 def test_a_tag_outside_ecr_cannot_be_pinned_and_says_what_to_do():
     with pytest.raises(NotThere, match=r"^nginx:1\.27 is not in ECR.*give its digest$"):
         resolved(image="nginx:1.27")
