@@ -7,19 +7,9 @@ said and refuses nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final, Protocol
 
-
-class RefuseAt(StrEnum):
-    """The severity of a finding from which an image is refused."""
-
-    NEVER = "never"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
+from handlers.domain.config.image_rules import RefuseAt
 
 _PENDING: Final = frozenset({"", "IN_PROGRESS", "PENDING"})
 _SCANNED: Final = frozenset({"COMPLETE", "ACTIVE"})

@@ -10,19 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from math import ceil
 
-
-@dataclass(frozen=True, kw_only=True)
-class SpotPolicy:
-    """How the target follows. All but `ratio` are units of the fleet's own target capacity."""
-
-    ratio: float
-    """Units for each on-demand instance in service."""
-    least: int
-    most: int
-    step: int
-    """Most that one change adds or takes."""
-    hysteresis: int
-    """A difference from the present target of up to this is left alone."""
+from handlers.domain.config.clusters import SpotPolicy
 
 
 @dataclass(frozen=True, kw_only=True)

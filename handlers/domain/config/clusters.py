@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from handlers.domain.capacity.spot_policy import SpotPolicy
 from handlers.domain.config.applications import ConfigurationError
 from handlers.domain.config.toml_reader import TomlReader
 
@@ -32,6 +31,20 @@ _TARGETS: Final = {
     FleetKind.FLEET: (re.compile(f"fleet-{_UUID}"), "an EC2 fleet's id such as fleet-12a3…"),
     FleetKind.GROUP: (re.compile(r"[^:/|*?,\s]{1,255}"), "an Auto Scaling group's name"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpotPolicy:
+    """How the target follows. All but `ratio` are units of the fleet's own target capacity."""
+
+    ratio: float
+    """Units for each on-demand instance in service."""
+    least: int
+    most: int
+    step: int
+    """Most that one change adds or takes."""
+    hysteresis: int
+    """A difference from the present target of up to this is left alone."""
 
 
 @dataclass(frozen=True, kw_only=True)

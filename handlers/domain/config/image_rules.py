@@ -3,13 +3,23 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
-from handlers.domain.admission.image_scan import RefuseAt
 from handlers.domain.config.toml_reader import TomlReader
 
 _FIELDS: Final = ("wait_for_push", "refuse_at", "starts_on_push", "wait_for_turn")
 _PATTERN: Final = re.compile(r"[\w.*?\[\]!-]{1,128}", re.ASCII)
+
+
+class RefuseAt(StrEnum):
+    """The severity of a finding from which an image is refused."""
+
+    NEVER = "never"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
 
 
 @dataclass(frozen=True, kw_only=True)

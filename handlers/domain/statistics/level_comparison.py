@@ -37,13 +37,13 @@ from handlers.domain.statistics.autocorrelation import (
     winsorized,
 )
 from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples
-from handlers.domain.statistics.coverage import coverage_gap, with_gap
-from handlers.domain.statistics.findings import (
+from handlers.domain.statistics.comparison_result import (
     ComparisonResult,
     combined_verdict,
     level_text,
     relative_change,
 )
+from handlers.domain.statistics.coverage import coverage_gap, with_gap
 from handlers.domain.statistics.quantiles import t_quantile
 from handlers.domain.statistics.significance import (
     EFFECT_MARGIN,

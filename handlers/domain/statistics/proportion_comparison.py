@@ -16,6 +16,7 @@ from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Effect
 from handlers.domain.statistics.autocorrelation import MIN_VALUES, Series, is_usable
 from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples, Sample
+from handlers.domain.statistics.comparison_result import ComparisonResult, combined_verdict, percent
 from handlers.domain.statistics.counts import (
     Counts,
     PeriodCounts,
@@ -27,7 +28,6 @@ from handlers.domain.statistics.counts import (
     with_totals,
 )
 from handlers.domain.statistics.coverage import Gap, coverage_gap, with_gap
-from handlers.domain.statistics.findings import ComparisonResult, combined_verdict, percent
 from handlers.domain.statistics.quantiles import poisson_lower_limit, poisson_upper_limit
 from handlers.domain.statistics.significance import (
     EFFECT_MARGIN,

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from handlers import match_spot_capacity
-from handlers.domain.capacity.spot_policy import Fleet, SpotPolicy
-from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings
+from handlers.domain.capacity.spot_policy import Fleet
+from handlers.domain.config.clusters import Cluster, FleetKind, SpotPolicy, SpotSettings
 from handlers.domain.model.errors import NotThere, Transient
 from tests.support.builders import a_rollout, an_application, an_ended_rollout
 from tests.support.recorded import recorded

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from handlers import await_image, follow_push
-from handlers.domain.admission.image_scan import RefuseAt, Scan
-from handlers.domain.config.image_rules import ImageRules
+from handlers.domain.admission.image_scan import Scan
+from handlers.domain.config.image_rules import ImageRules, RefuseAt
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollback
 from handlers.services.approvals import Actor

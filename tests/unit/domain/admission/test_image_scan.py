@@ -2,7 +2,8 @@
 
 import pytest
 
-from handlers.domain.admission.image_scan import RefuseAt, Scan, Vetted, insecure, misbuilt, vet
+from handlers.domain.admission.image_scan import Scan, Vetted, insecure, misbuilt, vet
+from handlers.domain.config.image_rules import RefuseAt
 
 REPOSITORY, DIGEST = "api", "sha256:1"
 ARM = {"runtimePlatform": {"cpuArchitecture": "ARM64"}}

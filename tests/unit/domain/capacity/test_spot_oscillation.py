@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from handlers.domain.capacity.spot_policy import Fleet, SpotPolicy, next_target
+from handlers.domain.capacity.spot_policy import Fleet, next_target
+from handlers.domain.config.clusters import SpotPolicy
 
 MINUTES = 600
 SETTLED = 240

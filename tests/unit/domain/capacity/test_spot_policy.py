@@ -4,12 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.capacity.spot_policy import (
-    Fleet,
-    SpotPolicy,
-    next_target,
-    units_needed_by_tasks,
-)
+from handlers.domain.capacity.spot_policy import Fleet, next_target, units_needed_by_tasks
+from handlers.domain.config.clusters import SpotPolicy
 
 
 def a_policy(**given):

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from handlers.domain.capacity.spot_policy import SpotPolicy
 from handlers.domain.config.applications import ConfigurationError
-from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings, load_clusters
+from handlers.domain.config.clusters import (
+    Cluster,
+    FleetKind,
+    SpotPolicy,
+    SpotSettings,
+    load_clusters,
+)
 
 COMMITTED = Path(__file__).parents[4] / "definitions" / "clusters.toml"
 FLEET = "fleet-12a34b55-67cd-8ef9-ba9b-9208dd2c9b2a"

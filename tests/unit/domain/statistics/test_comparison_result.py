@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.domain.model.outcomes import Verdict
-from handlers.domain.statistics.findings import (
+from handlers.domain.statistics.comparison_result import (
     ComparisonResult,
     combined_verdict,
     level_text,
