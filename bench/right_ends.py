@@ -6,7 +6,7 @@ from typing import Any
 from bench.crowd import GOOD, Story
 from handlers.domain.model.rollout import Rollout, short_name
 from handlers.slack.action_ids import Action
-from handlers.slack.board_blocks import summary
+from handlers.slack.messages.rollout_text import rollout_summary
 from sandbox.host.sandbox import Sandbox
 from sandbox.wire.slack.slack_messages import Message
 
@@ -49,7 +49,7 @@ def lies(board: Message | None, record: Rollout) -> Iterator[str]:
         yield "has no board"
     elif any(is_live(block) for block in board.blocks):
         yield "has a board with live buttons"
-    elif board.text != summary(record):
+    elif board.text != rollout_summary(record):
         yield f"has a board that says: {board.text}"
 
 

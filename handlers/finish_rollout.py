@@ -18,7 +18,7 @@ from handlers.observability import about, count, logger, traced
 from handlers.services import rollout_queue
 from handlers.services.close_rollout import close
 from handlers.services.redrive import resumed
-from handlers.slack import messages
+from handlers.slack.messages import rollout_text
 
 
 def result(conclusion: Resolution, rollout: Rollout | None) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:
     if closed.rolls_back:
         teller.show(_settled_earlier(closed, now))
     if is_first:
-        teller.announce(closed, messages.final_announcement(closed))
+        teller.announce(closed, rollout_text.final_announcement(closed))
         count("Rollouts", outcome=closed.outcome, application=closed.application)
         took = (now - closed.started).total_seconds()
         count("RolloutDuration", took, "Seconds", application=closed.application)

@@ -38,7 +38,7 @@ from handlers.domain.model.rollout import ColorProgress, Release, Rollout, Stage
 from handlers.domain.model.service import RolloutState, Service, Task
 from handlers.domain.verification.observation_window import LoadBalancers
 from handlers.observability import about, logger, traced
-from handlers.slack import history_text
+from handlers.slack.messages import history_text
 
 
 class Ecs(Revisions, Protocol):
@@ -310,7 +310,7 @@ def _tell(rollout: Rollout, *, has_waited: bool) -> None:
     teller = runtime.teller()
     shown = teller.show(rollout)
     if rollout.changes and (has_waited or rollout.board is None):
-        teller.say(shown, history_text.changes(shown))
+        teller.say(shown, history_text.release_changes(shown))
 
 
 def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:

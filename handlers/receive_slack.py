@@ -15,7 +15,7 @@ from handlers.services import approvals, rollback, slash_commands
 from handlers.services.approvals import Actor, Reply
 from handlers.slack.action_ids import Action
 from handlers.slack.dialogs import reject_dialog
-from handlers.slack.interactions import Click, Malformed, Rejection, parse_interaction
+from handlers.slack.interactions import Click, MalformedPayload, Rejection, parse_interaction
 from handlers.slack.signature import is_from_slack, may_be_genuine
 
 MAX_BODY: Final = 262_144
@@ -124,7 +124,7 @@ def _receive_slack(event: Mapping[str, Any]) -> http.Response:
         return http.text(401, "not signed by Slack")
     try:
         return _dispatch(request)
-    except (Malformed, http.NotAForm):
+    except (MalformedPayload, http.NotAForm):
         return http.text(400, "not a request of Slack's")
 
 

@@ -26,7 +26,7 @@ from handlers.services import deployment, group_coordination
 from handlers.services.approvals import follow_up
 from handlers.services.redrive import resumed
 from handlers.services.reverification import has_failed_late, look_back, withdraw_questions
-from handlers.slack import messages, verdict_messages
+from handlers.slack.messages import health_text, question_text
 
 
 class Approvals(Protocol):
@@ -188,15 +188,15 @@ def _announce(asked: Asked, rules: ApprovalRules, now: datetime) -> None:
     if asked.is_new:
         detail = rollout.colors[approval.color].detail
         called = (
-            verdict_messages.announcement(rollout, approval, detail, rules)
+            health_text.health_announcement(rollout, approval, detail, rules)
             if is_doubt
-            else messages.announcement(rollout, approval, rules)
+            else question_text.release_announcement(rollout, approval, rules)
         )
         teller.announce(rollout, called)
         _note(EventKind.ASKED, approval, now, approval.release, approval.id)
     due = reminders_due(rules, approval.asked, now)
     if due > approval.reminded and runtime.approvals().remind(approval.id, due):
-        said = verdict_messages.reminder if is_doubt else messages.reminder
+        said = health_text.health_reminder if is_doubt else question_text.release_reminder
         teller.announce(rollout, said(rollout, approval, rules, now))
         _note(EventKind.REMINDED, approval, now, f"reminder {due}", f"{approval.id}-{due}")
 

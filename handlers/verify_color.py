@@ -15,7 +15,7 @@ from handlers.domain.verification.observation import observe, unreachable_eviden
 from handlers.observability import about, count, logger, traced
 from handlers.services.redrive import resumed
 from handlers.services.reverification import has_failed_late
-from handlers.slack.evidence_blocks import evidence_message
+from handlers.slack.messages.evidence_text import evidence_message
 
 _CONCLUDED: Final = {
     Stage.RELEASED: Reaction.GO_ON,

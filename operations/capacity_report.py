@@ -21,8 +21,8 @@ from handlers.gateways.aws_clients import client
 from handlers.gateways.cloudwatch import Metrics
 from handlers.gateways.cluster_capacity import Instances
 from handlers.gateways.ecs import Ecs
-from handlers.slack.capacity_text import LEGEND, report, together
-from handlers.slack.history_text import unknown_application
+from handlers.slack.messages.capacity_text import LEGEND, cluster_lines, report_lines
+from handlers.slack.messages.history_text import unknown_application
 from operations.package import APPLICATIONS
 from sandbox.host.ministack import aws_client
 
@@ -38,9 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     found, problems = _gathered(wanted, tools)
     for each in found:
-        print("\n".join(report(each)), end="\n\n")
+        print("\n".join(report_lines(each)), end="\n\n")
     for cluster in dict.fromkeys(each.cluster for each in found):
-        print("\n".join(together(cluster, [each for each in found if each.cluster == cluster])))
+        print(
+            "\n".join(cluster_lines(cluster, [each for each in found if each.cluster == cluster]))
+        )
     if found:
         print(f"\n{LEGEND}")
     for problem in problems:

@@ -10,8 +10,8 @@ from handlers.domain.model.group import GROUP_ERRORS
 from handlers.domain.model.outcomes import ERRORS, DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
-from handlers.slack.board_blocks import board
-from handlers.slack.group_blocks import board as group_board
+from handlers.slack.board_blocks import rollout_board
+from handlers.slack.group_blocks import group_board
 from simulator import group_invariants
 from simulator.faults import AtInvocation
 from simulator.simulated_aws import MAY_BE_SENT
@@ -208,7 +208,7 @@ def _boards_true(simulation: Any) -> None:
     outside = simulation.outside
     shown = {message["ts"]: message["blocks"] for message in outside.slack.messages}
     for records, draw in (
-        (outside.rollouts.records, board),
+        (outside.rollouts.records, rollout_board),
         (outside.group_records.records, group_board),
     ):
         for record in records.values():

@@ -26,7 +26,7 @@ from handlers.domain.model.errors import ShingoError, SlackUnavailable, TokenGon
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout, Stage
 from handlers.observability import about, logger
-from handlers.slack import messages
+from handlers.slack.messages import question_text
 
 KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
 """What the ids of questions and rollouts look like; nothing else is looked up."""
@@ -127,7 +127,9 @@ def _approve(approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: 
             approval.rollout, approval.color, now=now, approved_by=so_far
         )
     runtime.quick_teller().show(rollout)
-    return Reply(counts=True, text=messages.more_needed(rules, approval.answers.values()))
+    return Reply(
+        counts=True, text=question_text.missing_approvals(rules, approval.answers.values())
+    )
 
 
 def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board, Rollout
-from handlers.slack.board_blocks import Blocks, board, summary
+from handlers.slack.board_blocks import Blocks, rollout_board
+from handlers.slack.messages.rollout_text import rollout_summary
 
 MOST_DRAWINGS: Final = 3
 
@@ -144,8 +145,8 @@ class Teller(Boards[Rollout]):
         super().__init__(
             slack,
             rollouts,
-            draw=board,
-            summary=summary,
+            draw=rollout_board,
+            summary=rollout_summary,
             channel=lambda rollout: channel(rollout.application),
             complain=complain,
         )

@@ -13,7 +13,7 @@ from handlers.domain.model.step_input import Step
 from handlers.observability import count
 from handlers.services import task_tokens
 from handlers.services.color_deployment import Errand, look, set_out, settle
-from handlers.slack import messages
+from handlers.slack.messages import deployment_text
 
 
 def errand(rollout: Rollout, color: str, *, returning: bool) -> Errand:
@@ -48,7 +48,10 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
     if not task.is_under_way:
         rollout = runtime.teller().show(begun.rollout)
         runtime.teller().say(
-            rollout, messages.setting_out(step.color, begun.revision, returning=task.returning)
+            rollout,
+            deployment_text.deployment_started(
+                step.color, begun.revision, returning=task.returning
+            ),
         )
     if begun.rollout.roll_back_asked and not begun.returning:
         # Asked while the deployment was started, when there was no wait to end yet.
@@ -103,9 +106,9 @@ def _noted(task: Errand, settled: Settled, now: datetime) -> AuditEntry:
 def _told(task: Errand, settled: Settled) -> str:
     completed = settled.outcome is DeploymentOutcome.COMPLETED
     if not task.returning:
-        return messages.deployed(task.color, settled.outcome, settled.detail)
+        return deployment_text.deployment_ended(task.color, settled.outcome, settled.detail)
     why = "" if completed else settled.detail or settled.outcome
-    return messages.went_back(task.color, task.revision, why)
+    return deployment_text.color_put_back(task.color, task.revision, why)
 
 
 def has_ended(rollout: Rollout, color: str, *, returning: bool) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from handlers.domain.model.group import Group
 from handlers.services.boards import Boards, Records, Slack
-from handlers.slack.group_blocks import board, summary
+from handlers.slack.group_blocks import group_board
+from handlers.slack.messages.group_text import group_summary
 
 
 class GroupTeller(Boards[Group]):
@@ -21,12 +22,12 @@ class GroupTeller(Boards[Group]):
         super().__init__(
             slack,
             groups,
-            draw=board,
-            summary=summary,
+            draw=group_board,
+            summary=group_summary,
             channel=lambda group: channel(group.applications[0]),
             complain=complain,
         )
 
     def tell_end(self, group: Group) -> None:
         """Say in the channel how it ended."""
-        self.announce(group, summary(group))
+        self.announce(group, group_summary(group))

@@ -15,7 +15,7 @@ from handlers.domain.model.rollout import Rollout, short_name
 from handlers.observability import count
 from handlers.services import rollout_queue
 from handlers.services.close_rollout import close
-from handlers.slack import messages
+from handlers.slack.messages import rollout_text
 
 
 def conclusion_of(rollout: Rollout, status: str, said: str) -> Resolution:
@@ -42,7 +42,7 @@ def cut_short(rollout: Rollout, status: str, said: str, now: datetime) -> None:
     teller = runtime.teller()
     teller.show(closed)
     if is_first:
-        teller.announce(closed, messages.final_announcement(closed))
+        teller.announce(closed, rollout_text.final_announcement(closed))
         count("Rollouts", outcome=closed.outcome, application=closed.application)
 
 

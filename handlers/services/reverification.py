@@ -16,8 +16,8 @@ from handlers.domain.model.verification_settings import Reaction
 from handlers.domain.verification.observation import observe
 from handlers.observability import count, logger
 from handlers.services.approvals import follow_up
-from handlers.slack import verdict_messages
-from handlers.slack.evidence_blocks import evidence_message
+from handlers.slack.messages import health_text
+from handlers.slack.messages.evidence_text import evidence_message
 
 
 def look_back(rollout: Rollout, now: datetime) -> Rollout:
@@ -78,5 +78,5 @@ def _tell(rollout: Rollout, color: str, evidence: Evidence) -> None:
     count("LateFailures", color=color, application=rollout.application)
     asked = next((c.color for c in rollout.colors.values() if c.open_questions), "")
     teller = runtime.teller()
-    teller.say(rollout, verdict_messages.late_failure(color, asked, evidence.detail))
+    teller.say(rollout, health_text.late_failure(color, asked, evidence.detail))
     teller.say(rollout, evidence_message(rollout.colors[color], evidence))

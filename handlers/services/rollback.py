@@ -19,7 +19,7 @@ from handlers.domain.model.rollout import Decision, Rollout
 from handlers.services import prerequisites, task_tokens
 from handlers.services.approvals import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
 from handlers.services.rollout_lock import holder
-from handlers.slack import messages
+from handlers.slack.messages import rollout_text
 
 SHINGO: Final = Actor(id="shingo", source=Source.MACHINE)
 
@@ -68,7 +68,7 @@ def cancel(application: str, user: str) -> str:
     actor = Actor(id=user, source="slack")
     act = roll_back_now if rollout.changed_colors else withdraw
     reply = act(rollout.id, actor)
-    return reply.text or f"{messages.title(rollout)} is being ended."
+    return reply.text or f"{rollout_text.title(rollout)} is being ended."
 
 
 def stop(rollout: Rollout, why: str) -> None:
@@ -103,7 +103,7 @@ def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
     }
     name = execution_name(f"roll-back-{rollout.id}", rollout.id + trigger)
     runtime.executions().start(name, document)
-    text = f"Rolling back {messages.title(rollout)}. Its board will follow here."
+    text = f"Rolling back {rollout_text.title(rollout)}. Its board will follow here."
     return Reply(counts=True, text=text)
 
 

@@ -16,9 +16,8 @@ from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, short_name
 from handlers.services import rollback
 from handlers.services.approvals import KNOWN_ID
-from handlers.slack import capacity_text, evidence_blocks, history_text
 from handlers.slack.command_parser import (
-    AboutOne,
+    ApplicationCommand,
     CancelCommand,
     CapacityCommand,
     Command,
@@ -30,9 +29,11 @@ from handlers.slack.command_parser import (
     StartGroupCommand,
     StatusCommand,
     parse_command,
-    usage,
 )
-from handlers.slack.messages import plain, title
+from handlers.slack.messages import capacity_text, evidence_text, history_text
+from handlers.slack.messages.markup import plain
+from handlers.slack.messages.rollout_text import title
+from handlers.slack.messages.usage_text import usage
 
 PATIENCE: Final = 1.5
 """Seconds that AWS has to answer in, of Slack's three; a cold start takes of them too."""
@@ -71,7 +72,7 @@ def _carried_out(command: Command, typed: Typed) -> str:
     return _about_one(command, typed)
 
 
-def _about_one(command: AboutOne, typed: Typed) -> str:
+def _about_one(command: ApplicationCommand, typed: Typed) -> str:
     match command:
         case StatusCommand():
             return _status(command.application)
@@ -160,7 +161,7 @@ def _status(application: str) -> str:
     now, rollouts = runtime.now(), runtime.rollouts()
     names = [application] if application else sorted(runtime.applications())
     return "\n\n".join(
-        history_text.status(name, rollouts.newest(name, LISTED), now) for name in names
+        history_text.status_text(name, rollouts.newest(name, LISTED), now) for name in names
     )
 
 
@@ -171,11 +172,13 @@ def _history(command: HistoryCommand) -> str:
         own = [entry for entry in entries if entry.application == command.application]
         if not own:
             return history_text.unknown_rollout(command.application, command.rollout)
-        return history_text.story(command.rollout, own)
+        return history_text.audit_trail(command.rollout, own)
     rollouts = runtime.rollouts().newest(command.application, LISTED)
-    told = [history_text.history(command.application, rollouts)]
+    told = [history_text.history_list(command.application, rollouts)]
     if rollouts:
-        told.append(history_text.story(rollouts[0].id, runtime.audit().entries(rollouts[0].id)))
+        told.append(
+            history_text.audit_trail(rollouts[0].id, runtime.audit().entries(rollouts[0].id))
+        )
     return "\n\n".join(told)
 
 
@@ -186,11 +189,11 @@ def _evidence(command: EvidenceCommand) -> str:
         rollout = runtime.rollouts().get(command.rollout) if known else None
         if rollout is None or rollout.application != name:
             return history_text.unknown_rollout(name, command.rollout)
-        return evidence_blocks.evidence_of(rollout)
+        return evidence_text.rollout_evidence(rollout)
     newest = runtime.rollouts().newest(name, SEARCHED)
     seen = (each for each in newest if any(color.evidence for color in each.colors.values()))
     found = next(seen, None)
-    return evidence_blocks.evidence_of(found) if found else evidence_blocks.no_evidence(name)
+    return evidence_text.rollout_evidence(found) if found else evidence_text.no_evidence(name)
 
 
 def _capacity(name: str) -> str:
@@ -200,11 +203,11 @@ def _capacity(name: str) -> str:
     # Whoever is late ends by the timeouts of its own calls, and nobody waits for it.
     asking.shutdown(wait=False)
     try:
-        return capacity_text.capacity(found.result(timeout=PATIENCE))
+        return capacity_text.capacity_message(found.result(timeout=PATIENCE))
     except TimeoutError:
-        return capacity_text.slow(name)
+        return capacity_text.capacity_too_slow(name)
     except ShingoError as error:
-        return capacity_text.unreadable(name, str(error))
+        return capacity_text.capacity_unreadable(name, str(error))
 
 
 def _sized(name: str) -> CapacityReport:
@@ -219,12 +222,12 @@ def _roll_back(command: RollbackCommand, typed: Typed) -> str:
     newest = runtime.rollouts().newest(command.application, SEARCHED)
     last = next((each for each in newest if each.outcome == RolloutOutcome.COMPLETED), None)
     if last is None:
-        return history_text.nothing_to_go_back_from(command.application)
+        return history_text.no_completed_rollout(command.application)
     revision = revision_before(last)
     if not revision:
-        return history_text.several_ways_back(last)
+        return history_text.several_previous_revisions(last)
     if revision == last.release.revision:
-        return history_text.changed_nothing(last)
+        return history_text.rollback_without_effect(last)
     why = f": {command.reason}" if command.reason else ""
     document = {
         "application": command.application,
@@ -234,7 +237,7 @@ def _roll_back(command: RollbackCommand, typed: Typed) -> str:
         # What is unwell is what people want to go back from.
         "despite": f"rollback of {title(last)}",
     }
-    going = history_text.going_back(last, revision)
+    going = history_text.rollback_started(last, revision)
     return _begin(f"{command.application}-rollback", document, typed) or going
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from handlers.domain.approvals import revision_diff
+from handlers.domain.model import console_links
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.image_reference import digest_of
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage
-from handlers.slack import messages, verdict_messages
 from handlers.slack.action_ids import Action
-from handlers.slack.evidence_blocks import evidence_line
+from handlers.slack.messages import health_text, markup, question_text, rollout_text
+from handlers.slack.messages.evidence_text import evidence_line
 
 MAX_HEADER: Final = 150
 MAX_SECTION: Final = 3000
@@ -40,11 +40,14 @@ _MARKS: Final = {
 }
 
 
-def board(rollout: Rollout) -> list[Block]:
+def rollout_board(rollout: Rollout) -> list[Block]:
     """Draw the whole board."""
     return [
-        {"type": "header", "text": _text(messages.title(rollout), MAX_HEADER, kind="plain_text")},
-        _section(messages.asked_by(rollout)),
+        {
+            "type": "header",
+            "text": _text(rollout_text.title(rollout), MAX_HEADER, kind="plain_text"),
+        },
+        _section(rollout_text.requester_line(rollout)),
         *_awaited(rollout),
         *(block for progress in rollout.colors.values() for block in _color(rollout, progress)),
         *_changes(rollout),
@@ -56,40 +59,21 @@ def board(rollout: Rollout) -> list[Block]:
     ]
 
 
-def summary(rollout: Rollout) -> str:
-    """Say the board in one line, for notifications and screen readers."""
-    if not rollout.is_open:
-        return messages.final_announcement(rollout)[:MAX_SECTION]
-    if rollout.awaits and not rollout.colors:
-        return f"{messages.title(rollout)}: {messages.awaited(rollout, rollout.awaits)}"
-    stages = ", ".join(f"{c.color} {c.stage.replace('_', ' ')}" for c in rollout.colors.values())
-    return f"{messages.title(rollout)}: {stages}"
-
-
-def execution_url(execution: str) -> str:
-    """Link to an execution (ARN) in the Step Functions console."""
-    region = execution.split(":")[3]
-    return (
-        f"https://{region}.console.aws.amazon.com/states/home?region={region}"
-        f"#/v2/executions/details/{quote(execution, safe=':')}"
-    )
-
-
 def _awaited(rollout: Rollout) -> list[Block]:
     """Say what it waits for, while it does."""
     if not rollout.awaits or not rollout.is_open:
         return []
-    return [_section(f":hourglass_flowing_sand: {messages.awaited(rollout, rollout.awaits)}")]
+    return [_section(f":hourglass_flowing_sand: {rollout_text.wait_line(rollout, rollout.awaits)}")]
 
 
 def _color(rollout: Rollout, progress: ColorProgress) -> list[Block]:
     """Say where a color is, and under it what is seen of it."""
-    line = messages.color_line(rollout, progress)
+    line = rollout_text.color_line(rollout, progress)
     light = _LIGHTS.get(progress.color, ":white_circle:")
     blocks = [_section(f"{light} {_MARKS[progress.stage]} {line}")]
     if progress.evidence:
-        doubt = messages.open_doubt(rollout, progress)
-        asked = verdict_messages.question(rollout, progress, doubt) if doubt else ""
+        doubt = rollout_text.open_health_question(rollout, progress)
+        asked = health_text.health_question(rollout, progress, doubt) if doubt else ""
         seen = evidence_line(progress, progress.evidence, said=f"{line}\n{asked}")
         blocks.append({"type": "context", "elements": [_text(seen, MAX_SECTION)]})
     return blocks
@@ -99,7 +83,7 @@ def _changes(rollout: Rollout) -> list[Block]:
     """Say in one line what the release changes; the thread has it all."""
     if not rollout.is_open or not rollout.changes:
         return []
-    said = messages.plain(revision_diff.changes_summary(rollout.changes))
+    said = markup.plain(revision_diff.changes_summary(rollout.changes))
     return [{"type": "context", "elements": [_text(said, MAX_SECTION)]}]
 
 
@@ -114,7 +98,7 @@ def _question(rollout: Rollout) -> list[Block]:
     color = asking[0]
     return [
         {"type": "divider"},
-        _section(messages.question(rollout, color)),
+        _section(question_text.release_question(rollout, color)),
         {
             "type": "actions",
             "elements": [
@@ -130,14 +114,14 @@ def _doubts(rollout: Rollout) -> list[Block]:
     asked = [
         (color, doubt)
         for color in rollout.colors.values()
-        if (doubt := messages.open_doubt(rollout, color))
+        if (doubt := rollout_text.open_health_question(rollout, color))
     ]
     if not asked:
         return []
     color, doubt = asked[0]
     return [
         {"type": "divider"},
-        _section(verdict_messages.question(rollout, color, doubt)),
+        _section(health_text.health_question(rollout, color, doubt)),
         {
             "type": "actions",
             "elements": [
@@ -172,7 +156,7 @@ def _confirm(title: str, text: str, confirm: str) -> Block:
 def _ending(rollout: Rollout) -> list[Block]:
     if rollout.is_open:
         return []
-    blocks: list[Block] = [{"type": "divider"}, _section(messages.ending(rollout))]
+    blocks: list[Block] = [{"type": "divider"}, _section(rollout_text.outcome_line(rollout))]
     if rollout.can_be_put_back:
         button = _button(Action.ROLL_BACK, "Roll back", rollout.id, "danger")
         blocks.append({"type": "actions", "elements": [button]})
@@ -180,7 +164,7 @@ def _ending(rollout: Rollout) -> list[Block]:
 
 
 def _footer(rollout: Rollout) -> Block:
-    said = [f"<{execution_url(rollout.execution)}|execution {messages.plain(rollout.id)}>"]
+    said = [f"<{console_links.execution(rollout.execution)}|execution {markup.plain(rollout.id)}>"]
     if rollout.ended:
         said.append(f"took {in_words(rollout.ended - rollout.started)}")
     said += [f"`{digest}`" for digest in _digests(rollout.release.images.values())]

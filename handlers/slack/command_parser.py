@@ -1,28 +1,10 @@
 """`/rollout …` as people type it, and how it is used."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from handlers.slack.messages import plain
-
-USAGE: Final = {
-    "<application> <tag> [reason]": "rolls an image out: red, then yellow, then green, "
-    "asking here before each",
-    "<applications> <tag> [reason]": "rolls several out as one release (`web,api`), one after the "
-    "other; a failure stops the rest",
-    "status [application]": "says what is rolled out now, or what every color runs",
-    "history <application> [rollout]": "lists the last rollouts, and tells the story of one",
-    "evidence <application> [rollout]": "shows again what verification saw of each color, "
-    "of the last rollout that has any or of one",
-    "capacity <application>": "says what its tasks reserve and use, and what they could reserve",
-    "rollback <application> [reason]": "goes back to what ran before the last completed rollout, "
-    "asking like any other",
-    "cancel <application>": "withdraws the open rollout, or puts back what it has changed",
-    "help": "says this",
-}
-"""What may follow `/rollout` → what it does. Where it begins with a word of these, that word is
-the command, and an application of that name is started by the API alone."""
+from handlers.slack.messages.usage_text import USAGE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +81,7 @@ class HelpCommand:
     """The usage of what was begun and not finished; empty where help is what was asked for."""
 
 
-AboutOne = (
+ApplicationCommand = (
     StatusCommand
     | HistoryCommand
     | EvidenceCommand
@@ -108,11 +90,11 @@ AboutOne = (
     | CancelCommand
 )
 """What is asked of one application that must be known."""
-Command = StartCommand | StartGroupCommand | AboutOne | HelpCommand
+Command = StartCommand | StartGroupCommand | ApplicationCommand | HelpCommand
 
-_ALONE: Final = {"help", "status"}
+_WITHOUT_APPLICATION: Final = {"help", "status"}
 """The words that need no application."""
-_WORDS: Final[Mapping[str, Callable[[str, str], Command]]] = {
+_COMMANDS: Final[Mapping[str, Callable[[str, str], Command]]] = {
     "help": lambda *_: HelpCommand(),
     "status": lambda application, _: StatusCommand(application=application),
     "history": lambda application, more: HistoryCommand(
@@ -133,33 +115,14 @@ def parse_command(text: str) -> Command:
     first, rest = _first_word(text)
     second, more = _first_word(rest)
     word = first.lower() or "help"
-    if not second and word not in _ALONE:
+    if not second and word not in _WITHOUT_APPLICATION:
         return HelpCommand(missing=_usage_of(word))
-    if word in _WORDS:
-        return _WORDS[word](second, more)
+    if word in _COMMANDS:
+        return _COMMANDS[word](second, more)
     if "," in first:
         names = tuple(name for name in first.split(",") if name)
         return StartGroupCommand(applications=names, tag=second, reason=more)
     return StartCommand(application=first, tag=second, reason=more)
-
-
-def usage(applications: Iterable[str], missing: str = "") -> str:
-    """Say how the command is used; what was only begun comes first."""
-    names = sorted(applications)
-    lines = [_line(form) for form in USAGE]
-    if missing:
-        lines = [f"Something is missing: {_line(missing)}", "", *lines]
-    return "\n".join(
-        [
-            *lines,
-            f"For example `/rollout {names[0]} v1.42.0 faster search`.",
-            f"Applications: {', '.join(names)}.",
-        ]
-    )
-
-
-def _line(form: str) -> str:
-    return f"`/rollout {plain(form)}` {USAGE[form]}."
 
 
 def _usage_of(word: str) -> str:

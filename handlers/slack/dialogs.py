@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.model.rollout import Rollout, short_name
-from handlers.slack import messages
 from handlers.slack.action_ids import REASON, REJECT_DIALOG
+from handlers.slack.messages import rollout_text
 
 MAX_TITLE: Final = 24
 """Characters of a dialog's title."""
@@ -24,7 +24,7 @@ def reject_dialog(rollout: Rollout, color: str, approval: str) -> dict[str, Any]
     ]
     consequence = "\n".join(back) or "No color was changed yet, so nothing needs to go back."
     refused = f"does not stay on {color}" if is_there else f"will not go to {color}"
-    said = f"{messages.title(rollout)} {refused}, and the rollout ends.\n{consequence}"
+    said = f"{rollout_text.title(rollout)} {refused}, and the rollout ends.\n{consequence}"
     verb = "Roll back" if is_there else "Reject"
     return {
         "type": "modal",

@@ -11,7 +11,7 @@ from typing import Any
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
 
 
-class Malformed(ValueError):
+class MalformedPayload(ValueError):
     """The request is signed, but is not what Slack sends."""
 
 
@@ -51,12 +51,12 @@ def parse_interaction(form: Mapping[str, str]) -> Click | Rejection | None:
         # Half of a surrogate pair is valid JSON and no text: nothing can be done with it.
         json.dumps(payload, ensure_ascii=False).encode()
         if not isinstance(payload["user"]["id"], str):
-            raise Malformed("not an interaction payload")
+            raise MalformedPayload("not an interaction payload")
         if payload["type"] == "view_submission":
             return _rejection(payload)
         return _click(payload) if payload["type"] == "block_actions" else None
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        raise Malformed("not an interaction payload") from error
+        raise MalformedPayload("not an interaction payload") from error
 
 
 def _click(payload: Any) -> Click | None:  # noqa: ANN401  (decoded JSON)

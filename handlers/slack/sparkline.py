@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from typing import Final
 
 BARS: Final = "▁▂▃▄▅▆▇█"
-MOST: Final = 20
+MAX_BARS: Final = 20
 """Bars; more do not fit on a phone beside what they are about."""
-LEAST_SPAN: Final = 0.25
+MIN_SPAN: Final = 0.25
 """Of the greatest value: what varies less is drawn flatter, or else noise would look like peaks."""
 _GAP: Final = "·"
 """Stands where nothing was measured: a low bar would be a claim."""
 
 
-def sparkline(values: Sequence[float | None], most: int = MOST) -> str:
+def sparkline(values: Sequence[float | None], most: int = MAX_BARS) -> str:
     """Draw values, the least as the lowest bar and the greatest as the highest.
 
     Args:
@@ -32,7 +32,7 @@ def sparkline(values: Sequence[float | None], most: int = MOST) -> str:
         return ""
     low = min(measured)
     # Halved before they are subtracted, so that not even the greatest floats overflow.
-    span = max(max(measured) / 2 - low / 2, LEAST_SPAN / 2 * max(map(abs, measured)))
+    span = max(max(measured) / 2 - low / 2, MIN_SPAN / 2 * max(map(abs, measured)))
     return "".join(_GAP if level is None else _bar(level / 2 - low / 2, span) for level in levels)
 
 

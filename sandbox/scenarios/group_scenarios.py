@@ -11,7 +11,7 @@ from handlers.domain.model.outcomes import GroupOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.group_store import GroupRecords
-from handlers.slack.board_blocks import summary
+from handlers.slack.messages.rollout_text import rollout_summary
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.actors import LOOK, PATIENCE, GivenUp, Play
 from sandbox.scenarios.catalogue import SCENARIOS
@@ -120,7 +120,7 @@ def run_group(
         if described["status"] != "RUNNING":
             break
         if automatic and time.monotonic() - began > patience:
-            left = "; ".join(summary(r) for play in plays.values() if (r := _open(play)))
+            left = "; ".join(rollout_summary(r) for play in plays.values() if (r := _open(play)))
             raise GivenUp(f"{name} has not ended within {patience:.0f} s: {left}")
         time.sleep(LOOK)
     group = groups.get(arn.rsplit(":", 1)[-1])

@@ -1,4 +1,4 @@
-"""Links into the CloudWatch console, with the time range set."""
+"""Links into the AWS console: executions, and CloudWatch with the time range set."""
 
 import re
 from collections.abc import Sequence
@@ -14,6 +14,15 @@ _KEPT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 def alarm(region: str, name: str) -> str:
     """Link to an alarm."""
     return f"{_console(region)}#alarmsV2:alarm/{quote(name, safe='')}"
+
+
+def execution(arn: str) -> str:
+    """Link to an execution of Step Functions."""
+    region = arn.split(":")[3]
+    return (
+        f"https://{region}.console.aws.amazon.com/states/home?region={region}"
+        f"#/v2/executions/details/{quote(arn, safe=':')}"
+    )
 
 
 def dashboard(region: str, name: str, since: datetime, until: datetime) -> str:

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
+from handlers.domain.model import console_links
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import RolloutOutcome, Verdict
 from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
-from handlers.slack.board_blocks import board, execution_url, summary
+from handlers.slack.board_blocks import rollout_board
+from handlers.slack.messages.rollout_text import rollout_summary
 from tests.support.builders import (
     NEW,
     a_color,
@@ -37,15 +39,17 @@ MOST_TEXT = 40_000
 
 
 def buttons(rollout):
-    found = [e for block in board(rollout) for e in block.get("elements", ()) if "action_id" in e]
+    found = [
+        e for block in rollout_board(rollout) for e in block.get("elements", ()) if "action_id" in e
+    ]
     return {button["action_id"]: button for button in found}
 
 
 def texts(rollout):
     """List all texts of a board, whatever block they are in."""
-    shown = [block["text"]["text"] for block in board(rollout) if "text" in block]
+    shown = [block["text"]["text"] for block in rollout_board(rollout) if "text" in block]
     return shown + [
-        e["text"] for b in board(rollout) if b["type"] == "context" for e in b["elements"]
+        e["text"] for b in rollout_board(rollout) if b["type"] == "context" for e in b["elements"]
     ]
 
 
@@ -58,12 +62,12 @@ def asking(color="red", **given):
 
 
 def slack_takes(rollout):
-    drawn = board(rollout)
+    drawn = rollout_board(rollout)
     for block in Block.parse_all(drawn):
         block.validate_json()
     assert len(drawn) <= MOST_BLOCKS
     assert all(text.strip() for text in texts(rollout))
-    assert 0 < len(summary(rollout)) <= MOST_TEXT
+    assert 0 < len(rollout_summary(rollout)) <= MOST_TEXT
     json.dumps(drawn)
     return True
 
@@ -92,12 +96,14 @@ def test_the_board_says_what_who_why_and_where_each_color_is():
 def test_it_links_to_the_execution_and_shows_the_digest():
     footer = texts(a_rollout())[-1]
 
-    assert f"<{execution_url(execution('api-v1.42.0-1'))}|execution api-v1.42.0-1>" in footer
+    assert (
+        f"<{console_links.execution(execution('api-v1.42.0-1'))}|execution api-v1.42.0-1>" in footer
+    )
     assert "`sha256:222222222222`" in footer
 
 
 def test_the_link_names_the_region_and_the_execution():
-    url = execution_url(execution("api-v1.42.0-1"))
+    url = console_links.execution(execution("api-v1.42.0-1"))
 
     assert url.startswith("https://ap-northeast-1.console.aws.amazon.com/states/home?region=ap-")
     assert url.endswith(execution("api-v1.42.0-1"))
@@ -131,7 +137,7 @@ def test_what_is_waited_for_is_said_and_can_be_withdrawn(kind, what, said):
     waiting = a_rollout(colors={}, awaits=an_awaited(kind=kind, what=what))
 
     assert any(said in text for text in texts(waiting))
-    assert said in summary(waiting)
+    assert said in rollout_summary(waiting)
     assert list(buttons(waiting)) == [Action.WITHDRAW]
     slack_takes(waiting)
 
@@ -217,7 +223,9 @@ def test_an_ended_rollout_says_how_and_why_and_how_long_it_took():
 
     assert "*Rejected.* U0BOB rejected red: 502s &amp; more" in shown
     assert "took 1 h 5 min" in shown[-1]
-    assert summary(rollout) == "api v1.42.0: *Rejected.* U0BOB rejected red: 502s &amp; more"
+    assert (
+        rollout_summary(rollout) == "api v1.42.0: *Rejected.* U0BOB rejected red: 502s &amp; more"
+    )
 
 
 def test_an_open_rollout_says_nothing_of_an_end():
@@ -228,7 +236,7 @@ def test_under_a_color_stands_what_is_seen_of_it():
     rollout = a_rollout(a_released_color("red", evidence=an_evidence(a_result("errors"))))
 
     shown = texts(rollout)
-    under = board(rollout)[3]
+    under = rollout_board(rollout)[3]
 
     assert line_of(rollout, "red") == shown[2]
     assert under["type"] == "context"
@@ -236,7 +244,7 @@ def test_under_a_color_stands_what_is_seen_of_it():
 
 
 def test_a_color_of_which_nothing_is_seen_yet_has_nothing_under_it():
-    assert [b["type"] for b in board(a_rollout())[2:5]] == ["section"] * 3
+    assert [b["type"] for b in rollout_board(a_rollout())[2:5]] == ["section"] * 3
 
 
 def test_a_reason_stands_once_on_the_board():
@@ -287,19 +295,19 @@ def test_what_is_going_back_asks_no_more_about_a_doubt():
 def test_notifications_say_where_each_color_is():
     rollout = a_rollout(a_released_color("red"), a_color("yellow", stage=Stage.GOING_BACK))
 
-    assert summary(rollout) == "api v1.42.0: red released, yellow going back, green waiting"
+    assert rollout_summary(rollout) == "api v1.42.0: red released, yellow going back, green waiting"
 
 
 def test_the_question_is_nowhere_but_in_its_buttons():
     rollout = a_rollout(asking("red"))
 
-    drawn = board(rollout)
+    drawn = rollout_board(rollout)
     for block in drawn:
         for element in block.get("elements", ()):
             element.pop("value", None)
 
     assert "question-red" not in json.dumps(drawn)
-    assert "question-red" not in summary(rollout)
+    assert "question-red" not in rollout_summary(rollout)
 
 
 @pytest.mark.parametrize("stage", Stage)

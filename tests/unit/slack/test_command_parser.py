@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.slack.command_parser import (
-    USAGE,
     CancelCommand,
     CapacityCommand,
     EvidenceCommand,
@@ -16,8 +15,8 @@ from handlers.slack.command_parser import (
     StartGroupCommand,
     StatusCommand,
     parse_command,
-    usage,
 )
+from handlers.slack.messages.usage_text import USAGE, usage
 
 
 def start(application="api", tag="v1.42.0", reason=""):

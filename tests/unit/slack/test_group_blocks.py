@@ -1,11 +1,12 @@
 from handlers.domain.model.group import Order, Part
 from handlers.domain.model.outcomes import GroupOutcome
-from handlers.slack.group_blocks import board, summary, title
+from handlers.slack.group_blocks import group_board
+from handlers.slack.messages.group_text import group_summary, group_title
 from tests.support.builders import a_group, a_member, after
 
 
 def lines(group):
-    return [b["text"]["text"] for b in board(group) if b["type"] == "section"]
+    return [b["text"]["text"] for b in group_board(group) if b["type"] == "section"]
 
 
 def test_it_lists_each_application_and_leads_to_those_that_have_begun():
@@ -31,7 +32,7 @@ def test_it_quotes_why_one_failed_without_its_markup():
 
     assert "&lt;!channel&gt;" in lines(group)[1]
     assert lines(group)[-1] == "*One failed, and the rest was stopped.* api: rejected."
-    assert summary(group).startswith("web and api v1.42.0: *One failed")
+    assert group_summary(group).startswith("web and api v1.42.0: *One failed")
 
 
 def test_two_hundred_applications_fit_one_message():
@@ -40,10 +41,10 @@ def test_two_hundred_applications_fit_one_message():
     group = a_group(applications=names)
     group = type(group)(**{**group.__dict__, "members": members})
 
-    drawn = board(group)
+    drawn = group_board(group)
 
     assert len(drawn) <= 50
     assert all(len(text) <= 3000 for text in lines(group))
     listed = "\n".join(lines(group))
     assert all(f"|{name}>*" in listed for name in names)
-    assert len(title(group)) <= 150 or drawn[0]["text"]["text"] == title(group)[:150]
+    assert len(group_title(group)) <= 150 or drawn[0]["text"]["text"] == group_title(group)[:150]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
-from handlers.slack.interactions import Click, Malformed, Rejection, parse_interaction
+from handlers.slack.interactions import Click, MalformedPayload, Rejection, parse_interaction
 
 CLICK = {
     "type": "block_actions",
@@ -135,7 +135,7 @@ def test_what_is_no_button_of_ours_is_none_of_our_business(payload):
     ids=lambda form: str(form)[:40],
 )
 def test_what_slack_would_not_send_is_malformed(form):
-    with pytest.raises(Malformed, match=r"^not an interaction payload$"):
+    with pytest.raises(MalformedPayload, match=r"^not an interaction payload$"):
         parse_interaction(form)
 
 
@@ -162,18 +162,18 @@ def test_a_payload_that_is_wrong_anywhere_is_malformed_or_not_ours(key, value, a
         submitted(state=state),
         value,
     ):
-        with suppress(Malformed):
+        with suppress(MalformedPayload):
             assert isinstance(parsed(payload), Click | Rejection | None)
 
 
 @given(st.text(max_size=60))
 def test_a_payload_that_is_no_object_is_malformed(text):
-    with pytest.raises(Malformed, match=r"^not an interaction payload$"):
+    with pytest.raises(MalformedPayload, match=r"^not an interaction payload$"):
         parse_interaction({"payload": text})
 
 
 def test_what_is_malformed_is_not_repeated_to_anyone():
-    with pytest.raises(Malformed) as raised:
+    with pytest.raises(MalformedPayload) as raised:
         parse_interaction({"payload": '{"token": "secret"'})
 
     assert "secret" not in str(raised.value)

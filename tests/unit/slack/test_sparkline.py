@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.sparkline import BARS, MOST, sparkline
+from handlers.slack.sparkline import BARS, MAX_BARS, sparkline
 
 
 def test_values_are_drawn_from_the_least_to_the_greatest():
@@ -54,11 +54,11 @@ numbers = st.none() | st.floats() | st.integers(-(10**6), 10**6)
 def test_every_series_is_drawn(values):
     drawn = sparkline(values)
 
-    assert len(drawn) <= min(len(values), MOST)
+    assert len(drawn) <= min(len(values), MAX_BARS)
     assert set(drawn) <= {*BARS, "·"}
 
 
-@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=MOST))
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=MAX_BARS))
 def test_a_greater_value_is_never_a_lower_bar(values):
     drawn = sparkline(values)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.rollout import Stage
-from handlers.slack import messages, verdict_messages
+from handlers.slack.messages import health_text, markup
 from tests.support.builders import (
     a_color,
     a_doubt,
@@ -25,16 +25,16 @@ RULES = ApprovalRules(users=("U0ALICE",), groups=("S0SRE",))
 def test_the_question_says_why_until_when_and_what_then():
     red = a_doubted_color("red")
 
-    assert verdict_messages.question(a_rollout(red), red, red.doubt) == (
+    assert health_text.health_question(a_rollout(red), red, red.doubt) == (
         "*Verification of red is unclear:* Too few requests. *Go on?* "
-        f"Expires {messages.moment(UNTIL)}: then red goes back."
+        f"Expires {markup.moment(UNTIL)}: then red goes back."
     )
 
 
 def test_every_color_that_was_changed_goes_back():
     yellow = a_doubted_color("yellow")
 
-    asked = verdict_messages.question(
+    asked = health_text.health_question(
         a_rollout(a_released_color("red"), yellow), yellow, yellow.doubt
     )
 
@@ -44,7 +44,7 @@ def test_every_color_that_was_changed_goes_back():
 def test_a_question_that_several_must_answer_says_who_did():
     red = a_doubted_color("red", doubt=a_doubt(required=2, approved_by=("U0BOB",)))
 
-    asked = verdict_messages.question(a_rollout(red), red, red.doubt)
+    asked = health_text.health_question(a_rollout(red), red, red.doubt)
 
     assert " 1 of 2 approvals so far: <@U0BOB>. Expires" in asked
 
@@ -53,16 +53,16 @@ def test_without_evidence_the_question_says_what_was_seen_last():
     red = a_color("red", stage=Stage.UNCLEAR, changed=True, detail="1 of 2 tasks run")
     silent = a_color("red", stage=Stage.UNCLEAR, changed=True)
 
-    assert " is unclear:* 1 of 2 tasks run. *Go on?*" in verdict_messages.question(
+    assert " is unclear:* 1 of 2 tasks run. *Go on?*" in health_text.health_question(
         a_rollout(red), red, a_doubt()
     )
-    assert "*Verification of red is unclear.* *Go on?*" in verdict_messages.question(
+    assert "*Verification of red is unclear.* *Go on?*" in health_text.health_question(
         a_rollout(silent), silent, a_doubt()
     )
 
 
 def test_people_are_called_with_the_reason():
-    called = verdict_messages.announcement(a_rollout(), an_approval(), "Too few requests", RULES)
+    called = health_text.health_announcement(a_rollout(), an_approval(), "Too few requests", RULES)
 
     assert called == (
         "<@U0ALICE> <!subteam^S0SRE> api v1.42.0 on red is unclear: Too few requests. "
@@ -71,27 +71,29 @@ def test_people_are_called_with_the_reason():
 
 
 def test_people_are_called_again_and_told_what_happens_without_them():
-    reminded = verdict_messages.reminder(
+    reminded = health_text.health_reminder(
         a_rollout(), an_approval(), ApprovalRules(), after(hours=2)
     )
-    overdue = verdict_messages.reminder(a_rollout(), an_approval(), ApprovalRules(), after(hours=9))
+    overdue = health_text.health_reminder(
+        a_rollout(), an_approval(), ApprovalRules(), after(hours=9)
+    )
 
     assert reminded == (
         "api v1.42.0 on red is unclear, and has waited 2 h for an answer. "
-        f"It is rolled back {messages.moment(UNTIL)}."
+        f"It is rolled back {markup.moment(UNTIL)}."
     )
     assert overdue == "api v1.42.0 on red is unclear, and has waited 9 h for an answer."
 
 
 def test_a_late_failure_says_that_the_question_is_withdrawn():
-    assert verdict_messages.late_failure("red", "yellow", "errors doubled.") == (
+    assert health_text.late_failure("red", "yellow", "errors doubled.") == (
         "red turned unhealthy while yellow was asked about: errors doubled. "
         "The question is withdrawn."
     )
 
 
 def test_a_late_failure_withdraws_nothing_where_nobody_was_asked():
-    assert verdict_messages.late_failure("red", "", "errors doubled") == (
+    assert health_text.late_failure("red", "", "errors doubled") == (
         "red turned unhealthy: errors doubled."
     )
 
@@ -99,12 +101,12 @@ def test_a_late_failure_withdraws_nothing_where_nobody_was_asked():
 @given(st.text(st.sampled_from("<>&@!U|ab` "), max_size=20) | st.just("<" * 5_000))
 def test_text_of_others_is_never_markup_and_never_crowds_the_rest_out(text):
     red = a_doubted_color("red", evidence=an_evidence(detail=text))
-    asked = verdict_messages.question(a_rollout(red), red, red.doubt)
+    asked = health_text.health_question(a_rollout(red), red, red.doubt)
 
     for said in (
-        asked.replace(messages.moment(UNTIL), ""),
-        verdict_messages.announcement(a_rollout(), an_approval(), text, ApprovalRules()),
-        verdict_messages.late_failure("red", "yellow", text),
+        asked.replace(markup.moment(UNTIL), ""),
+        health_text.health_announcement(a_rollout(), an_approval(), text, ApprovalRules()),
+        health_text.late_failure("red", "yellow", text),
     ):
         assert "<" not in said
         assert ">" not in said
@@ -113,4 +115,4 @@ def test_text_of_others_is_never_markup_and_never_crowds_the_rest_out(text):
 
 @pytest.mark.parametrize("end", [".", "!", "?"])
 def test_a_sentence_is_not_ended_twice(end):
-    assert verdict_messages.late_failure("red", "", f"It fails{end}").endswith(f"It fails{end}")
+    assert health_text.late_failure("red", "", f"It fails{end}").endswith(f"It fails{end}")

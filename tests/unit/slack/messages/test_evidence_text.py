@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import Stage
 from handlers.domain.model.verification_settings import Reaction
-from handlers.slack.evidence_blocks import (
-    MOST,
+from handlers.slack.messages.evidence_text import (
+    MAX_CHARACTERS,
     NO_BREAK,
     evidence_line,
     evidence_message,
-    evidence_of,
     no_evidence,
+    rollout_evidence,
 )
 from handlers.slack.text_table import columns_of, table
 from tests.support.builders import (
@@ -263,7 +263,7 @@ def test_an_answer_to_the_question_whether_it_stays_is_told_with_it():
 def test_too_many_reasons_are_counted():
     told = message(*(a_result(f"check-{n}", detail="x" * 90) for n in range(200)))
 
-    assert len(told) <= MOST
+    assert len(told) <= MAX_CHARACTERS
     assert re.search(r"\n… and 1\d\d more$", told)
     assert len(drawn(told)) == 22
     assert drawn(told)[-1] == "… and 180 more"
@@ -274,7 +274,7 @@ def test_where_room_is_short_links_are_left_out_and_no_reason_is():
 
     told = message(*(a_result(f"check-{n}", link=long) for n in range(10)))
 
-    assert len(told) <= MOST
+    assert len(told) <= MAX_CHARACTERS
     assert told.count("*check-") == 10
     assert told.count("|look>") == 2
     assert "check-0 as usual. <https" in told
@@ -284,14 +284,14 @@ def test_the_evidence_of_a_rollout_is_that_of_each_color_that_has_any():
     red = a_released_color("red", evidence=an_evidence(ERRORS))
     yellow = a_released_color("yellow", evidence=an_evidence(ERRORS, control=("green",)))
 
-    told = evidence_of(a_rollout(red, yellow)).split("\n\n")
+    told = rollout_evidence(a_rollout(red, yellow)).split("\n\n")
 
     assert told[0] == "What was seen of *api v1.42.0* (api-v1.42.0-1):"
     assert [part.split(" ")[0] for part in told[1:]] == ["*red*", "*yellow*"]
 
 
 def test_a_rollout_that_was_not_verified_yet_says_so():
-    assert evidence_of(a_rollout()) == "No color of api v1.42.0 was verified yet."
+    assert rollout_evidence(a_rollout()) == "No color of api v1.42.0 was verified yet."
     assert no_evidence("api") == "There is no evidence of any recent rollout of api."
 
 
@@ -328,7 +328,7 @@ def test_text_of_others_is_never_markup_nor_ends_the_table(evidence):
     assert ">" not in without_links
     assert told.count("```") in {0, 2}
     assert "<" not in evidence_line(color, evidence)
-    assert len(told) <= MOST
+    assert len(told) <= MAX_CHARACTERS
 
 
 @given(st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=8))

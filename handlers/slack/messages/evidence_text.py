@@ -9,32 +9,32 @@ from handlers.domain.model.evidence import Evidence, Result
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage
 from handlers.domain.model.verification_settings import Reaction
-from handlers.slack import messages
-from handlers.slack.messages import clipped, plain
+from handlers.slack.messages import rollout_text
+from handlers.slack.messages.markup import clipped, plain
 from handlers.slack.sparkline import sparkline
 from handlers.slack.text_table import table
 
-MOST: Final = 3000
+MAX_CHARACTERS: Final = 3000
 """Characters told of one color: no more fit into a section."""
-MOST_REASON: Final = 500
+MAX_DETAIL_CHARACTERS: Final = 500
 """Characters of what one check says."""
-MOST_NUMBER: Final = 40
+MAX_VALUE_CHARACTERS: Final = 40
 """Characters of a value on the board."""
-MOST_ROWS: Final = 20
-MOST_TABLE: Final = 1500
+MAX_ROWS: Final = 20
+MAX_TABLE_CHARACTERS: Final = 1500
 """Characters; the reasons need the rest."""
-MOST_EXPLAINED: Final = 3
+MAX_EXPLAINED: Final = 3
 """Checks in trouble that the board explains; the thread has all of them."""
-WIDEST: Final = (24, 13, 13)
+MAX_WIDTHS: Final = (24, 13, 13)
 """Columns of a check's name, its value and its control: 54 with the gaps. A phone shows fewer than
 60, and the usual `✗ latency  912 ms  208 ms` takes half of that."""
 
 NO_BREAK: Final = "\u00a0"
 _REQUESTS: Final = "requests"
-_ON_BOARD: Final = (_REQUESTS, "errors", "latency")
+_BOARD_CHECKS: Final = (_REQUESTS, "errors", "latency")
 """The checks whose numbers the board shows, in this order."""
-_FINE: Final = {Verdict.HEALTHY, Verdict.WATCHING}
-_EARLY: Final = {*_FINE, Verdict.INCONCLUSIVE, Verdict.NO_DATA}
+_GOOD_VERDICTS: Final = {Verdict.HEALTHY, Verdict.WATCHING}
+_TOLERATED_IN_BAKE: Final = {*_GOOD_VERDICTS, Verdict.INCONCLUSIVE, Verdict.NO_DATA}
 """During the bake it is no trouble yet that there is too little to tell."""
 _MARKS: Final = {
     Verdict.UNHEALTHY: "✗",
@@ -55,34 +55,34 @@ def evidence_line(progress: ColorProgress, evidence: Evidence, said: str = "") -
         evidence: what verification saw of it last.
         said: what the board says of the color already; a reason in it is not said again.
     """
-    shown = [each for name in _ON_BOARD if (each := evidence.result(name)) and not each.dry_run]
-    fine = _EARLY if progress.stage is Stage.VERIFYING else _FINE
-    parts = _standing(progress, evidence)
-    parts += [_number(each, evidence, stands_out=each.verdict not in fine) for each in shown]
-    if _is_weaker(evidence, shown):
+    shown = [each for name in _BOARD_CHECKS if (each := evidence.result(name)) and not each.dry_run]
+    fine = _TOLERATED_IN_BAKE if progress.stage is Stage.VERIFYING else _GOOD_VERDICTS
+    parts = _progress(progress, evidence)
+    parts += [_value_text(each, evidence, stands_out=each.verdict not in fine) for each in shown]
+    if _is_against_past(evidence, shown):
         parts.append("against its own past")
     troubled = [
         each
-        for each in _by_weight(evidence.results)
-        if each.verdict not in fine and each.check not in _ON_BOARD and not each.dry_run
+        for each in _worst_first(evidence.results)
+        if each.verdict not in fine and each.check not in _BOARD_CHECKS and not each.dry_run
     ]
-    return "\n".join([" · ".join(parts), *_explained(troubled, said)])
+    return "\n".join([" · ".join(parts), *_explanations(troubled, said)])
 
 
 def evidence_message(progress: ColorProgress, evidence: Evidence) -> str:
     """Tell all that was seen of one color: numbers in a table, then the reasons, worst first."""
-    told = _head(progress, evidence)
+    told = _headline(progress, evidence)
     if evidence.detail:
-        told += f"\n{clipped(evidence.detail, MOST_REASON)}"
+        told += f"\n{clipped(evidence.detail, MAX_DETAIL_CHARACTERS)}"
     dashboard = _link(evidence.link, "dashboard")
     told += f" {dashboard}" if dashboard else ""
-    told += _numbers(evidence)
-    return "\n".join([told, *_reasons(evidence, MOST - len(told))])
+    told += _value_table(evidence)
+    return "\n".join([told, *_result_lines(evidence, MAX_CHARACTERS - len(told))])
 
 
-def evidence_of(rollout: Rollout) -> str:
+def rollout_evidence(rollout: Rollout) -> str:
     """Tell all that was seen of every color of a rollout."""
-    name = messages.title(rollout)
+    name = rollout_text.title(rollout)
     seen = [
         evidence_message(color, color.evidence)
         for color in rollout.colors.values()
@@ -97,7 +97,7 @@ def no_evidence(application: str) -> str:
     return f"There is no evidence of any recent rollout of {application}."
 
 
-def _standing(progress: ColorProgress, evidence: Evidence) -> list[str]:
+def _progress(progress: ColorProgress, evidence: Evidence) -> list[str]:
     """Say how far the bake is and what it says so far, or what it came to."""
     verdict = evidence.verdict.replace("_", " ")
     watched = in_words(evidence.at - evidence.since) if evidence.at > evidence.since else ""
@@ -108,34 +108,34 @@ def _standing(progress: ColorProgress, evidence: Evidence) -> list[str]:
     return [bake, *looks, *([] if evidence.verdict is Verdict.WATCHING else [f"{verdict} so far"])]
 
 
-def _number(result: Result, evidence: Evidence, *, stands_out: bool) -> str:
+def _value_text(result: Result, evidence: Evidence, *, stands_out: bool) -> str:
     """Say one check's value, what it is held against, and how it went."""
-    value = _unbroken(result.value) or result.verdict.replace("_", " ")
+    value = _on_one_line(result.value) or result.verdict.replace("_", " ")
     counted = result.check == _REQUESTS and result.value
     said = f"{value} {_REQUESTS}" if counted else f"{result.check} {value}"
     said = f"*{said}*" if stands_out else said
     if result.check == _REQUESTS:
         return said
     against = "control" if evidence.control else "before"
-    held = f"({against}{NO_BREAK}{_unbroken(result.control)})" if result.control else ""
+    held = f"({against}{NO_BREAK}{_on_one_line(result.control)})" if result.control else ""
     drawn = NO_BREAK.join(part for part in (held, sparkline(result.series)) if part)
     return f"{said} {drawn}" if drawn else said
 
 
-def _unbroken(text: str) -> str:
+def _on_one_line(text: str) -> str:
     """Keep a number and its unit on one line of a narrow screen."""
-    return clipped(text, MOST_NUMBER).replace(" ", NO_BREAK)
+    return clipped(text, MAX_VALUE_CHARACTERS).replace(" ", NO_BREAK)
 
 
-def _explained(troubled: Iterable[Result], said: str) -> list[str]:
+def _explanations(troubled: Iterable[Result], said: str) -> list[str]:
     """Explain the checks in trouble whose numbers the board does not show."""
     new = [each for each in troubled if not (each.detail and plain(each.detail) in said)]
-    lines = [f"{_MARKS[each.verdict]} {_saying(each)}" for each in new[:MOST_EXPLAINED]]
-    more = len(new) - MOST_EXPLAINED
+    lines = [f"{_MARKS[each.verdict]} {_finding(each)}" for each in new[:MAX_EXPLAINED]]
+    more = len(new) - MAX_EXPLAINED
     return [*lines, f"… and {more} more"] if more > 0 else lines
 
 
-def _head(progress: ColorProgress, evidence: Evidence) -> str:
+def _headline(progress: ColorProgress, evidence: Evidence) -> str:
     said = f"*{progress.color}* is *{evidence.verdict.replace('_', ' ')}*"
     if evidence.verdict in {Verdict.NO_DATA, Verdict.ERROR}:
         said = f"*{progress.color}*: *{evidence.verdict.replace('_', ' ')}*"
@@ -145,54 +145,54 @@ def _head(progress: ColorProgress, evidence: Evidence) -> str:
     parts = [said, f"{in_words(evidence.at - evidence.since)}, {looks}"]
     if evidence.control:
         parts.append(f"control: {' and '.join(evidence.control)}")
-    elif _is_weaker(evidence, evidence.results):
+    elif _is_against_past(evidence, evidence.results):
         parts.append("against its own past, which is weaker")
-    answered = messages.doubt_answered(progress)
+    answered = rollout_text.health_answer(progress)
     return " · ".join([*parts, answered] if answered else parts)
 
 
-def _is_weaker(evidence: Evidence, results: Iterable[Result]) -> bool:
+def _is_against_past(evidence: Evidence, results: Iterable[Result]) -> bool:
     """Tell whether these were compared, and with nothing that ran at the same time."""
     return not evidence.control and any(each.control for each in results)
 
 
-def _numbers(evidence: Evidence) -> str:
+def _value_table(evidence: Evidence) -> str:
     """Draw the table, the worst rows of very many; nothing where nothing has a number."""
     results = sorted(evidence.results, key=lambda each: each.dry_run)
     if not any(each.value or each.control for each in results):
         return ""
-    if len(results) > MOST_ROWS:
-        results = _by_weight(results)[:MOST_ROWS]
+    if len(results) > MAX_ROWS:
+        results = _worst_first(results)[:MAX_ROWS]
     against = "control" if evidence.control else "before"
     rows = [("check", "now", against)]
-    rows += [(_named(each), each.value, each.control) for each in results]
-    lines = plain(table(rows, WIDEST)).split("\n")
-    while sum(len(line) + 1 for line in lines) > MOST_TABLE:
+    rows += [(_marked_name(each), each.value, each.control) for each in results]
+    lines = plain(table(rows, MAX_WIDTHS)).split("\n")
+    while sum(len(line) + 1 for line in lines) > MAX_TABLE_CHARACTERS:
         lines.pop()
     left_out = len(evidence.results) + 1 - len(lines)
     lines += [f"… and {left_out} more"] if left_out else []
     return "\n".join(["\n```", *lines, "```"])
 
 
-def _named(result: Result) -> str:
+def _marked_name(result: Result) -> str:
     name = f"({result.check})" if result.dry_run else result.check
     return f"{_MARKS[result.verdict]} {name}"
 
 
-def _by_weight(results: Iterable[Result]) -> list[Result]:
+def _worst_first(results: Iterable[Result]) -> list[Result]:
     """Put first what decides and is worst."""
     marks = list(_MARKS)
     return sorted(results, key=lambda each: (each.dry_run, marks.index(each.verdict)))
 
 
-def _reasons(evidence: Evidence, most: int) -> list[str]:
+def _result_lines(evidence: Evidence, most: int) -> list[str]:
     """Say what each check found, worst first, and where to look closer.
 
     Where that is too long for so many characters, links are left out first, then what is least
     bad. What the head says already is not said again: then only the link is left.
     """
-    told = [each for each in _by_weight(evidence.results) if _is_told(each, evidence)]
-    lines = [_reason(each, evidence) for each in told]
+    told = [each for each in _worst_first(evidence.results) if _adds_something(each, evidence)]
+    lines = [_result_line(each, evidence) for each in told]
     ends = list(accumulate(len(line) + 1 for line in lines))
     left = most - len("\n… and 999 more")
     fitting = sum(end <= left for end in ends)
@@ -206,23 +206,24 @@ def _reasons(evidence: Evidence, most: int) -> list[str]:
     return [*lines[:fitting], *([f"… and {more} more"] if more else [])]
 
 
-def _is_told(result: Result, evidence: Evidence) -> bool:
-    return bool(_link(result.link, "look")) or not _is_said(result, evidence)
+def _adds_something(result: Result, evidence: Evidence) -> bool:
+    return bool(_link(result.link, "look")) or not _is_in_headline(result, evidence)
 
 
-def _is_said(result: Result, evidence: Evidence) -> bool:
+def _is_in_headline(result: Result, evidence: Evidence) -> bool:
     return bool(result.detail) and result.detail in evidence.detail
 
 
-def _reason(result: Result, evidence: Evidence) -> str:
-    if _is_said(result, evidence):
-        return f"{_MARKS[result.verdict]} *{clipped(result.check, MOST_REASON)}*"
-    return f"{_MARKS[result.verdict]} {_saying(result)}"
+def _result_line(result: Result, evidence: Evidence) -> str:
+    if _is_in_headline(result, evidence):
+        return f"{_MARKS[result.verdict]} *{clipped(result.check, MAX_DETAIL_CHARACTERS)}*"
+    return f"{_MARKS[result.verdict]} {_finding(result)}"
 
 
-def _saying(result: Result) -> str:
-    said = clipped(result.detail, MOST_REASON) or result.verdict.replace("_", " ")
-    return f"*{clipped(result.check, MOST_REASON)}*{' (dry run)' if result.dry_run else ''}: {said}"
+def _finding(result: Result) -> str:
+    said = clipped(result.detail, MAX_DETAIL_CHARACTERS) or result.verdict.replace("_", " ")
+    name = f"*{clipped(result.check, MAX_DETAIL_CHARACTERS)}*"
+    return f"{name}{' (dry run)' if result.dry_run else ''}: {said}"
 
 
 def _link(address: str, label: str) -> str:

@@ -5,7 +5,13 @@ from datetime import timedelta
 from handlers.domain.capacity.packing import CapacityReport
 from handlers.domain.model.measurements import Unmeasured
 from handlers.domain.model.outcomes import Verdict
-from handlers.slack.capacity_text import capacity, report, slow, together, unreadable
+from handlers.slack.messages.capacity_text import (
+    capacity_message,
+    capacity_too_slow,
+    capacity_unreadable,
+    cluster_lines,
+    report_lines,
+)
 from handlers.slack.text_table import columns_of
 from tests.support.sized import a_need, a_room, a_use, an_instance
 
@@ -28,7 +34,7 @@ def a_capacity(**given):
 
 
 def test_a_row_says_what_is_reserved_and_what_is_used_of_it():
-    _, rows, *_ = report(a_capacity())
+    _, rows, *_ = report_lines(a_capacity())
 
     heading, red, memory, *_ = rows.splitlines()
     assert heading.split() == ["color", "tasks", "of", "reserved", "p50", "p99", "peak"]
@@ -38,7 +44,7 @@ def test_a_row_says_what_is_reserved_and_what_is_used_of_it():
 
 
 def test_what_follows_is_said_in_numbers():
-    said = report(a_capacity())[2:]
+    said = report_lines(a_capacity())[2:]
 
     assert said == [
         "Measured for 14 d of the last 14 d.",
@@ -59,7 +65,7 @@ def test_what_follows_is_said_in_numbers():
 
 
 def test_what_was_measured_for_an_hour_is_not_to_be_relied_on():
-    said = "\n".join(report(a_capacity(measured=timedelta(hours=1))))
+    said = "\n".join(report_lines(a_capacity(measured=timedelta(hours=1))))
 
     assert "Measured for 1 h of the last 14 d: do not rest on it before 1 d." in said
 
@@ -69,7 +75,7 @@ def test_what_is_unknown_is_said_and_never_a_number():
     colors = [a_use("red", cpu=denied, memory=denied), a_use("green", cpu=denied)]
     found = a_capacity(colors=colors, suggested=None, why_not="what red uses is not known")
 
-    _, rows, *said = report(found)
+    _, rows, *said = report_lines(found)
 
     assert rows.splitlines()[1].split() == ["red", "2", "CPU", "1,024", *["unknown"] * 3]
     assert said[0] == (
@@ -82,25 +88,27 @@ def test_what_is_unknown_is_said_and_never_a_number():
 def test_a_color_that_is_not_there_is_unknown():
     colors = [a_use("red", tasks=0, reserved=None)]
 
-    _, rows, *_ = report(a_capacity(colors=colors, suggested=None, why_not="no task is wanted"))
+    _, rows, *_ = report_lines(
+        a_capacity(colors=colors, suggested=None, why_not="no task is wanted")
+    )
 
     assert rows.splitlines()[1].split() == ["red", "0", "CPU", "unknown"]
 
 
 def test_cpu_that_is_not_reserved_is_told_as_a_percentage():
-    _, rows, *_ = report(a_capacity(colors=[a_use(reserved=a_need(0, 2048))], suggested=None))
+    _, rows, *_ = report_lines(a_capacity(colors=[a_use(reserved=a_need(0, 2048))], suggested=None))
 
     assert rows.splitlines()[1].split()[3:] == ["none", "20", "%", "40", "%", "60", "%"]
 
 
 def test_where_instances_come_by_themselves_room_is_not_known():
-    said = report(a_capacity(providers=["spot"]))
+    said = report_lines(a_capacity(providers=["spot"]))
 
     assert "Whether there is room for more is not known: spot may add instances." in said
 
 
 def test_fargate_shares_no_instances():
-    said = "\n".join(report(a_capacity(fargate=True, instances=[])))
+    said = "\n".join(report_lines(a_capacity(fargate=True, instances=[])))
 
     assert "It runs on Fargate: there are no instances to share." in said
     assert "m6i" not in said
@@ -109,7 +117,7 @@ def test_fargate_shares_no_instances():
 def test_a_task_that_fits_on_none_of_a_type_is_said():
     small = an_instance("a", type="t4g.nano", whole=a_room(512, 400))
 
-    said = "\n".join(report(a_capacity(instances=[small], suggested=None, why_not="…")))
+    said = "\n".join(report_lines(a_capacity(instances=[small], suggested=None, why_not="…")))
 
     assert "8 tasks alone need a larger instance than t4g.nano now." in said
 
@@ -117,7 +125,7 @@ def test_a_task_that_fits_on_none_of_a_type_is_said():
 def test_all_applications_of_a_cluster_are_packed_together():
     web = a_capacity(application="web", suggested=None, why_not="what red uses is not known")
 
-    said = together("recipes", [a_capacity(), web])
+    said = cluster_lines("recipes", [a_capacity(), web])
 
     assert said[0] == "recipes: the 16 tasks of api, web together"
     assert said[1] == "16 tasks alone need 4 m6i.xlarge now and 3 then: 25 % less."
@@ -125,18 +133,18 @@ def test_all_applications_of_a_cluster_are_packed_together():
 
 
 def test_what_needs_no_instances_is_not_packed():
-    assert together("recipes", [a_capacity(fargate=True)]) == []
+    assert cluster_lines("recipes", [a_capacity(fargate=True)]) == []
 
 
 def test_slack_gets_a_heading_a_table_and_what_the_words_mean():
-    said = capacity(a_capacity())
+    said = capacity_message(a_capacity())
 
     assert said.startswith("*api on recipes: what its tasks reserve and use*\n```\ncolor")
     assert "p50 is the median" in said
 
 
 def test_what_slack_would_not_wait_for_says_what_waits():
-    assert "`make capacity-report APPLICATION=api`" in slow("api")
-    assert unreadable("api", "AccessDenied: <no>").endswith(
+    assert "`make capacity-report APPLICATION=api`" in capacity_too_slow("api")
+    assert capacity_unreadable("api", "AccessDenied: <no>").endswith(
         "could not be read: AccessDenied: &lt;no&gt;"
     )

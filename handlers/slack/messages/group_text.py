@@ -1,0 +1,75 @@
+"""What is said of a release of several applications: its board's lines, and how it ended."""
+
+from typing import Final
+
+from handlers.domain.approvals.approval import mention
+from handlers.domain.model import console_links
+from handlers.domain.model.group import Group, Member, Order, Part, execution_of
+from handlers.domain.model.outcomes import GroupOutcome
+from handlers.slack.messages.markup import clipped, plain
+from handlers.slack.messages.rollout_text import MAX_SUMMARY
+
+MAX_CAUSE: Final = 160
+"""Characters of why one application failed; its own board has it all."""
+MAX_NAMED: Final = 5
+"""Applications that a title names."""
+
+_PART_TEXTS: Final = {
+    Part.WAITING: "waits its turn",
+    Part.OPEN: "is being rolled out; its own board is in its channel",
+    Part.COMPLETED: "runs the release",
+    Part.FAILED: "failed",
+    Part.NOT_BEGUN: "was not begun",
+    Part.GOING_BACK: "is going back",
+    Part.PUT_BACK: "had completed, and was put back",
+    Part.STRANDED: "had completed, and could not be put back",
+}
+_OUTCOME_TEXTS: Final = {
+    GroupOutcome.COMPLETED: "Completed.",
+    GroupOutcome.FAILED: "One failed, and the rest was stopped.",
+    GroupOutcome.ABORTED: "The group's execution was stopped.",
+    GroupOutcome.TIMED_OUT: "The group took longer than it may.",
+    GroupOutcome.FAULT: "A step failed. Open the execution to see why.",
+}
+
+
+def group_title(group: Group) -> str:
+    """Name a group: `web and api v1.42.0`."""
+    names = list(group.applications[:MAX_NAMED])
+    more = len(group.applications) - len(names)
+    names = [", ".join(names), f"{more} more"] if more else [", ".join(names[:-1]), names[-1]]
+    return f"{' and '.join(names)} {group.tag}"
+
+
+def group_request_line(group: Group) -> str:
+    """Say who asked for the group, in which order, and why."""
+    who = mention(group.requested_by) if group.requested_by else "The API"
+    why = f": {plain(group.reason)}" if group.reason else "."
+    return f"{who} asked for these as one release, {group.order}{why}"
+
+
+def member_line(group: Group, member: Member) -> str:
+    """Say where one application is, with a link to its execution once it has begun."""
+    name = member.application
+    if member.part not in {Part.WAITING, Part.NOT_BEGUN}:
+        name = f"<{console_links.execution(execution_of(group, member.rollout))}|{name}>"
+    said = f"*{name}* {_PART_TEXTS[member.part]}"
+    if group.order is Order.IN_STEP and member.part is Part.OPEN and member.color:
+        said += f" · at {member.color}"
+    if member.part in {Part.FAILED, Part.STRANDED}:
+        said += f": {clipped(member.cause or member.outcome, MAX_CAUSE)}"
+    return said
+
+
+def group_outcome_line(group: Group) -> str:
+    """Say how the group ended, and why."""
+    head = _OUTCOME_TEXTS.get(group.outcome, group.outcome) if group.outcome else ""
+    return f"*{head}* {plain(group.cause)}"[:MAX_SUMMARY]
+
+
+def group_summary(group: Group) -> str:
+    """Say the board in one line, for notifications, screen readers and the announcement."""
+    if not group.is_open:
+        return f"{group_title(group)}: {group_outcome_line(group)}"[:MAX_SUMMARY]
+    completed = len(group.of(Part.COMPLETED))
+    return f"{group_title(group)}: {completed} of {len(group.applications)} completed"

@@ -1,0 +1,60 @@
+"""Text of others and mentions, as Slack's markup takes them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import accumulate
+
+from handlers.domain.approvals.approval import mention
+from handlers.domain.config.approval_rules import ApprovalRules
+
+
+def plain(text: str) -> str:
+    """Write text of others so that Slack takes none of it for markup.
+
+    https://docs.slack.dev/messaging/formatting-message-text: exactly these three are escaped.
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def clipped(text: str, most: int) -> str:
+    """Write text of others in one line of so many characters, without markup or code blocks."""
+    line = " ".join(text.split()).replace("```", "'''")
+    ends = list(accumulate(len(plain(character)) for character in line))
+    if not ends or ends[-1] <= most:
+        return plain(line)
+    return plain(line[: sum(end < most for end in ends)]) + "…"
+
+
+def moment(at: datetime) -> str:
+    """Say a time, in each reader's own time zone.
+
+    https://docs.slack.dev/messaging/formatting-message-text, "Date formatting".
+    """
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%d %b %H:%M} UTC>"
+
+
+def mentions(ids: Iterable[str]) -> str:
+    """Mention several mentions."""
+    return listed([mention(each) for each in ids])
+
+
+def approver_mentions(rules: ApprovalRules, requester: str) -> str:
+    """Mention those who may approve; whoever asked for it only where they may themselves."""
+    users = [u for u in rules.users if rules.requester_may_approve or u != requester]
+    names = [mention(user) for user in users if mention(user).startswith("<@")]
+    names += [f"<!subteam^{group}>" for group in rules.groups]
+    return f"{' '.join(names)} " if names else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name several."""
+    return " and ".join(names)
+
+
+def run_or_runs(names: Sequence[str]) -> str:
+    return "run" if len(names) > 1 else "runs"
+
+
+def go_or_goes(names: Sequence[str]) -> str:
+    """Say "go" of several and "goes" of one."""
+    return "go" if len(names) > 1 else "goes"
