@@ -13,7 +13,7 @@ from typing import Any
 from slack_bolt import App
 from slack_bolt.adapter.aws_lambda import SlackRequestHandler
 
-from handlers import receive_slack
+from handlers import receive_slack, runtime
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.services import approvals, slash_commands
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
@@ -32,7 +32,7 @@ app = App(
 @app.command("/rollout")
 def on_command(ack: Callable[..., None], body: Body) -> None:
     """Carry out a slash command."""
-    ack(slash_commands.on_command(body)["body"])
+    ack(slash_commands.on_command(runtime.quick_context(), body)["body"])
 
 
 @app.view(REJECT_DIALOG)
@@ -45,7 +45,7 @@ def on_rejection(ack: Callable[..., None], body: Body) -> None:
         user=body["user"]["id"],
         team=body["team"]["id"],
     )
-    receive_slack.on_rejection(rejection)
+    receive_slack.on_rejection(runtime.quick_context(), rejection)
     ack()
 
 
@@ -61,7 +61,7 @@ def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None])
         response_url=body["response_url"],
     )
     actor = approvals.Actor(id=click.user, source="slack")
-    reply = approvals.answer(click.value, DecisionOutcome.APPROVED, actor)
+    reply = approvals.answer(runtime.quick_context(), click.value, DecisionOutcome.APPROVED, actor)
     ack()
     if reply.text:
         respond(reply.text, replace_original=False)

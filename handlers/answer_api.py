@@ -19,6 +19,7 @@ from handlers.domain.model.rollout import Rollout
 from handlers.observability import observed
 from handlers.services import approvals
 from handlers.services.approvals import Actor
+from handlers.services.context import Context
 from handlers.services.rollout_lock import holder
 
 MAX_BODY: Final = 16_384
@@ -36,16 +37,16 @@ def person_of(arn: str) -> str:
     return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else arn
 
 
-def open_questions() -> list[dict[str, Any]]:
+def open_questions(context: Context) -> list[dict[str, Any]]:
     """List the open questions of every application."""
-    holders = (holder(name) for name in runtime.applications())
-    asked = ((rollout, _question_of(rollout)) for rollout in holders if rollout)
+    holders = (holder(context, name) for name in context.settings.applications)
+    asked = ((rollout, _question_of(context, rollout)) for rollout in holders if rollout)
     return [_listed(rollout, approval) for rollout, approval in asked if approval is not None]
 
 
-def _question_of(rollout: Rollout) -> Approval | None:
+def _question_of(context: Context, rollout: Rollout) -> Approval | None:
     for question in rollout.open_questions:
-        approval = runtime.approvals().get(question)
+        approval = context.gateways.approvals.get(question)
         if approval is not None and approval.decision is None:
             return approval
     return None
@@ -83,6 +84,7 @@ def _reason(request: http.Request) -> str:
 
 
 def _answer_api(event: Mapping[str, Any]) -> http.Response:
+    context = runtime.quick_context()
     request = http.parse_request(event, MAX_BODY)
     if request is None:
         return http.text(413, "too large")
@@ -91,7 +93,7 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
         return http.text(403, "no IAM caller")
     method = event["requestContext"]["http"]["method"]
     if method == "GET":
-        return http.document({"approvals": open_questions()})
+        return http.document({"approvals": open_questions(context)})
     path = event.get("pathParameters") or {}
     outcome = _ANSWERS.get(request.path.rsplit("/", 1)[-1])
     if method != "POST" or outcome is None:
@@ -101,7 +103,7 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
     except (ValueError, RecursionError) as error:
         return http.text(400, str(error))
     actor = Actor(id=person_of(arn), source="api")
-    reply = approvals.answer(path.get("id", ""), outcome, actor, reason)
+    reply = approvals.answer(context, path.get("id", ""), outcome, actor, reason)
     said = {"counts": reply.counts, "message": reply.text or str(outcome)}
     return http.document(said) | {"statusCode": 200 if reply.counts else 409}
 

@@ -14,14 +14,15 @@ from handlers.services.redrive import resumed
 
 
 def _await_image(event: Mapping[str, Any]) -> None:
-    rollout = resumed(runtime.rollouts().read(event["rollout"]))
-    token, now = event["token"], runtime.now()
+    context = runtime.context()
+    rollout = resumed(context, context.gateways.rollouts.read(event["rollout"]))
+    token, now = event["token"], context.now()
     about(rollout)
     if not rollout.is_open:
         return
     if rollout.awaits is not None:
-        prerequisites.remember(rollout, rollout.awaits, token, now)
-    prerequisites.look_for_image(rollout, token, now)
+        prerequisites.remember(context, rollout, rollout.awaits, token, now)
+    prerequisites.look_for_image(context, rollout, token, now)
 
 
 lambda_handler = traced(_await_image)

@@ -15,37 +15,43 @@ from handlers.domain.model.outcomes import Arrived, RolloutOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import about, traced
 from handlers.services import prerequisites, rollout_queue
+from handlers.services.context import Context
 from handlers.services.redrive import resumed
 
 
-def _look(rollout: Rollout, token: str, now: datetime) -> Rollout:
+def _look(context: Context, rollout: Rollout, token: str, now: datetime) -> Rollout:
     """End the wait if it is over; return the rollout as it then is."""
     if rollout.roll_back_asked:
-        prerequisites.end(rollout, token, rollout.roll_back_asked.outcome)
+        prerequisites.end(context, rollout, token, rollout.roll_back_asked.outcome)
         return rollout
-    holder = take(rollout, runtime.locks(), runtime.executions())
+    holder = take(rollout, context.gateways.locks, context.gateways.executions)
     if holder.execution == rollout.execution or rollout.awaits is None:
-        prerequisites.end(rollout, token, Arrived.FREE)
+        prerequisites.end(context, rollout, token, Arrived.FREE)
         return rollout
     if now >= rollout.awaits.until:
         waited = in_words(rollout.awaits.until - rollout.awaits.since)
         cause = f"It waited {waited} for {holder.rollout}, which still has {rollout.application}."
-        prerequisites.end(rollout, token, RolloutOutcome.BUSY, cause)
+        prerequisites.end(context, rollout, token, RolloutOutcome.BUSY, cause)
         return rollout
-    return rollout_queue.settle(rollout, runtime.rollouts().get(holder.rollout), now)
+    return rollout_queue.settle(
+        context, rollout, context.gateways.rollouts.get(holder.rollout), now
+    )
 
 
 def _await_turn(event: Mapping[str, Any]) -> None:
-    rollout = resumed(runtime.rollouts().read(event["rollout"]))
-    token, now = event["token"], runtime.now()
+    context = runtime.context()
+    rollout = resumed(context, context.gateways.rollouts.read(event["rollout"]))
+    token, now = event["token"], context.now()
     about(rollout)
     if not rollout.is_open:
         return
     # Of several that wait the newest goes on; the others are ended by the tokens that they left.
-    rollout = rollout_queue.settle(rollout, prerequisites.one_that_waits(rollout.application), now)
+    rollout = rollout_queue.settle(
+        context, rollout, prerequisites.one_that_waits(context, rollout.application), now
+    )
     if rollout.awaits is not None and not rollout.roll_back_asked:
-        prerequisites.remember(rollout, rollout.awaits, token, now)
-    runtime.teller().show(_look(rollout, token, now))
+        prerequisites.remember(context, rollout, rollout.awaits, token, now)
+    context.rollout_board.show(_look(context, rollout, token, now))
 
 
 lambda_handler = traced(_await_turn)

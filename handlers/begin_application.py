@@ -21,8 +21,9 @@ PASS_OVER = {"next": "pass over"}
 
 def _begin_application(event: Mapping[str, Any]) -> dict[str, Any]:
     """Safe to run twice: the name is always the same, so a second start starts nothing new."""
+    context = runtime.context()
     application = event["application"]
-    group = runtime.group_records().read(event["group"])
+    group = context.gateways.groups.read(event["group"])
     member = group.members[application]
     if not group.is_open:
         # Stopped, and redriven: what was said of it at its end stands.
@@ -38,8 +39,8 @@ def _begin_application(event: Mapping[str, Any]) -> dict[str, Any]:
         name, document = member.rollout, request_of(group, application)
         may = member.part is Part.OPEN or may_begin(group)
         part = Part.OPEN if may else Part.NOT_BEGUN
-    group = runtime.group_records().move_member(group.id, member, part=part)
-    runtime.group_teller().show(group)
+    group = context.gateways.groups.move_member(group.id, member, part=part)
+    context.group_board.show(group)
     if part is Part.NOT_BEGUN or group.members[application].part is not part:
         # Either it is not to begin, or it came to its end while this step was slow.
         return PASS_OVER

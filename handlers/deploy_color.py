@@ -23,24 +23,27 @@ def revision_of(rollout: Rollout, revisions: Revisions) -> str:
 
 
 def _deploy_color(event: Mapping[str, Any]) -> None:
-    step, now = parse_step(event), runtime.now()
-    rollout = resumed(runtime.rollouts().read(step.rollout))
+    context = runtime.context()
+    step, now = parse_step(event), context.now()
+    rollout = resumed(context, context.gateways.rollouts.read(step.rollout))
     about(rollout, step.color)
     if not rollout.is_open:
         return
     if deployment.has_ended(rollout, step.color, returning=False):
-        deployment.answer(rollout, step.color, step.token, returning=False)
+        deployment.answer(context, rollout, step.color, step.token, returning=False)
         return
-    rollout = group_coordination.heed(rollout)
+    rollout = group_coordination.heed(context, rollout)
     # An answer may have come just before a color that was let through turned bad.
     if rollout.roll_back_asked or has_failed_late(rollout):
-        deployment.give_way(step.token)
+        deployment.give_way(context, step.token)
         return
-    must_hold(rollout)
+    must_hold(context, rollout)
     if not rollout.release.revision:
-        revision = revision_of(rollout, runtime.ecs())
-        rollout = runtime.rollouts().change(rollout.id, **{"release.revision": revision})
-    deployment.bring(deployment.errand(rollout, step.color, returning=False), step, now)
+        revision = revision_of(rollout, context.gateways.ecs)
+        rollout = context.gateways.rollouts.change(rollout.id, **{"release.revision": revision})
+    deployment.bring(
+        context, deployment.errand(context, rollout, step.color, returning=False), step, now
+    )
 
 
 lambda_handler = traced(_deploy_color)

@@ -11,31 +11,33 @@ from typing import Any, Final
 from handlers import runtime
 from handlers.domain.model.errors import ShingoError
 from handlers.observability import count, logger, traced
+from handlers.services.context import Context
 
 RECOMMENDATION: Final = "EC2 Instance Rebalance Recommendation"
 
 
-def drain(cluster: str, instance: str, warned: datetime) -> None:
+def drain(context: Context, cluster: str, instance: str, warned: datetime) -> None:
     """Drain an EC2 instance in one cluster, if it is there and takes tasks."""
-    hosts = runtime.hosts()
+    hosts = context.gateways.container_instances
     found = hosts.active(cluster, instance)
     if not found:
         return
     hosts.drain(cluster, found)
-    late = (runtime.now() - warned).total_seconds()
+    late = (context.now() - warned).total_seconds()
     logger().info("draining", extra={"cluster": cluster, "instance": instance, "seconds": late})
     count("DrainDelay", late, "Seconds", Cluster=cluster)
 
 
 def _drain_spot_instance(event: Mapping[str, Any]) -> None:
+    context = runtime.context()
     instance = event["detail"]["instance-id"]
     is_recommended = event["detail-type"] == RECOMMENDATION
     faults = []
-    for cluster in runtime.clusters().values():
+    for cluster in context.settings.clusters.values():
         if is_recommended and not cluster.drain_on_rebalance:
             continue
         try:
-            drain(cluster.name, instance, datetime.fromisoformat(event["time"]))
+            drain(context, cluster.name, instance, datetime.fromisoformat(event["time"]))
         except ShingoError as fault:  # it may be in another cluster, and time is short
             faults.append(fault)
             logger().warning("not drained", extra={"cluster": cluster.name, "why": str(fault)})

@@ -9,6 +9,7 @@ from handlers.domain.model.errors import Refused
 from handlers.domain.model.group import GROUP_ERRORS, PUT_BACK, Group, Part, conclude, goes_back
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.observability import count, logger, traced
+from handlers.services.context import Context
 from handlers.services.group_coordination import note_ended, note_left_ahead
 
 
@@ -37,32 +38,33 @@ def _faulty(state: Mapping[str, Any]) -> str:
 
 
 def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
-    state, name, now = event["state"], event["execution"]["name"], runtime.now()
-    group, fault = runtime.group_records().get(name), _faulty(state)
+    context = runtime.context()
+    state, name, now = event["state"], event["execution"]["name"], context.now()
+    group, fault = context.gateways.groups.get(name), _faulty(state)
     if group is None:
         return _without_record(fault or "It was not prepared.")
     if group.is_open:
-        group = note_ended(group, is_over=True)
+        group = note_ended(context, group, is_over=True)
     if group.is_open and goes_back(group):
         # Once, whatever came of it: a way back is not tried for ever.
         if "back" not in state:
             return {"next": PUT_BACK, "group": group.id, "applications": _completed(group)}
-        group = note_left_ahead(group)
+        group = note_left_ahead(context, group)
     outcome, cause = conclude(group, fault)
-    closed = runtime.group_records().close(name, outcome=outcome, cause=cause, now=now)
-    ended = closed or runtime.group_records().read(name)
+    closed = context.gateways.groups.close(name, outcome=outcome, cause=cause, now=now)
+    ended = closed or context.gateways.groups.read(name)
     try:
-        _tell(ended, now, is_first=closed is not None)
+        _tell(context, ended, now, is_first=closed is not None)
     except Refused as error:
         # It has ended, and its end must not be called otherwise for what comes after.
         logger().warning("ended, and not all of it told: %s", error)
     return result(ended)
 
 
-def _tell(ended: Group, now: datetime, *, is_first: bool) -> None:
-    shown = runtime.group_teller().show(ended)
+def _tell(context: Context, ended: Group, now: datetime, *, is_first: bool) -> None:
+    shown = context.group_board.show(ended)
     if is_first:
-        runtime.group_teller().tell_end(shown)
+        context.group_board.announce_end(shown)
         count("Groups", outcome=shown.outcome)
         count("GroupDuration", (now - shown.started).total_seconds(), "Seconds")
 

@@ -17,6 +17,7 @@ from handlers.domain.verification.observation import overtaken_colors
 from handlers.observability import about, count, logger, traced
 from handlers.services import rollout_queue
 from handlers.services.close_rollout import close
+from handlers.services.context import Context
 from handlers.services.redrive import resumed
 from handlers.slack.messages import rollout_text
 
@@ -32,44 +33,45 @@ def result(conclusion: Resolution, rollout: Rollout | None) -> dict[str, Any]:
     }
 
 
-def _settled_earlier(rollout: Rollout, now: datetime) -> Rollout:
+def _settled_earlier(context: Context, rollout: Rollout, now: datetime) -> Rollout:
     """Note on the rollout whose colors this one put back that they are back.
 
     Its board is behind from then on, until somebody has drawn it.
     """
-    earlier = runtime.rollouts().change(rollout.rolls_back, board_is_behind=True)
+    earlier = context.gateways.rollouts.change(rollout.rolls_back, board_is_behind=True)
     for color in rollout.changed_colors:
         if color.stage is Stage.PUT_BACK:
-            earlier = runtime.rollouts().change_color(
+            earlier = context.gateways.rollouts.change_color(
                 earlier.id, color.color, now=now, stage=Stage.PUT_BACK
             )
     return earlier
 
 
 def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
-    now, rollouts = runtime.now(), runtime.rollouts()
+    context = runtime.context()
+    now, rollouts = context.now(), context.gateways.rollouts
     rollout = rollouts.get(event["execution"]["name"])
     if rollout is None:
-        _free(event)
+        _free(context, event)
         return result(resolve_outcome(None, event["state"]), None)
-    rollout = resumed(rollout)
+    rollout = resumed(context, rollout)
     about(rollout)
-    conclusion = _as_it_is(rollout, resolve_outcome(rollout, event["state"]))
+    conclusion = _as_it_is(context, rollout, resolve_outcome(rollout, event["state"]))
     if rollout.is_open:
         # First: whoever finds the rollout closed has nothing left to do.
         ends = replace(rollout, outcome=conclusion.outcome, cause=conclusion.cause, ended=now)
-        runtime.audit().note(end_entry(ends, now))
+        context.gateways.audit.note(end_entry(ends, now))
     closed, is_first = close(
         rollout,
         conclusion,
         rollouts=rollouts,
-        approvals=runtime.approvals(),
-        audit=runtime.audit(),
+        approvals=context.gateways.approvals,
+        audit=context.gateways.audit,
         now=now,
     )
     # After it, so that whoever takes the lock next finds this rollout ended.
-    free = partial(rollout_queue.free, closed.application, closed.execution)
-    for left in (free, partial(_tell, closed, now, is_first=is_first)):
+    free = partial(rollout_queue.free, context, closed.application, closed.execution)
+    for left in (free, partial(_tell, context, closed, now, is_first=is_first)):
         try:
             left()
         except Refused as error:
@@ -79,12 +81,14 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
     return result(stands, closed)
 
 
-def _as_it_is(rollout: Rollout, concluded: Resolution) -> Resolution:
+def _as_it_is(context: Context, rollout: Rollout, concluded: Resolution) -> Resolution:
     """Say success only of what ECS says too: a color may have been changed since it was seen."""
     if concluded.outcome is not RolloutOutcome.COMPLETED or not rollout.is_open:
         return concluded
     colors = rollout.colors.values()
-    services = runtime.ecs().services(next(iter(colors)).cluster, [c.service for c in colors])
+    services = context.gateways.ecs.services(
+        next(iter(colors)).cluster, [c.service for c in colors]
+    )
     gone = overtaken_colors(rollout, services)
     if not gone:
         return concluded
@@ -93,11 +97,11 @@ def _as_it_is(rollout: Rollout, concluded: Resolution) -> Resolution:
     return Resolution(outcome=RolloutOutcome.SUPERSEDED, cause=sentence(*gone, left))
 
 
-def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:
-    teller = runtime.teller()
+def _tell(context: Context, closed: Rollout, now: datetime, *, is_first: bool) -> None:
+    teller = context.rollout_board
     teller.show(closed)
     if closed.rolls_back:
-        teller.show(_settled_earlier(closed, now))
+        teller.show(_settled_earlier(context, closed, now))
     if is_first:
         teller.announce(closed, rollout_text.final_announcement(closed))
         count("Rollouts", outcome=closed.outcome, application=closed.application)
@@ -105,11 +109,11 @@ def _tell(closed: Rollout, now: datetime, *, is_first: bool) -> None:
         count("RolloutDuration", took, "Seconds", application=closed.application)
 
 
-def _free(event: Mapping[str, Any]) -> None:
+def _free(context: Context, event: Mapping[str, Any]) -> None:
     """Free the application of an execution that took it and got no further."""
     application = event["state"].get("application")
     if isinstance(application, str):
-        rollout_queue.free(application, event["execution"]["arn"])
+        rollout_queue.free(context, application, event["execution"]["arn"])
 
 
 lambda_handler = traced(_finish_rollout)

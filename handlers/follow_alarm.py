@@ -10,15 +10,16 @@ from handlers import runtime
 from handlers.domain.model.rollout import Rollout, Stage
 from handlers.domain.verification.observation import alarm_names
 from handlers.observability import about, logger, traced
+from handlers.services.context import Context
 from handlers.services.reverification import has_failed_late, look_back, withdraw_questions
 from handlers.services.rollout_lock import holder
 
 
-def watched_by(alarm: str) -> list[str]:
+def watched_by(context: Context, alarm: str) -> list[str]:
     """Name the applications that name this alarm."""
     return [
         application.name
-        for application in runtime.applications().values()
+        for application in context.settings.applications.values()
         if any(alarm in alarm_names(application, color) for color in application.services)
     ]
 
@@ -30,17 +31,18 @@ def _waits(rollout: Rollout) -> bool:
 
 
 def _follow_alarm(event: Mapping[str, Any]) -> None:
-    alarm, now = event["detail"]["alarmName"], runtime.now()
-    for name in watched_by(alarm):
-        rollout = holder(name)
+    context = runtime.context()
+    alarm, now = event["detail"]["alarmName"], context.now()
+    for name in watched_by(context, alarm):
+        rollout = holder(context, name)
         if rollout is None or not _waits(rollout):
             continue
         about(rollout)
         logger().info("alarm", extra={"alarm": alarm})
-        seen = look_back(rollout, now)
+        seen = look_back(context, rollout, now)
         if has_failed_late(seen):
-            withdraw_questions(seen, now)
-        runtime.teller().show(seen)
+            withdraw_questions(context, seen, now)
+        context.rollout_board.show(seen)
 
 
 lambda_handler = traced(_follow_alarm)

@@ -14,24 +14,25 @@ from handlers.services.color_deployment import look
 
 
 def _follow_deployment(event: Mapping[str, Any]) -> None:
-    wait = runtime.waits().get(event["resources"][0])
+    context = runtime.context()
+    wait = context.gateways.waits.get(event["resources"][0])
     if wait is None:
         return
-    rollout = runtime.rollouts().get(wait.rollout)
+    rollout = context.gateways.rollouts.get(wait.rollout)
     if rollout is None or not rollout.is_open:
         return
     about(rollout, wait.color)
-    task = deployment.errand(rollout, wait.color, returning=wait.returning)
+    task = deployment.errand(context, rollout, wait.color, returning=wait.returning)
     if not task.is_under_way:
         return
     name, told_of = event["detail"]["eventName"], event["detail"]["deploymentId"]
     if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and told_of == task.progress.deployment:
         return
     logger().info("event", extra={"event": name, "deployment": told_of})
-    now = runtime.now()
-    settled = look(task, runtime.ecs(), runtime.balancers(), now)
+    now = context.now()
+    settled = look(task, context.gateways.ecs, context.gateways.load_balancers, now)
     if settled is not None:
-        deployment.conclude(task, settled, wait.token, now)
+        deployment.conclude(context, task, settled, wait.token, now)
 
 
 lambda_handler = traced(_follow_deployment)

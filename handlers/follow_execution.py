@@ -11,28 +11,30 @@ from handlers import runtime
 from handlers.domain.model.outcomes import CUT_SHORT
 from handlers.observability import about, traced
 from handlers.services import rollout_queue
+from handlers.services.context import Context
 from handlers.services.interrupted_execution import cut_short
 
 
-def _free(detail: Mapping[str, Any]) -> None:
+def _free(context: Context, detail: Mapping[str, Any]) -> None:
     """Free the application of an execution that took it and ended before it had a record."""
     document = json.loads(detail.get("input") or "null")
     application = document.get("application") if isinstance(document, dict) else None
     if isinstance(application, str):
-        rollout_queue.free(application, detail["executionArn"])
+        rollout_queue.free(context, application, detail["executionArn"])
 
 
 def _follow_execution(event: Mapping[str, Any]) -> None:
+    context = runtime.context()
     detail = event["detail"]
     if detail["status"] not in CUT_SHORT:
         return
-    rollout = runtime.rollouts().get(detail["name"])
+    rollout = context.gateways.rollouts.get(detail["name"])
     if rollout is None:
-        _free(detail)
+        _free(context, detail)
         return
     about(rollout)
     said = detail.get("cause") or detail.get("error") or ""
-    cut_short(rollout, detail["status"], said, runtime.now())
+    cut_short(context, rollout, detail["status"], said, context.now())
 
 
 lambda_handler = traced(_follow_execution)

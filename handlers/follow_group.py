@@ -10,12 +10,13 @@ from handlers.services.interrupted_execution import cut_short_group
 
 
 def _follow_group(event: Mapping[str, Any]) -> None:
+    context = runtime.context()
     detail = event["detail"]
-    group = runtime.group_records().get(detail["name"])
+    group = context.gateways.groups.get(detail["name"])
     if group is None or detail["status"] not in CUT_SHORT:
         return
     said = detail.get("cause") or detail.get("error") or "It was ended from outside"
-    cut_short_group(group, detail["status"], said, runtime.now())
+    cut_short_group(context, group, detail["status"], said, context.now())
 
 
 lambda_handler = traced(_follow_group)

@@ -14,36 +14,38 @@ from handlers.domain.model.prerequisite import image_wait
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import about, logger, traced
 from handlers.services import prerequisites
+from handlers.services.context import Context
 
 
-def _wake(application: Application) -> Rollout | None:
+def _wake(context: Context, application: Application) -> Rollout | None:
     """Look for the image that a rollout of the application waits for; return that rollout."""
-    wait = runtime.waits().get(image_wait(application.name))
-    rollout = runtime.rollouts().get(wait.rollout) if wait else None
+    wait = context.gateways.waits.get(image_wait(application.name))
+    rollout = context.gateways.rollouts.get(wait.rollout) if wait else None
     waits = rollout is not None and rollout.is_open and rollout.awaits is not None
     if wait is None or rollout is None or not waits or rollout.waits_its_turn:
         return None
     about(rollout)
-    prerequisites.look_for_image(rollout, wait.token, runtime.now())
+    prerequisites.look_for_image(context, rollout, wait.token, context.now())
     return rollout
 
 
-def _start(push: Push, application: str) -> None:
+def _start(context: Context, push: Push, application: str) -> None:
     name, document = rollout_of(push, application)
     logger().info("push", extra={"starts": name})
-    runtime.executions().start(name, document)
+    context.gateways.executions.start(name, document)
 
 
 def _follow_push(event: Mapping[str, Any]) -> None:
+    context = runtime.context()
     push = parse_push(event)
-    for application in runtime.applications().values():
+    for application in context.settings.applications.values():
         if application.repository != push.repository:
             continue
-        woken = _wake(application)
+        woken = _wake(context, application)
         # Somebody has asked for this very image already.
         is_asked_for = woken is not None and woken.release.name == push.tag
         if starts(push, application) and not is_asked_for:
-            _start(push, application.name)
+            _start(context, push, application.name)
 
 
 lambda_handler = traced(_follow_push)

@@ -12,18 +12,19 @@ from handlers.domain.capacity.spot_policy import Fleet, next_target, units_neede
 from handlers.domain.config.clusters import Cluster, SpotSettings
 from handlers.domain.model.errors import ShingoError
 from handlers.observability import count, logger, traced
+from handlers.services.context import Context
 from handlers.services.rollout_lock import holder
 
 
-def match(cluster: str, spot: SpotSettings) -> None:
+def match(context: Context, cluster: str, spot: SpotSettings) -> None:
     """Bring one cluster's spot fleet to what the policy says."""
-    fleets = runtime.fleets(spot.kind)
-    on_demand = runtime.auto_scaling().instances(spot.on_demand)
+    fleets = context.gateways.spot_fleets(spot.kind)
+    on_demand = context.gateways.auto_scaling.instances(spot.on_demand)
     in_service = sum(on_demand.values())
     fleet = fleets.look(spot.target)
     move = next_target(spot.policy, in_service, fleet)
     if move.after < move.before:
-        needed = _needed(cluster, fleet, on_demand)
+        needed = _needed(context, cluster, fleet, on_demand)
         move = next_target(spot.policy, in_service, fleet, needed)
     said = {"cluster": cluster, "from": move.before, "to": move.after, "why": move.why}
     if not move.is_one:
@@ -37,16 +38,18 @@ def match(cluster: str, spot: SpotSettings) -> None:
         logger().info("spot target kept: it is being changed", extra=said)
 
 
-def _needed(cluster: str, fleet: Fleet, on_demand: Iterable[str]) -> int:
+def _needed(context: Context, cluster: str, fleet: Fleet, on_demand: Iterable[str]) -> int:
     """Say below what the target must not go: nothing, unless a rollout is open in the cluster."""
-    if not _is_being_rolled_out(cluster):
+    if not _is_being_rolled_out(context, cluster):
         return 0
-    return units_needed_by_tasks(fleet, runtime.hosts().tasks(cluster), on_demand)
+    return units_needed_by_tasks(
+        fleet, context.gateways.container_instances.tasks(cluster), on_demand
+    )
 
 
-def _is_being_rolled_out(cluster: str) -> bool:
-    applications = runtime.applications().values()
-    return any(a.cluster == cluster and holder(a.name) for a in applications)
+def _is_being_rolled_out(context: Context, cluster: str) -> bool:
+    applications = context.settings.applications.values()
+    return any(a.cluster == cluster and holder(context, a.name) for a in applications)
 
 
 def _is_meant(cluster: Cluster, event: Mapping[str, Any]) -> bool:
@@ -56,12 +59,13 @@ def _is_meant(cluster: Cluster, event: Mapping[str, Any]) -> bool:
 
 
 def _match_spot_capacity(event: Mapping[str, Any]) -> None:
+    context = runtime.context()
     faults = []
-    for cluster in runtime.clusters().values():
+    for cluster in context.settings.clusters.values():
         if cluster.spot is None or not _is_meant(cluster, event):
             continue
         try:
-            match(cluster.name, cluster.spot)
+            match(context, cluster.name, cluster.spot)
         except ShingoError as fault:  # one cluster's trouble is not another's
             faults.append(fault)
             logger().warning("not matched", extra={"cluster": cluster.name, "why": str(fault)})

@@ -44,13 +44,14 @@ def _refuse_name(name: str) -> None:
 
 
 def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
+    context = runtime.context()
     try:
-        request = parse_group(event["input"], tuple(runtime.applications()))
+        request = parse_group(event["input"], tuple(context.settings.applications))
         _refuse_name(event["execution"]["name"])
     except InvalidInput as error:
         return {"next": GroupOutcome.INVALID_INPUT, "cause": str(error)}
-    group = runtime.group_records().create(group_of(request, event["execution"]))
-    runtime.group_teller().show(group)
+    group = context.gateways.groups.create(group_of(request, event["execution"]))
+    context.group_board.show(group)
     return {"next": group.order, "group": group.id, "applications": list(group.applications)}
 
 

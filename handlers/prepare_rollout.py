@@ -38,6 +38,7 @@ from handlers.domain.model.rollout import ColorProgress, Release, Rollout, Stage
 from handlers.domain.model.service import RolloutState, Service, Task
 from handlers.domain.verification.observation_window import LoadBalancers
 from handlers.observability import about, logger, traced
+from handlers.services.context import Context
 from handlers.slack.messages import history_text
 
 
@@ -278,24 +279,28 @@ def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
     )
 
 
-def _note(rollout: Rollout, outcome: Prepared | RolloutOutcome, cause: str) -> None:
+def _note(
+    context: Context, rollout: Rollout, outcome: Prepared | RolloutOutcome, cause: str
+) -> None:
     """Note the request, unless whoever started the execution noted it, and a refusal."""
-    audit = runtime.audit()
+    audit = context.gateways.audit
     audit.note(request_entry(rollout))
     if outcome not in set(Prepared):
         said = f"{outcome}: {cause}"
         refusal = machine_entry(
-            rollout, EventKind.REFUSED_START, runtime.now(), detail=said, once=REQUEST_ID
+            rollout, EventKind.REFUSED_START, context.now(), detail=said, once=REQUEST_ID
         )
         audit.note(refusal)
 
 
-def _not_understood(execution: Execution, document: object, why: str) -> AuditEntry:
+def _not_understood(
+    context: Context, execution: Execution, document: object, why: str
+) -> AuditEntry:
     given = document if isinstance(document, dict) else {}
     named = str(given.get("application"))
     return AuditEntry(
         rollout=execution.name,
-        application=named if named in runtime.applications() else "",
+        application=named if named in context.settings.applications else "",
         at=execution.started,
         kind=EventKind.REFUSED_START,
         actor=str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MAX_REQUESTED_BY],
@@ -305,40 +310,41 @@ def _not_understood(execution: Execution, document: object, why: str) -> AuditEn
     )
 
 
-def _tell(rollout: Rollout, *, has_waited: bool) -> None:
+def _tell(context: Context, rollout: Rollout, *, has_waited: bool) -> None:
     """Show the board, and say once what changes, as soon as it is known."""
-    teller = runtime.teller()
+    teller = context.rollout_board
     shown = teller.show(rollout)
     if rollout.changes and (has_waited or rollout.board is None):
         teller.say(shown, history_text.release_changes(shown))
 
 
 def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
+    context = runtime.context()
     execution = Execution(
         arn=event["execution"]["arn"],
         name=event["execution"]["name"],
         started=datetime.fromisoformat(event["execution"]["startedAt"]),
     )
     tools = Tools(
-        applications=runtime.applications(),
-        ecs=runtime.ecs(),
-        balancers=runtime.balancers(),
-        alarms=runtime.metrics(),
-        images=runtime.images(),
-        locks=runtime.locks(),
-        executions=runtime.executions(),
-        rollouts=runtime.rollouts(),
-        instances=runtime.instances(),
+        applications=context.settings.applications,
+        ecs=context.gateways.ecs,
+        balancers=context.gateways.load_balancers,
+        alarms=context.gateways.metrics,
+        images=context.gateways.images,
+        locks=context.gateways.locks,
+        executions=context.gateways.executions,
+        rollouts=context.gateways.rollouts,
+        instances=context.gateways.cluster_capacity,
     )
     try:
         before = tools.rollouts.get(execution.name)
-        rollout, outcome, cause = prepare(event["input"], execution, tools, before, runtime.now())
+        rollout, outcome, cause = prepare(event["input"], execution, tools, before, context.now())
     except InvalidInput as error:
-        runtime.audit().note(_not_understood(execution, event["input"], str(error)))
+        context.gateways.audit.note(_not_understood(context, execution, event["input"], str(error)))
         return {"outcome": RolloutOutcome.INVALID_INPUT, "cause": str(error)}
     about(rollout)
-    _note(rollout, outcome, cause)
-    _tell(rollout, has_waited=before is not None and before.awaits is not None)
+    _note(context, rollout, outcome, cause)
+    _tell(context, rollout, has_waited=before is not None and before.awaits is not None)
     return {
         "rollout": rollout.id,
         "application": rollout.application,

@@ -13,6 +13,7 @@ from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.observability import logger, observed
 from handlers.services import approvals, rollback, slash_commands
 from handlers.services.approvals import Actor, Reply
+from handlers.services.context import Context
 from handlers.slack.action_ids import Action
 from handlers.slack.dialogs import reject_dialog
 from handlers.slack.interactions import Click, MalformedPayload, Rejection, parse_interaction
@@ -25,11 +26,11 @@ FOREIGN: Final = http.document(
 )
 
 
-def is_genuine(request: http.Request) -> bool:
+def is_genuine(context: Context, request: http.Request) -> bool:
     """Check the signature, with the secret read anew before refusing: it may have been rotated."""
     timestamp = request.headers.get("x-slack-request-timestamp", "")
     signature = request.headers.get("x-slack-signature", "")
-    now, secret = runtime.now(), runtime.signing_secret()
+    now, secret = context.now(), context.gateways.signing_secret
     return may_be_genuine(timestamp, signature, now) and any(
         is_from_slack(
             request.body,
@@ -42,18 +43,20 @@ def is_genuine(request: http.Request) -> bool:
     )
 
 
-def on_click(click: Click) -> http.Response:
+def on_click(context: Context, click: Click) -> http.Response:
     """Do what a button says; where that does not count, tell the one who clicked, alone."""
-    reply = _ask_why(click) if click.action is Action.REJECT else _act(click)
+    reply = _ask_why(context, click) if click.action is Action.REJECT else _act(context, click)
     if reply.text:
-        runtime.quick_slack().whisper(click.response_url, reply.text)
+        context.gateways.slack.whisper(click.response_url, reply.text)
     return http.text(200)
 
 
-def on_rejection(rejection: Rejection) -> http.Response:
+def on_rejection(context: Context, rejection: Rejection) -> http.Response:
     """Count a rejection; where it does not count, the dialog says why."""
     actor = Actor(id=rejection.user, source="slack")
-    reply = approvals.answer(rejection.approval, DecisionOutcome.REJECTED, actor, rejection.reason)
+    reply = approvals.answer(
+        context, rejection.approval, DecisionOutcome.REJECTED, actor, rejection.reason
+    )
     if reply.counts:
         return http.text(200)
     notice = {"type": "section", "text": {"type": "mrkdwn", "text": reply.text}}
@@ -65,65 +68,68 @@ def on_rejection(rejection: Rejection) -> http.Response:
     return http.document({"response_action": "update", "view": view})
 
 
-def _act(click: Click) -> Reply:
+def _act(context: Context, click: Click) -> Reply:
     actor = Actor(id=click.user, source="slack")
     match click.action:
         case Action.ROLL_BACK_NOW:
-            return rollback.roll_back_now(click.value, actor)
+            return rollback.roll_back_now(context, click.value, actor)
         case Action.WITHDRAW:
-            return rollback.withdraw(click.value, actor)
+            return rollback.withdraw(context, click.value, actor)
         case Action.ROLL_BACK:
-            return rollback.put_back(click.value, actor, click.trigger)
+            return rollback.put_back(context, click.value, actor, click.trigger)
         case Action.LOOK_AGAIN:
-            return approvals.answer(click.value, DecisionOutcome.LOOK_AGAIN, actor)
+            return approvals.answer(context, click.value, DecisionOutcome.LOOK_AGAIN, actor)
         case _:
-            return approvals.answer(click.value, DecisionOutcome.APPROVED, actor)
+            return approvals.answer(context, click.value, DecisionOutcome.APPROVED, actor)
 
 
-def _ask_why(click: Click) -> Reply:
+def _ask_why(context: Context, click: Click) -> Reply:
     """Open the dialog for those who may reject; its trigger lives three seconds."""
     known = approvals.KNOWN_ID.fullmatch(click.value)
-    approval = runtime.approvals().get(click.value) if known else None
-    rollout = runtime.rollouts().get(approval.rollout) if approval else None
+    approval = context.gateways.approvals.get(click.value) if known else None
+    rollout = context.gateways.rollouts.get(approval.rollout) if approval else None
     if approval is None or rollout is None:
         return Reply(counts=False, text=approvals.UNKNOWN)
     refused = approvals.refused_now(
-        approval, DecisionOutcome.REJECTED, Actor(id=click.user, source="slack")
+        context, approval, DecisionOutcome.REJECTED, Actor(id=click.user, source="slack")
     )
     if refused:
         return Reply(counts=False, text=refused)
     try:
         dialog = reject_dialog(rollout, approval.color, approval.id)
-        runtime.quick_slack().open_dialog(click.trigger, dialog)
+        context.gateways.slack.open_dialog(click.trigger, dialog)
     except SlackUnavailable as error:
         logger().warning("slack: %s", error)
         return Reply(counts=False, text="The dialog could not be opened. Press it again.")
     return Reply(counts=True)
 
 
-def _dispatch(request: http.Request) -> http.Response:
+def _dispatch(context: Context, request: http.Request) -> http.Response:
     form = request.form()
     if request.path.endswith("/commands"):
-        is_ours = form.get("team_id") == runtime.team()
-        return slash_commands.on_command(form) if is_ours else FOREIGN
+        is_ours = form.get("team_id") == context.settings.team
+        return slash_commands.on_command(context, form) if is_ours else FOREIGN
     interaction = parse_interaction(form)
     if interaction is None:
         return http.text(200)
-    if interaction.team != runtime.team():
+    if interaction.team != context.settings.team:
         return FOREIGN
     return (
-        on_rejection(interaction) if isinstance(interaction, Rejection) else on_click(interaction)
+        on_rejection(context, interaction)
+        if isinstance(interaction, Rejection)
+        else on_click(context, interaction)
     )
 
 
 def _receive_slack(event: Mapping[str, Any]) -> http.Response:
+    context = runtime.quick_context()
     request = http.parse_request(event, MAX_BODY)
     if request is None:
         return http.text(413, "too large")
-    if not is_genuine(request):
+    if not is_genuine(context, request):
         return http.text(401, "not signed by Slack")
     try:
-        return _dispatch(request)
+        return _dispatch(context, request)
     except (MalformedPayload, http.NotAForm):
         return http.text(400, "not a request of Slack's")
 

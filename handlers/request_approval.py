@@ -6,7 +6,6 @@ question expire, to find an answer whose token had gone stale, and to look again
 run the release already.
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +23,7 @@ from handlers.domain.model.step_input import Step, parse_step
 from handlers.observability import about, count, traced
 from handlers.services import deployment, group_coordination
 from handlers.services.approvals import follow_up
+from handlers.services.context import Context
 from handlers.services.redrive import resumed
 from handlers.services.reverification import has_failed_late, look_back, withdraw_questions
 from handlers.slack.messages import health_text, question_text
@@ -58,15 +58,12 @@ def open_question(
     rules: ApprovalRules,
     now: datetime,
     *,
-    asked: str = "",
+    asked: str,
 ) -> Approval:
-    """Make the question: bound to this release, and to what is shown of every color now.
-
-    `asked` is the id of one that an earlier run got no further with than to choose its id.
-    """
+    """Make the question of this id: bound to this release, and to what is shown of every color."""
     release = rollout.release
     return Approval(
-        id=asked or secrets.token_urlsafe(18),
+        id=asked,
         rollout=rollout.id,
         application=rollout.application,
         color=step.color,
@@ -167,23 +164,24 @@ def look_again(
 
 
 def _again_or_new(
-    step: Step, rollout: Rollout, rules: ApprovalRules, now: datetime
+    context: Context, step: Step, rollout: Rollout, rules: ApprovalRules, now: datetime
 ) -> Asked | None:
-    approvals, rollouts = runtime.approvals(), runtime.rollouts()
+    approvals, rollouts = context.gateways.approvals, context.gateways.rollouts
     asked = asked_before(step, rollout)
     found = look_again(step, asked, rules, approvals, now) if asked else None
     if found and not (found.decision and found.decision.outcome == DecisionOutcome.ASK_AGAIN):
         return Asked(rollout=rollout, approval=found, is_new=False)
-    shown = take_snapshot(rollout, runtime.ecs(), runtime.balancers())
+    shown = take_snapshot(rollout, context.gateways.ecs, context.gateways.load_balancers)
+    # An earlier run may have got no further than to choose the id.
     chosen = "" if found else asked
-    question = open_question(step, rollout, shown, rules, now, asked=chosen)
+    question = open_question(step, rollout, shown, rules, now, asked=chosen or context.new_id())
     if chosen:
         return _put(question, approvals, rollouts)
     return ask(rollout, question, rules, approvals, rollouts)
 
 
-def _announce(asked: Asked, rules: ApprovalRules, now: datetime) -> None:
-    approval, rollout, teller = asked.approval, asked.rollout, runtime.teller()
+def _announce(context: Context, asked: Asked, rules: ApprovalRules, now: datetime) -> None:
+    approval, rollout, teller = asked.approval, asked.rollout, context.rollout_board
     is_doubt = approval.about is Subject.HEALTH
     if asked.is_new:
         detail = rollout.colors[approval.color].detail
@@ -193,15 +191,24 @@ def _announce(asked: Asked, rules: ApprovalRules, now: datetime) -> None:
             else question_text.release_announcement(rollout, approval, rules)
         )
         teller.announce(rollout, called)
-        _note(EventKind.ASKED, approval, now, approval.release, approval.id)
+        _note(context, EventKind.ASKED, approval, now, approval.release, once=approval.id)
     due = reminders_due(rules, approval.asked, now)
-    if due > approval.reminded and runtime.approvals().remind(approval.id, due):
+    if due > approval.reminded and context.gateways.approvals.remind(approval.id, due):
         said = health_text.health_reminder if is_doubt else question_text.release_reminder
         teller.announce(rollout, said(rollout, approval, rules, now))
-        _note(EventKind.REMINDED, approval, now, f"reminder {due}", f"{approval.id}-{due}")
+        _note(
+            context,
+            EventKind.REMINDED,
+            approval,
+            now,
+            f"reminder {due}",
+            once=f"{approval.id}-{due}",
+        )
 
 
-def _note(kind: EventKind, approval: Approval, now: datetime, detail: str, once: str) -> None:
+def _note(
+    context: Context, kind: EventKind, approval: Approval, now: datetime, detail: str, *, once: str
+) -> None:
     entry = AuditEntry(
         rollout=approval.rollout,
         application=approval.application,
@@ -213,44 +220,49 @@ def _note(kind: EventKind, approval: Approval, now: datetime, detail: str, once:
         detail=detail,
         id=once,
     )
-    runtime.audit().note(entry)
+    context.gateways.audit.note(entry)
 
 
-def _follow(asked: Asked, decision: Decision, token: str) -> None:
+def _follow(context: Context, asked: Asked, decision: Decision, token: str) -> None:
     """Bring an answer to the token that was not known, or was gone, when it was given."""
     if decision.outcome == DecisionOutcome.EXPIRED:
         said = "nobody answered in time"
-        _note(EventKind.EXPIRED, asked.approval, decision.at, said, asked.approval.id)
+        _note(context, EventKind.EXPIRED, asked.approval, decision.at, said, once=asked.approval.id)
     count("Answers", outcome=decision.outcome, application=asked.approval.application)
-    follow_up(replace(asked.approval, token=token), decision)
+    follow_up(context, replace(asked.approval, token=token), decision)
 
 
 def _request_approval(event: Mapping[str, Any]) -> None:
-    step, now = parse_step(event), runtime.now()
-    rollout = resumed(runtime.rollouts().read(step.rollout))
+    context = runtime.context()
+    step, now = parse_step(event), context.now()
+    rollout = resumed(context, context.gateways.rollouts.read(step.rollout))
     about(rollout, step.color)
     if not rollout.is_open:
         return
     if rollout.roll_back_asked:
-        deployment.give_way(step.token)
+        deployment.give_way(context, step.token)
         return
-    rules = runtime.applications()[rollout.application].rules[step.color]
+    rules = context.settings.applications[rollout.application].rules[step.color]
     is_again = bool(asked_before(step, rollout))
-    if rollout.group and not is_again and group_coordination.waits_for_the_others(rollout, step):
+    if (
+        rollout.group
+        and not is_again
+        and group_coordination.waits_for_the_others(context, rollout, step)
+    ):
         return
-    asked = _again_or_new(step, rollout, rules, now)
+    asked = _again_or_new(context, step, rollout, rules, now)
     if asked is None:
         return
     if asked.approval.decision is not None:
-        _follow(asked, asked.approval.decision, step.token)
+        _follow(context, asked, asked.approval.decision, step.token)
         return
     if is_again:
-        asked = replace(asked, rollout=look_back(asked.rollout, now))
+        asked = replace(asked, rollout=look_back(context, asked.rollout, now))
     if has_failed_late(asked.rollout):
-        withdraw_questions(asked.rollout, now)
-    runtime.teller().show(asked.rollout)
+        withdraw_questions(context, asked.rollout, now)
+    context.rollout_board.show(asked.rollout)
     if not has_failed_late(asked.rollout):
-        _announce(asked, rules, now)
+        _announce(context, asked, rules, now)
 
 
 lambda_handler = traced(_request_approval)

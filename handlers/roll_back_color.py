@@ -13,18 +13,21 @@ NOT_CHANGED = {"outcome": "not_changed"}
 
 
 def _roll_back_color(event: Mapping[str, Any]) -> None:
-    step, now = parse_step(event), runtime.now()
-    rollout = resumed(runtime.rollouts().read(step.rollout))
+    context = runtime.context()
+    step, now = parse_step(event), context.now()
+    rollout = resumed(context, context.gateways.rollouts.read(step.rollout))
     about(rollout, step.color)
     if not rollout.is_open:
         return
-    group_coordination.fails(rollout)
+    group_coordination.fails(context, rollout)
     if not rollout.colors[step.color].changed:
-        task_tokens.answer_if_open(step.token, NOT_CHANGED)
+        task_tokens.answer_if_open(context, step.token, NOT_CHANGED)
     elif deployment.has_ended(rollout, step.color, returning=True):
-        deployment.answer(rollout, step.color, step.token, returning=True)
+        deployment.answer(context, rollout, step.color, step.token, returning=True)
     else:
-        deployment.bring(deployment.errand(rollout, step.color, returning=True), step, now)
+        deployment.bring(
+            context, deployment.errand(context, rollout, step.color, returning=True), step, now
+        )
 
 
 lambda_handler = traced(_roll_back_color)

@@ -22,6 +22,7 @@ from handlers.domain.model.rollout import Rollout
 from handlers.observability import about, logger, traced
 from handlers.services import rollout_queue
 from handlers.services.close_rollout import close_questions
+from handlers.services.context import Context
 from handlers.services.interrupted_execution import cut_short, cut_short_group
 
 SEARCHED: Final = 10
@@ -33,85 +34,91 @@ OLD: Final = timedelta(days=1)
 _FOUND: Final = "Its end was found by looking."
 
 
-def _sweep(application: str) -> None:
+def _sweep(context: Context, application: str) -> None:
     """Mend what an application's rollouts left."""
-    lock = runtime.locks().get(application)
-    holder = runtime.rollouts().get(lock.rollout) if lock else None
-    newest = runtime.rollouts().newest(application, SEARCHED)
+    lock = context.gateways.locks.get(application)
+    holder = context.gateways.rollouts.get(lock.rollout) if lock else None
+    newest = context.gateways.rollouts.newest(application, SEARCHED)
     found = {each.id: each for each in (*newest, holder) if each}.values()
     for rollout in found:
         about(rollout)
-        _mend(rollout)
+        _mend(context, rollout)
     # One that is open is freed when it is closed: whoever takes the application finds it ended.
     if lock and not (holder and holder.is_open):
-        _free(lock)
+        _free(context, lock)
 
 
-def _mend(rollout: Rollout) -> None:
-    now = runtime.now()
-    if status := _untold(rollout):
-        cut_short(rollout, status, _FOUND, now)
-    elif _is_to_be_mended(rollout):
+def _mend(context: Context, rollout: Rollout) -> None:
+    now = context.now()
+    if status := _untold(context, rollout):
+        cut_short(context, rollout, status, _FOUND, now)
+    elif _is_to_be_mended(context, rollout):
         # The index that it was found by may be behind.
-        rollout = runtime.rollouts().read(rollout.id)
-        close_questions(rollout, approvals=runtime.approvals(), audit=runtime.audit(), now=now)
-        if not runtime.teller().show(rollout).board_is_behind:
-            runtime.rollouts().change(rollout.id, is_mended=True)
+        rollout = context.gateways.rollouts.read(rollout.id)
+        close_questions(
+            rollout, approvals=context.gateways.approvals, audit=context.gateways.audit, now=now
+        )
+        if not context.rollout_board.show(rollout).board_is_behind:
+            context.gateways.rollouts.change(rollout.id, is_mended=True)
 
 
-def _free(lock: Lock) -> None:
+def _free(context: Context, lock: Lock) -> None:
     """Free an application whose execution ended and left it locked.
 
     One that Step Functions does not know may have begun just now: it answers eventually
     (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html).
     """
-    if runtime.executions().status(lock.execution) in GOES_NO_FURTHER:
-        rollout_queue.free(lock.application, lock.execution)
+    if context.gateways.executions.status(lock.execution) in GOES_NO_FURTHER:
+        rollout_queue.free(context, lock.application, lock.execution)
 
 
-def _mend_group(group: Group) -> None:
-    if status := _untold(group):
-        cut_short_group(group, status, _FOUND, runtime.now())
-    elif _is_to_be_mended(group):
+def _mend_group(context: Context, group: Group) -> None:
+    if status := _untold(context, group):
+        cut_short_group(context, group, status, _FOUND, context.now())
+    elif _is_to_be_mended(context, group):
         # The index that it was found by may be behind.
-        group = runtime.group_records().read(group.id)
-        if not runtime.group_teller().show(group).board_is_behind:
-            runtime.group_records().change(group.id, is_mended=True)
+        group = context.gateways.groups.read(group.id)
+        if not context.group_board.show(group).board_is_behind:
+            context.gateways.groups.change(group.id, is_mended=True)
 
 
-def _untold(begun: Rollout | Group) -> str:
+def _untold(context: Context, begun: Rollout | Group) -> str:
     """Return how an execution ended whose record is open; empty where none has."""
-    if not begun.is_open or runtime.now() - begun.started <= YOUNG:
+    if not begun.is_open or context.now() - begun.started <= YOUNG:
         return ""
-    status = runtime.executions().status(begun.execution)
+    status = context.gateways.executions.status(begun.execution)
     if status not in CUT_SHORT:
         return ""
     logger().warning("its end was not told", extra={"execution": begun.id, "status": status})
     return status
 
 
-def _is_to_be_mended(begun: Rollout | Group) -> bool:
+def _is_to_be_mended(context: Context, begun: Rollout | Group) -> bool:
     """Whether one has ended and may have left something.
 
     That is so once in any case: a slow step may have put a question, or drawn an older board over
     the end, and then ended itself.
     """
-    return _has_ended_today(begun) and (begun.board_is_behind or not begun.is_mended)
+    return _has_ended_today(context, begun) and (begun.board_is_behind or not begun.is_mended)
 
 
-def _has_ended_today(begun: Rollout | Group) -> bool:
-    return begun.ended is not None and YOUNG < runtime.now() - begun.ended < OLD
+def _has_ended_today(context: Context, begun: Rollout | Group) -> bool:
+    return begun.ended is not None and YOUNG < context.now() - begun.ended < OLD
 
 
-def _sweep_groups() -> None:
-    for group in runtime.group_records().newest(SEARCHED):
-        _mend_group(group)
+def _sweep_groups(context: Context) -> None:
+    for group in context.gateways.groups.newest(SEARCHED):
+        _mend_group(context, group)
 
 
 def _sweep_rollouts(_event: Any) -> None:  # noqa: ANN401  (a schedule's, which says nothing)
-    sweeps: list[Callable[[], None]] = [partial(_sweep, name) for name in runtime.applications()]
+    context = runtime.context()
+    sweeps: list[Callable[[], None]] = [
+        *(partial(_sweep, context, name) for name in context.settings.applications),
+        partial(_sweep_groups, context),
+    ]
     failed = []
-    for sweep in (*sweeps, _sweep_groups):
+    for sweep in sweeps:
         try:
             sweep()
         except ShingoError as error:

@@ -13,6 +13,7 @@ from handlers.domain.model.step_input import parse_step
 from handlers.domain.model.verification_settings import Reaction
 from handlers.domain.verification.observation import observe, unreachable_evidence
 from handlers.observability import about, count, logger, traced
+from handlers.services.observation import observation_tools
 from handlers.services.redrive import resumed
 from handlers.services.reverification import has_failed_late
 from handlers.slack.messages.evidence_text import evidence_message
@@ -58,14 +59,15 @@ def _noted(rollout: Rollout, color: str, evidence: Evidence) -> AuditEntry:
 
 
 def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
-    step, now, rollouts = parse_step(event), runtime.now(), runtime.rollouts()
-    rollout = resumed(rollouts.read(step.rollout))
+    context = runtime.context()
+    step, now, rollouts = parse_step(event), context.now(), context.gateways.rollouts
+    rollout = resumed(context, rollouts.read(step.rollout))
     about(rollout, step.color)
     if said := _said(rollout, step.color):
         return said
-    application = runtime.applications()[rollout.application]
+    application = context.settings.applications[rollout.application]
     try:
-        evidence = observe(rollout, step.color, application, runtime.looking(), now)
+        evidence = observe(rollout, step.color, application, observation_tools(context), now)
     except ShingoError as error:
         logger().warning("could not look at %s: %s", step.color, error)
         evidence = unreachable_evidence(rollout, step.color, application, error, now)
@@ -77,10 +79,10 @@ def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
         look_again = {"verdict": str(evidence.verdict), "reaction": str(Reaction.LOOK_AGAIN)}
         return _said(rollout, step.color) or look_again
     count("Verdicts", verdict=evidence.verdict, color=step.color, application=rollout.application)
-    teller = runtime.teller()
+    teller = context.rollout_board
     rollout = teller.show(rollout)
     if evidence.reaction is not Reaction.LOOK_AGAIN:
-        runtime.audit().note(_noted(rollout, step.color, evidence))
+        context.gateways.audit.note(_noted(rollout, step.color, evidence))
         teller.say(rollout, evidence_message(rollout.colors[step.color], evidence))
     return {"verdict": evidence.verdict, "reaction": evidence.reaction}
 

@@ -297,7 +297,6 @@ def _no_secret(simulation: Any) -> None:
             *outside.light.whispers,
             *map(str, outside.light.dialogs),
             *(f"{e.actor} {e.detail}" for e in outside.audit.records.values()),
-            *outside.complaints,
             *(str(e.output) + str(e.cause) for e in simulation.executions()),
         ]
     )

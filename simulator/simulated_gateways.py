@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from io import StringIO
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import handlers.observability
-from handlers import request_approval, runtime
+from handlers import runtime
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.model.errors import SlackUnavailable
-from handlers.domain.verification.observation_window import ObservationTools
 from handlers.gateways.cluster_capacity import Instances
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.step_functions import Executions
-from handlers.services.boards import Teller
-from handlers.services.group_board import GroupTeller
+from handlers.services.context import Context
 from simulator.lambda_functions import functions
 from simulator.simulated_aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
 from simulator.stories import Story
@@ -181,44 +181,38 @@ class Outside:
         self.group_records = FakeGroupRecords()
         self.applications = configured(simulation.story)
         self.metrics = Metrics(simulation.alarm_state)
-        self.complaints: list[str] = []
         self.watched = {name: Watched(name, getattr(self, name), simulation) for name in CALLS}
-        seen = self.watched
-        tell: dict[str, Any] = {
-            "channel": lambda _: CHANNEL,
-            "complain": self.complaints.append,
-        }
-        self.teller = Teller(seen["slack"], seen["rollouts"], **tell)  # type: ignore[arg-type]
-        self.quick_teller = Teller(seen["light"], seen["rollouts"], **tell)  # type: ignore[arg-type]
-        self.group_teller = GroupTeller(seen["slack"], seen["group_records"], **tell)  # type: ignore[arg-type]
         self.secret = FakeSecret(SECRET)
-        self.looking = ObservationTools(
+        self._numbers = count(1)
+        self.context = self._context(simulation, "slack")
+        self.quick_context = self._context(simulation, "light")
+
+    def _context(self, simulation: Any, slack: str) -> Context:
+        seen = self.watched
+        gateways = SimpleNamespace(
+            **{name: seen[name] for name in ("rollouts", "approvals", "waits", "locks", "audit")},
+            groups=seen["group_records"],
+            executions=seen["executions"],
+            group_executions=seen["group_executions"],
             ecs=seen["ecs"],
-            balancers=seen["balancers"],
+            load_balancers=seen["balancers"],
+            cluster_capacity=seen["instances"],
             metrics=seen["metrics"],
+            images=seen["images"],
             logs=Logs(),
-            smoke=FakeSmoke(),
+            smoke_check=FakeSmoke(),
+            slack=seen[slack],
+            signing_secret=self.secret,
         )
-
-
-_NAMES = {
-    "rollouts": "rollouts", "approvals": "approvals", "audit": "audit", "waits": "waits",
-    "locks": "locks", "ecs": "ecs", "quick_ecs": "ecs", "balancers": "balancers",
-    "quick_balancers": "balancers", "instances": "instances", "metrics": "metrics", "images": "images",
-    "executions": "executions", "group_executions": "group_executions",
-    "group_records": "group_records", "quick_slack": "light",
-}  # fmt: skip
-
-
-class _Ids:
-    """Ids of questions that are the same in every run."""
-
-    number = 0
-
-    @classmethod
-    def token_urlsafe(cls, _: int) -> str:
-        cls.number += 1
-        return f"question-{cls.number}"
+        settings = SimpleNamespace(
+            applications=self.applications, clusters={}, team=TEAM, channel=CHANNEL
+        )
+        return Context(
+            clock=lambda: simulation.now,
+            new_id=lambda: f"question-{next(self._numbers)}",
+            settings=settings,
+            gateways=gateways,  # type: ignore[arg-type]
+        )
 
 
 CURRENT: list[Any] = [None]
@@ -241,15 +235,8 @@ def installed() -> Iterator[None]:
             undo.callback(setattr, module, name, getattr(module, name))
             setattr(module, name, value)
 
-        for function, name in _NAMES.items():
-            put(runtime, function, lambda name=name: CURRENT[0].outside.watched[name])
-        for name in ("teller", "quick_teller", "group_teller", "looking"):
+        for name in ("context", "quick_context"):
             put(runtime, name, lambda name=name: getattr(CURRENT[0].outside, name))
-        put(runtime, "now", lambda: CURRENT[0].now)
-        put(runtime, "team", lambda: TEAM)
-        put(runtime, "applications", lambda: CURRENT[0].outside.applications)
-        put(runtime, "signing_secret", lambda: CURRENT[0].outside.secret)
-        put(request_approval, "secrets", _Ids)
         functions()  # imports them all
         counted = handlers.observability.count
         for name, module in list(sys.modules.items()):
@@ -283,6 +270,5 @@ def _uncounted(*_: Any, **__: Any) -> None:
 def start_run(simulation: Any) -> None:
     """Make a run the present one."""
     CURRENT[0] = simulation
-    _Ids.number = 0
     LOG.seek(0)
     LOG.truncate()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from handlers import runtime
 from handlers.domain.approvals.approval import (
     Approval,
     Subject,
@@ -26,6 +25,7 @@ from handlers.domain.model.errors import ShingoError, SlackUnavailable, TokenGon
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout, Stage
 from handlers.observability import about, logger
+from handlers.services.context import Context
 from handlers.slack.messages import question_text
 
 KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
@@ -51,71 +51,79 @@ class Actor:
     source: str
 
 
-def answer(approval_id: str, outcome: DecisionOutcome, actor: Actor, reason: str = "") -> Reply:
+def answer(
+    context: Context, approval_id: str, outcome: DecisionOutcome, actor: Actor, reason: str = ""
+) -> Reply:
     """Count an approval or a rejection, or say why it does not count."""
-    now = runtime.now()
-    approval = runtime.approvals().get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
-    rules = _rules(approval)
+    now = context.now()
+    approval = (
+        context.gateways.approvals.get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
+    )
+    rules = _rules(context, approval)
     if approval is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
     if outcome is DecisionOutcome.LOOK_AGAIN and approval.about is not Subject.HEALTH:
         return Reply(counts=False, text="There is nothing to look at again.")
-    rollout = runtime.rollouts().read(approval.rollout)
+    rollout = context.gateways.rollouts.read(approval.rollout)
     about(rollout, approval.color)
     if approval.decision is not None:
-        return _after_the_decision(approval, outcome, actor, now)
-    refused = refused_now(approval, outcome, actor)
+        return _after_the_decision(context, approval, outcome, actor, now)
+    refused = refused_now(context, approval, outcome, actor)
     if refused:
         return Reply(counts=False, text=refused)
     if outcome is not DecisionOutcome.APPROVED:
         decision = Decision(
             outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source
         )
-        return _decide(approval, decision, actor)
-    return _approve(approval, rollout, rules, actor)
+        return _decide(context, approval, decision, actor)
+    return _approve(context, approval, rollout, rules, actor)
 
 
-def refused_now(approval: Approval, outcome: DecisionOutcome, actor: Actor) -> str:
+def refused_now(
+    context: Context, approval: Approval, outcome: DecisionOutcome, actor: Actor
+) -> str:
     """Say why somebody's answer would not count now, and note that it was tried."""
-    now, rules = runtime.now(), _rules(approval)
+    now, rules = context.now(), _rules(context, approval)
     if rules is None:
         return UNKNOWN
     try:
-        refused = refusal(approval, rules, acting(rules, actor), outcome, now)
+        refused = refusal(approval, rules, acting(context, rules, actor), outcome, now)
     except SlackUnavailable:
         return NO_GROUPS
     if refused is None:
         return ""
-    _note(EventKind.REFUSED_CLICK, approval, actor, now, refused.reason)
+    _note(context, EventKind.REFUSED_CLICK, approval, actor, now, detail=refused.reason)
     return refused.reason
 
 
-def _approve(approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: Actor) -> Reply:
-    now, changed = runtime.now(), _what_changed(approval, rollout)
+def _approve(
+    context: Context, approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: Actor
+) -> Reply:
+    now, changed = context.now(), _what_changed(context, approval, rollout)
     if changed:
         said = " ".join(changed)
         stale = Decision(outcome=DecisionOutcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
-        approval, _ = runtime.approvals().decide(approval.id, stale)
-        return _after_the_decision(approval, DecisionOutcome.APPROVED, actor, now)
-    groups = tuple(sorted(acting(rules, actor).groups))
+        approval, _ = context.gateways.approvals.decide(approval.id, stale)
+        return _after_the_decision(context, approval, DecisionOutcome.APPROVED, actor, now)
+    groups = tuple(sorted(acting(context, rules, actor).groups))
     given = ApprovalAnswer(by=actor.id, at=now, groups=groups, source=actor.source)
     is_repeat = answer_key(actor.id) in approval.answers
     with_it = {answer_key(actor.id): given, **approval.answers}
     if is_complete(rules, with_it.values()):
         # Nobody else is needed: the decision holds the answer, in one write.
-        return _decide(approval, _approval_of(rules, with_it.values()), actor)
-    approval = runtime.approvals().approve(approval.id, answer_key(actor.id), given)
+        return _decide(context, approval, _approval_of(rules, with_it.values()), actor)
+    approval = context.gateways.approvals.approve(approval.id, answer_key(actor.id), given)
     if approval.decision is not None:
-        return _after_the_decision(approval, DecisionOutcome.APPROVED, actor, now)
+        return _after_the_decision(context, approval, DecisionOutcome.APPROVED, actor, now)
     if is_complete(rules, approval.answers.values()):
-        return _decide(approval, _approval_of(rules, approval.answers.values()), actor)
+        return _decide(context, approval, _approval_of(rules, approval.answers.values()), actor)
     if is_repeat:
         return Reply(counts=True)
     once = f"{approval.id}-{answer_key(actor.id)}"
-    _note(EventKind.ANSWERED, approval, actor, now, "", once=once)
+    _note(context, EventKind.ANSWERED, approval, actor, now, once=once)
     so_far = _names(approval.answers.values())
     if approval.about is Subject.HEALTH:
-        rollout = runtime.rollouts().answer_doubt(
+        rollout = context.gateways.rollouts.answer_doubt(
             approval.rollout,
             approval.color,
             approval.id,
@@ -123,28 +131,28 @@ def _approve(approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: 
             **{"doubt.approved_by": so_far},
         )
     else:
-        rollout = runtime.rollouts().change_color(
+        rollout = context.gateways.rollouts.change_color(
             approval.rollout, approval.color, now=now, approved_by=so_far
         )
-    runtime.quick_teller().show(rollout)
+    context.rollout_board.show(rollout)
     return Reply(
         counts=True, text=question_text.missing_approvals(rules, approval.answers.values())
     )
 
 
-def _decide(approval: Approval, decision: Decision, actor: Actor) -> Reply:
+def _decide(context: Context, approval: Approval, decision: Decision, actor: Actor) -> Reply:
     """Make it the decision with one conditional write; then note it, and wake the machine."""
-    approval, is_ours = runtime.approvals().decide(approval.id, decision)
+    approval, is_ours = context.gateways.approvals.decide(approval.id, decision)
     stands = approval.decision or decision
     if is_ours:
-        follow_up(approval, stands)
+        follow_up(context, approval, stands)
     if is_ours and actor.id in {stands.by, *stands.others}:
         return Reply(counts=True)
-    return _after_the_decision(approval, decision.outcome, actor, decision.at)
+    return _after_the_decision(context, approval, decision.outcome, actor, decision.at)
 
 
 def _after_the_decision(
-    approval: Approval, outcome: DecisionOutcome, actor: Actor, now: datetime
+    context: Context, approval: Approval, outcome: DecisionOutcome, actor: Actor, now: datetime
 ) -> Reply:
     """The same answer delivered again says nothing; anyone else learns who was first."""
     stands = approval.decision
@@ -152,57 +160,59 @@ def _after_the_decision(
         return Reply(counts=False, text=UNKNOWN)
     if stands.outcome == outcome and actor.id in {stands.by, *stands.others}:
         # Its first delivery may have died before it woke the machine.
-        follow_up(approval, stands)
+        follow_up(context, approval, stands)
         return Reply(counts=True)
     if stands.outcome == DecisionOutcome.ASK_AGAIN and actor.id == stands.by:
-        return _was_stale(approval, stands, actor)
-    _note(EventKind.REFUSED_CLICK, approval, actor, now, already_decided(stands))
+        return _was_stale(context, approval, stands, actor)
+    _note(context, EventKind.REFUSED_CLICK, approval, actor, now, detail=already_decided(stands))
     return Reply(counts=False, text=already_decided(stands))
 
 
-def _was_stale(approval: Approval, decision: Decision, actor: Actor) -> Reply:
+def _was_stale(context: Context, approval: Approval, decision: Decision, actor: Actor) -> Reply:
     """Have the question asked again, and say to whoever found it stale why; safe to do again."""
     said = decision.reason
-    _note(EventKind.STALE_CLICK, approval, actor, decision.at, said, once=approval.id)
-    follow_up(approval, decision)
+    _note(
+        context, EventKind.STALE_CLICK, approval, actor, decision.at, detail=said, once=approval.id
+    )
+    follow_up(context, approval, decision)
     return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
 
 
-def follow_up(approval: Approval, decision: Decision) -> None:
+def follow_up(context: Context, approval: Approval, decision: Decision) -> None:
     """Note a decision, put it on the rollout's record and wake the machine; safe to do again.
 
     Whoever finds a decision follows it: the handler that made it may have ended right after.
     """
     if decision.source in HUMAN_SOURCES:
-        runtime.audit().note(decision_entry(approval, decision))
+        context.gateways.audit.note(decision_entry(approval, decision))
     if approval.about is Subject.HEALTH:
-        _follow_up_doubt(approval, decision)
+        _follow_up_doubt(context, approval, decision)
     elif decision.outcome != DecisionOutcome.ASK_AGAIN:
-        runtime.rollouts().decide_color(approval.rollout, approval.color, decision)
+        context.gateways.rollouts.decide_color(approval.rollout, approval.color, decision)
     try:
-        runtime.executions().answer(approval.token, {"outcome": decision.outcome})
+        context.gateways.executions.answer(approval.token, {"outcome": decision.outcome})
     except TokenGone:
         logger().info("the token is gone; the next look finds the decision")
 
 
-def _follow_up_doubt(approval: Approval, decision: Decision) -> None:
+def _follow_up_doubt(context: Context, approval: Approval, decision: Decision) -> None:
     """Say on the record what becomes of a color whose verdict is unclear."""
     stages = {DecisionOutcome.APPROVED: Stage.RELEASED, DecisionOutcome.LOOK_AGAIN: Stage.VERIFYING}
     changes: dict[str, object] = {"doubt.decision": decision}
     if decision.outcome in stages:
         changes["stage"] = stages[decision.outcome]
     if decision.outcome != DecisionOutcome.ASK_AGAIN:
-        runtime.rollouts().answer_doubt(
+        context.gateways.rollouts.answer_doubt(
             approval.rollout, approval.color, approval.id, now=decision.at, **changes
         )
 
 
-def _rules(approval: Approval | None) -> ApprovalRules | None:
-    application = runtime.applications().get(approval.application) if approval else None
+def _rules(context: Context, approval: Approval | None) -> ApprovalRules | None:
+    application = context.settings.applications.get(approval.application) if approval else None
     return application.rules.get(approval.color) if application and approval else None
 
 
-def acting(rules: ApprovalRules, actor: Actor) -> Person:
+def acting(context: Context, rules: ApprovalRules, actor: Actor) -> Person:
     """Look up which of the rules' groups somebody is in, now, where that matters.
 
     Raises:
@@ -212,15 +222,15 @@ def acting(rules: ApprovalRules, actor: Actor) -> Person:
     if is_named or not rules.asks_for_groups or actor.source != "slack":
         return Person(id=actor.id)
     groups = {*rules.groups, *rules.must_include}
-    light = runtime.quick_slack()
+    light = context.gateways.slack
     return Person(
         id=actor.id, groups=frozenset(each for each in groups if actor.id in light.members(each))
     )
 
 
-def _what_changed(approval: Approval, rollout: Rollout) -> list[str]:
+def _what_changed(context: Context, approval: Approval, rollout: Rollout) -> list[str]:
     try:
-        seen = take_snapshot(rollout, runtime.quick_ecs(), runtime.quick_balancers())
+        seen = take_snapshot(rollout, context.gateways.ecs, context.gateways.load_balancers)
     except ShingoError:
         return ["What was shown could not be checked: AWS did not answer."]
     return snapshot_differences(approval.evidence, seen)
@@ -245,9 +255,16 @@ def _names(answers: Iterable[ApprovalAnswer]) -> tuple[str, ...]:
 
 
 def _note(
-    kind: EventKind, approval: Approval, actor: Actor, now: datetime, detail: str, *, once: str = ""
+    context: Context,
+    kind: EventKind,
+    approval: Approval,
+    actor: Actor,
+    now: datetime,
+    *,
+    detail: str = "",
+    once: str = "",
 ) -> None:
-    runtime.audit().note(
+    context.gateways.audit.note(
         AuditEntry(
             rollout=approval.rollout,
             application=approval.application,

@@ -1,4 +1,4 @@
-"""Telling people: the board, its thread and the channel. Never fails a rollout.
+"""The boards of rollouts and groups in Slack, and what is said beside them. Never fails a rollout.
 
 A message that Slack does not take is logged, and the board is drawn anew from the record
 by every later step, so the next one that gets through repairs it.
@@ -9,18 +9,16 @@ from dataclasses import Field, replace
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
+from handlers.domain.model.group import Group
 from handlers.domain.model.rollout import Board, Rollout
+from handlers.observability import logger
+from handlers.services.ports import Groups, Rollouts, Slack
 from handlers.slack.board_blocks import Blocks, rollout_board
+from handlers.slack.group_blocks import group_board
+from handlers.slack.messages.group_text import group_summary
 from handlers.slack.messages.rollout_text import rollout_summary
 
 MOST_DRAWINGS: Final = 3
-
-
-class Slack(Protocol):
-    """The channel."""
-
-    def post(self, channel: str, *, text: str, blocks: Blocks = (), thread: str = "") -> Board: ...
-    def edit(self, message: Board, *, text: str, blocks: Blocks) -> None: ...
 
 
 class Record(Protocol):
@@ -58,9 +56,8 @@ class Boards(Generic[R]):
         draw: Callable[[R], Blocks],
         summary: Callable[[R], str],
         channel: Callable[[R], str],
-        complain: Callable[[str], None],
     ) -> None:
-        """Tell through Slack.
+        """Draw through Slack.
 
         Args:
             slack: the gateway.
@@ -68,14 +65,12 @@ class Boards(Generic[R]):
             draw: record → its board.
             summary: record → its board in one line.
             channel: record → where its board is posted.
-            complain: told in one line when Slack could not be.
         """
         self._slack = slack
         self._records = records
         self._draw = draw
         self._summary = summary
         self._channel = channel
-        self._complain = complain
 
     def show(self, record: R) -> R:
         """Bring the board up to date, posting it if there is none yet.
@@ -85,7 +80,7 @@ class Boards(Generic[R]):
         leaves what the record says.
         """
         try:
-            address = record.board or self._begin(record)
+            address = record.board or self._post_board(record)
             for _ in range(MOST_DRAWINGS):
                 drawn = self._draw(record)
                 self._slack.edit(address, text=self._summary(record), blocks=drawn)
@@ -93,29 +88,29 @@ class Boards(Generic[R]):
                 if record == before or self._draw(record) == drawn:
                     break
         except SlackUnavailable as error:
-            self._complain(str(error))
-            return self._noted(record, is_behind=True)
-        return self._noted(record, is_behind=False)
+            _log(error)
+            return self._mark(record, is_behind=True)
+        return self._mark(record, is_behind=False)
 
     def announce(self, record: R, text: str) -> None:
         """Say something in the channel."""
         self._post(self._channel(record), text, "")
 
-    def _noted(self, record: R, *, is_behind: bool) -> R:
-        """Note whether the board says what the record says, where that has changed.
+    def _mark(self, record: R, *, is_behind: bool) -> R:
+        """Record whether the board says what the record says, where that has changed.
 
         Returns:
-            The record with what is so, even where that could not be noted.
+            The record with what is so, even where that could not be recorded.
         """
         if record.board_is_behind is is_behind:
             return record
         try:
             return self._records.change(record.id, board_is_behind=is_behind)
         except ShingoError as error:
-            self._complain(str(error))
+            _log(error)
             return replace(record, board_is_behind=is_behind)
 
-    def _begin(self, record: R) -> Board:
+    def _post_board(self, record: R) -> Board:
         """Post the message that becomes the board.
 
         It has nothing to press: should its address be lost, nobody could take that away again.
@@ -128,30 +123,45 @@ class Boards(Generic[R]):
         try:
             self._slack.post(channel, text=text, thread=thread)
         except SlackUnavailable as error:
-            self._complain(str(error))
+            _log(error)
 
 
-class Teller(Boards[Rollout]):
-    """Keeps a rollout's board and thread."""
+class RolloutBoard(Boards[Rollout]):
+    """The boards of rollouts and their threads, each in its application's channel."""
 
-    def __init__(
-        self,
-        slack: Slack,
-        rollouts: Records[Rollout],
-        channel: Callable[[str], str],
-        complain: Callable[[str], None],
-    ) -> None:
-        """Tell through Slack; `channel` says which is an application's."""
+    def __init__(self, slack: Slack, rollouts: Rollouts, channel: Callable[[str], str]) -> None:
+        """Draw through Slack; `channel` says which is an application's."""
         super().__init__(
             slack,
             rollouts,
             draw=rollout_board,
             summary=rollout_summary,
             channel=lambda rollout: channel(rollout.application),
-            complain=complain,
         )
 
     def say(self, rollout: Rollout, text: str) -> None:
         """Add to the board's thread."""
         if rollout.board:
             self._post(rollout.board.channel, text, rollout.board.ts)
+
+
+class GroupBoard(Boards[Group]):
+    """The boards of groups, each in the channel of its first application."""
+
+    def __init__(self, slack: Slack, groups: Groups, channel: Callable[[str], str]) -> None:
+        """Draw through Slack; `channel` says which is an application's."""
+        super().__init__(
+            slack,
+            groups,
+            draw=group_board,
+            summary=group_summary,
+            channel=lambda group: channel(group.applications[0]),
+        )
+
+    def announce_end(self, group: Group) -> None:
+        """Say in the channel how it ended."""
+        self.announce(group, group_summary(group))
+
+
+def _log(error: ShingoError) -> None:
+    logger().warning("slack: %s", error)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from handlers import runtime
 from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.history.audit import AuditEntry, EventKind, machine_entry
@@ -13,28 +12,29 @@ from handlers.domain.model.step_input import Step
 from handlers.observability import count
 from handlers.services import task_tokens
 from handlers.services.color_deployment import Errand, look, set_out, settle
+from handlers.services.context import Context
 from handlers.slack.messages import deployment_text
 
 
-def errand(rollout: Rollout, color: str, *, returning: bool) -> Errand:
+def errand(context: Context, rollout: Rollout, color: str, *, returning: bool) -> Errand:
     """Say where a color is to go."""
-    allowed = runtime.applications()[rollout.application].deadline
+    allowed = context.settings.applications[rollout.application].deadline
     return Errand(rollout=rollout, color=color, returning=returning, allowed=allowed)
 
 
-def bring(task: Errand, step: Step, now: datetime) -> None:
+def bring(context: Context, task: Errand, step: Step, now: datetime) -> None:
     """Start the deployment once, have ECS's events wake the token, and look at it once.
 
     The look comes after the wait is on record, so a deployment that ended in between is seen.
     """
-    begun = set_out(task, runtime.ecs(), runtime.rollouts(), now)
+    begun = set_out(task, context.gateways.ecs, context.gateways.rollouts, now)
     if isinstance(begun, Settled):
-        conclude(task, begun, step.token, now)
+        conclude(context, task, begun, step.token, now)
         return
     if not begun.is_under_way:
         # The color has moved on, or is on another errand: the step that looks next finds it.
         return
-    service = runtime.ecs().service(begun.progress.cluster, begun.progress.service)
+    service = context.gateways.ecs.service(begun.progress.cluster, begun.progress.service)
     if service is not None:
         wait = Wait(
             id=service.arn,
@@ -44,10 +44,10 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
             token=step.token,
             since=now,
         )
-        runtime.waits().put(wait)
+        context.gateways.waits.put(wait)
     if not task.is_under_way:
-        rollout = runtime.teller().show(begun.rollout)
-        runtime.teller().say(
+        rollout = context.rollout_board.show(begun.rollout)
+        context.rollout_board.say(
             rollout,
             deployment_text.deployment_started(
                 step.color, begun.revision, returning=task.returning
@@ -55,40 +55,40 @@ def bring(task: Errand, step: Step, now: datetime) -> None:
         )
     if begun.rollout.roll_back_asked and not begun.returning:
         # Asked while the deployment was started, when there was no wait to end yet.
-        give_way(step.token)
+        give_way(context, step.token)
         return
-    settled = look(begun, runtime.ecs(), runtime.balancers(), now)
+    settled = look(begun, context.gateways.ecs, context.gateways.load_balancers, now)
     if settled is not None:
-        conclude(begun, settled, step.token, now)
+        conclude(context, begun, settled, step.token, now)
 
 
-def conclude(task: Errand, settled: Settled, token: str, now: datetime) -> None:
+def conclude(context: Context, task: Errand, settled: Settled, token: str, now: datetime) -> None:
     """Record how it ended, answer the token, then tell people: Slack must not hold the machine.
 
     The audit comes first: once the end is on record, another run only answers the token.
     """
-    runtime.audit().note(_noted(task, settled, now))
-    rollout, is_first = settle(task, settled, runtime.rollouts(), now)
+    context.gateways.audit.note(_noted(task, settled, now))
+    rollout, is_first = settle(task, settled, context.gateways.rollouts, now)
     if has_ended(rollout, task.color, returning=task.returning):
-        answer(rollout, task.color, token, returning=task.returning)
+        answer(context, rollout, task.color, token, returning=task.returning)
     if not is_first:
         return
-    runtime.teller().say(rollout, _told(task, settled))
+    context.rollout_board.say(rollout, _told(task, settled))
     direction = "back" if task.returning else "release"
     count("Deployments", outcome=settled.outcome, color=task.color, direction=direction)
-    runtime.teller().show(rollout)
+    context.rollout_board.show(rollout)
 
 
-def answer(rollout: Rollout, color: str, token: str, *, returning: bool) -> None:
+def answer(context: Context, rollout: Rollout, color: str, token: str, *, returning: bool) -> None:
     """Send the recorded end to a token; a token that is gone finds it on the next look."""
     progress = rollout.colors[color]
     outcome = str(progress.stage) if returning else progress.outcome
-    task_tokens.answer_if_open(token, {"outcome": outcome})
+    task_tokens.answer_if_open(context, token, {"outcome": outcome})
 
 
-def give_way(token: str) -> None:
+def give_way(context: Context, token: str) -> None:
     """Let the machine go on to roll back, because somebody asked for that."""
-    task_tokens.answer_if_open(token, {"outcome": DecisionOutcome.ROLL_BACK})
+    task_tokens.answer_if_open(context, token, {"outcome": DecisionOutcome.ROLL_BACK})
 
 
 def _noted(task: Errand, settled: Settled, now: datetime) -> AuditEntry:

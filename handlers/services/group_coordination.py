@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Final
 
-from handlers import runtime
 from handlers.domain.approvals.approval import Subject
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.group import (
@@ -23,33 +22,34 @@ from handlers.domain.model.rollout import Rollout
 from handlers.domain.model.step_input import Step
 from handlers.observability import logger
 from handlers.services import deployment, rollback, task_tokens
+from handlers.services.context import Context
 
 STARTING_TAKES_AT_MOST: Final = timedelta(hours=1)
 """What has not begun by then is not going to: in step, all applications begin at once."""
 
 
-def waits_for_the_others(rollout: Rollout, step: Step) -> bool:
+def waits_for_the_others(context: Context, rollout: Rollout, step: Step) -> bool:
     """Whether nobody is to be asked about a color yet, or any more, because of the group.
 
     In step, each application notes that it has come to the color, and by which token it waits.
     The last to come finds all the others there, and lets them go. A token that is lost is not
     missed: the look-again comes back here.
     """
-    group = runtime.group_records().get(rollout.group)
+    group = context.gateways.groups.get(rollout.group)
     if group is None:
         return False
     if _in_step(group, rollout.application, step):
-        group = _come(group, rollout.application, step)
+        group = _come(context, group, rollout.application, step)
         if held_by(group, rollout.application, step.color):
-            runtime.group_teller().show(group)
+            context.group_board.show(group)
             return True
     if group.stops_the_rest:
         # This one was not on record yet, or not to be seen, when the others were stopped; or the
         # failure was found just now; or Step Functions, which stops the rollouts of a group that is
         # stopped at best effort, has not.
-        rollback.stop(rollout, because(group))
-        deployment.give_way(step.token)
-        stop_the_rest(group)
+        rollback.stop(context, rollout, because(group))
+        deployment.give_way(context, step.token)
+        stop_the_rest(context, group)
         return True
     return False
 
@@ -60,120 +60,132 @@ def _in_step(group: Group, application: str, step: Step) -> bool:
     return in_step and is_open and step.about != Subject.HEALTH
 
 
-def _come(group: Group, application: str, step: Step) -> Group:
+def _come(context: Context, group: Group, application: str, step: Step) -> Group:
     """Note that an application has come to a color; if it is held no more, let the others go."""
-    records = runtime.group_records()
+    records = context.gateways.groups
     come = {"color": step.color, "token": step.token}
     group = records.change_member(group.id, application, **come)
     if held_by(group, application, step.color):
-        group = note_ended(group)
+        group = note_ended(context, group)
     if not held_by(group, application, step.color):
         group = records.change_member(group.id, application, token="")
-        let_go(group)
-        runtime.group_teller().show(group)
+        let_go(context, group)
+        context.group_board.show(group)
     return group
 
 
-def let_go(group: Group) -> None:
+def let_go(context: Context, group: Group) -> None:
     """Have those asked that are held before a color to which all the others have come."""
     for member in group.of(Part.OPEN):
         if member.token and not held_by(group, member.application, member.color):
-            task_tokens.answer_if_open(member.token, {"outcome": DecisionOutcome.ASK_AGAIN})
+            task_tokens.answer_if_open(
+                context, member.token, {"outcome": DecisionOutcome.ASK_AGAIN}
+            )
 
 
-def stop_the_rest(group: Group) -> None:
+def stop_the_rest(context: Context, group: Group) -> None:
     """Take every open rollout back, as people would; those not begun never begin.
 
     Safe to run twice: each rollout is taken back once, by a write to its record.
     """
     for member in group.of(Part.OPEN):
-        rollout = runtime.rollouts().get(member.rollout)
+        rollout = context.gateways.rollouts.get(member.rollout)
         if rollout is not None and rollout.is_open:
-            rollback.stop(rollout, because(group))
+            rollback.stop(context, rollout, because(group))
         if member.token:
-            deployment.give_way(member.token)
+            deployment.give_way(context, member.token)
 
 
 def settle(
-    group: Group, member: Member, outcome: RolloutOutcome, cause: str, *, returning: bool
+    context: Context,
+    group: Group,
+    member: Member,
+    outcome: RolloutOutcome,
+    cause: str,
+    *,
+    returning: bool,
 ) -> Group:
     """Note how an application's rollout ended: a failure stops the rest, another lets others go.
 
     Safe to run twice, and late: what has been settled stays, and what follows is done again.
     """
-    group = _note(group, member, outcome, cause, returning=returning)
+    group = _note(context, group, member, outcome, cause, returning=returning)
     if group.stops_the_rest:
-        stop_the_rest(group)
+        stop_the_rest(context, group)
     elif not returning:
-        let_go(group)
+        let_go(context, group)
     return group
 
 
-def note_ended(group: Group, *, is_over: bool = False) -> Group:
+def note_ended(context: Context, group: Group, *, is_over: bool = False) -> Group:
     """Note the end of every rollout that has ended; the step that should have may have failed.
 
     Without it the others would be held for ever, and the group would end without a word of it.
 
-    Args:
-        group: its record.
-        is_over: whether nothing of it can begin any more.
+    `is_over` says that nothing of it can begin any more.
     """
     for member in (*group.of(Part.WAITING), *group.of(Part.OPEN), *group.of(Part.GOING_BACK)):
         returning = member.part is Part.GOING_BACK
-        end = _end_of(group, member, returning=returning, is_over=is_over)
+        end = _end_of(context, group, member, returning=returning, is_over=is_over)
         if end is not None:
-            group = _note(group, member, *end, returning=returning)
+            group = _note(context, group, member, *end, returning=returning)
     return group
 
 
-def note_left_ahead(group: Group) -> Group:
+def note_left_ahead(context: Context, group: Group) -> Group:
     """Note of what had completed and was to go back that it did not even begin to."""
     for member in group.of(Part.COMPLETED):
         end = (RolloutOutcome.FAULT, "Its way back did not begin: put it back by hand.")
-        group = _note(group, member, *end, returning=True)
+        group = _note(context, group, member, *end, returning=True)
     return group
 
 
 def _end_of(
-    group: Group, member: Member, *, returning: bool, is_over: bool
+    context: Context, group: Group, member: Member, *, returning: bool, is_over: bool
 ) -> tuple[RolloutOutcome, str] | None:
     """Return the outcome and cause of an application's rollout; None where it may still go on."""
     name = rollout_of(group, member, returning=returning)
-    rollout = runtime.rollouts().get(name)
+    rollout = context.gateways.rollouts.get(name)
     if rollout is not None:
         return (rollout.outcome, rollout.cause) if rollout.outcome else None
     if is_over and member.part is Part.WAITING:
         return None
-    if is_over or _leaves_no_record(group, name):
+    if is_over or _leaves_no_record(context, group, name):
         return RolloutOutcome.FAULT, "It ended without a record."
     return None
 
 
-def _leaves_no_record(group: Group, rollout: str) -> bool:
+def _leaves_no_record(context: Context, group: Group, rollout: str) -> bool:
     """Whether a rollout has no record and will have none: it ended, or was never begun."""
-    status = runtime.executions().status(execution_of(group, rollout))
-    is_late = runtime.now() - group.started > STARTING_TAKES_AT_MOST
+    status = context.gateways.executions.status(execution_of(group, rollout))
+    is_late = context.now() - group.started > STARTING_TAKES_AT_MOST
     return status in GOES_NO_FURTHER or (not status and is_late)
 
 
 def _note(
-    group: Group, member: Member, outcome: RolloutOutcome, cause: str, *, returning: bool
+    context: Context,
+    group: Group,
+    member: Member,
+    outcome: RolloutOutcome,
+    cause: str,
+    *,
+    returning: bool,
 ) -> Group:
     if member.part not in (ON_THE_WAY_BACK if returning else ON_THE_WAY):
         return group
     part = ended_part(outcome, returning=returning)
     changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
-    return runtime.group_records().move_member(group.id, member, **changes)
+    return context.gateways.groups.move_member(group.id, member, **changes)
 
 
-def fails(rollout: Rollout) -> None:
+def fails(context: Context, rollout: Rollout) -> None:
     """Note on its group that a rollout goes back, so that no other goes on meanwhile.
 
     Going back does not wait for it: whoever settles the application notes it as well.
     """
     if not rollout.group:
         return
-    records = runtime.group_records()
+    records = context.gateways.groups
     try:
         group = records.get(rollout.group)
         if group is not None and not group.failed:
@@ -182,16 +194,16 @@ def fails(rollout: Rollout) -> None:
         logger().warning("its group does not know yet that it goes back: %s", error)
 
 
-def heed(rollout: Rollout) -> Rollout:
+def heed(context: Context, rollout: Rollout) -> Rollout:
     """Note on a rollout that it is to go back, if its group has failed or was ended.
 
     Whoever was to stop it may not have come to it.
     """
-    group = runtime.group_records().get(rollout.group) if rollout.group else None
+    group = context.gateways.groups.get(rollout.group) if rollout.group else None
     if group is None or not group.stops_the_rest:
         return rollout
-    stopping = rollback.stopping(because(group))
-    return rollback.leave_word(rollout, stopping, rollback.SHINGO)[0]
+    stopping = rollback.stopping(context, because(group))
+    return rollback.leave_word(context, rollout, stopping, rollback.SHINGO)[0]
 
 
 def because(group: Group) -> str:

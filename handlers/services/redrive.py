@@ -3,13 +3,13 @@
 https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 """
 
-from handlers import runtime
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.lock_and_wait import Lock
 from handlers.domain.model.rollout import Rollout
+from handlers.services.context import Context
 
 
-def resumed(rollout: Rollout) -> Rollout:
+def resumed(context: Context, rollout: Rollout) -> Rollout:
     """Return an open rollout as it is, and one that was cut short as it is once it goes on.
 
     Where its execution does not run, a step is only late: the rollout stays ended. Where it does,
@@ -19,13 +19,13 @@ def resumed(rollout: Rollout) -> Rollout:
     Raises:
         Refused: another rollout holds the application, or has had it since.
     """
-    if not rollout.was_cut_short or not runtime.executions().is_running(rollout.execution):
+    if not rollout.was_cut_short or not context.gateways.executions.is_running(rollout.execution):
         return rollout
-    (newest, *_) = runtime.rollouts().newest(rollout.application, 1) or [rollout]
+    (newest, *_) = context.gateways.rollouts.newest(rollout.application, 1) or [rollout]
     if newest.id != rollout.id:
         raise Refused(f"{rollout.application} was rolled out by {newest.id} since.")
     lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
-    holder = runtime.locks().take(lock)
+    holder = context.gateways.locks.take(lock)
     if holder.execution != lock.execution:
         raise Refused(f"{rollout.application} is being rolled out by {holder.rollout} by now.")
-    return runtime.rollouts().reopen(rollout)
+    return context.gateways.rollouts.reopen(rollout)

@@ -7,7 +7,6 @@ open is ended, so that the machine goes on to roll back at once.
 from contextlib import suppress
 from typing import Final
 
-from handlers import runtime
 from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.approvals.approval import entitled_people, mention
 from handlers.domain.config.approval_rules import is_entitled
@@ -18,82 +17,80 @@ from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
 from handlers.services import prerequisites, task_tokens
 from handlers.services.approvals import KNOWN_ID, NO_GROUPS, Actor, Reply, acting, follow_up
+from handlers.services.context import Context
 from handlers.services.rollout_lock import holder
 from handlers.slack.messages import rollout_text
 
 SHINGO: Final = Actor(id="shingo", source=Source.MACHINE)
 
 
-def roll_back_now(rollout_id: str, actor: Actor) -> Reply:
+def roll_back_now(context: Context, rollout_id: str, actor: Actor) -> Reply:
     """Take an open rollout back, for those who may approve one of its colors."""
-    now, rollout = runtime.now(), _rollout(rollout_id)
+    now, rollout = context.now(), _rollout(context, rollout_id)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if not rollout.changed_colors:
         return Reply(counts=False, text="No color was changed yet: reject or withdraw instead.")
-    refused = _refused_for_all(rollout, actor)
+    refused = _refused_for_all(context, rollout, actor)
     if refused:
         return Reply(counts=False, text=refused)
     return take_back(
-        rollout, Decision(outcome=DecisionOutcome.ROLL_BACK, by=actor.id, at=now), actor
+        context, rollout, Decision(outcome=DecisionOutcome.ROLL_BACK, by=actor.id, at=now), actor
     )
 
 
-def withdraw(rollout_id: str, actor: Actor) -> Reply:
+def withdraw(context: Context, rollout_id: str, actor: Actor) -> Reply:
     """End a rollout that its requester does not want any more, before anything was changed."""
-    now, rollout = runtime.now(), _rollout(rollout_id)
+    now, rollout = context.now(), _rollout(context, rollout_id)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if rollout.changed_colors:
         text = "Colors have been changed already: press *Roll back now* on the board instead."
         return Reply(counts=False, text=text)
     if is_by_push(rollout):
-        refused = _refused_for_all(rollout, actor)
+        refused = _refused_for_all(context, rollout, actor)
         if refused:
             return Reply(counts=False, text=refused)
     elif actor.id != rollout.requested_by:
         text = f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
         return Reply(counts=False, text=text)
     return take_back(
-        rollout, Decision(outcome=DecisionOutcome.WITHDRAWN, by=actor.id, at=now), actor
+        context, rollout, Decision(outcome=DecisionOutcome.WITHDRAWN, by=actor.id, at=now), actor
     )
 
 
-def cancel(application: str, user: str) -> str:
+def cancel(context: Context, application: str, user: str) -> str:
     """Carry out `/rollout cancel`: withdraw the open rollout, or roll it back."""
     # The one that has the application comes before one that waits for it.
-    rollout = holder(application) or prerequisites.one_that_waits(application)
+    rollout = holder(context, application) or prerequisites.one_that_waits(context, application)
     if rollout is None:
         return f"{application} has no open rollout."
     actor = Actor(id=user, source="slack")
     act = roll_back_now if rollout.changed_colors else withdraw
-    reply = act(rollout.id, actor)
+    reply = act(context, rollout.id, actor)
     return reply.text or f"{rollout_text.title(rollout)} is being ended."
 
 
-def stop(rollout: Rollout, why: str) -> None:
+def stop(context: Context, rollout: Rollout, why: str) -> None:
     """Take an open rollout back because another application of the same release failed."""
-    take_back(rollout, stopping(why), SHINGO)
+    take_back(context, rollout, stopping(context, why), SHINGO)
 
 
-def stopping(why: str) -> Decision:
+def stopping(context: Context, why: str) -> Decision:
     """Make the decision by which that is done."""
     outcome = DecisionOutcome.STOPPED_WITH_GROUP
-    return Decision(outcome=outcome, by=SHINGO.id, at=runtime.now(), reason=why)
+    return Decision(outcome=outcome, by=SHINGO.id, at=context.now(), reason=why)
 
 
-def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
+def put_back(context: Context, rollout_id: str, actor: Actor, trigger: str) -> Reply:
     """Start putting back what a rollout that was ended from outside had changed.
 
-    Args:
-        rollout_id: that rollout.
-        actor: who asks for it.
-        trigger: what tells this time from any other, so that a click delivered twice starts one.
+    `trigger` tells this time from any other, so that a click delivered twice starts one.
     """
-    rollout = _rollout(rollout_id)
+    rollout = _rollout(context, rollout_id)
     if rollout is None or not rollout.can_be_put_back:
         return Reply(counts=False, text="There is nothing left to put back.")
-    refused = _refused_for_all(rollout, actor)
+    refused = _refused_for_all(context, rollout, actor)
     if refused:
         return Reply(counts=False, text=refused)
     document = {
@@ -102,38 +99,40 @@ def put_back(rollout_id: str, actor: Actor, trigger: str) -> Reply:
         "requestedBy": actor.id,
     }
     name = execution_name(f"roll-back-{rollout.id}", rollout.id + trigger)
-    runtime.executions().start(name, document)
+    context.gateways.executions.start(name, document)
     text = f"Rolling back {rollout_text.title(rollout)}. Its board will follow here."
     return Reply(counts=True, text=text)
 
 
-def take_back(rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
+def take_back(context: Context, rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
     """Note on the record that it is to go back, then end every wait that is open."""
-    rollout, stands = leave_word(rollout, decision, actor)
+    rollout, stands = leave_word(context, rollout, decision, actor)
     if stands.by != actor.id:
         return Reply(counts=False, text=f"{mention(stands.by)} was first: it is being ended.")
     for question in rollout.open_questions:
         # One that is about to be asked is closed by whoever asks it.
         with suppress(NotThere):
-            approval, _ = runtime.approvals().decide(question, stands)
-            follow_up(approval, approval.decision or stands)
-    prerequisites.wake(rollout, stands.outcome)
+            approval, _ = context.gateways.approvals.decide(question, stands)
+            follow_up(context, approval, approval.decision or stands)
+    prerequisites.wake(context, rollout, stands.outcome)
     for color in rollout.colors.values():
         if color.deployment:
-            _wake(color.service_arn, rollout)
+            _wake(context, color.service_arn, rollout)
     return Reply(counts=True)
 
 
-def leave_word(rollout: Rollout, decision: Decision, actor: Actor) -> tuple[Rollout, Decision]:
+def leave_word(
+    context: Context, rollout: Rollout, decision: Decision, actor: Actor
+) -> tuple[Rollout, Decision]:
     """Note that a rollout is to go back, which every step obeys; safe to do again.
 
     Returns:
         The rollout, and the decision that stands: the first that was made.
     """
-    rollout = runtime.rollouts().change(rollout.id, **{"roll_back_asked?": decision})
+    rollout = context.gateways.rollouts.change(rollout.id, **{"roll_back_asked?": decision})
     stands = rollout.roll_back_asked or decision
     if stands.by == actor.id:
-        runtime.audit().note(
+        context.gateways.audit.note(
             AuditEntry(
                 rollout=rollout.id,
                 application=rollout.application,
@@ -148,26 +147,26 @@ def leave_word(rollout: Rollout, decision: Decision, actor: Actor) -> tuple[Roll
     return rollout, stands
 
 
-def _wake(service: str, rollout: Rollout) -> None:
+def _wake(context: Context, service: str, rollout: Rollout) -> None:
     """End the wait for a deployment: rolling back supersedes it."""
-    wait = runtime.waits().get(service) if service else None
+    wait = context.gateways.waits.get(service) if service else None
     if wait is None or wait.rollout != rollout.id or wait.returning:
         return
-    task_tokens.answer_if_open(wait.token, {"outcome": DecisionOutcome.ROLL_BACK})
+    task_tokens.answer_if_open(context, wait.token, {"outcome": DecisionOutcome.ROLL_BACK})
 
 
-def _rollout(rollout_id: str) -> Rollout | None:
-    return runtime.rollouts().get(rollout_id) if KNOWN_ID.fullmatch(rollout_id) else None
+def _rollout(context: Context, rollout_id: str) -> Rollout | None:
+    return context.gateways.rollouts.get(rollout_id) if KNOWN_ID.fullmatch(rollout_id) else None
 
 
-def _refused_for_all(rollout: Rollout, actor: Actor) -> str:
+def _refused_for_all(context: Context, rollout: Rollout, actor: Actor) -> str:
     """Say why somebody may not act on a whole rollout: those who may for any color may."""
-    application = runtime.applications().get(rollout.application)
+    application = context.settings.applications.get(rollout.application)
     if application is None:
         return f"{rollout.application} is not configured any more."
     rules = list(application.rules.values())
     try:
-        if any(is_entitled(each, acting(each, actor)) for each in rules):
+        if any(is_entitled(each, acting(context, each, actor)) for each in rules):
             return ""
     except SlackUnavailable:
         return NO_GROUPS

@@ -1,22 +1,22 @@
 """Which rollout has an application."""
 
-from handlers import runtime
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Rollout
+from handlers.services.context import Context
 
 
-def holder(application: str) -> Rollout | None:
+def holder(context: Context, application: str) -> Rollout | None:
     """Return the open rollout that has an application, if one has.
 
     The lock says so at once and for certain, which the list of the newest rollouts does not: an
     index is written later than its table, and starts that were refused stand on it as well.
     """
-    lock = runtime.locks().get(application)
-    rollout = runtime.rollouts().get(lock.rollout) if lock else None
+    lock = context.gateways.locks.get(application)
+    rollout = context.gateways.rollouts.get(lock.rollout) if lock else None
     return rollout if rollout and rollout.is_open else None
 
 
-def must_hold(rollout: Rollout) -> None:
+def must_hold(context: Context, rollout: Rollout) -> None:
     """Make sure that a rollout has its application, before it changes anything.
 
     Its execution may have been stopped, have left the application to another, and been redriven,
@@ -25,7 +25,7 @@ def must_hold(rollout: Rollout) -> None:
     Raises:
         Refused: it has not.
     """
-    lock = runtime.locks().get(rollout.application)
+    lock = context.gateways.locks.get(rollout.application)
     if lock is None or lock.execution != rollout.execution:
         by = f"is being rolled out by {lock.rollout}" if lock else "was given to another rollout"
         raise Refused(f"{rollout.application} {by} by now.")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from handlers import http, runtime
+from handlers import http
 from handlers.domain.admission.group_request import parse_group
 from handlers.domain.admission.rollout_request import InvalidInput, parse_request
 from handlers.domain.capacity.packing import CapacityReport, CapacityTools, measure_capacity
@@ -16,6 +16,7 @@ from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, short_name
 from handlers.services import rollback
 from handlers.services.approvals import KNOWN_ID
+from handlers.services.context import Context
 from handlers.slack.command_parser import (
     ApplicationCommand,
     CancelCommand,
@@ -51,56 +52,56 @@ class Typed:
     trigger: str
 
 
-def on_command(form: Mapping[str, str]) -> http.Response:
+def on_command(context: Context, form: Mapping[str, str]) -> http.Response:
     """Carry out a slash command."""
     typed = Typed(user=form.get("user_id", ""), trigger=form.get("trigger_id", ""))
-    said = _carried_out(parse_command(form.get("text", "")), typed)
+    said = _carried_out(context, parse_command(form.get("text", "")), typed)
     return http.document({"response_type": "ephemeral", "text": said})
 
 
-def _carried_out(command: Command, typed: Typed) -> str:
-    known = tuple(runtime.applications())
+def _carried_out(context: Context, command: Command, typed: Typed) -> str:
+    known = tuple(context.settings.applications)
     if isinstance(command, HelpCommand):
         return usage(known, command.missing)
     if isinstance(command, StartCommand):
-        return _start(command, typed)
+        return _start(context, command, typed)
     if isinstance(command, StartGroupCommand):
-        return _start_group(command, typed)
+        return _start_group(context, command, typed)
     if command.application and command.application not in known:
         unknown = history_text.unknown_application(command.application, known)
         return f"{unknown}\n\n{usage(known)}"
-    return _about_one(command, typed)
+    return _about_one(context, command, typed)
 
 
-def _about_one(command: ApplicationCommand, typed: Typed) -> str:
+def _about_one(context: Context, command: ApplicationCommand, typed: Typed) -> str:
     match command:
         case StatusCommand():
-            return _status(command.application)
+            return _status(context, command.application)
         case HistoryCommand():
-            return _history(command)
+            return _history(context, command)
         case EvidenceCommand():
-            return _evidence(command)
+            return _evidence(context, command)
         case CapacityCommand():
-            return _capacity(command.application)
+            return _capacity(context, command.application)
         case RollbackCommand():
-            return _roll_back(command, typed)
+            return _roll_back(context, command, typed)
         case CancelCommand():
-            return rollback.cancel(command.application, typed.user)
+            return rollback.cancel(context, command.application, typed.user)
 
 
-def _start(command: StartCommand, typed: Typed) -> str:
+def _start(context: Context, command: StartCommand, typed: Typed) -> str:
     document = {
         "application": command.application,
         "tag": command.tag,
         "requestedBy": typed.user,
     } | ({"reason": command.reason} if command.reason else {})
     started = f"Starting {command.application} {command.tag}. Its board will follow here."
-    return _begin(f"{command.application}-{command.tag}", document, typed) or started
+    return _begin(context, f"{command.application}-{command.tag}", document, typed) or started
 
 
-def _start_group(command: StartGroupCommand, typed: Typed) -> str:
+def _start_group(context: Context, command: StartGroupCommand, typed: Typed) -> str:
     """Start a group, unless it cannot be one; each of its rollouts notes its own request."""
-    known = tuple(runtime.applications())
+    known = tuple(context.settings.applications)
     document = {
         "applications": list(command.applications),
         "tag": command.tag,
@@ -111,95 +112,92 @@ def _start_group(command: StartGroupCommand, typed: Typed) -> str:
     except InvalidInput as error:
         return f"{plain(str(error))}\n\n{usage(known)}"
     name = execution_name(f"{'-'.join(command.applications)}-{command.tag}", typed.trigger)
-    runtime.group_executions().start(name, document)
+    context.gateways.group_executions.start(name, document)
     names = ", ".join(command.applications)
     return f"Starting {names} {command.tag} as one release. Its board will follow here."
 
 
-def _begin(what: str, document: Mapping[str, object], typed: Typed) -> str:
+def _begin(context: Context, what: str, document: Mapping[str, object], typed: Typed) -> str:
     """Start a rollout, unless it cannot be one; then return why.
 
     The request is noted first, so that preparing does not note it as the API's.
     """
-    known = tuple(runtime.applications())
+    known = tuple(context.settings.applications)
     try:
         request = parse_request(document, known)
     except InvalidInput as error:
         application = str(document["application"])
         named = application if application in known else ""
-        _note(
-            EventKind.REFUSED_START,
-            execution_name("refused", typed.trigger),
-            named,
-            str(error),
-            typed,
-        )
+        name = execution_name("refused", typed.trigger)
+        _note(context, EventKind.REFUSED_START, name, named, detail=str(error), typed=typed)
         return f"{plain(str(error))}\n\n{usage(known)}"
     name = execution_name(what, typed.trigger)
     asked = short_name(request.tag or request.task_definition)
     detail = f"{asked}: {request.reason}" if request.reason else asked
-    _note(EventKind.REQUESTED, name, request.application, detail, typed)
-    runtime.executions().start(name, document)
+    _note(context, EventKind.REQUESTED, name, request.application, detail=detail, typed=typed)
+    context.gateways.executions.start(name, document)
     return ""
 
 
-def _note(kind: EventKind, rollout: str, application: str, detail: str, typed: Typed) -> None:
+def _note(
+    context: Context, kind: EventKind, rollout: str, application: str, *, detail: str, typed: Typed
+) -> None:
     entry = AuditEntry(
         rollout=rollout,
         application=application,
-        at=runtime.now(),
+        at=context.now(),
         kind=kind,
         actor=typed.user,
         source=Source.SLACK,
         detail=detail,
         id=REQUEST_ID,
     )
-    runtime.audit().note(entry)
+    context.gateways.audit.note(entry)
 
 
-def _status(application: str) -> str:
-    now, rollouts = runtime.now(), runtime.rollouts()
-    names = [application] if application else sorted(runtime.applications())
+def _status(context: Context, application: str) -> str:
+    now, rollouts = context.now(), context.gateways.rollouts
+    names = [application] if application else sorted(context.settings.applications)
     return "\n\n".join(
         history_text.status_text(name, rollouts.newest(name, LISTED), now) for name in names
     )
 
 
-def _history(command: HistoryCommand) -> str:
+def _history(context: Context, command: HistoryCommand) -> str:
     if command.rollout:
         known = KNOWN_ID.fullmatch(command.rollout)
-        entries = runtime.audit().entries(command.rollout) if known else []
+        entries = context.gateways.audit.entries(command.rollout) if known else []
         own = [entry for entry in entries if entry.application == command.application]
         if not own:
             return history_text.unknown_rollout(command.application, command.rollout)
         return history_text.audit_trail(command.rollout, own)
-    rollouts = runtime.rollouts().newest(command.application, LISTED)
+    rollouts = context.gateways.rollouts.newest(command.application, LISTED)
     told = [history_text.history_list(command.application, rollouts)]
     if rollouts:
         told.append(
-            history_text.audit_trail(rollouts[0].id, runtime.audit().entries(rollouts[0].id))
+            history_text.audit_trail(rollouts[0].id, context.gateways.audit.entries(rollouts[0].id))
         )
     return "\n\n".join(told)
 
 
-def _evidence(command: EvidenceCommand) -> str:
+def _evidence(context: Context, command: EvidenceCommand) -> str:
     name = command.application
     if command.rollout:
         known = KNOWN_ID.fullmatch(command.rollout)
-        rollout = runtime.rollouts().get(command.rollout) if known else None
+        rollout = context.gateways.rollouts.get(command.rollout) if known else None
         if rollout is None or rollout.application != name:
             return history_text.unknown_rollout(name, command.rollout)
         return evidence_text.rollout_evidence(rollout)
-    newest = runtime.rollouts().newest(name, SEARCHED)
+    newest = context.gateways.rollouts.newest(name, SEARCHED)
     seen = (each for each in newest if any(color.evidence for color in each.colors.values()))
     found = next(seen, None)
     return evidence_text.rollout_evidence(found) if found else evidence_text.no_evidence(name)
 
 
-def _capacity(name: str) -> str:
+def _capacity(context: Context, name: str) -> str:
     """Say what tasks reserve and use, as far as AWS says so before Slack stops waiting."""
     asking = ThreadPoolExecutor(max_workers=1)
-    found = asking.submit(_sized, name)
+    found = asking.submit(_sized, context, name)
     # Whoever is late ends by the timeouts of its own calls, and nobody waits for it.
     asking.shutdown(wait=False)
     try:
@@ -210,16 +208,18 @@ def _capacity(name: str) -> str:
         return capacity_text.capacity_unreadable(name, str(error))
 
 
-def _sized(name: str) -> CapacityReport:
+def _sized(context: Context, name: str) -> CapacityReport:
     tools = CapacityTools(
-        ecs=runtime.ecs(), instances=runtime.instances(), metrics=runtime.metrics()
+        ecs=context.gateways.ecs,
+        instances=context.gateways.cluster_capacity,
+        metrics=context.gateways.metrics,
     )
-    return measure_capacity(runtime.applications()[name], tools, runtime.now())
+    return measure_capacity(context.settings.applications[name], tools, context.now())
 
 
-def _roll_back(command: RollbackCommand, typed: Typed) -> str:
+def _roll_back(context: Context, command: RollbackCommand, typed: Typed) -> str:
     """Start a rollout of what ran before the last one that completed."""
-    newest = runtime.rollouts().newest(command.application, SEARCHED)
+    newest = context.gateways.rollouts.newest(command.application, SEARCHED)
     last = next((each for each in newest if each.outcome == RolloutOutcome.COMPLETED), None)
     if last is None:
         return history_text.no_completed_rollout(command.application)
@@ -238,7 +238,7 @@ def _roll_back(command: RollbackCommand, typed: Typed) -> str:
         "despite": f"rollback of {title(last)}",
     }
     going = history_text.rollback_started(last, revision)
-    return _begin(f"{command.application}-rollback", document, typed) or going
+    return _begin(context, f"{command.application}-rollback", document, typed) or going
 
 
 def revision_before(rollout: Rollout) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-from handlers import runtime
 from handlers.domain.model.errors import TokenGone
+from handlers.services.context import Context
 
 
-def answer_if_open(token: str, output: Mapping[str, object]) -> None:
+def answer_if_open(context: Context, token: str, output: Mapping[str, object]) -> None:
     """Answer a token; one that is gone finds what is on record when the machine next looks."""
     with suppress(TokenGone):
-        runtime.executions().answer(token, output)
+        context.gateways.executions.answer(token, output)

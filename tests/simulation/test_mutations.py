@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers import deploy_color, finish_rollout, follow_deployment, prepare_rollout, runtime
+from handlers import deploy_color, finish_rollout, follow_deployment, prepare_rollout
 from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.services import approvals, color_deployment, deployment, group_coordination
@@ -36,9 +36,9 @@ def violations(story, *kinds):
 def test_a_token_that_is_used_before_the_record_is_seen(monkeypatch):
     decide = approvals._decide
 
-    def token_first(approval, decision, actor):
-        runtime.executions().answer(approval.token, {"outcome": decision.outcome})
-        return decide(approval, decision, actor)
+    def token_first(context, approval, decision, actor):
+        context.gateways.executions.answer(approval.token, {"outcome": decision.outcome})
+        return decide(context, approval, decision, actor)
 
     monkeypatch.setattr(approvals, "_decide", token_first)
 
@@ -67,7 +67,7 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
 
 def test_a_lock_that_is_not_taken_is_seen(monkeypatch):
     monkeypatch.setattr(prepare_rollout, "take_turn", lambda *_: None)
-    monkeypatch.setattr(deploy_color, "must_hold", lambda _: None)
+    monkeypatch.setattr(deploy_color, "must_hold", lambda *_: None)
 
     assert "one rollout at a time" in str(violations("happy", AtInvocation.SECOND_START))
 
@@ -88,7 +88,7 @@ def test_a_redriven_rollout_that_lost_its_application_deploys_nothing():
 
 
 def test_a_redriven_rollout_that_deploys_without_its_application_is_seen(monkeypatch):
-    monkeypatch.setattr(deploy_color, "must_hold", lambda _: None)
+    monkeypatch.setattr(deploy_color, "must_hold", lambda *_: None)
 
     assert "one rollout at a time" in overtaken_while_it_was_stopped()
 
@@ -128,7 +128,7 @@ def test_an_intention_that_is_not_recorded_before_is_seen(monkeypatch):
 
 def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
     monkeypatch.setattr(finish_rollout, "partial", lambda *_, **__: lambda: None)
-    monkeypatch.setattr("handlers.sweep_rollouts._sweep", lambda _: None)
+    monkeypatch.setattr("handlers.sweep_rollouts._sweep", lambda *_: None)
 
     assert "the lock is free" in str(violations("happy"))
 
@@ -153,8 +153,8 @@ def test_an_application_of_a_step_that_does_not_wait_for_the_others_is_seen(monk
 
 
 def test_a_failure_that_stops_nobody_is_seen(monkeypatch):
-    monkeypatch.setattr(group_coordination, "stop_the_rest", lambda _: None)
-    monkeypatch.setattr(group_coordination, "heed", lambda rollout: rollout)
+    monkeypatch.setattr(group_coordination, "stop_the_rest", lambda *_: None)
+    monkeypatch.setattr(group_coordination, "heed", lambda _, rollout: rollout)
     monkeypatch.setattr(group_coordination, "waits_for_the_others", lambda *_: False)
 
     assert "a failure stops the rest" in str(violations("one of two turns bad"))

@@ -1,11 +1,10 @@
 """Everything outside of the handlers, in memory, put where `runtime` would build the real one."""
 
 from dataclasses import dataclass, field
+from secrets import token_urlsafe
 
 from handlers import runtime
-from handlers.domain.verification.observation_window import ObservationTools
-from handlers.services.boards import Teller
-from handlers.services.group_board import GroupTeller
+from handlers.services.context import Context
 from tests.support.builders import NOW, a_lock, an_application
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fake_fleets import FakeFleets, FakeHosts
@@ -59,58 +58,21 @@ class Outside:
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
     whispers: list = field(default_factory=list)
-    complaints: list = field(default_factory=list)
     groups: dict = field(default_factory=dict)
     dialogs: list = field(default_factory=list)
+    people: object = None
+    """What stands for Slack in place of `Light`."""
 
     def install(self, monkeypatch):
-        for name in (
-            "rollouts",
-            "approvals",
-            "audit",
-            "waits",
-            "locks",
-            "ecs",
-            "instances",
-            "balancers",
-            "images",
-            "executions",
-            "group_executions",
-        ):
-            monkeypatch.setattr(runtime, name, lambda name=name: getattr(self, name))
-        monkeypatch.setattr(runtime, "clusters", lambda: self.clusters)
-        monkeypatch.setattr(runtime, "hosts", lambda: self.hosts)
-        monkeypatch.setattr(runtime, "auto_scaling", lambda: self.fleets)
-        monkeypatch.setattr(runtime, "fleets", self.fleets.of)
-        monkeypatch.setattr(runtime, "quick_ecs", lambda: self.ecs)
-        monkeypatch.setattr(runtime, "quick_balancers", lambda: self.balancers)
-        monkeypatch.setattr(runtime, "metrics", lambda: self.metrics)
-        monkeypatch.setattr(runtime, "looking", self._looking)
-        monkeypatch.setattr(runtime, "now", lambda: self.time)
-        monkeypatch.setattr(runtime, "team", lambda: "T0RECIPES")
-        monkeypatch.setattr(runtime, "applications", lambda: self.apps)
-        monkeypatch.setattr(runtime, "signing_secret", lambda: self.secret)
-        monkeypatch.setattr(runtime, "group_records", lambda: self.releases)
-        monkeypatch.setattr(runtime, "group_teller", self._group_teller)
-        monkeypatch.setattr(runtime, "quick_slack", lambda: Light(self))
-        for name in ("teller", "quick_teller"):
-            monkeypatch.setattr(runtime, name, self._teller)
+        for name in ("context", "quick_context"):
+            monkeypatch.setattr(runtime, name, self.context)
 
-    def _looking(self):
-        return ObservationTools(
-            ecs=self.ecs,
-            balancers=self.balancers,
-            metrics=self.metrics,
-            logs=self.logs,
-            smoke=self.smoke,
-        )
-
-    def _teller(self):
-        return Teller(self.slack, self.rollouts, lambda _: "C0ROLLOUTS", self.complaints.append)
-
-    def _group_teller(self):
-        return GroupTeller(
-            self.slack, self.releases, lambda _: "C0ROLLOUTS", self.complaints.append
+    def context(self):
+        return Context(
+            clock=lambda: self.time,
+            new_id=lambda: token_urlsafe(18),
+            settings=Configured(self),
+            gateways=Gateways(self),
         )
 
     def hold(self, rollout):
@@ -124,11 +86,50 @@ class Outside:
         return next(iter(self.rollouts.records.values()))
 
 
+class Configured:
+    """The settings of a test."""
+
+    team, channel = "T0RECIPES", "C0ROLLOUTS"
+    applications = property(lambda self: self._outside.apps)
+    clusters = property(lambda self: self._outside.clusters)
+
+    def __init__(self, outside):
+        self._outside = outside
+
+
+class Gateways:
+    """What a test has put in place, by the names of the ports."""
+
+    groups = property(lambda self: self._outside.releases)
+    cluster_capacity = property(lambda self: self._outside.instances)
+    container_instances = property(lambda self: self._outside.hosts)
+    load_balancers = property(lambda self: self._outside.balancers)
+    auto_scaling = property(lambda self: self._outside.fleets)
+    smoke_check = property(lambda self: self._outside.smoke)
+    signing_secret = property(lambda self: self._outside.secret)
+    slack = property(lambda self: self._outside.people or Light(self._outside))
+
+    def __init__(self, outside):
+        self._outside = outside
+
+    def spot_fleets(self, kind):
+        return self._outside.fleets.of(kind)
+
+    def __getattr__(self, name):
+        return getattr(self._outside, name)
+
+
 @dataclass
 class Light:
-    """Slack while people wait."""
+    """The Slack channel and, while people wait, what only they see."""
 
     outside: Outside
+
+    def post(self, *args, **kwargs):
+        return self.outside.slack.post(*args, **kwargs)
+
+    def edit(self, *args, **kwargs):
+        return self.outside.slack.edit(*args, **kwargs)
 
     def whisper(self, url, text):
         self.outside.whispers.append((url, text))

@@ -7,22 +7,15 @@ from tests.support.builders import GROUP, a_service, a_target, a_task, execution
 TAG = {"application": "api", "tag": "v1.42.0", "requestedBy": "U0CAROL", "reason": "faster search"}
 
 
-class Asked:
-    """The fakes that are in place, as the handlers reach them."""
-
-    ecs = property(lambda self: runtime.ecs())
-    balancers = property(lambda self: runtime.balancers())
-
-
-def all_is_well(outside):
+def all_is_well(gateways):
     """Have every service run all its tasks, each with a healthy target."""
-    targets = outside.balancers.groups.setdefault(GROUP, [])
-    for name, service in outside.ecs.known.items():
-        if service.primary is None or outside.ecs.running.get(name):
+    targets = gateways.load_balancers.groups.setdefault(GROUP, [])
+    for name, service in gateways.ecs.known.items():
+        if service.primary is None or gateways.ecs.running.get(name):
             continue
         runs, begun = service.primary.task_definition, service.primary.id
         places = [f"i-{name}-{number}:32768" for number in range(service.desired)]
-        outside.ecs.running[name] = [
+        gateways.ecs.running[name] = [
             a_task(place, task_definition=runs, started_by=begun, endpoints=(place,))
             for place in places
         ]
@@ -30,7 +23,7 @@ def all_is_well(outside):
 
 
 def prepared(document=TAG, name="api-1"):
-    all_is_well(Asked())
+    all_is_well(runtime.context().gateways)
     event = {
         "input": document,
         "execution": {

@@ -96,7 +96,20 @@ def test_an_entry_point_imports_no_other_and_no_gateway_and_no_client(verb):
     shared = [f"handlers.{name}" for name in SHARED]
     inner = ["handlers.domain", "handlers.slack", "handlers.services"]
 
-    assert breaches([verb], [*inner, "aws_lambda_powertools", *shared]) == []
+    assert breaches([verb], [*inner, *shared]) == []
+
+
+def test_services_are_given_the_outside_and_import_none_of_it():
+    allowed = ["domain", "slack", "services", "observability", "http"]
+
+    assert breaches(files("handlers/services"), [f"handlers.{each}" for each in allowed]) == []
+
+
+def test_runtime_imports_what_it_builds():
+    allowed = ["domain.config", "gateways", "services.context", "services.ports"]
+    runtime = ROOT / "handlers" / "runtime.py"
+
+    assert breaches([runtime], [*(f"handlers.{each}" for each in allowed), "botocore"]) == []
 
 
 def test_runtime_alone_reads_the_environment():

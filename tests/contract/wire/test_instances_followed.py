@@ -1,6 +1,7 @@
 """The world's own events about instances, handled with the real gateways: no Lambda in between."""
 
 import tomllib
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from handlers.domain.config.clusters import FleetKind, load_clusters
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.container_instances import Hosts
 from handlers.gateways.spot_fleets import SpotFleets
+from handlers.services.context import Context
 from sandbox.host.sandbox import CLUSTERS
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.instance_fleets import INTERRUPTION_NOTICE, LAUNCH_SECONDS, MODIFY_SECONDS
@@ -37,17 +39,18 @@ def aws(served, monkeypatch):
         "POWERTOOLS_METRICS_NAMESPACE": "Shingo",
     }.items():
         monkeypatch.setenv(name, value)
-    for name, built in {
-        "clusters": load_clusters(document),
-        "hosts": Hosts(clients["ecs"]),
-        "auto_scaling": groups,
-        "locks": FakeLocks(),
-        "rollouts": FakeRollouts(),
-        "applications": {"api": an_application()},
-        "now": served.now,
-    }.items():
-        monkeypatch.setattr(runtime, name, lambda built=built: built)
-    monkeypatch.setattr(runtime, "fleets", fleets.__getitem__)
+    gateways = SimpleNamespace(
+        container_instances=Hosts(clients["ecs"]),
+        auto_scaling=groups,
+        locks=FakeLocks(),
+        rollouts=FakeRollouts(),
+        spot_fleets=fleets.__getitem__,
+    )
+    settings = SimpleNamespace(
+        clusters=load_clusters(document), applications={"api": an_application()}
+    )
+    context = Context(clock=served.now, new_id=None, settings=settings, gateways=gateways)
+    monkeypatch.setattr(runtime, "context", lambda: context)
     yield served
     for client in clients.values():
         client.close()

@@ -66,8 +66,9 @@ def an_account(settings):
         patch.setattr(runtime, "now", account.time.now)
         # boto3 tries again at once: its pauses pass on no clock of ours.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
-        patch.setattr(runtime, "applications", lambda: account.applications)
-        patch.setattr(runtime, "clusters", lambda: account.clusters)
+        for name in ("applications", "clusters"):
+            said = property(lambda _, name=name: getattr(account, name))
+            patch.setattr(runtime.LiveSettings, name, said)
         handler = observability.logger().registered_handler
         stack.callback(handler.setStream, handler.setStream(account.logged))
         stack.callback(forget)

@@ -351,12 +351,12 @@ def test_a_group_that_was_never_recorded_ends_as_a_fault():
     assert finished(fault={"Error": "Lambda.Unknown"})["error"] == "Fault"
 
 
-def test_slack_that_is_down_fails_no_group(outside):
+def test_slack_that_is_down_fails_no_group(outside, log):
     outside.slack.is_down = True
 
     assert prepared()["next"] == "in order"
     assert begun("web")["next"] == "begin"
-    assert outside.complaints
+    assert "slack: chat: ratelimited" in log.getvalue()
 
 
 @pytest.mark.parametrize("event", ["execution_aborted", "execution_timed_out"])

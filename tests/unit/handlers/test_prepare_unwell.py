@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers import runtime
 from handlers.domain.model.measurements import Alarm
 from handlers.domain.model.rollout import Stage
 from tests.support.builders import (
@@ -15,7 +16,7 @@ from tests.support.builders import (
     an_application,
 )
 from tests.support.fakes import FakeMetrics
-from tests.support.preparing import TAG, Asked, all_is_well, prepared
+from tests.support.preparing import TAG, all_is_well, prepared
 from tests.support.steps import put_back
 
 DESPITE = TAG | {"despite": "it mends the outage"}
@@ -32,7 +33,7 @@ def firing(outside, **alarm):
 
 
 def unhealthy(outside):
-    all_is_well(Asked())
+    all_is_well(runtime.context().gateways)
     outside.balancers.groups[GROUP][0] = a_target("i-api-red-0:32768", "unhealthy", "502s")
 
 

@@ -6,6 +6,7 @@ from handlers import runtime
 from handlers.domain.config.clusters import FleetKind
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
+from handlers.services.context import Gateways
 from tests.support.builders import NOW, a_rollout, an_application
 
 ENVIRONMENT = {
@@ -24,7 +25,9 @@ ENVIRONMENT = {
     "SLACK_BOT_TOKEN_PARAMETER": "/shingo/slack-bot-token",
     "SLACK_SIGNING_SECRET_PARAMETER": "/shingo/slack-signing-secret",
 }
-BUILT = {name: each for name, each in vars(runtime).items() if hasattr(each, "cache_clear")}
+CACHED = [each for each in vars(runtime).values() if hasattr(each, "cache_clear")]
+GATEWAYS = sorted(name for name in dir(Gateways) if name[0] != "_" and name != "spot_fleets")
+CONTEXTS = [runtime.context, runtime.quick_context]
 
 
 @pytest.fixture(autouse=True)
@@ -39,59 +42,85 @@ def _fresh(monkeypatch):
 
 
 def _forget():
-    for build in BUILT.values():
+    for build in CACHED:
         build.cache_clear()
 
 
-@pytest.mark.parametrize("build", BUILT.values(), ids=BUILT)
-def test_everything_is_built_once(build):
-    assert build() is build()
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_each_context_is_built_once(context):
+    assert context() is context()
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_each_gateway_is_built_once(context, name):
+    assert getattr(context().gateways, name) is getattr(context().gateways, name)
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_the_boards_are_built_once(context):
+    assert context().rollout_board is context().rollout_board
+    assert context().group_board is context().group_board
+
+
+def test_while_somebody_waits_ecs_and_the_load_balancers_are_given_less_time():
+    def patience(context, gateway):
+        return getattr(context().gateways, gateway)._client.meta.config.read_timeout
+
+    for gateway in ("ecs", "load_balancers"):
+        assert [patience(context, gateway) for context in CONTEXTS] == [5, 1]
+
+
+def test_both_contexts_share_their_clients():
+    first, second = (context().gateways.rollouts._table._client for context in CONTEXTS)
+
+    assert first is second
 
 
 def test_the_tables_share_one_client():
-    tables = [each()._table for each in (runtime.rollouts, runtime.approvals, runtime.waits)]
+    gateways = runtime.context().gateways
+    tables = [each._table for each in (gateways.rollouts, gateways.approvals, gateways.waits)]
 
     assert len({id(table._client) for table in tables}) == 1
     assert [table._name for table in tables] == ["Rollouts", "Approvals", "Deployments"]
-    assert runtime.locks()._table._key == "application"
+    assert gateways.locks._table._key == "application"
 
 
 def test_the_configuration_is_read_from_its_source():
-    assert list(runtime.applications()) == ["web", "api"]
+    assert list(runtime.LiveSettings().applications) == ["web", "api"]
 
 
 def test_the_configuration_packed_beside_the_code_is_taken_first(monkeypatch, tmp_path):
     (tmp_path / "applications.toml").write_text('[news]\ncluster = "news"')
     monkeypatch.setattr(runtime, "_ROOT", tmp_path)
 
-    assert list(runtime.applications()) == ["news"]
+    assert list(runtime.LiveSettings().applications) == ["news"]
 
 
 def test_the_clusters_are_read_likewise_and_may_be_missing(monkeypatch, tmp_path):
-    assert runtime.clusters() == {}
-    runtime.clusters.cache_clear()
+    assert runtime.LiveSettings().clusters == {}
     monkeypatch.setattr(runtime, "_ROOT", tmp_path)
-    assert runtime.clusters() == {}
-    runtime.clusters.cache_clear()
+    assert runtime.LiveSettings().clusters == {}
 
     (tmp_path / "clusters.toml").write_text("[recipes]")
 
-    assert list(runtime.clusters()) == ["recipes"]
+    assert list(runtime.LiveSettings().clusters) == ["recipes"]
 
 
 def test_each_kind_of_fleet_has_its_gateway_and_ec2s_share_one_client():
-    gateways = [runtime.fleets(kind) for kind in FleetKind]
+    live = runtime.context().gateways
+    gateways = [live.spot_fleets(kind) for kind in FleetKind]
 
     assert [type(each) for each in gateways] == [SpotFleets, Ec2Fleets, AutoScalingGroups]
     assert gateways[0]._client is gateways[1]._client
-    assert gateways[2] is runtime.auto_scaling()
+    assert gateways[2] is live.auto_scaling
 
 
 def test_a_board_goes_to_the_applications_channel_or_the_deployments_own(monkeypatch):
     known = {"api": an_application(channel="C0API"), "web": an_application(name="web")}
-    monkeypatch.setattr(runtime, "applications", lambda: known)
+    monkeypatch.setattr(runtime.LiveSettings, "applications", known)
 
-    channels = [runtime._channel(name) for name in ("api", "web", "forgotten")]
+    channels = [runtime.context()._channel(name) for name in ("api", "web", "forgotten")]
 
     assert channels == ["C0API", "C0ROLLOUTS", "C0ROLLOUTS"]
 
@@ -108,17 +137,17 @@ def test_slack_is_slack_unless_told_otherwise(monkeypatch, given, url):
     if given is not None:
         monkeypatch.setenv("SLACK_API_URL", given)
 
-    assert runtime.teller()._slack._url == url
+    assert [context().gateways.slack._url for context in CONTEXTS] == [url] * 2
 
 
 def test_a_channel_that_is_not_set_is_no_matter_to_what_tells_nobody(monkeypatch):
     monkeypatch.delenv("SLACK_CHANNEL")
 
-    assert runtime.rollouts() is runtime.rollouts()
+    assert runtime.context().gateways.rollouts
 
 
 def test_the_clock_is_in_universal_time():
-    assert runtime.now().tzinfo is NOW.tzinfo
+    assert runtime.context().now().tzinfo is NOW.tzinfo
 
 
 def test_a_failure_to_tell_is_logged_in_one_line(log, monkeypatch):
@@ -127,8 +156,8 @@ def test_a_failure_to_tell_is_logged_in_one_line(log, monkeypatch):
 
         raise SlackUnavailable("chat.update: ratelimited")
 
-    teller = runtime.teller()
-    monkeypatch.setattr(teller._slack, "edit", refuse)
-    teller.show(a_rollout(board_is_behind=True))
+    board = runtime.context().rollout_board
+    monkeypatch.setattr(board._slack, "edit", refuse)
+    board.show(a_rollout(board_is_behind=True))
 
     assert '"message":"slack: chat.update: ratelimited"' in log.getvalue()

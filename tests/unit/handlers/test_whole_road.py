@@ -11,6 +11,7 @@ from handlers import (
     prepare_rollout,
     request_approval,
     roll_back_color,
+    runtime,
     verify_color,
 )
 from handlers.domain.model.colors import COLORS
@@ -50,7 +51,7 @@ class Machine:
     def prepare(self):
         document = {"application": "api", "tag": "v1.42.0"}
         event = {"input": document, "execution": self._execution()}
-        all_is_well(self.outside)
+        all_is_well(runtime.context().gateways)
         self.state = prepare_rollout.lambda_handler(event, None)
 
     def ask(self, color, *, then):

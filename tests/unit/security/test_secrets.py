@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers import receive_slack, runtime
+from handlers import receive_slack
 from handlers.answer_api import lambda_handler as answer_api
 from handlers.gateways.slack_client import WHILE_PEOPLE_WAIT, SlackClient
 from handlers.receive_slack import lambda_handler
@@ -59,17 +59,19 @@ EVERYTHING = [
 SIGNATURES = [signature(body) for _, body in EVERYTHING]
 
 
-def refuses(*_, **__):
-    raise OSError("no route to host")
+class Refusing:
+    """What answers no call."""
+
+    def __getattr__(self, name):
+        raise OSError("no route to host")
 
 
 @pytest.fixture
-def silent_slack(town, monkeypatch):
+def silent_slack(town):
     """Use the real gateway, with nobody at the other end."""
-    slack = SlackClient(
+    town.people = SlackClient(
         lambda: BOT_TOKEN, "http://127.0.0.1:1/api/", lambda: NOW, WHILE_PEOPLE_WAIT
     )
-    monkeypatch.setattr(runtime, "quick_slack", lambda: slack)
     return town
 
 
@@ -94,8 +96,8 @@ def test_nothing_that_is_asked_for_gives_a_secret_away(silent_slack, log, path, 
 
 
 @pytest.mark.parametrize("part", ["approvals", "rollouts", "audit", "executions", "ecs"])
-def test_nor_does_a_failure(silent_slack, log, part, monkeypatch):
-    monkeypatch.setattr(runtime, part, refuses)
+def test_nor_does_a_failure(silent_slack, log, part):
+    setattr(silent_slack, part, Refusing())
     for path, body in EVERYTHING:
         try:
             answer = lambda_handler(request(body, path), None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers import runtime
 from handlers.domain.approvals.approval import answer_key
 from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, OnExpiry
@@ -36,11 +37,15 @@ def by(person, source="slack"):
 
 
 def approve(person, question=QUESTION, source="slack"):
-    return approvals.answer(question, DecisionOutcome.APPROVED, by(person, source))
+    return approvals.answer(
+        runtime.context(), question, DecisionOutcome.APPROVED, by(person, source)
+    )
 
 
 def reject(person, reason=""):
-    return approvals.answer(QUESTION, DecisionOutcome.REJECTED, by(person), reason)
+    return approvals.answer(
+        runtime.context(), QUESTION, DecisionOutcome.REJECTED, by(person), reason
+    )
 
 
 @pytest.fixture

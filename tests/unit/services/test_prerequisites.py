@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import await_image, follow_push
+from handlers import await_image, follow_push, runtime
 from handlers.domain.admission.image_scan import Scan
 from handlers.domain.config.image_rules import ImageRules, RefuseAt
 from handlers.domain.model.prerequisite import Awaits
@@ -152,7 +152,7 @@ def test_a_withdrawal_ends_the_wait_at_once(unbuilt):
     prepared()
     waits()
 
-    reply = rollback.withdraw("api-1", Actor(id="U0CAROL", source="slack"))
+    reply = rollback.withdraw(runtime.context(), "api-1", Actor(id="U0CAROL", source="slack"))
 
     assert reply.counts
     assert unbuilt.executions.answers["token-1"]["outcome"] == "withdrawn"
@@ -160,7 +160,7 @@ def test_a_withdrawal_ends_the_wait_at_once(unbuilt):
 
 def test_a_withdrawal_that_found_no_wait_is_obeyed_when_it_begins(unbuilt):
     prepared()
-    rollback.cancel("api", "U0CAROL")
+    rollback.cancel(runtime.context(), "api", "U0CAROL")
 
     waits()
 

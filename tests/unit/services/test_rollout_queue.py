@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import await_turn, finish_rollout, follow_execution, follow_push
+from handlers import await_turn, finish_rollout, follow_execution, follow_push, runtime
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.config.image_rules import ImageRules
 from handlers.domain.model.prerequisite import Awaits
@@ -224,8 +224,8 @@ def test_what_a_push_started_is_withdrawn_by_those_who_may_answer(preparing):
     preparing.apps = {"api": an_application(rules=rules)}
     have_older(preparing)
 
-    stranger = rollback.withdraw(OLDER, Actor(id="U0CAROL", source="slack"))
-    reply = rollback.withdraw(OLDER, Actor(id="U0BOB", source="slack"))
+    stranger = rollback.withdraw(runtime.context(), OLDER, Actor(id="U0CAROL", source="slack"))
+    reply = rollback.withdraw(runtime.context(), OLDER, Actor(id="U0BOB", source="slack"))
 
     assert (stranger.counts, reply.counts) == (False, True)
     assert outcome_of(preparing, "token-0") == "withdrawn"
@@ -235,7 +235,7 @@ def test_to_cancel_is_about_the_rollout_that_has_the_application(preparing):
     have_older(preparing, replace(asking(), approval=""), requested_by="U0CAROL")
     have_waiting(preparing)
 
-    rollback.cancel("api", "U0CAROL")
+    rollback.cancel(runtime.context(), "api", "U0CAROL")
 
     assert preparing.rollouts.read(OLDER).roll_back_asked.outcome == "withdrawn"
     assert preparing.rollouts.read(NEWER).roll_back_asked is None

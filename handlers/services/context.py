@@ -1,0 +1,111 @@
+"""What a use case is given: the time, the settings and the gateways, in one frozen value.
+
+An entry point gets it from `runtime` and passes it on; a test makes one of fakes. The log and the
+metrics are no part of it: they are the process's own output, and nothing is decided by them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol
+
+from handlers.domain.config.applications import Application
+from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.services import ports
+from handlers.services.boards import GroupBoard, RolloutBoard
+
+
+class Settings(Protocol):
+    """What is configured."""
+
+    @property
+    def applications(self) -> Mapping[str, Application]:
+        """By name."""
+
+    @property
+    def clusters(self) -> Mapping[str, Cluster]:
+        """The clusters whose instances are looked after, by name."""
+
+    @property
+    def team(self) -> str:
+        """The id of the Slack workspace whose people may speak to us."""
+
+    @property
+    def channel(self) -> str:
+        """The Slack channel of the applications that name none of their own."""
+
+
+class Gateways(Protocol):
+    """The outside, by port. Each client is made when it is first asked for."""
+
+    @property
+    def rollouts(self) -> ports.Rollouts: ...
+    @property
+    def groups(self) -> ports.Groups: ...
+    @property
+    def approvals(self) -> ports.Approvals: ...
+    @property
+    def waits(self) -> ports.Waits: ...
+    @property
+    def locks(self) -> ports.Locks: ...
+    @property
+    def audit(self) -> ports.Audit: ...
+    @property
+    def executions(self) -> ports.Executions: ...
+    @property
+    def group_executions(self) -> ports.Executions: ...
+    @property
+    def ecs(self) -> ports.Ecs: ...
+    @property
+    def load_balancers(self) -> ports.LoadBalancers: ...
+    @property
+    def cluster_capacity(self) -> ports.ClusterCapacity: ...
+    @property
+    def container_instances(self) -> ports.ContainerInstances: ...
+    @property
+    def auto_scaling(self) -> ports.AutoScaling: ...
+    @property
+    def metrics(self) -> ports.Metrics: ...
+    @property
+    def logs(self) -> ports.Logs: ...
+    @property
+    def smoke_check(self) -> ports.SmokeCheck: ...
+    @property
+    def images(self) -> ports.Images: ...
+    @property
+    def slack(self) -> ports.Slack: ...
+    @property
+    def signing_secret(self) -> ports.Secret: ...
+    def spot_fleets(self, kind: FleetKind) -> ports.SpotFleet: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a use case is given."""
+
+    clock: Callable[[], datetime]
+    """Returns the present time, with its time zone."""
+    new_id: Callable[[], str]
+    """Returns an id that nobody can guess."""
+    settings: Settings
+    gateways: Gateways
+
+    def now(self) -> datetime:
+        """Return the present time."""
+        return self.clock()
+
+    @cached_property
+    def rollout_board(self) -> RolloutBoard:
+        """The boards of rollouts."""
+        return RolloutBoard(self.gateways.slack, self.gateways.rollouts, self._channel)
+
+    @cached_property
+    def group_board(self) -> GroupBoard:
+        """The boards of groups."""
+        return GroupBoard(self.gateways.slack, self.gateways.groups, self._channel)
+
+    def _channel(self, application: str) -> str:
+        """Return where the board of an application is posted."""
+        known = self.settings.applications.get(application)
+        return (known.channel if known else "") or self.settings.channel
