@@ -1,9 +1,8 @@
 # Everything that is done here, by name. Bare `make` lists it.
-# Needs only Python ≥ 3.11 and make; the rest is installed into .venv and .venv-generation.
+# Needs only Python ≥ 3.11 and make; the rest is installed into .venv, as much as a command needs.
 
 PYTHON ?= python3
 BIN := .venv/bin
-GENERATION := .venv-generation/bin
 
 SCENARIO ?= happy
 DEMO ?=
@@ -16,44 +15,44 @@ QUICK := unit contract sandbox
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/installed ## roll out in the sandbox (DEMO=auto plays the people; SCENARIO=help lists)
+demo: .venv/sandbox ## roll out in the sandbox (DEMO=auto plays the people; SCENARIO=help lists)
 	@$(BIN)/python -m sandbox.demo --scenario $(SCENARIO) $(if $(filter auto,$(DEMO)),--auto)
 
-sandbox: .venv/installed ## keep the sandbox up until interrupted
+sandbox: .venv/sandbox ## keep the sandbox up until interrupted
 	@exec $(BIN)/python -m sandbox.serve
 
-test: .venv/installed .venv-generation/installed browser ## run all tests
+test: .venv/installed browser ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
-quick: .venv/installed .venv-generation/installed ## run the tests that need no server, browser or simulation
+quick: .venv/installed ## run the tests that need no server, browser or simulation
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not wire" $(addprefix tests/,$(QUICK))
 
 check: lint test ## everything that CI runs; changes nothing, calls no AWS
 
-lint: .venv/installed .venv-generation/installed ## format, lint, types, generated files, template
+lint: .venv/installed ## format, lint, types, generated files, template
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(GENERATION)/python -m workflows.generate --check
+	$(BIN)/python -m workflows.generate --check
 	$(BIN)/cfn-lint definitions/template.yaml
 
 fix: .venv/installed ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-definitions: .venv-generation/installed ## write the state machine and its picture
-	$(GENERATION)/python -m workflows.generate
+definitions: .venv/installed ## write the state machine and its picture
+	$(BIN)/python -m workflows.generate
 
-package: .venv/installed ## build build/lambda.zip and say what is in it
+package: .venv/sandbox ## build build/lambda.zip and say what is in it
 	$(BIN)/python -m operations.package --report
 
-lock: .venv/installed ## resolve requirements/*.in anew into locked versions with hashes
-	$(BIN)/python requirements/lock.py
+lock: ## resolve requirements/*.in anew into locked versions with hashes
+	$(PYTHON) requirements/lock.py
 
-audit: .venv/installed ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…)
+audit: .venv/sandbox ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…)
 	@$(BIN)/python -m operations.audit_export $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
-capacity-report: .venv/installed ## say what tasks reserve and use, and what would fit (APPLICATION=…)
+capacity-report: .venv/sandbox ## say what tasks reserve and use, and what would fit (APPLICATION=…)
 	@$(BIN)/python -m operations.capacity_report $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 audit-dependencies: .venv-audit/installed ## ask whether a locked package has a known vulnerability (needs the network)
@@ -61,25 +60,25 @@ audit-dependencies: .venv-audit/installed ## ask whether a locked package has a 
 	  .venv-audit/bin/pip-audit --requirement "$$lock" --strict --disable-pip --require-hashes --progress-spinner off || failed=1; \
 	done; exit $${failed:-0}
 
-bench: .venv/installed ## measure the acknowledgement path: cold import, warm median and p99
+bench: .venv/sandbox ## measure the acknowledgement path: cold import, warm median and p99
 	@$(BIN)/python -m bench.acknowledgement
 
-bench-verification: .venv/installed ## simulate releases, and count how often each judge is wrong (RUNS=… SEED=…)
+bench-verification: .venv/sandbox ## simulate releases, and count how often each judge is wrong (RUNS=… SEED=…)
 	@RUNS=$(or $(RUNS),1000) SEED=$(or $(SEED),1) $(BIN)/python -m bench.verification
 
 soak: .venv/installed ## simulate random combinations of faults (RUNS=… SEED=… MINUTES=…; SEED alone replays one)
 	@RUNS=$(RUNS) SEED=$(SEED) MINUTES=$(MINUTES) $(BIN)/python -m simulator.soak
 
-load: .venv/installed ## roll out hundreds of applications at once in the sandbox (APPLICATIONS=… ACCELERATION=…)
+load: .venv/sandbox ## roll out hundreds of applications at once in the sandbox (APPLICATIONS=… ACCELERATION=…)
 	@$(BIN)/python -m bench.load --applications $(or $(APPLICATIONS),200) --acceleration $(or $(ACCELERATION),20)
 
-load-clicks: .venv/installed ## answer a minute of clicks at a steady rate (RATE=… SECONDS=…)
+load-clicks: .venv/sandbox ## answer a minute of clicks at a steady rate (RATE=… SECONDS=…)
 	@$(BIN)/python -m bench.clicks --rate $(or $(RATE),50) --seconds $(or $(SECONDS),60)
 
-group-load: .venv/installed ## roll 50 applications out as one group in the sandbox, within AWS's rates
+group-load: .venv/sandbox ## roll 50 applications out as one group in the sandbox, within AWS's rates
 	@$(BIN)/python -m bench.group_load
 
-deploy: .venv/installed ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
+deploy: .venv/sandbox ## put it into your own AWS account (BUCKET=… SLACK_CHANNEL=… SLACK_TEAM=…)
 	@$(BIN)/python -m operations.deploy
 
 browser:
@@ -93,12 +92,16 @@ INSTALL = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	"Python 3.11 or newer is needed, for example: make PYTHON=python3.12 $(MAKECMDGOALS)")' \
 	&& $(PYTHON) requirements/install.py
 
+.venv/sandbox: requirements/sandbox.txt
+	$(INSTALL) .venv $< "the sandbox"
+	@touch $@
+
 .venv/installed: requirements/develop.txt
 	$(INSTALL) .venv $< "the sandbox and the tests"
 	@touch $@
 
 .venv-generation/installed: requirements/generation.txt
-	$(INSTALL) .venv-generation $< "generating the definition"
+	$(INSTALL) .venv-generation $< "generating with the real sagemaker"
 	@touch $@
 
 .venv-audit/installed: requirements/audit.txt

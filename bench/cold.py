@@ -39,11 +39,10 @@ def unpacked() -> Path:
     with zipfile.ZipFile(build_package()) as archive:
         archive.extractall(folder)
     shutil.copy(HERE / "bolt_handler.py", folder)
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    command += ["--no-deps", "--no-compile", "--require-hashes", "--target", str(BUILD / "bolt")]
     if not (BUILD / "bolt" / "slack_bolt").is_dir():
-        requirements = ["-r", str(ROOT / "requirements" / "bench.txt")]
-        subprocess.run([*command, *requirements], check=True)  # noqa: S603  (our own command)
+        install, lock = (ROOT / "requirements" / name for name in ("install.py", "bench.txt"))
+        command = [sys.executable, install, "--plain", BUILD / "bolt", lock, "the bench"]
+        subprocess.run(command, check=True)  # noqa: S603  (our own command)
     return folder
 
 

@@ -29,11 +29,7 @@ PACKAGE: Final = ROOT / "build" / "lambda.zip"
 
 _BUILD: Final = ROOT / "build"
 _LOCK: Final = ROOT / "requirements" / "lambda.txt"
-_TARGET: Final = (
-    *("--platform", "manylinux2014_aarch64"),
-    *("--python-version", "3.13"),
-    *("--implementation", "cp"),
-)
+_INSTALL: Final = ROOT / "requirements" / "install.py"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold."""
 
@@ -95,7 +91,7 @@ _KEPT_METADATA: Final = ("METADATA", "LICENSE", "NOTICE")
 
 
 class PackageError(RuntimeError):
-    """The packages could not be installed; the message is pip's."""
+    """The packages could not be installed; the message is the installer's."""
 
 
 def build_package(
@@ -150,22 +146,9 @@ def _installed(folder: Path) -> Path:
     if folder.is_dir() and stamp.is_file() and stamp.read_text() == digest:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, str(_INSTALL), "--for-lambda", str(folder), str(_LOCK)]
     run = subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "pip",
-                "install",
-                "--disable-pip-version-check",
-                "--no-compile",
-            ),
-            *("--no-deps", "--require-hashes", "--only-binary=:all:", *_TARGET),
-            *("--target", str(folder), "-r", str(_LOCK)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
+        [*command, "the Lambda package"], capture_output=True, text=True, check=False
     )
     if run.returncode:
         raise PackageError(f"{_LOCK.relative_to(ROOT)} could not be installed:\n{run.stderr}")

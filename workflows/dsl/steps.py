@@ -20,6 +20,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
+from workflows.dsl.sagemaker_stand_in import sagemaker_stood_in_for
 from workflows.dsl.state_order import in_process_order
 
 SDK_QUIET: Final = "SAGEMAKER_SUPPRESS_V2_WARNING"
@@ -41,7 +42,7 @@ def _what_its_import_does_to_others_undone() -> Iterator[None]:
         sys.excepthook = hook
 
 
-with _what_its_import_does_to_others_undone():
+with _what_its_import_does_to_others_undone(), sagemaker_stood_in_for():
     from stepfunctions import steps as sdk
 
 

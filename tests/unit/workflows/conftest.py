@@ -1,5 +1,4 @@
 import json
-import os
 import threading
 from functools import cache
 from pathlib import Path
@@ -18,15 +17,6 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="session")
 def definition():
     return json.loads((ROOT / "definitions/rollout.asl.json").read_text())
-
-
-@pytest.fixture(scope="session")
-def generation_python():
-    """The interpreter that has the SDK; `make test` always makes it, so it must be there."""
-    default = ROOT / ".venv-generation/bin/python"
-    python = Path(os.environ.get("SHINGO_GENERATION_PYTHON", default))
-    assert python.exists(), f"{python} is missing; `make test` makes it"
-    return python
 
 
 @pytest.fixture(scope="module")

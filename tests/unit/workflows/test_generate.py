@@ -2,6 +2,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ FILES = (*OF_COLORS, "definitions/group.asl.json")
 
 
 @pytest.fixture
-def python(generation_python):
-    def run(*arguments, cwd=ROOT, **environment):
+def python():
+    def run(*arguments, cwd=ROOT, executable=sys.executable, **environment):
         return subprocess.run(
-            [generation_python, *arguments],
+            [executable, *arguments],
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": str(cwd), **environment},
             capture_output=True,
@@ -40,6 +41,18 @@ def copied(tmp_path):
 def test_what_is_committed_is_what_the_source_makes(python):
     ended = python("-m", "workflows.generate", "--check")
 
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.prove
+def test_it_is_what_the_real_sagemaker_makes_beside_the_sdk(python):
+    real = ROOT / ".venv-generation/bin/python"
+    assert real.exists(), f"{real} is missing; `make prove` makes it"
+
+    known = python("-c", "import pkg_resources, sagemaker", executable=real)
+    ended = python("-m", "workflows.generate", "--check", executable=real)
+
+    assert known.returncode == 0
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
