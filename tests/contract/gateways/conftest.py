@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from handlers.gateways.dynamodb_table import Table
+from simulator.in_memory_dynamodb import InMemoryDynamoDb
 
 REGION = "ap-northeast-1"
 _numbers = count()
@@ -44,15 +45,19 @@ def stubbed(clients):
         each.assert_no_pending_responses()
 
 
-@pytest.fixture(scope="session")
-def dynamodb():
+@pytest.fixture(scope="session", params=["moto", "in memory"])
+def dynamodb(request):
+    """Give moto's DynamoDB and the simulator's: the same tests hold for both."""
+    if request.param == "in memory":
+        yield InMemoryDynamoDb()
+        return
     with mock_aws():
         yield client("dynamodb")
 
 
 @pytest.fixture
 def new_table(dynamodb):
-    """Create a table as the template does; return its name."""
+    """Create a table as the template does."""
 
     def create(key="id", **index):
         name = f"table-{next(_numbers)}"
@@ -78,21 +83,9 @@ def new_table(dynamodb):
             BillingMode="PAY_PER_REQUEST",
             **more,
         )
-        return name
+        return Table(dynamodb, name, key)
 
     return create
-
-
-@pytest.fixture
-def where(request, dynamodb, new_table):
-    """Make a table of records or its fake: the same tests hold for both."""
-
-    def make(real, fake, key="id", **index):
-        if request.param == "in memory":
-            return fake()
-        return real(Table(dynamodb, new_table(key, **index), key))
-
-    return make
 
 
 class Answers(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The audit in its table, as the template makes it, and in the fake that keeps the same rules."""
+"""The audit in its table, as the template makes it: moto's, and that of the simulation."""
 
 import json
 
@@ -12,7 +12,6 @@ from handlers.gateways.dynamodb_table import Table, attribute, to_item
 from operations import audit_export as export
 from operations.package import ROOT
 from tests.support.builders import after, an_entry
-from tests.support.fakes import FakeAudit
 
 TEMPLATE = yaml_parse((ROOT / "definitions" / "template.yaml").read_text())
 
@@ -26,11 +25,9 @@ def table(dynamodb):
     dynamodb.delete_table(TableName="Audit")
 
 
-@pytest.fixture(params=["in memory", "in DynamoDB"])
-def audit(request):
-    if request.param == "in memory":
-        return FakeAudit()
-    return Audit(request.getfixturevalue("table"))
+@pytest.fixture
+def audit(table):
+    return Audit(table)
 
 
 def test_what_is_noted_is_read_back_in_order(audit):

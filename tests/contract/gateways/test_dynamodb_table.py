@@ -39,8 +39,8 @@ LAMP = Lamp(id="1", light=Light.RED, since=NOW, watts=5, colors=("red",))
 
 
 @pytest.fixture
-def table(dynamodb, new_table):
-    return Table(dynamodb, new_table())
+def table(new_table):
+    return new_table()
 
 
 def test_a_record_is_read_back_as_it_was_written(table):
@@ -158,9 +158,8 @@ def test_deleting_keeps_what_its_condition_protects(table):
     assert table.get("1") is None
 
 
-def test_an_index_is_read_newest_first_and_only_so_far(dynamodb, new_table):
-    name = new_table(name="by-lamp", hash="lamp", range="at")
-    table = Table(dynamodb, name)
+def test_an_index_is_read_newest_first_and_only_so_far(new_table):
+    table = new_table(name="by-lamp", hash="lamp", range="at")
     for number in range(3):
         table.put({"id": str(number), "lamp": "a", "at": after(minutes=number)})
     table.put({"id": "9", "lamp": "b", "at": NOW})

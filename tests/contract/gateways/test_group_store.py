@@ -1,27 +1,22 @@
-"""Groups in the rollouts' table, and in the in-memory fake that keeps the same rules."""
+"""Groups in the rollouts' table: moto's, and that of the simulation."""
 
 import pytest
 
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.group import Part
 from handlers.domain.model.rollout import Board
-from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.group_store import GroupRecords
 from handlers.gateways.rollout_store import Rollouts
 from tests.support.builders import a_group, a_rollout, after
-from tests.support.fakes import FakeGroupRecords
-
-both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
 
 INDEX = {"name": "by-application", "hash": "application", "range": "started"}
 
 
 @pytest.fixture
-def groups(where):
-    return where(GroupRecords, FakeGroupRecords, **INDEX)
+def groups(new_table):
+    return GroupRecords(new_table(**INDEX))
 
 
-@both
 def test_a_group_is_recorded_once(groups):
     first = groups.create(a_group())
 
@@ -32,7 +27,6 @@ def test_a_group_is_recorded_once(groups):
         groups.read("another")
 
 
-@both
 def test_applications_settle_side_by_side_without_undoing_one_another(groups):
     group = groups.create(a_group())
 
@@ -44,7 +38,6 @@ def test_applications_settle_side_by_side_without_undoing_one_another(groups):
     assert [member.application for member in changed.in_turn] == ["web", "api"]
 
 
-@both
 def test_a_step_that_comes_late_moves_nobody_back(groups):
     group = groups.create(a_group())
     seen = group.members["web"]
@@ -59,7 +52,6 @@ def test_a_step_that_comes_late_moves_nobody_back(groups):
     assert groups.move_member(group.id, moved.members["web"], part=Part.FAILED) == ended
 
 
-@both
 def test_the_first_failure_stands(groups):
     group = groups.create(a_group())
 
@@ -70,7 +62,6 @@ def test_the_first_failure_stands(groups):
     assert both_failed.members["api"].part is Part.FAILED
 
 
-@both
 def test_the_newest_groups_are_found_first(groups):
     for number in range(3):
         groups.create(a_group(id=f"group-{number}", started=after(hours=number)))
@@ -78,7 +69,6 @@ def test_the_newest_groups_are_found_first(groups):
     assert [group.id for group in groups.newest(2)] == ["group-2", "group-1"]
 
 
-@both
 def test_a_group_ends_once_and_remembers_its_board(groups):
     group = groups.create(a_group())
     groups.change(group.id, board=Board(channel="C0", ts="1.1"))
@@ -89,8 +79,8 @@ def test_a_group_ends_once_and_remembers_its_board(groups):
     assert groups.close(group.id, outcome="fault", cause="", now=after(hours=2)) is None
 
 
-def test_a_group_and_a_rollout_of_one_name_are_two(dynamodb, new_table):
-    table = Table(dynamodb, new_table(**INDEX))
+def test_a_group_and_a_rollout_of_one_name_are_two(new_table):
+    table = new_table(**INDEX)
     group = GroupRecords(table).create(a_group(id="api-v1.42.0-1"))
     rollout = Rollouts(table).create(a_rollout())
 

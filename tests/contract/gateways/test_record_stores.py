@@ -1,4 +1,4 @@
-"""Questions, locks and waits in their tables, and in the in-memory fakes that keep the same rules."""
+"""Questions, locks and waits in their tables: moto's, and those of the simulation."""
 
 import pytest
 
@@ -9,27 +9,23 @@ from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.lock_store import Locks
 from handlers.gateways.wait_store import Waits
 from tests.support.builders import NOW, a_decision, a_lock, a_wait, after, an_approval, execution
-from tests.support.fakes import FakeApprovals, FakeLocks, FakeWaits
-
-both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
 
 
 @pytest.fixture
-def approvals(where):
-    return where(Approvals, FakeApprovals)
+def approvals(new_table):
+    return Approvals(new_table())
 
 
 @pytest.fixture
-def locks(where):
-    return where(Locks, FakeLocks, key="application")
+def locks(new_table):
+    return Locks(new_table("application"))
 
 
 @pytest.fixture
-def waits(where):
-    return where(Waits, FakeWaits)
+def waits(new_table):
+    return Waits(new_table())
 
 
-@both
 def test_a_question_is_asked_once(approvals):
     approvals.ask(an_approval())
     approvals.ask(an_approval(token="another"))
@@ -38,7 +34,6 @@ def test_a_question_is_asked_once(approvals):
     assert approvals.get("question-blue") is None
 
 
-@both
 def test_of_two_answers_one_wins_and_both_learn_which(approvals):
     approvals.ask(an_approval())
     alice, bob = a_decision("approved", by="U0ALICE"), a_decision("rejected", by="U0BOB")
@@ -51,7 +46,6 @@ def test_of_two_answers_one_wins_and_both_learn_which(approvals):
     assert approvals.get("question-red").decision == alice
 
 
-@both
 def test_the_same_answer_given_twice_still_counts(approvals):
     approvals.ask(an_approval())
     approvals.decide("question-red", a_decision())
@@ -61,7 +55,6 @@ def test_the_same_answer_given_twice_still_counts(approvals):
     assert won
 
 
-@both
 def test_an_answer_comes_with_the_newest_token(approvals):
     approvals.ask(an_approval(token="token-1"))
     approvals.wait_with("question-red", "token-2")
@@ -71,7 +64,6 @@ def test_an_answer_comes_with_the_newest_token(approvals):
     assert answered.token == "token-2"
 
 
-@both
 def test_a_question_that_was_answered_meanwhile_takes_no_new_token(approvals):
     approvals.ask(an_approval(token="token-1"))
     approvals.decide("question-red", a_decision())
@@ -81,7 +73,6 @@ def test_a_question_that_was_answered_meanwhile_takes_no_new_token(approvals):
     assert (waiting.decision, waiting.token) == (a_decision(), "token-1")
 
 
-@both
 def test_approvals_of_several_people_are_kept_side_by_side(approvals):
     bob, alice = (
         ApprovalAnswer(by="U0BOB", at=NOW),
@@ -96,7 +87,6 @@ def test_approvals_of_several_people_are_kept_side_by_side(approvals):
     assert approvals.get("question-red").answers == both_given.answers
 
 
-@both
 def test_of_one_persons_approvals_the_first_is_kept(approvals):
     first, again = ApprovalAnswer(by="U0BOB", at=NOW), ApprovalAnswer(by="U0BOB", at=after(hours=1))
     approvals.ask(an_approval())
@@ -107,7 +97,6 @@ def test_of_one_persons_approvals_the_first_is_kept(approvals):
     assert given.answers == {"U0BOB": first}
 
 
-@both
 def test_an_approval_after_the_decision_changes_nothing(approvals):
     approvals.ask(an_approval())
     approvals.decide("question-red", a_decision("rejected"))
@@ -117,7 +106,6 @@ def test_an_approval_after_the_decision_changes_nothing(approvals):
     assert (stands.decision, stands.answers) == (a_decision("rejected"), {})
 
 
-@both
 def test_each_reminder_is_given_once(approvals):
     approvals.ask(an_approval())
 
@@ -127,7 +115,6 @@ def test_each_reminder_is_given_once(approvals):
     assert approvals.remind("question-red", 2) is False
 
 
-@both
 def test_a_question_that_does_not_exist_cannot_be_answered(approvals):
     with pytest.raises(NotThere):
         approvals.decide("question-blue", a_decision())
@@ -136,13 +123,11 @@ def test_a_question_that_does_not_exist_cannot_be_answered(approvals):
     assert approvals.get("question-blue") is None
 
 
-@both
 def test_a_free_lock_is_taken_and_may_be_taken_again_by_its_holder(locks):
     assert locks.take(a_lock("api-1")) == a_lock("api-1")
     assert locks.take(a_lock("api-1")) == a_lock("api-1")
 
 
-@both
 def test_a_held_lock_names_its_holder(locks):
     assert locks.get("api") is None
 
@@ -152,7 +137,6 @@ def test_a_held_lock_names_its_holder(locks):
     assert locks.get("api") == a_lock("api-1")
 
 
-@both
 def test_a_lock_is_taken_over_only_from_the_execution_that_was_named(locks):
     locks.take(a_lock("api-1"))
 
@@ -163,14 +147,12 @@ def test_a_lock_is_taken_over_only_from_the_execution_that_was_named(locks):
     assert that_one == a_lock("api-3")
 
 
-@both
 def test_applications_do_not_hold_each_others_locks(locks):
     locks.take(a_lock("api-1"))
 
     assert locks.take(a_lock("web-1", application="web")) == a_lock("web-1", application="web")
 
 
-@both
 def test_a_lock_is_freed_by_its_holder_alone(locks):
     locks.take(a_lock("api-1"))
 
@@ -181,14 +163,12 @@ def test_a_lock_is_freed_by_its_holder_alone(locks):
     assert locks.take(a_lock("api-2")) == a_lock("api-2")
 
 
-@both
 def test_freeing_a_lock_that_nobody_holds_is_nothing(locks):
     locks.free("api", execution("api-1"))
 
     assert locks.take(a_lock("api-1")) == a_lock("api-1")
 
 
-@both
 def test_a_service_has_one_wait_the_newest(waits):
     waits.put(a_wait(token="token-1"))
     waits.put(a_wait(token="token-2", returning=True))

@@ -1,4 +1,4 @@
-"""The table of rollouts, and its in-memory fake, which keeps the same rules."""
+"""The table of rollouts: moto's, and that of the simulation."""
 
 from dataclasses import replace
 
@@ -21,18 +21,14 @@ from tests.support.builders import (
     an_awaited,
     an_evidence,
 )
-from tests.support.fakes import FakeRollouts
-
-both = pytest.mark.parametrize("where", ["in memory", "in DynamoDB"], indirect=True)
 
 
 @pytest.fixture
-def rollouts(where):
+def rollouts(new_table):
     index = {"name": "by-application", "hash": "application", "range": "started"}
-    return where(Rollouts, FakeRollouts, **index)
+    return Rollouts(new_table(**index))
 
 
-@both
 def test_a_rollout_is_recorded_once(rollouts):
     first = rollouts.create(a_rollout(reason="first"))
 
@@ -41,14 +37,12 @@ def test_a_rollout_is_recorded_once(rollouts):
     assert again == first == rollouts.get("api-v1.42.0-1")
 
 
-@both
 def test_a_rollout_that_was_never_recorded_is_none_or_not_there(rollouts):
     assert rollouts.get("api-1") is None
     with pytest.raises(NotThere, match="there is no record of rollout api-1"):
         rollouts.read("api-1")
 
 
-@both
 def test_one_that_waited_begins_with_what_is_found_then_and_keeps_its_board(rollouts):
     before = rollouts.create(a_rollout(colors={}, awaits=an_awaited()))
 
@@ -59,21 +53,18 @@ def test_one_that_waited_begins_with_what_is_found_then_and_keeps_its_board(roll
     assert set(begun.colors) == set(COLORS)
 
 
-@both
 def test_one_that_waits_no_more_is_left_as_it_is(rollouts):
     begun = rollouts.create(a_rollout())
 
     assert rollouts.begin(a_rollout(colors={}), an_awaited()) == begun
 
 
-@both
 def test_one_that_waits_for_something_else_by_now_is_left_as_it_is(rollouts):
     later = rollouts.create(a_rollout(colors={}, awaits=an_awaited(since=after(minutes=1))))
 
     assert rollouts.begin(a_rollout(), an_awaited()) == later
 
 
-@both
 def test_attributes_of_a_rollout_are_changed_by_path(rollouts):
     rollouts.create(a_rollout(board=None))
 
@@ -85,7 +76,6 @@ def test_attributes_of_a_rollout_are_changed_by_path(rollouts):
     assert changed.release.name == "v1.42.0"
 
 
-@both
 def test_colors_that_change_side_by_side_do_not_undo_each_other(rollouts):
     rollouts.create(a_rollout())
 
@@ -98,7 +88,6 @@ def test_colors_that_change_side_by_side_do_not_undo_each_other(rollouts):
     assert both_.colors["green"].stage is Stage.GOING_BACK
 
 
-@both
 def test_a_color_keeps_when_it_first_reached_each_stage(rollouts):
     rollouts.create(a_rollout())
     rollouts.change_color("api-v1.42.0-1", "red", now=NOW, stage=Stage.ASKING)
@@ -109,7 +98,6 @@ def test_a_color_keeps_when_it_first_reached_each_stage(rollouts):
     assert again.colors["red"].times == {"asking": NOW, "deploying": after(hours=1)}
 
 
-@both
 def test_a_decision_is_kept_with_its_color(rollouts):
     rollouts.create(a_rollout())
     decision = a_decision("rejected", reason="502s", at=after(minutes=1, microseconds=1))
@@ -119,7 +107,6 @@ def test_a_decision_is_kept_with_its_color(rollouts):
     assert rollouts.read("api-v1.42.0-1").colors["red"].decision == decision
 
 
-@both
 def test_a_rollout_that_is_not_recorded_is_not_changed_into_being(rollouts):
     with pytest.raises(ConditionFailed):
         rollouts.change("api-1", board=Board(channel="C1", ts="1.2"))
@@ -130,7 +117,6 @@ def test_a_rollout_that_is_not_recorded_is_not_changed_into_being(rollouts):
     assert rollouts.close("api-1", outcome="aborted", cause="", now=NOW) is None
 
 
-@both
 def test_a_rollout_is_ended_once(rollouts):
     rollouts.create(a_rollout())
 
@@ -142,7 +128,6 @@ def test_a_rollout_is_ended_once(rollouts):
     assert rollouts.read("api-v1.42.0-1") == first
 
 
-@both
 def test_an_answer_is_put_on_an_open_rollout_and_not_on_one_that_has_ended(rollouts):
     rollout = rollouts.create(a_rollout())
 
@@ -154,7 +139,6 @@ def test_an_answer_is_put_on_an_open_rollout_and_not_on_one_that_has_ended(rollo
     assert rollouts.read(rollout.id) == ended
 
 
-@both
 def test_an_applications_rollouts_are_listed_newest_first(rollouts):
     for number in range(3):
         rollouts.create(a_rollout(id=f"api-{number}", started=after(hours=number)))
@@ -163,13 +147,12 @@ def test_an_applications_rollouts_are_listed_newest_first(rollouts):
     assert [rollout.id for rollout in rollouts.newest("api", 2)] == ["api-2", "api-1"]
 
 
-def test_records_expire_by_dynamodbs_own_clock(dynamodb, new_table):
-    name = new_table()
+def test_records_expire_by_dynamodbs_own_clock(new_table):
+    table = new_table()
 
-    Rollouts(Table(dynamodb, name)).create(a_rollout())
+    Rollouts(table).create(a_rollout())
 
-    item = dynamodb.get_item(TableName=name, Key={"id": {"S": "api-v1.42.0-1"}})["Item"]
-    assert item["expires"] == {"N": str(int((NOW + KEPT).timestamp()))}
+    assert table.get("api-v1.42.0-1")["expires"] == int((NOW + KEPT).timestamp())
 
 
 def test_colors_keep_their_order_though_dynamodb_keeps_none(stubbed):
@@ -184,7 +167,6 @@ def test_colors_keep_their_order_though_dynamodb_keeps_none(stubbed):
     assert list(read.colors) == ["red", "yellow", "green"]
 
 
-@both
 def test_a_color_that_moved_on_is_not_settled_from_what_was_seen_before(rollouts):
     seen = a_color("red", stage=Stage.DEPLOYING, changed=True, deployment="ecs-svc/ours")
     rollouts.create(a_rollout(seen, a_color("yellow")))
@@ -198,7 +180,6 @@ def test_a_color_that_moved_on_is_not_settled_from_what_was_seen_before(rollouts
     assert stands.colors["red"].stage is Stage.GOING_BACK
 
 
-@both
 def test_evidence_and_its_numbers_come_back_as_they_were(rollouts):
     evidence = an_evidence(a_result("latency", series=(212.5, 0.004, 3.0)))
     rollouts.create(a_rollout())
@@ -209,7 +190,6 @@ def test_evidence_and_its_numbers_come_back_as_they_were(rollouts):
     assert changed.colors["red"].evidence == evidence
 
 
-@both
 def test_a_doubt_is_answered_only_while_it_is_the_open_one(rollouts):
     red = a_doubted_color("red")
     rollouts.create(a_rollout(red))
@@ -226,7 +206,6 @@ def test_a_doubt_is_answered_only_while_it_is_the_open_one(rollouts):
     assert ours.colors["red"].doubt.decision == a_decision()
 
 
-@both
 def test_of_two_runs_one_asks_about_a_color(rollouts):
     seen = rollouts.create(a_rollout(a_color("red", doubt=None))).colors["red"]
 
@@ -237,7 +216,6 @@ def test_of_two_runs_one_asks_about_a_color(rollouts):
     assert ours.colors["red"].times == {Stage.ASKING: NOW}
 
 
-@both
 def test_another_doubt_is_asked_about_only_where_the_last_one_was_seen(rollouts):
     red = a_doubted_color("red")
     seen = rollouts.create(a_rollout(red)).colors["red"]
@@ -249,7 +227,6 @@ def test_another_doubt_is_asked_about_only_where_the_last_one_was_seen(rollouts)
     assert ours.colors["red"].doubt.id == late.colors["red"].doubt.id == "another"
 
 
-@both
 def test_nothing_is_asked_about_a_rollout_that_has_ended(rollouts):
     seen = rollouts.create(a_rollout()).colors["red"]
     rollouts.close("api-v1.42.0-1", outcome="aborted", cause="enough", now=NOW)
@@ -259,7 +236,6 @@ def test_nothing_is_asked_about_a_rollout_that_has_ended(rollouts):
     assert after_it.colors["red"].approval == ""
 
 
-@both
 def test_a_rollout_that_goes_on_is_open_and_asks_anew(rollouts):
     red, yellow = a_doubted_color("red"), a_color("yellow", approval="withdrawn when it ended")
     rollouts.create(a_rollout(red, yellow))
@@ -274,7 +250,6 @@ def test_a_rollout_that_goes_on_is_open_and_asks_anew(rollouts):
         rollouts.reopen(ended)
 
 
-@both
 def test_a_color_of_a_rollout_that_has_ended_is_not_settled_by_a_late_run(rollouts):
     seen = rollouts.create(a_rollout()).colors["red"]
     rollouts.close("api-v1.42.0-1", outcome="fault", cause="A step failed.", now=NOW)

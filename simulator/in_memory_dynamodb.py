@@ -1,0 +1,240 @@
+"""DynamoDB in memory: boto3's client, as far as `handlers.gateways.dynamodb_table` calls it.
+
+What is not used there raises NotImplementedError or TypeError, by its name. The tests of the
+gateways hold it against moto. Items are kept as bytes, so that no caller shares one with another.
+"""
+
+import marshal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from simulator.dynamodb_expressions import (
+    InvalidExpression,
+    Item,
+    comparable,
+    compiled_condition,
+    compiled_update,
+)
+
+Answer = dict[str, Any]
+_NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass
+class _Table:
+    """One table's items, by the values of their key attributes."""
+
+    keys: tuple[str, ...]
+    """Hash, and range where there is one."""
+    indexes: Mapping[str, tuple[str, ...]]
+    items: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    writes: int = 0
+
+    def key_of(self, item: Item) -> tuple[str, ...]:
+        return tuple(item[name]["S"] for name in self.keys)
+
+    def store(self, key: tuple[str, ...], item: Item) -> None:
+        self.items[key] = marshal.dumps(item)
+        self.writes += 1
+
+
+class InMemoryDynamoDb:
+    """Tables of one account. Parameters have the names of DynamoDB's API."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, _Table] = {}
+
+    def writes(self, table: str) -> int:
+        """Count the writes to a table: what was read is so until there are more."""
+        return self._tables[table].writes
+
+    def create_table(
+        self,
+        *,
+        TableName: str,
+        KeySchema: Sequence[Mapping[str, str]],
+        AttributeDefinitions: Sequence[Mapping[str, str]],
+        GlobalSecondaryIndexes: Sequence[Mapping[str, Any]] = (),
+        BillingMode: str = "PAY_PER_REQUEST",
+    ) -> None:
+        """Create an empty table, whose keys are texts."""
+        others = [each for each in AttributeDefinitions if each["AttributeType"] != "S"]
+        if others:
+            raise NotImplementedError(f"keys of other types: {others}")
+        indexes = {each["IndexName"]: _names(each["KeySchema"]) for each in GlobalSecondaryIndexes}
+        self._tables[TableName] = _Table(_names(KeySchema), indexes)
+
+    def delete_table(self, *, TableName: str) -> None:
+        """Delete a table with all that is in it."""
+        del self._tables[TableName]
+
+    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool) -> Answer:
+        """Read one item; there is no `Item` in the answer where there is none."""
+        if not ConsistentRead:
+            raise NotImplementedError("get_item that is not consistent")
+        table = self._table(TableName)
+        found = table.items.get(table.key_of(Key))
+        return {"Item": marshal.loads(found)} if found else {}  # noqa: S302  (our own bytes)
+
+    def put_item(self, *, TableName: str, Item: Item, **given: Any) -> Answer:
+        """Write one item whole."""
+        table = self._table(TableName)
+        key = table.key_of(Item)
+        self._check(table, key, **given)
+        table.store(key, Item)
+        return {}
+
+    def delete_item(self, *, TableName: str, Key: Item, **given: Any) -> Answer:
+        """Delete one item, if there is one."""
+        table = self._table(TableName)
+        key = table.key_of(Key)
+        self._check(table, key, **given)
+        table.items.pop(key, None)
+        table.writes += 1
+        return {}
+
+    def update_item(
+        self,
+        *,
+        TableName: str,
+        Key: Item,
+        UpdateExpression: str,
+        ReturnValues: str,
+        ExpressionAttributeNames: Mapping[str, str] = _NOTHING,
+        ExpressionAttributeValues: Mapping[str, Any] = _NOTHING,
+        ConditionExpression: str = "",
+    ) -> Answer:
+        """Change one item, or make it of its key; return all of it as it then is."""
+        if ReturnValues != "ALL_NEW":
+            raise NotImplementedError(f"ReturnValues={ReturnValues}")
+        table = self._table(TableName)
+        key, given = table.key_of(Key), (ExpressionAttributeNames, ExpressionAttributeValues)
+        try:
+            update = compiled_update(UpdateExpression)
+            item = self._check(
+                table, key, ConditionExpression, *given, also=update.placeholders
+            ) or dict(Key)
+            update.apply(item, *given)
+        except InvalidExpression as error:
+            raise _refusal("ValidationException", str(error)) from error
+        if table.key_of(item) != key:
+            raise _refusal("ValidationException", "This attribute is part of the key")
+        table.store(key, item)
+        return {"Attributes": item}
+
+    def query(
+        self,
+        *,
+        TableName: str,
+        KeyConditionExpression: str,
+        ExpressionAttributeNames: Mapping[str, str],
+        ExpressionAttributeValues: Mapping[str, Any],
+        IndexName: str = "",
+        ScanIndexForward: bool = True,
+        ConsistentRead: bool = False,
+        **page: Any,
+    ) -> Answer:
+        """Read the items of one hash key, in the order of their range key."""
+        if bool(IndexName) is ConsistentRead:
+            raise NotImplementedError("reading an index consistently, or a table inconsistently")
+        table = self._table(TableName)
+        keys = table.indexes[IndexName] if IndexName else table.keys
+        if KeyConditionExpression != "#key = :value" or ExpressionAttributeNames["#key"] != keys[0]:
+            raise NotImplementedError(f"{KeyConditionExpression} of {ExpressionAttributeNames}")
+        wanted = ExpressionAttributeValues[":value"]
+        found = [item for item in _all_items(table) if item.get(keys[0]) == wanted]
+        found = [item for item in found if all(name in item for name in keys)]
+        found.sort(
+            key=lambda item: [comparable(item[name]) for name in keys], reverse=not ScanIndexForward
+        )
+        return _page(table, found, **page)
+
+    def scan(self, *, TableName: str, ConsistentRead: bool, **page: Any) -> Answer:
+        """Read all items, in no order that a caller may rest on."""
+        table = self._table(TableName)
+        return _page(table, list(_all_items(table)), **page)
+
+    def get_paginator(self, operation: str) -> "_Paginator":
+        """Return what reads one page after the other."""
+        operations: dict[str, Callable[..., Answer]] = {"query": self.query, "scan": self.scan}
+        return _Paginator(operations[operation])
+
+    def _table(self, name: str) -> _Table:
+        if name not in self._tables:
+            raise _refusal("ResourceNotFoundException", f"Requested resource not found: {name}")
+        return self._tables[name]
+
+    def _check(
+        self,
+        table: _Table,
+        key: tuple[str, ...],
+        ConditionExpression: str = "",
+        ExpressionAttributeNames: Mapping[str, str] = _NOTHING,
+        ExpressionAttributeValues: Mapping[str, Any] = _NOTHING,
+        *,
+        also: frozenset[str] = frozenset(),
+    ) -> Item:
+        """Return the item if it is as a write wants it; an empty one, if there is none."""
+        found = table.items.get(key)
+        item: Item = marshal.loads(found) if found else {}  # noqa: S302  (our own bytes)
+        given = {*ExpressionAttributeNames, *ExpressionAttributeValues}
+        condition = compiled_condition(ConditionExpression) if ConditionExpression else None
+        named = condition.placeholders | also if condition else also
+        if given != named:
+            raise _refusal("ValidationException", f"given {sorted(given)}, named {sorted(named)}")
+        if condition and not condition.holds(
+            item, ExpressionAttributeNames, ExpressionAttributeValues
+        ):
+            raise _refusal("ConditionalCheckFailedException", "The conditional request failed")
+        return item
+
+
+class _Paginator:
+    """boto3's paginator."""
+
+    def __init__(self, ask: Callable[..., Answer]) -> None:
+        self._ask = ask
+
+    def paginate(self, **parameters: Any) -> Iterator[Answer]:
+        answer = self._ask(**parameters)
+        yield answer
+        while "LastEvaluatedKey" in answer:
+            answer = self._ask(**parameters, ExclusiveStartKey=answer["LastEvaluatedKey"])
+            yield answer
+
+
+def _names(schema: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    return tuple(each["AttributeName"] for each in schema)
+
+
+def _all_items(table: _Table) -> Iterator[Item]:
+    return map(marshal.loads, table.items.values())
+
+
+def _page(
+    table: _Table,
+    items: list[Item],
+    Limit: int = 0,
+    ExclusiveStartKey: Item | None = None,
+) -> Answer:
+    """Return the items after a key, up to a limit, and where the next page begins."""
+    if ExclusiveStartKey:
+        keys = [table.key_of(item) for item in items]
+        items = items[keys.index(table.key_of(ExclusiveStartKey)) + 1 :]
+    if not Limit or len(items) <= Limit:
+        return {"Items": items}
+    last = items[Limit - 1]
+    return {"Items": items[:Limit], "LastEvaluatedKey": {name: last[name] for name in table.keys}}
+
+
+def _refusal(code: str, message: str) -> ClientError:
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {"HTTPStatusCode": 400},  # type: ignore[typeddict-item]
+        },
+        "",
+    )
