@@ -12,12 +12,12 @@ from dataclasses import asdict
 from typing import Any
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.domain.history.audit import AuditEntry, chronological
 from handlers.gateways.audit_store import Audit
-from handlers.gateways.dynamodb_table import Table, from_item
+from handlers.gateways.dynamodb_items import from_item, plain
+from handlers.gateways.dynamodb_table import Table
 from sandbox.host.ministack import aws_client
 from sandbox.host.stack import STACK
 
@@ -80,10 +80,8 @@ def _table(cloudformation: Any, stack: str) -> str:  # noqa: ANN401 - a boto3 cl
 
 
 def _scan(dynamodb: Any, table: str) -> Iterable[dict[str, Any]]:  # noqa: ANN401 - likewise
-    read = TypeDeserializer().deserialize
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        for item in page["Items"]:
-            yield {name: read(value) for name, value in item.items()}
+        yield from map(plain, page["Items"])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from handlers.domain.approvals.approval import Approval
 from handlers.domain.config.approval_rules import ApprovalAnswer
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.rollout import Decision
-from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
+from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 KEPT: Final = timedelta(days=90)
 """How long a question is remembered after it expires."""

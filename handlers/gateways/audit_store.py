@@ -1,7 +1,8 @@
 """The audit's table: items are put once, and never changed or deleted."""
 
 from handlers.domain.history.audit import AuditEntry, chronological
-from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
+from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 
 class Audit:

@@ -1,30 +1,16 @@
-"""DynamoDB items and our dataclasses, and the three calls that the tables make."""
+"""The calls that our tables make of DynamoDB, with plain dictionaries for items."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
-import dacite
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from handlers.gateways.aws_clients import aws_errors
+from handlers.gateways.dynamodb_items import attribute, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-Record = TypeVar("Record")
-_READ = dacite.Config(
-    type_hooks={datetime: datetime.fromisoformat, int: int, float: float},
-    cast=[StrEnum, tuple],
-    strict=False,
-)
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class ConditionFailed(Exception):
@@ -46,7 +32,7 @@ class Table:
             answer = self._client.get_item(
                 TableName=self._name, Key={self._key: {"S": key}}, ConsistentRead=True
             )
-        return _plain(answer["Item"]) if "Item" in answer else None
+        return plain(answer["Item"]) if "Item" in answer else None
 
     def put(self, item: Mapping[str, Any], condition: str = "", **values: object) -> None:
         """Write one item whole.
@@ -122,7 +108,7 @@ class Table:
                 ReturnValues="ALL_NEW",
                 ConditionExpression=" AND ".join(f"({each})" for each in conditions),
             )
-        return _plain(answer["Attributes"])
+        return plain(answer["Attributes"])
 
     def delete(self, key: str, condition: str, **values: object) -> None:
         """Delete one item, if the condition holds.
@@ -148,7 +134,7 @@ class Table:
                 ExpressionAttributeValues={":value": {"S": key}},
                 ConsistentRead=True,
             )
-            return [_plain(item) for page in pages for item in page["Items"]]
+            return [plain(item) for page in pages for item in page["Items"]]
 
     def newest(self, index: str, key: str, value: str, most: int) -> list[dict[str, Any]]:
         """Query an index for the items of one hash key, newest first."""
@@ -162,50 +148,12 @@ class Table:
                 ScanIndexForward=False,
                 Limit=most,
             )
-        return [_plain(item) for item in answer["Items"]]
+        return [plain(item) for item in answer["Items"]]
 
 
 def _expression(clauses: list[str], removed: list[str]) -> str:
     parts = [f"SET {', '.join(clauses)}"] if clauses else []
     return " ".join(parts + ([f"REMOVE {', '.join(removed)}"] if removed else []))
-
-
-def to_item(record: object) -> dict[str, Any]:
-    """Write a dataclass as an item: times in ISO 8601, what is None left out."""
-    return {
-        key: value
-        for key, value in dataclasses.asdict(cast("Any", record)).items()
-        if value is not None
-    }
-
-
-def from_item(kind: type[Record], item: Mapping[str, Any]) -> Record:
-    """Read a dataclass from an item; attributes that it does not know are passed over."""
-    return cast("Record", dacite.from_dict(cast("Any", kind), item, _READ))
-
-
-def attribute(value: object) -> Any:  # noqa: ANN401  (the client's own union of types)
-    """Write one value in DynamoDB's own types."""
-    if dataclasses.is_dataclass(value):
-        value = to_item(value)
-    return _serialize(_storable(value))
-
-
-def _storable(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(k): _storable(v) for k, v in value.items() if v is not None}
-    if isinstance(value, list | tuple):
-        return [_storable(each) for each in value]
-    if isinstance(value, float):
-        # DynamoDB's numbers are decimal, and boto3 takes no other.
-        return Decimal(repr(value))
-    return str(value) if isinstance(value, StrEnum) else value
-
-
-def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _deserialize(value) for key, value in item.items()}
 
 
 @contextmanager

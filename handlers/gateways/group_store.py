@@ -6,7 +6,8 @@ from typing import Any, Final
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.group import Group, Member, Part
 from handlers.domain.model.outcomes import GroupOutcome
-from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
+from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 GROUPS: Final = "group:"
 """What groups have in place of an application, by whose name rollouts are listed."""

@@ -1,7 +1,8 @@
 """One lock an application: who is rolling it out."""
 
 from handlers.domain.model.lock_and_wait import Lock
-from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
+from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 
 class Locks:

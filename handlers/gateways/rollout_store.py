@@ -13,7 +13,8 @@ from handlers.domain.model.errors import NotThere
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited
 from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage
-from handlers.gateways.dynamodb_table import ConditionFailed, Table, from_item, to_item
+from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 KEPT: Final = timedelta(days=730)
 """How long a rollout is remembered."""

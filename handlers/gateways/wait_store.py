@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.domain.model.lock_and_wait import Wait
-from handlers.gateways.dynamodb_table import Table, from_item, to_item
+from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_table import Table
 
 KEPT: Final = timedelta(days=14)
 """How long a wait is kept: as long as an execution can be redriven."""

@@ -81,7 +81,6 @@ def test_gateways_know_the_domain_and_their_libraries():
         "handlers.slack.board_blocks",
         "boto3",
         "botocore",
-        "dacite",
     ]
     typing_only = [f"mypy_boto3_{each}" for each in ("dynamodb", "ecr", "ecs", "elbv2", "ssm")]
 

@@ -8,7 +8,8 @@ from samtranslator.yaml_helper import yaml_parse
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import Transient
 from handlers.gateways.audit_store import Audit
-from handlers.gateways.dynamodb_table import Table, attribute, to_item
+from handlers.gateways.dynamodb_items import attribute, to_item
+from handlers.gateways.dynamodb_table import Table
 from operations import audit_export as export
 from operations.package import ROOT
 from tests.support.builders import after, an_entry

@@ -7,7 +7,8 @@ import pytest
 from handlers.domain.approvals.approval_snapshot import ColorSnapshot
 from handlers.domain.config.approval_rules import ApprovalAnswer
 from handlers.domain.model.errors import Transient
-from handlers.gateways.dynamodb_table import ConditionFailed, Table, attribute, from_item, to_item
+from handlers.gateways.dynamodb_items import attribute, from_item, to_item
+from handlers.gateways.dynamodb_table import ConditionFailed, Table
 from tests.support.builders import (
     NOW,
     OLD,

@@ -35,7 +35,6 @@ def test_it_carries_the_handlers_the_locked_packages_and_nothing_else(package):
         "aws_lambda_powertools",
         "aws_xray_sdk",
         "clusters.toml",
-        "dacite",
         "handlers",
         "typing_extensions.py",
         "wrapt",

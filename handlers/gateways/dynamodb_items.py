@@ -1,0 +1,145 @@
+"""Our dataclasses as DynamoDB's items, and back.
+
+How a type is read and written is worked out once: a rollout is read some fifty times.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+Record = TypeVar("Record")
+Item = dict[str, Any]
+"""Attributes by name, in DynamoDB's own types: `{"id": {"S": "api-1"}}`."""
+_Conversion = Callable[[Any], Any]
+
+
+def to_item(record: object) -> dict[str, Any]:
+    """Return a dataclass's values by their names; what is None is left out."""
+    names = _names(cast("Any", type(record)))
+    return {name: value for name in names if (value := getattr(record, name)) is not None}
+
+
+def from_item(kind: type[Record], item: Mapping[str, Any]) -> Record:
+    """Read a dataclass from plain attributes; those that it does not know are passed over."""
+    return cast("Record", _reader(cast("Any", kind))(item))
+
+
+def attribute(value: object) -> Any:  # noqa: ANN401  (the client's own union of types)
+    """Write one value in DynamoDB's own types: times in ISO 8601, dataclasses as maps.
+
+    Raises:
+        TypeError: no record of ours has such a value.
+    """
+    return _writer(cast("Any", type(value)))(value)
+
+
+def plain(item: Item) -> dict[str, Any]:
+    """Read an item's attributes: texts, decimals, flags, and maps and lists of them."""
+    return {name: _plain(value) for name, value in item.items()}
+
+
+def _plain(attribute: Mapping[str, Any]) -> Any:  # noqa: ANN401  (a value of any type)
+    ((kind, value),) = attribute.items()
+    if kind in {"S", "BOOL"}:
+        return value
+    if kind == "M":
+        return {name: _plain(each) for name, each in value.items()}
+    if kind == "L":
+        return [_plain(each) for each in value]
+    if kind not in {"N", "NULL"}:
+        raise TypeError(f"not of ours: {kind}")
+    return Decimal(value) if kind == "N" else None
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401  (a dataclass)
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@cache
+def _writer(kind: type) -> _Conversion:
+    """Return what writes the values of a type."""
+    if dataclasses.is_dataclass(kind):
+        return lambda value: {"M": {k: attribute(v) for k, v in to_item(value).items()}}
+    for base, write in _WRITERS.items():
+        if issubclass(kind, base):
+            return write
+    raise TypeError(f"not to be stored: {kind}")
+
+
+def _number(value: float) -> dict[str, str]:
+    """DynamoDB's numbers are decimal; infinities and NaN are none."""
+    number = Decimal(repr(value))
+    if not number.is_finite():
+        raise TypeError(f"not to be stored: {value}")
+    return {"N": str(number)}
+
+
+_WRITERS: dict[type, _Conversion] = {
+    StrEnum: lambda value: {"S": value.value},
+    str: lambda value: {"S": value},
+    bool: lambda value: {"BOOL": value},
+    int: lambda value: {"N": str(value)},
+    float: _number,
+    Decimal: lambda value: {"N": str(value)},
+    datetime: lambda value: {"S": value.isoformat()},
+    Mapping: lambda value: {
+        "M": {str(name): attribute(each) for name, each in value.items() if each is not None}
+    },
+    list: lambda value: {"L": [attribute(each) for each in value]},
+    tuple: lambda value: {"L": [attribute(each) for each in value]},
+    NoneType: lambda _: {"NULL": True},
+}
+"""By type, the first that fits: a flag is an int to Python, and an enum's member a text."""
+
+
+@cache
+def _reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a type, or what a hint makes of types)
+    """Return what reads plain values as a type.
+
+    Raises:
+        TypeError: no record of ours has such a type.
+    """
+    if dataclasses.is_dataclass(kind):
+        return _record_reader(kind)
+    if kind in _READERS:
+        return _READERS[kind]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
+    inner = [_reader(each) for each in get_args(kind) if each not in {NoneType, Ellipsis}]
+    match get_origin(kind), inner:
+        case origin, [read] if origin is UnionType:
+            return lambda value: None if value is None else read(value)
+        case origin, [read] if origin is tuple:
+            return lambda value: tuple(map(read, value))
+        case origin, [_, read] if origin is Mapping:
+            return lambda value: {name: read(each) for name, each in value.items()}
+    raise TypeError(f"not to be stored: {kind}")
+
+
+def _record_reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a dataclass)
+    hints = get_type_hints(kind)
+    readers = [(name, _reader(hints[name])) for name in _names(kind)]
+
+    def read(item: Mapping[str, Any]) -> object:
+        return kind(**{name: read(item[name]) for name, read in readers if name in item})
+
+    return read
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401  (of any type)
+    return value
+
+
+_READERS: dict[Any, _Conversion] = {
+    str: _as_it_is,
+    bool: _as_it_is,
+    int: int,
+    float: float,
+    datetime: datetime.fromisoformat,
+}
