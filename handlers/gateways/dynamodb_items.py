@@ -4,13 +4,13 @@ How a type is read and written is worked out once: a rollout is read some fifty 
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 Item = dict[str, Any]
@@ -111,15 +111,27 @@ def _reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a type, or what a hint 
         return _READERS[kind]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind
-    inner = [_reader(each) for each in get_args(kind) if each not in {NoneType, Ellipsis}]
-    match get_origin(kind), inner:
-        case origin, [read] if origin is UnionType:
-            return lambda value: None if value is None else read(value)
-        case origin, [read] if origin is tuple:
+    given = get_args(kind)
+    match get_origin(kind):
+        case origin if origin in {Union, UnionType}:
+            return _union_reader(given)
+        case origin if origin is tuple and given[1:] == (Ellipsis,):
+            read = _reader(given[0])
             return lambda value: tuple(map(read, value))
-        case origin, [_, read] if origin is Mapping:
+        case origin if origin is Mapping:
+            read = _reader(given[1])
             return lambda value: {name: read(each) for name, each in value.items()}
     raise TypeError(f"not to be stored: {kind}")
+
+
+def _union_reader(kinds: Sequence[Any]) -> _Conversion:
+    """Read one type beside which None or a few literals may stand."""
+    literals = [each for kind in kinds if get_origin(kind) is Literal for each in get_args(kind)]
+    others = [kind for kind in kinds if kind is not NoneType and get_origin(kind) is not Literal]
+    if len(others) != 1:
+        raise TypeError(f"not to be told apart: {others}")
+    as_they_are, read = (None, *literals), _reader(others[0])
+    return lambda value: value if value in as_they_are else read(value)
 
 
 def _record_reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a dataclass)
