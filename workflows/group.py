@@ -17,40 +17,43 @@ from handlers.domain.model.group import AT_ONCE_AT_MOST, BEGIN, GROUP_ERRORS, PU
 from handlers.domain.model.outcomes import GroupOutcome
 from workflows.dsl.choices import choose
 from workflows.dsl.ending import finish
-from workflows.dsl.retries import BRIEF_TROUBLE, BRIEF_TROUBLE_OF_STARTING, execution
+from workflows.dsl.payloads import execution_payload
+from workflows.dsl.retries import TRANSIENT_ERRORS, TRANSIENT_START_ERRORS
 from workflows.dsl.steps import (
     Step,
     fail,
     for_each,
-    in_order,
     invoke,
-    no_way_on,
+    refuse_successor,
     render,
-    roll_out,
-    say,
+    replace_state,
+    run_machine,
+    sequence,
     succeed,
 )
-from workflows.rollout import A_ROLLOUT_TAKES_AT_MOST
+from workflows.rollout import ROLLOUT_TIMEOUT
 
-A_GROUP_TAKES_AT_MOST: Final = timedelta(days=90)
+GROUP_TIMEOUT: Final = timedelta(days=90)
 """One after the other, each as long as it may take, a dozen applications come to this."""
-STARTING_TAKES_AT_MOST: Final = timedelta(hours=1)
-ONE_CALL_TAKES_AT_MOST: Final = timedelta(minutes=5)
+START_TIMEOUT: Final = timedelta(hours=1)
+INVOCATION_TIMEOUT: Final = timedelta(minutes=5)
 
 
 def group() -> dict[str, Any]:
     """Each application gets the release by a rollout of its own; a failure stops the rest."""
     ends = {error: fail(error, cause="$.cause") for error in GROUP_ERRORS.values()}
     finishing = _finish(ends)
-    in_turn = _each("in order", at_once=1, on_fault=finishing)
-    side_by_side = _each("side by side", at_once=AT_ONCE_AT_MOST, on_fault=finishing)
+    in_turn = _each_application("in order", max_concurrency=1, on_fault=finishing)
+    side_by_side = _each_application(
+        "side by side", max_concurrency=AT_ONCE_AT_MOST, on_fault=finishing
+    )
     side_by_side.lead_to(finishing)
     prepare = invoke(
         "Prepare group",
         "PrepareGroup",
-        {"input.$": "$", "execution": execution()},
-        timeout=ONE_CALL_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE,
+        {"input.$": "$", "execution": execution_payload()},
+        timeout=INVOCATION_TIMEOUT,
+        retries=TRANSIENT_ERRORS,
         on_fault=finishing,
     )
     prepared = choose(
@@ -64,23 +67,25 @@ def group() -> dict[str, Any]:
         },
         otherwise=finishing,
     )
-    process = in_order(prepare, prepared, in_turn, finishing)
+    process = sequence(prepare, prepared, in_turn, finishing)
     comment = "Rolls a release of several applications out. Generated: see workflows/group.py."
-    return render(process, comment=comment, timeout=A_GROUP_TAKES_AT_MOST)
+    return render(process, comment=comment, timeout=GROUP_TIMEOUT)
 
 
-def _each(how: str, *, at_once: int, on_fault: Step, returning: bool = False) -> Step:
+def _each_application(
+    how: str, *, max_concurrency: int, on_fault: Step, returning: bool = False
+) -> Step:
     """Begin, roll out and settle every application."""
     about = {"group.$": "$.group", "application.$": "$.application", "returning": returning}
     settled = succeed(f"Settled {how}")
-    unsettled = say(f"Not settled {how}", {"application.$": "$.application"})
+    unsettled = replace_state(f"Not settled {how}", {"application.$": "$.application"})
     unsettled.lead_to(settled)
     settle = invoke(
         f"Settle {how}",
         "SettleApplication",
         {**about, "state.$": "$"},
-        timeout=ONE_CALL_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE,
+        timeout=INVOCATION_TIMEOUT,
+        retries=TRANSIENT_ERRORS,
         keep={"answer.$": "$.Payload"},
         result="$.settled",
         on_fault=unsettled,
@@ -90,29 +95,29 @@ def _each(how: str, *, at_once: int, on_fault: Step, returning: bool = False) ->
         f"Begin {how}",
         "BeginApplication",
         about,
-        timeout=ONE_CALL_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE,
+        timeout=INVOCATION_TIMEOUT,
+        retries=TRANSIENT_ERRORS,
         # Whole: a word that the answer lacks would end the execution, and all others with it.
         keep={"answer.$": "$.Payload"},
         result="$.begun",
         on_fault=settle,
     )
     may_begin = choose(f"May begin {how}?", "$.begun.answer.next", goes_on=BEGIN, otherwise=settled)
-    rollout = roll_out(
+    rollout = run_machine(
         "Put application back" if returning else f"Roll out {how}",
         "RolloutMachine",
         called="$.begun.answer.name",
         given="$.begun.answer.input",
-        timeout=A_ROLLOUT_TAKES_AT_MOST + STARTING_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE_OF_STARTING,
+        timeout=ROLLOUT_TIMEOUT + START_TIMEOUT,
+        retries=TRANSIENT_START_ERRORS,
         on_fault=settle,
     )
     rollout.lead_to(settle)
     return for_each(
         f"Each application {how}",
         "$.applications",
-        in_order(begin, may_begin, rollout),
-        at_once=at_once,
+        sequence(begin, may_begin, rollout),
+        max_concurrency=max_concurrency,
         given={"group.$": "$.group", "application.$": "$$.Map.Item.Value"},
         result="$.back" if returning else "$.rollouts",
         on_fault=on_fault,
@@ -124,14 +129,16 @@ def _finish(ends: dict[str, Step]) -> Step:
     finishing, end = finish(
         "group",
         "FinishGroup",
-        timeout=ONE_CALL_TAKES_AT_MOST,
+        timeout=INVOCATION_TIMEOUT,
         well=(GroupOutcome.COMPLETED,),
         badly=ends,
         fault=ends[GROUP_ERRORS[GroupOutcome.FAULT]],
     )
     anything_left = choose("Anything to go back?", "$.next", goes_on=PUT_BACK, otherwise=end)
-    back = _each("back", at_once=AT_ONCE_AT_MOST, on_fault=finishing, returning=True)
+    back = _each_application(
+        "back", max_concurrency=AT_ONCE_AT_MOST, on_fault=finishing, returning=True
+    )
     back.lead_to(finishing)
-    in_order(finishing, anything_left, back)
+    sequence(finishing, anything_left, back)
     # What comes before it enters it; what comes after it is said above.
-    return Step(finishing.first, no_way_on)
+    return Step(finishing.first, refuse_successor)

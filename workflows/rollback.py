@@ -10,15 +10,16 @@ from typing import Final
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import RolloutOutcome
-from workflows.dsl.retries import BRIEF_TROUBLE, about
-from workflows.dsl.steps import Step, ask, at_once, say
+from workflows.dsl.payloads import color_payload
+from workflows.dsl.retries import TRANSIENT_ERRORS
+from workflows.dsl.steps import Step, ask, parallel, replace_state
 
-LOOK_AT_THE_ROLLBACK_EVERY: Final = timedelta(minutes=10)
+ROLLBACK_POLL_INTERVAL: Final = timedelta(minutes=10)
 
 
 def roll_back(*, then: Step) -> Step:
     """Put every color back, and then lead on, however that went."""
-    back = at_once(
+    back = parallel(
         "Roll back", [_put_back(color) for color in COLORS], result="$.rollback", on_fault=then
     )
     back.lead_to(then)
@@ -29,9 +30,11 @@ def _put_back(color: str) -> Step:
     return ask(
         f"Put {color} back",
         "RollBackColor",
-        about(color),
+        color_payload(color),
         look_again=f"Look again at {color}'s way back",
-        every=LOOK_AT_THE_ROLLBACK_EVERY,
-        retries=BRIEF_TROUBLE,
-        on_fault=say(f"{color.capitalize()} not put back", {"outcome": RolloutOutcome.FAULT}),
+        every=ROLLBACK_POLL_INTERVAL,
+        retries=TRANSIENT_ERRORS,
+        on_fault=replace_state(
+            f"{color.capitalize()} not put back", {"outcome": RolloutOutcome.FAULT}
+        ),
     )

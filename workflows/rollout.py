@@ -7,16 +7,17 @@ from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import ERRORS, Arrived, Prepared, RolloutOutcome
 from workflows.dsl.choices import choose
 from workflows.dsl.ending import finish
-from workflows.dsl.retries import BRIEF_TROUBLE, execution
-from workflows.dsl.steps import Step, ask, fail, in_order, invoke, render
+from workflows.dsl.payloads import execution_payload
+from workflows.dsl.retries import TRANSIENT_ERRORS
+from workflows.dsl.steps import Step, ask, fail, invoke, render, sequence
 from workflows.rollback import roll_back
 from workflows.stage import stage
 
-A_ROLLOUT_TAKES_AT_MOST: Final = timedelta(days=7)
-PREPARING_TAKES_AT_MOST: Final = timedelta(minutes=5)
-FINISHING_TAKES_AT_MOST: Final = timedelta(minutes=5)
-LOOK_FOR_THE_IMAGE_EVERY: Final = timedelta(minutes=10)
-LOOK_FOR_ITS_TURN_EVERY: Final = timedelta(minutes=10)
+ROLLOUT_TIMEOUT: Final = timedelta(days=7)
+PREPARE_TIMEOUT: Final = timedelta(minutes=5)
+FINISH_TIMEOUT: Final = timedelta(minutes=5)
+IMAGE_POLL_INTERVAL: Final = timedelta(minutes=10)
+TURN_POLL_INTERVAL: Final = timedelta(minutes=10)
 
 
 def rollout() -> dict[str, Any]:
@@ -28,7 +29,7 @@ def rollout() -> dict[str, Any]:
     finishing = _finish(ends)
     back = roll_back(then=finishing)
     first, *others = COLORS
-    process = in_order(
+    process = sequence(
         _prepare(
             ends[ERRORS[RolloutOutcome.INVALID_INPUT]], if_refused=finishing, if_only_back=back
         ),
@@ -37,7 +38,7 @@ def rollout() -> dict[str, Any]:
         finishing,
     )
     comment = "Rolls a release through its colors. Generated: see workflows/rollout.py."
-    return render(process, comment=comment, timeout=A_ROLLOUT_TAKES_AT_MOST)
+    return render(process, comment=comment, timeout=ROLLOUT_TIMEOUT)
 
 
 def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
@@ -49,9 +50,9 @@ def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
         "Prepare rollout",
         "PrepareRollout",
         # From the execution: after a wait, the state says what came of that.
-        {"input.$": "$$.Execution.Input", "execution": execution()},
-        timeout=PREPARING_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE,
+        {"input.$": "$$.Execution.Input", "execution": execution_payload()},
+        timeout=PREPARE_TIMEOUT,
+        retries=TRANSIENT_ERRORS,
         on_fault=if_refused,
     )
     image, turn = _await_image(if_refused), _await_turn(if_refused)
@@ -69,36 +70,38 @@ def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
         },
         otherwise=if_refused,
     )
-    return in_order(prepare, outcome)
+    return sequence(prepare, outcome)
 
 
 def _await_image(if_refused: Step) -> Step:
     """Until the image is pushed, and scanned where that counts; what does not come is refused."""
-    wait = _wait(
+    wait = _ask_without_color(
         "Wait for the image",
         "AwaitImage",
         look_again="Look again for the image",
-        every=LOOK_FOR_THE_IMAGE_EVERY,
+        every=IMAGE_POLL_INTERVAL,
         on_fault=if_refused,
     )
     there = choose("Image there?", "$.outcome", goes_on=Arrived.PUSHED, otherwise=if_refused)
-    return in_order(wait, there)
+    return sequence(wait, there)
 
 
 def _await_turn(if_refused: Step) -> Step:
     """Until the rollout before this one has ended; a newer push ends the wait as a refusal."""
-    wait = _wait(
+    wait = _ask_without_color(
         "Wait for its turn",
         "AwaitTurn",
         look_again="Look again for its turn",
-        every=LOOK_FOR_ITS_TURN_EVERY,
+        every=TURN_POLL_INTERVAL,
         on_fault=if_refused,
     )
     free = choose("Its turn?", "$.outcome", goes_on=Arrived.FREE, otherwise=if_refused)
-    return in_order(wait, free)
+    return sequence(wait, free)
 
 
-def _wait(name: str, function: str, *, look_again: str, every: timedelta, on_fault: Step) -> Step:
+def _ask_without_color(
+    name: str, function: str, *, look_again: str, every: timedelta, on_fault: Step
+) -> Step:
     """Wait before there is a color to be about; the answer says anew what was prepared."""
     return ask(
         name,
@@ -106,7 +109,7 @@ def _wait(name: str, function: str, *, look_again: str, every: timedelta, on_fau
         {"rollout.$": "$.rollout"},
         look_again=look_again,
         every=every,
-        retries=BRIEF_TROUBLE,
+        retries=TRANSIENT_ERRORS,
         on_fault=on_fault,
     )
 
@@ -115,9 +118,9 @@ def _finish(ends: dict[str, Step]) -> Step:
     finishing, end = finish(
         "rollout",
         "FinishRollout",
-        timeout=FINISHING_TAKES_AT_MOST,
+        timeout=FINISH_TIMEOUT,
         well=(RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK),
         badly=ends,
         fault=ends[ERRORS[RolloutOutcome.FAULT]],
     )
-    return in_order(finishing, end)
+    return sequence(finishing, end)

@@ -14,14 +14,15 @@ from handlers.domain.approvals.approval import Subject
 from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
 from handlers.domain.model.verification_settings import Reaction
 from workflows.dsl.choices import choose
-from workflows.dsl.retries import BRIEF_TROUBLE, about
-from workflows.dsl.steps import Step, ask, both, in_order, invoke, wait
+from workflows.dsl.payloads import color_payload
+from workflows.dsl.retries import TRANSIENT_ERRORS
+from workflows.dsl.steps import Step, ask, invoke, merge, sequence, wait
 
-LOOK_AT_THE_QUESTION_EVERY: Final = timedelta(minutes=15)
-LOOK_AT_THE_DEPLOYMENT_EVERY: Final = timedelta(minutes=10)
-LOOK_AT_HEALTH_EVERY: Final = timedelta(minutes=1)
+QUESTION_POLL_INTERVAL: Final = timedelta(minutes=15)
+DEPLOYMENT_POLL_INTERVAL: Final = timedelta(minutes=10)
+HEALTH_POLL_INTERVAL: Final = timedelta(minutes=1)
 """CloudWatch has one value a minute: looking more often shows nothing new."""
-ONE_LOOK_TAKES_AT_MOST: Final = timedelta(minutes=5)
+VERIFY_TIMEOUT: Final = timedelta(minutes=5)
 
 
 def stage(color: str, *, if_refused: Step, if_failed: Step) -> Step:
@@ -32,7 +33,7 @@ def stage(color: str, *, if_refused: Step, if_failed: Step) -> Step:
         if_refused: Where everything but an approval leads. Nothing of this color has changed.
         if_failed: Where everything leads that goes wrong later.
     """
-    return in_order(
+    return sequence(
         _approve(color, if_refused),
         _deploy(color, if_failed),
         _verify(color, if_failed),
@@ -47,10 +48,10 @@ def _approve(color: str, if_refused: Step) -> Step:
     question = ask(
         f"Approve {color}",
         "RequestApproval",
-        {**about(color), "about": Subject.RELEASE},
+        {**color_payload(color), "about": Subject.RELEASE},
         look_again=f"Look again at {color}'s question",
-        every=LOOK_AT_THE_QUESTION_EVERY,
-        retries=BRIEF_TROUBLE,
+        every=QUESTION_POLL_INTERVAL,
+        retries=TRANSIENT_ERRORS,
         result="$.approval",
         on_fault=if_refused,
     )
@@ -61,17 +62,17 @@ def _approve(color: str, if_refused: Step) -> Step:
         ways={DecisionOutcome.ASK_AGAIN: question},
         otherwise=if_refused,
     )
-    return in_order(question, answer)
+    return sequence(question, answer)
 
 
 def _deploy(color: str, if_failed: Step) -> Step:
     deployment = ask(
         f"Deploy {color}",
         "DeployColor",
-        about(color),
+        color_payload(color),
         look_again=f"Look again at {color}'s deployment",
-        every=LOOK_AT_THE_DEPLOYMENT_EVERY,
-        retries=BRIEF_TROUBLE,
+        every=DEPLOYMENT_POLL_INTERVAL,
+        retries=TRANSIENT_ERRORS,
         result="$.deployment",
         on_fault=if_failed,
     )
@@ -81,7 +82,7 @@ def _deploy(color: str, if_failed: Step) -> Step:
         goes_on=DeploymentOutcome.COMPLETED,
         otherwise=if_failed,
     )
-    return in_order(deployment, outcome)
+    return sequence(deployment, outcome)
 
 
 def _verify(color: str, if_failed: Step) -> Step:
@@ -89,22 +90,22 @@ def _verify(color: str, if_failed: Step) -> Step:
     look = invoke(
         f"Verify {color}",
         "VerifyColor",
-        about(color),
-        timeout=ONE_LOOK_TAKES_AT_MOST,
-        retries=BRIEF_TROUBLE,
+        color_payload(color),
+        timeout=VERIFY_TIMEOUT,
+        retries=TRANSIENT_ERRORS,
         # Whole: a word that the answer lacks would end the execution, with nothing put back.
         keep={"answer.$": "$.Payload"},
         result="$.verification",
         on_fault=if_failed,
     )
-    watch = in_order(wait(f"Watch {color}", LOOK_AT_HEALTH_EVERY), look)
+    watch = sequence(wait(f"Watch {color}", HEALTH_POLL_INTERVAL), look)
     question = ask(
         f"Ask about {color}",
         "RequestApproval",
-        {**about(color), "about": Subject.HEALTH},
+        {**color_payload(color), "about": Subject.HEALTH},
         look_again=f"Look again at {color}'s doubt",
-        every=LOOK_AT_THE_QUESTION_EVERY,
-        retries=BRIEF_TROUBLE,
+        every=QUESTION_POLL_INTERVAL,
+        retries=TRANSIENT_ERRORS,
         result="$.doubt",
         on_fault=if_failed,
     )
@@ -119,7 +120,7 @@ def _verify(color: str, if_failed: Step) -> Step:
         f"{color.capitalize()} healthy?",
         "$.verification.answer.reaction",
         goes_on=Reaction.GO_ON,
-        ways={Reaction.LOOK_AGAIN: watch, Reaction.ASK: in_order(question, answer)},
+        ways={Reaction.LOOK_AGAIN: watch, Reaction.ASK: sequence(question, answer)},
         otherwise=if_failed,
     )
-    return in_order(look, both(verdict, answer))
+    return sequence(look, merge(verdict, answer))

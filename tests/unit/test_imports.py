@@ -143,7 +143,7 @@ def test_the_step_functions_sdk_is_imported_in_one_place():
         if any(module.partition(".")[0] == "stepfunctions" for module in imports_of(path))
     ]
 
-    assert importers == ["workflows.dsl.steps"]
+    assert importers == ["workflows.dsl.sdk"]
 
 
 def test_workflows_know_only_the_domain_of_the_handlers():

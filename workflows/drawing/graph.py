@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-SHOWN: Final = frozenset({"Task", "Parallel", "Succeed", "Fail"})
+DRAWN_TYPES: Final = frozenset({"Task", "Parallel", "Succeed", "Fail"})
 OTHERWISE: Final = "otherwise"
 
 
@@ -35,7 +35,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Way:
+class Edge:
     """A way from one shown state to another, and the words on which it is taken."""
 
     start: str
@@ -44,27 +44,27 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Folded:
+class Graph:
     """A definition as it is shown, in the order of the process."""
 
     nodes: tuple[Node, ...]
-    ways: tuple[Way, ...]
+    ways: tuple[Edge, ...]
 
 
-def fold(machine: Mapping[str, Any]) -> Folded:
+def graph_of(machine: Mapping[str, Any]) -> Graph:
     """Keep the steps and the ends, and fold the rest into the ways between them."""
     states = machine["States"]
     found: dict[tuple[str, str], list[str]] = {}
-    for name in _shown(states):
-        for word, end in _ways_out(states, name, states[name], ()):
+    for name in _drawn(states):
+        for word, end in _edges_from(states, name, states[name], ()):
             found.setdefault((name, end), []).append(word)
-    nodes = tuple(_node(states, name) for name in _shown(states))
-    ways = tuple(Way(*pair, _told(words)) for pair, words in found.items() if pair[0] != pair[1])
-    return Folded(nodes, ways)
+    nodes = tuple(_node(states, name) for name in _drawn(states))
+    ways = tuple(Edge(*pair, _labels(words)) for pair, words in found.items() if pair[0] != pair[1])
+    return Graph(nodes, ways)
 
 
-def _shown(states: Mapping[str, Any]) -> list[str]:
-    return [name for name, state in states.items() if state["Type"] in SHOWN]
+def _drawn(states: Mapping[str, Any]) -> list[str]:
+    return [name for name, state in states.items() if state["Type"] in DRAWN_TYPES]
 
 
 def _node(states: Mapping[str, Any], name: str) -> Node:
@@ -73,54 +73,54 @@ def _node(states: Mapping[str, Any], name: str) -> Node:
     branches = [
         _node(branch["States"], inner)
         for branch in state.get("Branches", ())
-        for inner in _shown(branch["States"])
+        for inner in _drawn(branch["States"])
     ]
     return Node(
         name=name,
         kind=state["Type"],
         color=payload.get("color", ""),
         about=payload.get("about", ""),
-        looks_again=_looks_again(states, name),
+        looks_again=_poll_interval(states, name),
         branches=tuple(branches),
     )
 
 
-def _looks_again(states: Mapping[str, Any], name: str) -> timedelta | None:
+def _poll_interval(states: Mapping[str, Any], name: str) -> timedelta | None:
     if any(catch["ErrorEquals"] == ["States.Timeout"] for catch in states[name].get("Catch", ())):
         return timedelta(seconds=states[name]["TimeoutSeconds"])
     pauses = [s["Seconds"] for s in states.values() if s["Type"] == "Wait" and s["Next"] == name]
     return timedelta(seconds=pauses[0]) if pauses else None
 
 
-def _ways_out(
+def _edges_from(
     states: Mapping[str, Any], start: str, state: Mapping[str, Any], path: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
-    for word, target in _ways(state):
-        if states[target]["Type"] in SHOWN:
+    for word, target in _transitions(state):
+        if states[target]["Type"] in DRAWN_TYPES:
             yield (word or next(iter(path), ""), target)
         else:
-            yield from _ways_out(states, start, states[target], (word, *path) if word else path)
+            yield from _edges_from(states, start, states[target], (word, *path) if word else path)
 
 
-def _ways(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _transitions(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "Next" in state:
         yield "", state["Next"]
     for choice in state.get("Choices", ()):
-        yield next(_words_in(choice)), choice["Next"]
+        yield next(_compared_words(choice)), choice["Next"]
     if "Default" in state:
         yield OTHERWISE, state["Default"]
     for catch in state.get("Catch", ()):
         yield OTHERWISE, catch["Next"]
 
 
-def _words_in(rule: Mapping[str, Any]) -> Iterator[str]:
+def _compared_words(rule: Mapping[str, Any]) -> Iterator[str]:
     if "StringEquals" in rule:
         yield rule["StringEquals"]
     parts: Sequence[Mapping[str, Any]] = rule.get("And", rule.get("Or", ()))
     for part in parts:
-        yield from _words_in(part)
+        yield from _compared_words(part)
 
 
-def _told(words: list[str]) -> tuple[str, ...]:
+def _labels(words: list[str]) -> tuple[str, ...]:
     named = [word for word in dict.fromkeys(words) if word not in {"", OTHERWISE}]
     return tuple(named) or ((OTHERWISE,) if OTHERWISE in words and "" not in words else ())

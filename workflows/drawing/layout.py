@@ -7,32 +7,32 @@ right; below them finish and roll back; then the ends.
 from enum import Enum
 from typing import Final
 
-from workflows.drawing.graph import OTHERWISE, Folded, Way
+from workflows.drawing.graph import OTHERWISE, Edge, Graph
 from workflows.drawing.svg import Point
 
 BOX: Final = (174, 54)
 FIRST_COLUMN: Final = 92
-COLUMN: Final = 248  # from one box of a lane to the next
+COLUMN_PITCH: Final = 248  # from one box of a lane to the next
 MARGIN: Final = 12  # from a box to the edge of its lane or frame
-OVER: Final = 24  # above the waits runs the way out of the one that is not above the start
+TOP_ROUTE_Y: Final = 24  # above the waits runs the way out of the one that is not above the start
 WAITS_TOP: Final = 44
-TOP: Final = 166
+START_TOP: Final = 166
 FIRST_LANE: Final = 268
 LANE_HEIGHT: Final = 102
-LANE: Final = 140  # from one lane to the next
+LANE_PITCH: Final = 140  # from one lane to the next
 LANE_LEFT: Final = 74
-RIGHT: Final = FIRST_COLUMN + 3 * COLUMN + BOX[0] + MARGIN  # edge of the lanes and frames
-BUS: Final = 20  # below a lane's upper edge runs the way out to the rollback
-GAP: Final = 16  # below a lane's lower edge runs the way on
-WAY_ON: Final = 56  # where the process goes from lane to lane
-WAY_BACK: Final = RIGHT + 24  # where the ways run that lead to the rollback
-WAY_TO_FINISH: Final = 24  # where the ways run that skip everything
-WIDTH: Final = WAY_BACK + 24
-FRAME_LEFT: Final = FIRST_COLUMN + COLUMN - MARGIN
+RIGHT: Final = FIRST_COLUMN + 3 * COLUMN_PITCH + BOX[0] + MARGIN  # edge of the lanes and frames
+EXIT_OFFSET: Final = 20  # below a lane's upper edge runs the way out to the rollback
+NEXT_LANE_OFFSET: Final = 16  # below a lane's lower edge runs the way on
+NEXT_LANE_X: Final = 56  # where the process goes from lane to lane
+ROLLBACK_X: Final = RIGHT + 24  # where the ways run that lead to the rollback
+FINISH_X: Final = 24  # where the ways run that skip everything
+WIDTH: Final = ROLLBACK_X + 24
+FRAME_LEFT: Final = FIRST_COLUMN + COLUMN_PITCH - MARGIN
 CHIP: Final = 28
 CHIP_GAP: Final = 8
 CHIPS_LEFT: Final = FRAME_LEFT + MARGIN
-EARLY_LEFT: Final = CHIPS_LEFT + 40  # of the end that has its words on the way there
+START_END_LEFT: Final = CHIPS_LEFT + 40  # of the end that has its words on the way there
 
 
 class Role(Enum):
@@ -49,7 +49,7 @@ class Role(Enum):
 class Layout:
     """Where the shown states of a rollout stand."""
 
-    def __init__(self, folded: Folded) -> None:
+    def __init__(self, folded: Graph) -> None:
         nodes = folded.nodes
         self.start = nodes[0]
         self.back = next(node for node in nodes if node.kind == "Parallel")
@@ -82,12 +82,12 @@ class Layout:
     def lane_of(self, name: str) -> int:
         return next(lane for lane, names in enumerate(self.lanes) if name in names)
 
-    def columns_ahead(self, way: Way) -> int | None:
+    def columns_ahead(self, way: Edge) -> int | None:
         """How many boxes further in the same lane a way leads; nothing if to another lane."""
         lane = self.lanes[self.lane_of(way.start)]
         return lane.index(way.end) - lane.index(way.start) if way.end in lane else None
 
-    def goes_on(self, way: Way) -> bool:
+    def goes_on(self, way: Edge) -> bool:
         """Whether a way leads on from its lane: to the next lane, or from the last to finish."""
         if self.role(way.start) is not Role.COLOR:
             return False
@@ -99,7 +99,7 @@ class Layout:
     def has_a_way(self, start: str, end: str) -> bool:
         return any((way.start, way.end) == (start, end) for way in self._ways)
 
-    def together(self, way: Way) -> list[Way]:
+    def together(self, way: Edge) -> list[Edge]:
         """The ways whose lines are drawn into one, in the order of the process."""
         on = self.goes_on(way)
         ways = [w for w in self._ways if w.end == way.end and self.goes_on(w) == on]
@@ -124,33 +124,33 @@ class Layout:
         return (FRAME_LEFT, top), (RIGHT - FRAME_LEFT, bottom - top)
 
     def lane_top(self, lane: int) -> int:
-        return FIRST_LANE + lane * LANE
+        return FIRST_LANE + lane * LANE_PITCH
 
     def lane_bottom(self, lane: int) -> int:
         return self.lane_top(lane) + LANE_HEIGHT
 
     def bus_of(self, name: str) -> int:
         """Height at which the ways out of a step's lane run."""
-        return self.lane_top(self.lane_of(name)) + BUS
+        return self.lane_top(self.lane_of(name)) + EXIT_OFFSET
 
     def gap_of(self, name: str) -> int:
         """Height at which the ways on from a step's lane run."""
-        return self.lane_bottom(self.lane_of(name)) + GAP
+        return self.lane_bottom(self.lane_of(name)) + NEXT_LANE_OFFSET
 
     def corner(self, name: str) -> Point:
         """Upper left corner of a step's box."""
         if name == self.start.name:
-            return FIRST_COLUMN, TOP
+            return FIRST_COLUMN, START_TOP
         if name in self.waits:
-            return FIRST_COLUMN + self.waits.index(name) * COLUMN, WAITS_TOP
+            return FIRST_COLUMN + self.waits.index(name) * COLUMN_PITCH, WAITS_TOP
         if name == self.finish.name:
             return FIRST_COLUMN, self._finish_top
         for column, branch in enumerate(self.back.branches, start=1):
             if name == branch.name:
-                return FIRST_COLUMN + column * COLUMN, self._finish_top
+                return FIRST_COLUMN + column * COLUMN_PITCH, self._finish_top
         lane = self.lane_of(name)
         top = self.lane_bottom(lane) - BOX[1] - 10
-        return FIRST_COLUMN + self.lanes[lane].index(name) * COLUMN, top
+        return FIRST_COLUMN + self.lanes[lane].index(name) * COLUMN_PITCH, top
 
     def top_of(self, name: str) -> Point:
         x, y = self.corner(name)
@@ -175,7 +175,7 @@ class Layout:
     def leaves_at(self, name: str) -> int:
         """Height at which the way runs to the left that skips everything."""
         is_beside = name in self.waits and not self.is_above_the_start(name)
-        return OVER if is_beside else self.left_of(name)[1]
+        return TOP_ROUTE_Y if is_beside else self.left_of(name)[1]
 
     @property
     def _finish_top(self) -> int:
@@ -187,7 +187,9 @@ class Layout:
 
     def _chips(self, late: list[str]) -> dict[str, tuple[Point, int]]:
         """Name of an end → its corner and width; failures in rows, as many as fit."""
-        early = {name: ((EARLY_LEFT, TOP + 26), _width(name)) for name in self._early_ends}
+        early = {
+            name: ((START_END_LEFT, START_TOP + 26), _width(name)) for name in self._early_ends
+        }
         well = {name: ((CHIPS_LEFT, self._ends_top), _width(name)) for name in self.successes}
         badly: dict[str, tuple[Point, int]] = {}
         x, y = CHIPS_LEFT, self._ends_top + CHIP + 16 + MARGIN

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from workflows.dsl.steps import Choice, Rule, SdkRule, Step, no_way_on
+from workflows.dsl.sdk import Choice, Rule, SdkRule
+from workflows.dsl.steps import Step, refuse_successor
 
 
 def choose(
@@ -24,17 +25,17 @@ def choose(
     """
     choice = Choice(name)
     for word, step in (ways or {}).items():
-        choice.add_choice(_entered_if(step, *_says(value, word)), step.first)
+        choice.add_choice(_condition_to_enter(step, *_equals(value, word)), step.first)
     choice.default_choice(otherwise.first)
 
     def lead_to(step: Step) -> None:
         # The way on comes first, for the reader.
-        choice.choices.insert(0, [_entered_if(step, *_says(value, goes_on)), step.first])
+        choice.choices.insert(0, [_condition_to_enter(step, *_equals(value, goes_on)), step.first])
 
     return Step(choice, lead_to)
 
 
-def tell_apart(
+def choose_end(
     name: str,
     *,
     well: tuple[str, Sequence[str], Step],
@@ -55,20 +56,20 @@ def tell_apart(
     no_error = Rule.Or([Rule.IsPresent(error, value=False), Rule.StringEquals(error, "")])
     choice = Choice(name)
     for word in successes:
-        choice.add_choice(_entered_if(end, *_says(outcome, word), no_error), end.first)
+        choice.add_choice(_condition_to_enter(end, *_equals(outcome, word), no_error), end.first)
     for word, step in ends.items():
-        choice.add_choice(_entered_if(step, *_says(error, word)), step.first)
+        choice.add_choice(_condition_to_enter(step, *_equals(error, word)), step.first)
     choice.default_choice(otherwise.first)
-    return Step(choice, no_way_on)
+    return Step(choice, refuse_successor)
 
 
-def _entered_if(step: Step, *rules: SdkRule) -> SdkRule:
+def _condition_to_enter(step: Step, *rules: SdkRule) -> SdkRule:
     path = step.needs_text_at
     text = [Rule.IsPresent(path, value=True), Rule.IsString(path, value=True)] if path else []
     return Rule.And([*rules, *text])
 
 
-def _says(path: str, word: str) -> list[SdkRule]:
+def _equals(path: str, word: str) -> list[SdkRule]:
     # A comparison with a field that is absent would fail the execution: ask for it first.
     present = Rule.IsPresent(path, value=True)
     return [present, Rule.StringEquals(path, word)]

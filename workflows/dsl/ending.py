@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from handlers.domain.model.outcomes import GroupOutcome, RolloutOutcome
-from workflows.dsl.choices import tell_apart
-from workflows.dsl.retries import BRIEF_TROUBLE, execution, quoting
-from workflows.dsl.steps import Step, invoke, say, succeed
+from workflows.dsl.choices import choose_end
+from workflows.dsl.payloads import execution_payload, quoted_cause
+from workflows.dsl.retries import TRANSIENT_ERRORS
+from workflows.dsl.steps import Step, invoke, replace_state, succeed
 
 
 def finish(
@@ -32,19 +33,21 @@ def finish(
         The step that finishes, and the one that then ends the machine.
     """
     name = f"Finish {what}"
-    unfinished = say("Finishing failed", {"cause.$": quoting(f"{name} failed", "$.fault")})
-    unclear = say("Ending unclear", {"cause.$": quoting(f"{name} answered", "$")})
+    unfinished = replace_state(
+        "Finishing failed", {"cause.$": quoted_cause(f"{name} failed", "$.fault")}
+    )
+    unclear = replace_state("Ending unclear", {"cause.$": quoted_cause(f"{name} answered", "$")})
     unfinished.lead_to(fault)
     unclear.lead_to(fault)
     step = invoke(
         name,
         function,
-        {"state.$": "$", "execution": execution()},
+        {"state.$": "$", "execution": execution_payload()},
         timeout=timeout,
-        retries=BRIEF_TROUBLE,
+        retries=TRANSIENT_ERRORS,
         on_fault=unfinished,
     )
-    end = tell_apart(
+    end = choose_end(
         "How did it end?",
         well=("$.outcome", well, succeed(f"{what.capitalize()} completed")),
         badly=("$.error", badly),

@@ -1,12 +1,30 @@
-"""What the calls of a process have in common: their retries and their first words."""
+"""Which errors of an invocation are transient, and how often it is then tried again."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from handlers.domain.model.errors import Transient
-from workflows.dsl.steps import Retries
 
-BRIEF_TROUBLE: Final = Retries(
+
+@dataclass(frozen=True)
+class Retries:
+    """How often, and how soon, a failed invocation is tried again.
+
+    Attributes:
+        errors: Names of the errors that pass by themselves.
+        interval: The pause before the first new attempt.
+        backoff_rate: The factor from one pause to the next.
+        max_attempts: New attempts, beside the first.
+    """
+
+    errors: tuple[str, ...]
+    interval: timedelta
+    backoff_rate: float
+    max_attempts: int
+
+
+TRANSIENT_ERRORS: Final = Retries(
     errors=(
         "Lambda.ServiceException",
         "Lambda.AWSLambdaException",
@@ -16,9 +34,9 @@ BRIEF_TROUBLE: Final = Retries(
         "Sandbox.Timedout",
         Transient.__name__,
     ),
-    first_after=timedelta(seconds=2),
-    growing=1.5,
-    attempts=10,
+    interval=timedelta(seconds=2),
+    backoff_rate=1.5,
+    max_attempts=10,
 )
 """Errors that pass by themselves: Lambda's own, as AWS recommends to retry them
 (https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html), a function
@@ -29,34 +47,15 @@ For almost four minutes: ECS registers 20 task definitions at once, and then one
 hundred rollouts that are approved in the same moment need three minutes to register theirs."""
 
 
-BRIEF_TROUBLE_OF_STARTING: Final = Retries(
+TRANSIENT_START_ERRORS: Final = Retries(
     errors=(
         "StepFunctions.ThrottlingException",
         "StepFunctions.ExecutionLimitExceededException",
         "StepFunctions.SdkClientException",
     ),
-    first_after=timedelta(seconds=2),
-    growing=2,
-    attempts=6,
+    interval=timedelta(seconds=2),
+    backoff_rate=2,
+    max_attempts=6,
 )
 """Errors of starting another execution that pass by themselves. `States.TaskFailed`, as which
 the other execution's failure arrives, is none of them."""
-
-
-def about(color: str) -> dict[str, Any]:
-    """What a handler is told: which color of which rollout."""
-    return {"rollout.$": "$.rollout", "color": color}
-
-
-def execution() -> dict[str, Any]:
-    """Which execution this is, and since when."""
-    return {
-        "arn.$": "$$.Execution.Id",
-        "name.$": "$$.Execution.Name",
-        "startedAt.$": "$$.Execution.StartTime",
-    }
-
-
-def quoting(words: str, path: str) -> str:
-    """Words, and what is found at a path."""
-    return f"States.Format('{words}: {{}}', States.JsonToString({path}))"

@@ -19,23 +19,23 @@ def in_process_order(machine: dict[str, Any]) -> dict[str, Any]:
             return
         seen.add(name)
         path.append(name)
-        targets = sorted(targets_of(states[name]), key=lambda target: not _is_detour(target))
+        targets = sorted(successors_of(states[name]), key=lambda target: not _is_detour(target))
         for target in reversed(targets):
             visit(target)
         path.pop()
         ordered.append(name)
 
     def _is_detour(name: str) -> bool:
-        following = targets_of(states.get(name, {}))
+        following = successors_of(states.get(name, {}))
         return bool(following) and set(following) <= set(path)
 
     visit(machine["StartAt"])
     unreached = [name for name in states if name not in seen]
     names = [*reversed(ordered), *unreached]
-    return {**machine, "States": {name: _with_its_inside_ordered(states[name]) for name in names}}
+    return {**machine, "States": {name: _with_ordered_content(states[name]) for name in names}}
 
 
-def targets_of(state: dict[str, Any]) -> list[str]:
+def successors_of(state: dict[str, Any]) -> list[str]:
     """Names of the states that a state can lead to: on, by choice, by default, by error."""
     ways = [state, *state.get("Choices", ()), *state.get("Catch", ())]
     targets = [way["Next"] for way in ways if "Next" in way]
@@ -44,7 +44,7 @@ def targets_of(state: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(targets))
 
 
-def _with_its_inside_ordered(state: dict[str, Any]) -> dict[str, Any]:
+def _with_ordered_content(state: dict[str, Any]) -> dict[str, Any]:
     if "Iterator" in state:
         return {**state, "Iterator": in_process_order(state["Iterator"])}
     if "Branches" not in state:

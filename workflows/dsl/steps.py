@@ -1,78 +1,28 @@
-"""The vocabulary in which a process is written, and the only importer of the SDK.
+"""The vocabulary in which a process is written: its steps, and what they become when rendered.
 
-`stepfunctions` 2.3.0 has traps, and they end here. Importing it sets the root logger to
-ERROR and prints uncaught errors in its own way, to standard output. `LambdaStep` and
-`Workflow` look at the machine's AWS region, so `Task` and `Graph` are used. A state that is
-given a second `next` silently loses its first, and two equal states of one name are silently
-merged, so every step is built afresh, `lead_to` refuses and `render` looks.
+Every step is built afresh, for a state cannot be used twice: one that is given a second `next`
+silently loses its first, and two equal states of one name are silently merged. `lead_to` and
+`render` refuse both.
 """
 
 import json
-import logging
-import os
-import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 from itertools import pairwise
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from workflows.dsl.sagemaker_stand_in import sagemaker_stood_in_for
+from workflows.dsl import sdk
+from workflows.dsl.retries import Retries
+from workflows.dsl.sdk import SdkRule, SdkState
 from workflows.dsl.state_order import in_process_order
 
-SDK_QUIET: Final = "SAGEMAKER_SUPPRESS_V2_WARNING"
-
-
-@contextmanager
-def _what_its_import_does_to_others_undone() -> Iterator[None]:
-    root, hook = logging.getLogger(), sys.excepthook
-    level, disabled = root.level, root.manager.disable
-    os.environ.setdefault(SDK_QUIET, "1")
-    logging.disable(logging.INFO)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(disabled)
-        root.setLevel(level)
-        sys.excepthook = hook
-
-
-with _what_its_import_does_to_others_undone(), sagemaker_stood_in_for():
-    from stepfunctions import steps as sdk
-
-
-SdkState: TypeAlias = Any  # it has no types
-SdkRule: TypeAlias = Any
-Choice: Final = sdk.Choice
-Rule: Final = sdk.ChoiceRule
 INVOKE: Final = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT: Final = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 START_AND_WAIT: Final = "arn:aws:states:::states:startExecution.sync:2"
-TOKEN: Final[Mapping[str, str]] = {"token.$": "$$.Task.Token"}
-EVERYTHING: Final = "States.ALL"
-TIMED_OUT: Final = "States.Timeout"
-
-
-class _Unknown(Enum):
-    """Fields of the language that the SDK does not know."""
-
-    RESULT_SELECTOR = "result_selector"
-    CAUSE_PATH = "cause_path"
-
-
-class _Task(sdk.Task):  # type: ignore[misc] # the SDK has no types
-    def allowed_fields(self) -> list[Enum]:
-        return [*super().allowed_fields(), _Unknown.RESULT_SELECTOR]
-
-
-class _Fail(sdk.Fail):  # type: ignore[misc] # the SDK has no types
-    def allowed_fields(self) -> list[Enum]:
-        return [*super().allowed_fields(), _Unknown.CAUSE_PATH]
+TASK_TOKEN: Final[Mapping[str, str]] = {"token.$": "$$.Task.Token"}
+ALL_ERRORS: Final = "States.ALL"
+TIMEOUT: Final = "States.Timeout"
 
 
 @dataclass(frozen=True)
@@ -88,23 +38,6 @@ class Step:
     first: SdkState
     lead_to: Callable[["Step"], None]
     needs_text_at: str = ""
-
-
-@dataclass(frozen=True)
-class Retries:
-    """How often, and how soon, a failed invocation is tried again.
-
-    Attributes:
-        errors: Names of the errors that pass by themselves.
-        first_after: The pause before the first new attempt; each later one is `growing` times it.
-        growing: The factor between one pause and the next.
-        attempts: New attempts, beside the first.
-    """
-
-    errors: tuple[str, ...]
-    first_after: timedelta
-    growing: float
-    attempts: int
 
 
 def invoke(
@@ -130,15 +63,15 @@ def invoke(
         result: Where the answer goes; without it the answer replaces the state.
         keep: Which parts of the answer are kept, as a `ResultSelector`.
     """
-    fields: dict[str, Any] = {"parameters": _call(function, payload)}
+    fields: dict[str, Any] = {"parameters": _invocation(function, payload)}
     if result is None:
         fields["output_path"] = "$.Payload"
     else:
         fields |= {"result_selector": dict(keep or {}), "result_path": result}
-    task = _Task(name, resource=INVOKE, timeout_seconds=_seconds(timeout), **fields)
+    task = sdk.Task(name, resource=INVOKE, timeout_seconds=_seconds(timeout), **fields)
     task.add_retry(_retry(retries))
-    task.add_catch(_catch(EVERYTHING, on_fault, "$.fault"))
-    return Step(task, _next_of(task))
+    task.add_catch(_catch(ALL_ERRORS, on_fault, "$.fault"))
+    return Step(task, _lead_from(task))
 
 
 def ask(
@@ -169,8 +102,8 @@ def ask(
         result: Where the answer goes; without it the answer replaces the state.
     """
     fields = {} if result is None else {"result_path": result}
-    parameters = _call(function, {**payload, **TOKEN})
-    task = _Task(
+    parameters = _invocation(function, {**payload, **TASK_TOKEN})
+    task = sdk.Task(
         name,
         resource=INVOKE_AND_WAIT,
         parameters=parameters,
@@ -180,12 +113,12 @@ def ask(
     again = sdk.Pass(look_again)
     again.next(task)
     task.add_retry(_retry(retries))
-    task.add_catch(_catch(TIMED_OUT, Step(again, no_way_on), None))
-    task.add_catch(_catch(EVERYTHING, on_fault, "$.fault"))
-    return Step(task, _next_of(task))
+    task.add_catch(_catch(TIMEOUT, Step(again, refuse_successor), None))
+    task.add_catch(_catch(ALL_ERRORS, on_fault, "$.fault"))
+    return Step(task, _lead_from(task))
 
 
-def roll_out(
+def run_machine(
     name: str,
     machine: str,
     *,
@@ -210,7 +143,7 @@ def roll_out(
         on_fault: Where every other error leads.
         timeout: Longer than the other machine may take.
     """
-    task = _Task(
+    task = sdk.Task(
         name,
         resource=START_AND_WAIT,
         parameters={"StateMachineArn": f"${{{machine}}}", "Name.$": called, "Input.$": given},
@@ -218,8 +151,8 @@ def roll_out(
         timeout_seconds=_seconds(timeout),
     )
     task.add_retry(_retry(retries))
-    task.add_catch(_catch(EVERYTHING, on_fault, "$.fault"))
-    return Step(task, _next_of(task))
+    task.add_catch(_catch(ALL_ERRORS, on_fault, "$.fault"))
+    return Step(task, _lead_from(task))
 
 
 def for_each(
@@ -227,7 +160,7 @@ def for_each(
     items: str,
     process: Step,
     *,
-    at_once: int,
+    max_concurrency: int,
     given: Mapping[str, Any],
     result: str,
     on_fault: Step,
@@ -238,7 +171,7 @@ def for_each(
         name: The state's name: a plain phrase.
         items: Path of the list.
         process: What runs; an error that leaves it ends all the others, so none may.
-        at_once: How many run at the same time; one takes them in the list's order.
+        max_concurrency: How many run at the same time; one takes them in the list's order.
         given: What each starts with; the item is at `$$.Map.Item.Value`.
         result: Where the results go, as a list in the items' order.
         on_fault: Where an error leads, with the error at `result` in the list's place.
@@ -246,28 +179,28 @@ def for_each(
     state = sdk.Map(
         name,
         items_path=items,
-        max_concurrency=at_once,
+        max_concurrency=max_concurrency,
         parameters=dict(given),
         result_path=result,
     )
     state.attach_iterator(process.first)
-    state.add_catch(_catch(EVERYTHING, on_fault, result))
-    return Step(state, _next_of(state))
+    state.add_catch(_catch(ALL_ERRORS, on_fault, result))
+    return Step(state, _lead_from(state))
 
 
 def wait(name: str, pause: timedelta) -> Step:
     """Waits without costing anything."""
     state = sdk.Wait(name, seconds=_seconds(pause))
-    return Step(state, _next_of(state))
+    return Step(state, _lead_from(state))
 
 
-def say(name: str, data: Mapping[str, Any]) -> Step:
+def replace_state(name: str, data: Mapping[str, Any]) -> Step:
     """Replaces the state by data; keys that end in `.$` are looked up in what was there."""
     state = sdk.Pass(name, parameters=dict(data))
-    return Step(state, _next_of(state))
+    return Step(state, _lead_from(state))
 
 
-def at_once(name: str, branches: Sequence[Step], *, result: str, on_fault: Step) -> Step:
+def parallel(name: str, branches: Sequence[Step], *, result: str, on_fault: Step) -> Step:
     """Runs every branch at the same time, and goes on when all have ended.
 
     Args:
@@ -279,28 +212,30 @@ def at_once(name: str, branches: Sequence[Step], *, result: str, on_fault: Step)
     state = sdk.Parallel(name, result_path=result)
     for branch in branches:
         state.add_branch(branch.first)
-    state.add_catch(_catch(EVERYTHING, on_fault, result))
-    return Step(state, _next_of(state))
+    state.add_catch(_catch(ALL_ERRORS, on_fault, result))
+    return Step(state, _lead_from(state))
 
 
 def succeed(name: str) -> Step:
     """The end of a process that did what was asked."""
-    return Step(sdk.Succeed(name), no_way_on)
+    return Step(sdk.Succeed(name), refuse_successor)
 
 
 def fail(error: str, *, cause: str) -> Step:
     """The end of one that did not: a state named as its error, with the cause at a path."""
-    return Step(_Fail(error, error=error, cause_path=cause), no_way_on, needs_text_at=cause)
+    return Step(
+        sdk.Fail(error, error=error, cause_path=cause), refuse_successor, needs_text_at=cause
+    )
 
 
-def in_order(*steps: Step) -> Step:
+def sequence(*steps: Step) -> Step:
     """One step after the other, as a step."""
     for step, following in pairwise(steps):
         step.lead_to(following)
     return Step(steps[0].first, steps[-1].lead_to)
 
 
-def both(entered: Step, other: Step) -> Step:
+def merge(entered: Step, other: Step) -> Step:
     """A step with two ways on: whatever comes after it comes after either."""
 
     def lead_to(step: Step) -> None:
@@ -319,13 +254,13 @@ def render(process: Step, *, comment: str, timeout: timedelta) -> dict[str, Any]
     Raises:
         ValueError: Two states of one scope have the same name.
     """
-    _refuse_namesakes(process.first)
+    _refuse_duplicate_names(process.first)
     graph = sdk.Graph(process.first, comment=comment, timeout_seconds=_seconds(timeout))
     definition: dict[str, Any] = json.loads(graph.to_json())
     return in_process_order(definition)
 
 
-def _refuse_namesakes(first: SdkState) -> None:
+def _refuse_duplicate_names(first: SdkState) -> None:
     seen: dict[str, int] = {}
     to_see: list[SdkState] = [first]
     while to_see:
@@ -340,16 +275,16 @@ def _refuse_namesakes(first: SdkState) -> None:
         to_see += [target for target in following if seen.get(target.state_id) != id(target)]
 
 
-def _call(function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+def _invocation(function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"FunctionName": f"${{{function}}}", "Payload": dict(payload)}
 
 
 def _retry(retries: Retries) -> SdkRule:
     return sdk.Retry(
         error_equals=list(retries.errors),
-        interval_seconds=_seconds(retries.first_after),
-        max_attempts=retries.attempts,
-        backoff_rate=retries.growing,
+        interval_seconds=_seconds(retries.interval),
+        max_attempts=retries.max_attempts,
+        backoff_rate=retries.backoff_rate,
     )
 
 
@@ -357,7 +292,7 @@ def _catch(error: str, step: Step, result_path: str | None) -> SdkRule:
     return sdk.Catch(error_equals=[error], next_step=step.first, result_path=result_path)
 
 
-def _next_of(state: SdkState) -> Callable[[Step], None]:
+def _lead_from(state: SdkState) -> Callable[[Step], None]:
     def lead_to(step: Step) -> None:
         if state.next_step is not None:
             raise ValueError(f"{state.state_id!r} already leads to {state.next_step.state_id!r}")
@@ -366,7 +301,7 @@ def _next_of(state: SdkState) -> Callable[[Step], None]:
     return lead_to
 
 
-def no_way_on(step: Step) -> None:
+def refuse_successor(step: Step) -> None:
     raise ValueError(f"nothing can follow an end, not even {step.first.state_id!r}")
 
 

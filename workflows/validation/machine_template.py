@@ -19,7 +19,7 @@ class _Loader(yaml.SafeLoader):
     """Takes CloudFormation's short tags (`!GetAtt a.b`) as their long forms."""
 
 
-def _tagged(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
+def _long_form(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.ScalarNode):
         return {tag: loader.construct_scalar(node)}
     if isinstance(node, yaml.SequenceNode):
@@ -29,7 +29,7 @@ def _tagged(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
     raise TypeError(f"no such node in YAML: {node}")
 
 
-_Loader.add_multi_constructor("!", _tagged)
+_Loader.add_multi_constructor("!", _long_form)
 
 
 def placeholders_of(template: Path, definition: str = "rollout.asl.json") -> set[str]:
@@ -58,12 +58,12 @@ def placeholders_of(template: Path, definition: str = "rollout.asl.json") -> set
         for machine in machines
         for name, value in machine["Properties"].get("DefinitionSubstitutions", {}).items()
     }
-    if misfits := _misfits(filled, resources):
+    if misfits := _mismatches(filled, resources):
         raise TemplateError("\n".join(misfits))
     return set(filled)
 
 
-def _misfits(filled: Mapping[str, Any], resources: Mapping[str, Any]) -> list[str]:
+def _mismatches(filled: Mapping[str, Any], resources: Mapping[str, Any]) -> list[str]:
     functions = {name: r for name, r in resources.items() if r["Type"] == FUNCTION}
     machines = [name for name, r in resources.items() if r["Type"] == STATE_MACHINE]
     ours = [{"GetAtt": f"{name}.Arn"} for name in functions] + [{"Ref": name} for name in machines]
@@ -75,21 +75,21 @@ def _misfits(filled: Mapping[str, Any], resources: Mapping[str, Any]) -> list[st
     idle = [
         f"{name}: is a function that nothing invokes"
         for name, function in functions.items()
-        if "Events" not in function["Properties"] and not _is_named_by_another(name, resources)
+        if "Events" not in function["Properties"] and not _is_referenced(name, resources)
     ]
     return strays + idle
 
 
-def _is_named_by_another(name: str, resources: Mapping[str, Any]) -> bool:
+def _is_referenced(name: str, resources: Mapping[str, Any]) -> bool:
     mention = re.compile(rf"(^|\$\{{){name}($|[.}}])")
     others = (resource for other, resource in resources.items() if other != name)
-    return any(mention.search(text) for other in others for text in _texts_in(other))
+    return any(mention.search(text) for other in others for text in _strings_in(other))
 
 
-def _texts_in(data: object) -> Iterator[str]:
+def _strings_in(data: object) -> Iterator[str]:
     if isinstance(data, str):
         yield data
     elif isinstance(data, Mapping):
-        yield from (text for value in data.values() for text in _texts_in(value))
+        yield from (text for value in data.values() for text in _strings_in(value))
     elif isinstance(data, list):
-        yield from (text for value in data for text in _texts_in(value))
+        yield from (text for value in data for text in _strings_in(value))

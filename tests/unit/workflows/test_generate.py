@@ -83,7 +83,7 @@ def test_what_is_out_of_date_is_told_with_the_command_that_mends_it(python, copi
     assert (copied / FILES[1]).read_text() == "an old picture"
 
 
-def test_nothing_is_written_while_a_promise_is_broken(python, copied):
+def test_nothing_is_written_while_a_rule_is_broken(python, copied):
     stage = copied / "workflows/stage.py"
     stage.write_text(stage.read_text().replace("Watch {color}", f"{'W' * 80} {{color}}"))
     for file in FILES:
@@ -124,12 +124,12 @@ TRAPS = """
 import json, logging, sys
 from datetime import timedelta
 logging.getLogger().setLevel(logging.INFO)
-from workflows.dsl.steps import in_order, render, succeed, wait
+from workflows.dsl.steps import sequence, render, succeed, wait
 
 second = timedelta(seconds=1)
 pause = wait("Pause", second)
 pause.lead_to(succeed("End"))
-namesakes = in_order(wait("Pause", second), wait("Pause", second), succeed("End"))
+namesakes = sequence(wait("Pause", second), wait("Pause", second), succeed("End"))
 
 def refusal(of, *arguments, **named):
     try:

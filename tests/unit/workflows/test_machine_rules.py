@@ -6,13 +6,9 @@ import pytest
 
 from handlers.domain.model.group import GROUP_ERRORS
 from handlers.domain.model.outcomes import ERRORS
-from workflows.validation.machine_rules import (
-    PROMISES,
-    BrokenPromisesError,
-    broken_promises,
-    keep_promises,
-)
+from workflows.validation.machine_rules import RULES
 from workflows.validation.machine_template import placeholders_of
+from workflows.validation.machine_validation import BrokenRulesError, broken_rules, validate
 
 TEMPLATE = Path(__file__).parents[3] / "definitions/template.yaml"
 FILLED = {
@@ -134,16 +130,16 @@ BREACHES = [
 ]
 
 
-def test_the_committed_definition_keeps_every_promise(definition):
-    keep_promises(definition, placeholders_of(TEMPLATE))
+def test_the_committed_definition_keeps_every_rule(definition):
+    validate(definition, placeholders_of(TEMPLATE))
 
 
 @pytest.mark.parametrize(("name", "change", "rule"), BREACHES)
-def test_a_broken_promise_is_told_with_the_state_and_the_rule(definition, name, change, rule):
+def test_a_broken_rule_is_told_with_the_state_and_the_rule(definition, name, change, rule):
     broken = copy.deepcopy(definition)
     change(broken["States"][name] if name else broken["States"])
 
-    told = broken_promises(broken, FILLED)
+    told = broken_rules(broken, FILLED)
 
     assert any(line.endswith(f": {rule}") for line in told)
 
@@ -152,31 +148,31 @@ def test_the_state_named_is_the_one_that_breaks_it(definition):
     broken = copy.deepcopy(definition)
     del broken["States"]["Red approved?"]["Default"]
 
-    assert broken_promises(broken, FILLED) == ["Red approved?: it has a Default"]
+    assert broken_rules(broken, FILLED) == ["Red approved?: it has a Default"]
 
 
 def test_a_state_inside_a_branch_is_held_to_them_too(definition):
     broken = copy.deepcopy(definition)
     del broken["States"]["Roll back"]["Branches"][2]["States"]["Put green back"]["Retry"]
 
-    told = broken_promises(broken, FILLED)
+    told = broken_rules(broken, FILLED)
 
     assert told == ["Put green back: it retries Lambda's transient errors"]
 
 
-def test_every_promise_has_a_definition_that_breaks_it():
+def test_every_rule_has_a_definition_that_breaks_it():
     broken = {rule for _, _, rule in BREACHES}
     broken |= {rule.partition(": ")[2] for _, rule in GROUP_BREACHES}
-    assert {promise.rule for promise in PROMISES} == broken
+    assert {rule.text for rule in RULES} == broken
 
 
-def test_all_broken_promises_are_told_at_once(definition):
+def test_all_broken_rules_are_told_at_once(definition):
     broken = copy.deepcopy(definition)
     del broken["States"]["Red approved?"]["Default"]
     del broken["States"]["Deploy green"]["TimeoutSeconds"]
 
-    with pytest.raises(BrokenPromisesError) as told:
-        keep_promises(broken, FILLED)
+    with pytest.raises(BrokenRulesError) as told:
+        validate(broken, FILLED)
 
     assert "Red approved?: it has a Default" in str(told.value)
     assert "Deploy green: a callback has a fixed TimeoutSeconds" in str(told.value)
@@ -194,21 +190,21 @@ def test_all_broken_promises_are_told_at_once(definition):
         (lambda m: m["States"]["Rollout completed"].update(Type="Fail"), "can succeed"),
     ],
 )
-def test_the_whole_machine_has_promises_of_its_own(definition, change, rule):
+def test_the_whole_machine_has_rules_of_its_own(definition, change, rule):
     broken = copy.deepcopy(definition)
     change(broken)
 
-    assert f"the machine: {rule}" in broken_promises(broken, FILLED)
+    assert f"the machine: {rule}" in broken_rules(broken, FILLED)
 
 
 def test_a_placeholder_that_nobody_fills_is_told(definition):
-    told = broken_promises(definition, FILLED - {"DeployColor"})
+    told = broken_rules(definition, FILLED - {"DeployColor"})
 
     assert told == ["the machine: every placeholder is filled by the template; not so: DeployColor"]
 
 
 def test_a_function_that_the_machine_does_not_use_is_told(definition):
-    told = broken_promises(definition, FILLED | {"DrainColor"})
+    told = broken_rules(definition, FILLED | {"DrainColor"})
 
     assert told == [
         "the machine: every placeholder that the template fills is used; not so: DrainColor"
@@ -221,8 +217,8 @@ def test_a_field_is_asked_for_before_it_is_compared_in_an_or_as_well(definition)
     good["States"]["Red approved?"]["Choices"][0] = {"Or": [absent, empty], "Next": "Deploy red"}
     bad["States"]["Red approved?"]["Choices"][0] = {"Or": [empty, absent], "Next": "Deploy red"}
 
-    assert broken_promises(good, FILLED) == []
-    assert broken_promises(bad, FILLED) == [
+    assert broken_rules(good, FILLED) == []
+    assert broken_rules(bad, FILLED) == [
         "Red approved?: it asks whether a field is there before it compares"
     ]
 
@@ -240,7 +236,7 @@ GROUP_FILLED = placeholders_of(TEMPLATE, "group.asl.json")
 def broken_of_the_group(change):
     machine = copy.deepcopy(GROUP)
     change(machine["States"])
-    return broken_promises(machine, GROUP_FILLED, GROUP_ERRORS.values())
+    return broken_rules(machine, GROUP_FILLED, GROUP_ERRORS.values())
 
 
 def inside(states, how="in order"):
@@ -277,7 +273,7 @@ GROUP_BREACHES = [
 ]
 
 
-def test_the_groups_machine_keeps_every_promise():
+def test_the_groups_machine_keeps_every_rule():
     assert broken_of_the_group(lambda _: None) == []
     assert {"RolloutMachine", "PrepareGroup"} <= GROUP_FILLED
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workflows.drawing.graph import fold
+from workflows.drawing.graph import graph_of
 from workflows.drawing.picture import UndrawableError, draw
 from workflows.dsl.state_order import in_process_order
 
@@ -110,7 +110,7 @@ def test_questions_pauses_and_detours_are_folded(definition):
 
 
 def test_the_ways_are_told_in_the_words_that_are_chosen_by(definition):
-    ways = {(way.start, way.end): way.words for way in fold(definition).ways}
+    ways = {(way.start, way.end): way.words for way in graph_of(definition).ways}
 
     assert ways["Prepare rollout", "Wait for the image"] == ("await_image",)
     assert ways["Wait for the image", "Prepare rollout"] == ("pushed",)
@@ -194,7 +194,7 @@ def test_every_way_leaves_its_box_on_a_line_of_its_own(definition):
     boxes, words, lines = drawn(PICTURE.read_text())
     box_of = {told: box for told, place in words for box in boxes if holds(box, place)}
 
-    folded = fold(definition)
+    folded = graph_of(definition)
     for node in folded.nodes:
         if not (node.color or node is folded.nodes[0]):
             continue
