@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from handlers.domain.admission.image_scan import Scan
+from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.sweep_rollouts import OLD
 from sandbox.world.example_world import CLUSTER
 from sandbox.world.image_behaviour import ImageBehaviours
@@ -128,7 +128,8 @@ class Simulation:
 
     def _build(self) -> None:
         """Have what runs name its processor, and the image's index those that it is built for."""
-        self.outside.images.built_for[NEW_DIGEST] = self.story.built_for
+        manifests = _manifests(self.story.built_for)
+        self.outside.images.indices |= {NEW_DIGEST: manifests} if manifests else {}
         for service in self.world.services() if self.story.runs_on else ():
             platform = {"cpuArchitecture": self.story.runs_on}
             service.primary.task_definition.content["runtimePlatform"] = platform
@@ -143,7 +144,10 @@ class Simulation:
         """Have the image's scan end, and ECR tell of it."""
         self.say(f"{TAG} is scanned")
         scan = Scan(status="COMPLETE", findings=self.story.findings)
-        self.outside.images.scans[NEW_DIGEST] = scan
+        manifests = _manifests(self.story.built_for)
+        # Those of other platforms have no scan: whoever asks for one waits for ever.
+        scanned = manifests[0].digest if manifests else NEW_DIGEST
+        self.outside.images.scans[scanned] = scan
         self.lambdas.bring(recorded("ecr_image_scanned"))
 
     def primary(self, service: str) -> Any:
@@ -248,3 +252,11 @@ class Simulation:
         """Let people, operators or AWS do something."""
         self.say(str(kind))
         HAPPENS[kind](self)
+
+
+def _manifests(architectures: tuple[str, ...]) -> tuple[Manifest, ...]:
+    """Make the images of an index, one for each processor."""
+    return tuple(
+        Manifest(digest=f"sha256:{each:0>64}", system="linux", architecture=each)
+        for each in architectures
+    )

@@ -60,7 +60,7 @@ class Story:
     runs_on: str = ""
     """The processor that the running revisions name."""
     built_for: tuple[str, ...] = ()
-    """The processors that the image's index names."""
+    """The processors that the image's index names, first that of the tasks; none without one."""
     slack_is_down_for: timedelta = timedelta(0)
     """From the start."""
     scanned_after: timedelta | None = None
@@ -194,6 +194,7 @@ STORIES = {
             configuration={"images": {"refuse_at": "high"}},
             scanned_after=2 * A_MINUTE,
             findings={"CRITICAL": 1},
+            built_for=("amd64", "arm64"),
         ),
         Story(
             "answered without Slack",

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from handlers.domain.admission.image_scan import Scan
+from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.errors import NotPushed
 from handlers.gateways.aws_clients import aws_errors
 
@@ -63,10 +63,12 @@ class Images:
         status = answer.get("imageScanStatus", {}).get("status", "")
         return Scan(status=status, findings={str(each): count for each, count in counts.items()})
 
-    def architectures(self, repository: str, digest: str) -> tuple[str, ...]:
-        """Return what an image (`sha256:…`) is built for; empty where it is no index that says so.
+    def manifests(self, repository: str, digest: str) -> tuple[Manifest, ...]:
+        """Return the images of an index (`sha256:…`); empty where it is a plain manifest.
 
-        A plain manifest has it in its configuration, a layer that must be downloaded from S3.
+        A plain manifest has its platform in its configuration, a layer to be downloaded from S3.
+        What buildx adds to an index to attest how it was built has the platform `unknown`
+        (https://docs.docker.com/build/metadata/attestations/attestation-storage/).
         """
         with aws_errors(f"read the manifest of {repository}@{digest}"):
             answer = self._client.batch_get_image(
@@ -74,14 +76,19 @@ class Images:
                 imageIds=[{"imageDigest": digest}],
                 acceptedMediaTypes=list(_INDICES),
             )
-        found = {
-            _architecture(entry)
+        return tuple(
+            manifest
             for image in answer["images"]
             if image.get("imageManifestMediaType") in _INDICES
             for entry in json.loads(image["imageManifest"]).get("manifests", ())
-        }
-        return tuple(sorted(found - {"", "unknown"}))
+            if (manifest := _manifest(entry)).architecture != "unknown"
+        )
 
 
-def _architecture(entry: dict[str, Any]) -> str:
-    return str(entry.get("platform", {}).get("architecture", ""))
+def _manifest(entry: dict[str, Any]) -> Manifest:
+    platform = entry.get("platform", {})
+    return Manifest(
+        digest=str(entry.get("digest", "")),
+        system=str(platform.get("os", "")),
+        architecture=str(platform.get("architecture", "")),
+    )

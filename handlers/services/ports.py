@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from handlers.domain.admission.image_scan import Scan
+from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.capacity.container_instance import ContainerInstance
 from handlers.domain.capacity.spot_policy import Fleet
@@ -182,7 +182,7 @@ class Images(Protocol):
 
     def pinned(self, repository: str, tag: str) -> str: ...
     def scan(self, repository: str, digest: str) -> Scan: ...
-    def architectures(self, repository: str, digest: str) -> tuple[str, ...]: ...
+    def manifests(self, repository: str, digest: str) -> tuple[Manifest, ...]: ...
 
 
 class Slack(Protocol):

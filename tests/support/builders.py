@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from handlers.domain.admission.image_scan import Manifest
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.config.applications import Application
 from handlers.domain.config.approval_rules import ApprovalRules
@@ -52,6 +53,11 @@ def service_arn(name):
 
 def image(digest=NEW_DIGEST, repository="api"):
     return f"{REGISTRY}/{repository}@{digest}"
+
+
+def a_manifest(architecture="amd64", system="linux"):
+    digest = f"sha256:{architecture}-{system}"
+    return Manifest(digest=digest, system=system, architecture=architecture)
 
 
 def an_application(**given):

@@ -267,7 +267,8 @@ class FakeImages:
         """Know these tags, in whatever repository."""
         self.digests = digests
         self.scans = {}
-        self.built_for = {}
+        self.indices = {}
+        """Digest of an index → its manifests; each of these has a scan, the index has none."""
 
     def pinned(self, repository, tag):
         if tag not in self.digests:
@@ -275,10 +276,10 @@ class FakeImages:
         return image(self.digests[tag], repository)
 
     def scan(self, repository, digest):
-        return self.scans.get(digest, Scan())
+        return Scan() if digest in self.indices else self.scans.get(digest, Scan())
 
-    def architectures(self, repository, digest):
-        return self.built_for.get(digest, ())
+    def manifests(self, repository, digest):
+        return self.indices.get(digest, ())
 
 
 class FakeInstances:

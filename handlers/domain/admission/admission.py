@@ -66,8 +66,8 @@ def vetted(
             raise NotNow(
                 RolloutOutcome.IMAGE_UNFIT, f"{repository}:{release.name}: {seen.refusal}."
             )
-        if seen.is_pending:
-            raise NotYet(Awaits.SCAN, f"{repository}:{release.name}", digest=digest)
+        if seen.pending:
+            raise NotYet(Awaits.SCAN, f"{repository}:{release.name}", digest=seen.pending)
         said += [seen.unknown] if seen.unknown else []
     return tuple(said)
 

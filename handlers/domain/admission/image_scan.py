@@ -2,7 +2,8 @@
 
 What is not measured does not pass: an image whose scan failed is refused where scans count.
 ECR tells the architecture of an image index only; of a plain manifest it is unknown, which is
-said and refuses nothing.
+said and refuses nothing. An index has no scan of its own: the manifests that the tasks' platform
+runs have theirs (https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,9 @@ _SCANNED: Final = frozenset({"COMPLETE", "ACTIVE"})
 """`ACTIVE` is the enhanced scan's: it has findings, and goes on looking for more."""
 _ARCHITECTURES: Final = {"X86_64": "amd64", "ARM64": "arm64"}
 """`runtimePlatform.cpuArchitecture` of a task definition → what an image index calls it."""
+_USUAL_ARCHITECTURE: Final = "amd64"
+"""What a task definition means that names none: X86_64
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +40,22 @@ class Scan:
         return self.status in _PENDING
 
 
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """One of an index's images."""
+
+    digest: str
+    system: str = ""
+    """`linux`, `windows`; empty where the index does not say."""
+    architecture: str = ""
+    """`amd64`, `arm64`; empty where the index does not say."""
+
+
 class Scans(Protocol):
     """What vetting needs of the registry."""
 
     def scan(self, repository: str, digest: str) -> Scan: ...
-    def architectures(self, repository: str, digest: str) -> tuple[str, ...]: ...
+    def manifests(self, repository: str, digest: str) -> tuple[Manifest, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +64,8 @@ class Vetted:
 
     refusal: str = ""
     """Why it may not run."""
-    is_pending: bool = False
-    """Whether its scan is still to come."""
+    pending: str = ""
+    """The digest (`sha256:…`) of what is still to be scanned."""
     unknown: str = ""
     """What nobody can tell, in a line for people."""
 
@@ -64,15 +79,32 @@ def vet(
 ) -> Vetted:
     """Look at an image once, and ask ECR for no more than what is configured or named."""
     wanted = wanted_architecture(task_definition)
-    built_for = scans.architectures(repository, digest) if wanted else ()
+    counts = refuse_at is not RefuseAt.NEVER
+    manifests = scans.manifests(repository, digest) if wanted or counts else ()
+    built_for = sorted({each.architecture for each in manifests} - {""})
     refusal = misbuilt(built_for, wanted)
     unknown = "" if built_for or not wanted else f"whether it is built for {wanted}: ECR cannot say"
-    if refusal or refuse_at is RefuseAt.NEVER:
+    if refusal or not counts:
         return Vetted(refusal=refusal, unknown=unknown)
-    scan = scans.scan(repository, digest)
-    if scan.is_pending:
-        return Vetted(is_pending=True)
-    return Vetted(refusal=insecure(scan, refuse_at), unknown=unknown)
+    for scanned in run_by(manifests, task_definition) or (digest,):
+        scan = scans.scan(repository, scanned)
+        if scan.is_pending:
+            return Vetted(pending=scanned)
+        if refusal := insecure(scan, refuse_at):
+            return Vetted(refusal=refusal, unknown=unknown)
+    return Vetted(unknown=unknown)
+
+
+def run_by(manifests: Sequence[Manifest], task_definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the digests of an index's manifests that the tasks' platform runs.
+
+    Where none is known to be for it, any may be what runs, and all are returned.
+    """
+    family = str(task_definition.get("runtimePlatform", {}).get("operatingSystemFamily", ""))
+    system = "windows" if family.startswith("WINDOWS") else "linux"
+    platform = (system, wanted_architecture(task_definition) or _USUAL_ARCHITECTURE)
+    own = [each.digest for each in manifests if (each.system, each.architecture) == platform]
+    return tuple(own or (each.digest for each in manifests))
 
 
 def insecure(scan: Scan, refuse_at: RefuseAt) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers.domain.admission.image_scan import Scan
+from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.errors import NotPushed, NotThere, Refused, TokenGone, Transient
 from handlers.domain.model.service import Target
 from handlers.gateways.ecr import Images
@@ -74,18 +74,21 @@ def test_an_image_without_a_scan_has_one_that_is_still_to_come(stubbed):
 
 
 @pytest.mark.parametrize(
-    ("media_type", "built_for"),
+    ("media_type", "is_index"),
     [
-        ("application/vnd.oci.image.index.v1+json", ("amd64", "arm64")),
-        ("application/vnd.docker.distribution.manifest.v2+json", ()),
+        ("application/vnd.oci.image.index.v1+json", True),
+        ("application/vnd.docker.distribution.manifest.v2+json", False),
     ],
 )
-def test_an_index_tells_what_an_image_is_built_for_and_a_plain_manifest_does_not(
-    stubbed, media_type, built_for
+def test_an_index_tells_its_images_but_what_attests_them_and_a_plain_manifest_none(
+    stubbed, media_type, is_index
 ):
     client, stub = stubbed("ecr")
     platforms = ("arm64", "amd64", "unknown")
-    manifests = [{"platform": {"architecture": each}} for each in platforms]
+    manifests = [
+        {"digest": f"sha256:{each}", "platform": {"os": "linux", "architecture": each}}
+        for each in platforms
+    ]
     stub.add_response(
         "batch_get_image",
         {
@@ -98,7 +101,12 @@ def test_an_index_tells_what_an_image_is_built_for_and_a_plain_manifest_does_not
         },
     )
 
-    assert Images(client).architectures("api", NEW_DIGEST) == built_for
+    found = Images(client).manifests("api", NEW_DIGEST)
+
+    assert found == is_index * tuple(
+        Manifest(digest=f"sha256:{each}", system="linux", architecture=each)
+        for each in ("arm64", "amd64")
+    )
 
 
 def test_targets_are_described_by_endpoint_state_and_reason(stubbed):

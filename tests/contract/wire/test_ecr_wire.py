@@ -52,4 +52,4 @@ def test_a_scan_is_pending_until_it_has_found_something_or_nothing(ecr, scans):
 def test_the_manifest_of_a_plain_image_tells_no_architecture(ecr):
     digest = put_image(ecr, "api", "v1.42.2")
 
-    assert Images(ecr).architectures("api", digest) == ()
+    assert Images(ecr).manifests("api", digest) == ()

@@ -10,7 +10,14 @@ from handlers.domain.config.image_rules import ImageRules, RefuseAt
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollback
 from handlers.services.approvals import Actor
-from tests.support.builders import NEW_DIGEST, NOW, a_task_definition, after, an_application
+from tests.support.builders import (
+    NEW_DIGEST,
+    NOW,
+    a_manifest,
+    a_task_definition,
+    after,
+    an_application,
+)
 from tests.support.preparing import TAG, prepared
 from tests.support.recorded import recorded
 from tests.support.steps import FIRST
@@ -39,9 +46,8 @@ def pushed(name="ecr_image_pushed", **detail):
     follow_push.lambda_handler(event, None)
 
 
-def refuse_at(outside, severity, *architectures):
+def refuse_at(outside, severity):
     outside.apps = {"api": an_application(images=ImageRules(refuse_at=severity))}
-    outside.images.built_for[NEW_DIGEST] = architectures
 
 
 def board(outside):
@@ -193,6 +199,22 @@ def test_a_scan_that_found_too_much_refuses_the_image(preparing):
     assert answer["cause"] == "api:v1.42.0: its scan found 2 high."
 
 
+def test_of_an_index_the_scan_of_what_the_tasks_run_is_waited_for_and_read(preparing):
+    refuse_at(preparing, RefuseAt.HIGH)
+    own, other = a_manifest("amd64"), a_manifest("arm64")
+    preparing.images.indices[NEW_DIGEST] = (other, own)
+
+    assert prepared()["outcome"] == "await_image"
+    assert preparing.rollout.awaits.digest == own.digest
+
+    waits()
+    preparing.images.scans[own.digest] = Scan(status="COMPLETE", findings={"LOW": 2})
+    pushed("ecr_image_scanned", **{"image-digest": own.digest})
+
+    assert preparing.executions.answers == {FIRST: THERE}
+    assert prepared()["outcome"] == "ready"
+
+
 def test_a_scan_that_never_ends_refuses_the_image(preparing):
     refuse_at(preparing, RefuseAt.HIGH)
     prepared()
@@ -209,7 +231,7 @@ def test_an_image_for_another_architecture_is_refused(preparing):
     arm = {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"}
     definition = a_task_definition(runtimePlatform=arm)
     preparing.ecs.revisions[definition["taskDefinitionArn"]] = definition
-    preparing.images.built_for[NEW_DIGEST] = ("amd64",)
+    preparing.images.indices[NEW_DIGEST] = (a_manifest("amd64"),)
 
     answer = prepared()
 
