@@ -1,20 +1,24 @@
 """Wake the rollouts that wait for an image when ECR says that one was pushed or scanned.
 
 A push starts a rollout, too, where the application's file says so. The event is only a hint to
-look: it may be late or doubled, and the name of what it starts is made of its own words.
+look: it may be late or doubled, and what it starts is named by its own words and by what was
+released before them.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from handlers import runtime
-from handlers.domain.admission.image_push import Push, parse_push, rollout_of, starts
+from handlers.domain.admission.image_push import Push, is_image, parse_push, rollout_of, starts
 from handlers.domain.config.applications import Application
 from handlers.domain.model.prerequisite import image_wait
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import about, logger, traced
 from handlers.services import prerequisites
 from handlers.services.context import Context
+
+SEARCHED: Final = 50
+"""Rollouts among which the last of another release is looked for."""
 
 
 def _wake(context: Context, application: Application) -> Rollout | None:
@@ -29,8 +33,15 @@ def _wake(context: Context, application: Application) -> Rollout | None:
     return rollout
 
 
-def _start(context: Context, push: Push, application: str) -> None:
-    name, document = rollout_of(push, application)
+def _start(context: Context, push: Push, application: Application) -> None:
+    """Start the rollout of an image; ECR says what it is where its event does not."""
+    gateways = context.gateways
+    if is_image(push.media) is None:
+        media = gateways.images.media_types(push.repository, push.digest)
+        if is_image(media) is False:
+            return
+    newest = gateways.rollouts.newest(application.name, SEARCHED)
+    name, document = rollout_of(push, application, newest)
     logger().info("push", extra={"starts": name})
     context.gateways.executions.start(name, document)
 
@@ -45,7 +56,7 @@ def _follow_push(event: Mapping[str, Any]) -> None:
         # Somebody has asked for this very image already.
         is_asked_for = woken is not None and woken.release.name == push.tag
         if starts(push, application) and not is_asked_for:
-            _start(context, push, application.name)
+            _start(context, push, application)
 
 
 lambda_handler = traced(_follow_push)

@@ -10,7 +10,7 @@ from simulator.simulated_gateways import EVENTUAL
 
 _READS = frozenset(
     {"get", "read", "newest", "entries", "services", "service", "deployment_statuses", "tasks",
-     "task_definition", "targets", "active", "alarms", "series", "pinned", "scan", "manifests",
+     "task_definition", "targets", "active", "alarms", "series", "pinned", "scan", "manifests", "media_types",
      "is_running", "status", "members"}
 )  # fmt: skip
 """Calls that change nothing; whatever is not among them counts as one that does."""

@@ -88,7 +88,7 @@ CALLS = {
     "balancers": ("targets",),
     "instances": ("active",),
     "metrics": ("alarms", "series"),
-    "images": ("pinned", "scan", "manifests"),
+    "images": ("pinned", "scan", "manifests", "media_types"),
     "executions": ("start", "answer", "is_running", "status"),
     "group_executions": ("start",),
     "group_records": (

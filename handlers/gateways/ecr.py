@@ -1,20 +1,16 @@
 """The image registry: what a tag means now, and what is known of an image."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from handlers.domain.admission.image_push import INDICES, MediaTypes
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.errors import NotPushed
 from handlers.gateways.aws_clients import aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
-
-
-_INDICES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
 
 
 class Images:
@@ -47,6 +43,21 @@ class Images:
         registry = f"{image['registryId']}.dkr.ecr.{region}.{domain}"
         return f"{registry}/{image['repositoryName']}@{image['imageDigest']}"
 
+    def media_types(self, repository: str, digest: str) -> MediaTypes:
+        """Return what an image (`sha256:…`) is; nothing known where there is none any more."""
+        with aws_errors(f"look up {repository}@{digest}"):
+            try:
+                answer = self._client.describe_images(
+                    repositoryName=repository, imageIds=[{"imageDigest": digest}]
+                )
+            except self._client.exceptions.ImageNotFoundException:
+                return MediaTypes()
+        found: Mapping[str, Any] = next(iter(answer["imageDetails"]), {})
+        return MediaTypes(
+            manifest=found.get("imageManifestMediaType", ""),
+            artifact=found.get("artifactMediaType", ""),
+        )
+
     def scan(self, repository: str, digest: str) -> Scan:
         """Return what the scan of an image (`sha256:…`) has come to.
 
@@ -74,12 +85,12 @@ class Images:
             answer = self._client.batch_get_image(
                 repositoryName=repository,
                 imageIds=[{"imageDigest": digest}],
-                acceptedMediaTypes=list(_INDICES),
+                acceptedMediaTypes=sorted(INDICES),
             )
         return tuple(
             manifest
             for image in answer["images"]
-            if image.get("imageManifestMediaType") in _INDICES
+            if image.get("imageManifestMediaType") in INDICES
             for entry in json.loads(image["imageManifest"]).get("manifests", ())
             if (manifest := _manifest(entry)).architecture != "unknown"
         )

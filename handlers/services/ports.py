@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.capacity.container_instance import ContainerInstance
@@ -181,6 +182,7 @@ class Images(Protocol):
     """The image registry."""
 
     def pinned(self, repository: str, tag: str) -> str: ...
+    def media_types(self, repository: str, digest: str) -> MediaTypes: ...
     def scan(self, repository: str, digest: str) -> Scan: ...
     def manifests(self, repository: str, digest: str) -> tuple[Manifest, ...]: ...
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handlers.domain.admission.image_push import Push, rollout_of
+from handlers.domain.model.image_reference import SHORT_DIGEST
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
@@ -126,18 +126,15 @@ def _started_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
         GivenUp: it starts none.
     """
     digest = sandbox.push(application, tag)
-    repository = sandbox.applications[application].repository
-    name, _ = rollout_of(Push(repository=repository, tag=tag, digest=digest), application)
-    machine = sandbox.stack.state_machine_arn.replace(":stateMachine:", ":execution:")
-    client, arn = sandbox.client("stepfunctions"), f"{machine}:{name}"
+    begins = f"{application}-{digest.removeprefix('sha256:')[:SHORT_DIGEST]}-"
+    states, machine = sandbox.client("stepfunctions"), sandbox.stack.state_machine_arn
     until = time.monotonic() + _FOLLOWED_WITHIN
     while time.monotonic() < until:
-        try:
-            client.describe_execution(executionArn=arn)
-        except client.exceptions.ExecutionDoesNotExist:
-            sandbox.rest(LOOK)
-        else:
-            return arn
+        known = states.list_executions(stateMachineArn=machine)["executions"]
+        for execution in known:
+            if execution["name"].startswith(begins):
+                return str(execution["executionArn"])
+        sandbox.rest(LOOK)
     raise GivenUp(f"the push of {tag} started nothing")
 
 

@@ -7,6 +7,7 @@ moto, so that what a handler's test rests on stays true.
 import json
 from dataclasses import is_dataclass, replace
 
+from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.admission.image_scan import Scan
 from handlers.domain.history.audit import chronological
 from handlers.domain.model.errors import NotPushed, NotThere, SlackUnavailable, TokenGone
@@ -267,6 +268,7 @@ class FakeImages:
         """Know these tags, in whatever repository."""
         self.digests = digests
         self.scans = {}
+        self.media = {}
         self.indices = {}
         """Digest of an index → its manifests; each of these has a scan, the index has none."""
 
@@ -274,6 +276,9 @@ class FakeImages:
         if tag not in self.digests:
             raise NotPushed(f"look up {repository}:{tag}: ImageNotFoundException")
         return image(self.digests[tag], repository)
+
+    def media_types(self, repository, digest):
+        return self.media.get(digest, MediaTypes())
 
     def scan(self, repository, digest):
         return Scan() if digest in self.indices else self.scans.get(digest, Scan())

@@ -1,16 +1,50 @@
 """Images that were pushed, as ECR tells of them, and the rollouts that a push starts."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from handlers.domain.config.applications import Application
 from handlers.domain.model.execution_names import execution_name
+from handlers.domain.model.image_reference import SHORT_DIGEST, digest_of
 from handlers.domain.model.rollout import Rollout
 
 REQUESTER: Final = "ecr"
 """Who has asked for a rollout that a push started."""
+
+
+INDICES: Final = frozenset(
+    {
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+    }
+)
+_MANIFESTS: Final = INDICES | {
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.v1+prettyjws",
+}
+_CONFIGURATIONS: Final = frozenset(
+    {
+        "application/vnd.oci.image.config.v1+json",
+        "application/vnd.docker.container.image.v1+json",
+    }
+)
+_REFERS: Final = re.compile(r"sha256-[0-9a-f]{64}(\..+)?")
+"""Tags of what belongs to an image, such as cosign's signatures, whose media types are an image's
+(https://github.com/opencontainers/distribution-spec, "referrers tag schema")."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaTypes:
+    """What is in a repository under one digest, as ECR names it (API_ImageDetail)."""
+
+    manifest: str = ""
+    artifact: str = ""
+    """The media type of its configuration: an image's, a build cache's, a chart's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,41 +55,79 @@ class Push:
     tag: str
     """Empty where it has none, or where the event is not about a push."""
     digest: str
+    at: datetime
+    media: MediaTypes = MediaTypes()
+    """As far as the event says."""
 
 
 def parse_push(event: Mapping[str, Any]) -> Push:
-    """Read ECR's event of an image that was pushed, or of one that was scanned.
+    """Read an event of an image that was pushed, or replicated, or scanned by ECR or Inspector.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
     """
     detail = event["detail"]
     return Push(
-        repository=detail["repository-name"],
+        # Inspector says the repository's ARN.
+        repository=detail["repository-name"].rpartition(":repository/")[2],
         tag=detail.get("image-tag", ""),
         digest=detail.get("image-digest", ""),
+        at=datetime.fromisoformat(event["time"]),
+        media=MediaTypes(
+            manifest=detail.get("manifest-media-type", ""),
+            artifact=detail.get("artifact-media-type", ""),
+        ),
     )
 
 
+def is_image(media: MediaTypes) -> bool | None:
+    """Tell an image from a build cache, a chart, a signature; None where they do not say."""
+    if media.artifact:
+        return media.artifact in _CONFIGURATIONS
+    if not media.manifest or media.manifest in _MANIFESTS - INDICES:
+        return None
+    return media.manifest in INDICES
+
+
 def starts(push: Push, application: Application) -> bool:
-    """Tell whether a push starts a rollout of this application."""
-    if push.repository != application.repository or not push.tag:
+    """Tell whether a push starts a rollout of this application, if what was pushed is an image."""
+    if push.repository != application.repository or not push.tag or _REFERS.fullmatch(push.tag):
         return False
-    return any(fnmatchcase(push.tag, each) for each in application.images.starts_on_push)
+    is_named = any(fnmatchcase(push.tag, each) for each in application.images.starts_on_push)
+    return is_named and is_image(push.media) is not False
 
 
-def rollout_of(push: Push, application: str) -> tuple[str, dict[str, object]]:
+def rollout_of(
+    push: Push, application: Application, newest: Sequence[Rollout]
+) -> tuple[str, dict[str, object]]:
     """Return the name and the input of the execution that a push starts.
 
-    Both are made of the event's words alone, so that an event that comes twice starts one.
+    The name is that of the digest, so that its tags are one release, and an event that comes twice
+    starts one. It is also that of the release before, so that a tag that is put back to an older
+    digest starts one, too.
+
+    Args:
+        push: the push.
+        application: whose repository it was to.
+        newest: the application's rollouts, newest first.
     """
-    occasion = f"{push.repository}:{push.tag}@{push.digest}"
+    earlier = (each.id for each in newest if _is_another_before(each, push, application))
+    occasion = f"{push.repository}@{push.digest} after {next(earlier, '')}"
     document: dict[str, object] = {
-        "application": application,
+        "application": application.name,
         "tag": push.tag,
         "requestedBy": REQUESTER,
         "reason": f"{push.repository}:{push.tag} was pushed ({push.digest[:19]})",
     }
-    return execution_name(f"{application}-{push.tag}", occasion), document
+    short = push.digest.removeprefix("sha256:")[:SHORT_DIGEST]
+    return execution_name(f"{application.name}-{short}", occasion), document
+
+
+def _is_another_before(rollout: Rollout, push: Push, application: Application) -> bool:
+    """Tell whether a rollout was of another release, and begun by the time of a push."""
+    is_known = bool(rollout.release.images or rollout.release.revision)
+    digest = digest_of(rollout.release.images.get(application.container, ""))
+    return rollout.started < push.at and is_known and digest != push.digest
 
 
 def is_by_push(rollout: Rollout) -> bool:

@@ -22,6 +22,8 @@ EVERYTHING_ALLOWED = {
     "ecs:DescribeTaskDefinition": "has no resource types",
     "ecs:ListTasks": "asked by service, it names no container instance; bound to our clusters",
     "elasticloadbalancing:DescribeTargetHealth": "has no resource types",
+    "inspector2:ListCoverage": "has no resource types",
+    "inspector2:ListFindings": "has no resource types",
     "logs:CreateLogDelivery": "log delivery has no resource types",
     "logs:GetLogDelivery": "log delivery has no resource types",
     "logs:UpdateLogDelivery": "log delivery has no resource types",
@@ -210,16 +212,26 @@ def test_ecs_events_are_told_by_name_and_not_by_type(template):
     }
 
 
-def test_pushes_that_worked_and_scans_are_followed(template):
+def test_pushes_and_replications_that_worked_and_scans_of_both_kinds_are_followed(template):
     events = functions(template)["FollowPush"]["Events"].values()
 
-    pushed, scanned = (event["Properties"]["Pattern"] for event in events)
+    pushed, replicated, scanned, inspected = (event["Properties"]["Pattern"] for event in events)
     assert pushed == {
         "source": ["aws.ecr"],
         "detail-type": ["ECR Image Action"],
         "detail": {"action-type": ["PUSH"], "result": ["SUCCESS"]},
     }
+    assert replicated == {
+        "source": ["aws.ecr"],
+        "detail-type": ["ECR Replication Action"],
+        "detail": {"action-type": ["REPLICATE"], "result": ["SUCCESS"]},
+    }
     assert scanned == {"source": ["aws.ecr"], "detail-type": ["ECR Image Scan"]}
+    assert inspected == {
+        "source": ["aws.inspector2"],
+        "detail-type": ["Inspector2 Scan"],
+        "detail": {"scan-status": ["INITIAL_SCAN_COMPLETE"]},
+    }
 
 
 def test_only_what_a_person_or_a_push_starts_may_start_a_rollout(template):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.errors import NotPushed, NotThere, Refused, TokenGone, Transient
 from handlers.domain.model.service import Target
@@ -48,6 +49,30 @@ def test_a_tag_that_its_repository_does_not_have_may_still_be_pushed(stubbed, an
 
     with pytest.raises(NotPushed, match=r"look up api:v9"):
         Images(client).pinned("api", "v9")
+
+
+def test_what_an_image_is_is_read_by_its_digest(stubbed):
+    client, stub = stubbed("ecr")
+    found = {
+        "imageManifestMediaType": "application/vnd.oci.image.manifest.v1+json",
+        "artifactMediaType": "application/vnd.buildkit.cacheconfig.v0",
+    }
+    stub.add_response(
+        "describe_images",
+        {"imageDetails": [found]},
+        {"repositoryName": "api", "imageIds": [{"imageDigest": NEW_DIGEST}]},
+    )
+
+    media = Images(client).media_types("api", NEW_DIGEST)
+
+    assert (media.manifest, media.artifact) == tuple(found.values())
+
+
+def test_of_an_image_that_is_gone_nothing_is_known(stubbed):
+    client, stub = stubbed("ecr")
+    stub.add_client_error("describe_images", "ImageNotFoundException", "does not exist")
+
+    assert Images(client).media_types("api", NEW_DIGEST) == MediaTypes()
 
 
 def test_a_scan_is_read_with_how_much_it_found(stubbed):

@@ -90,6 +90,11 @@ ABOUT = {
     "states:StartExecution": lambda asked: [asked["stateMachineArn"]],
 }
 """Action → what it is about, from an operation's parameters."""
+ALSO_ASKED = {
+    "ecr:DescribeImageScanFindings": ("inspector2:ListCoverage", "inspector2:ListFindings"),
+}
+"""Action → what is checked beside it, with no resource: where scanning is enhanced, Inspector's own
+(https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html)."""
 OF_A_CLUSTER = {
     "ecs:DescribeContainerInstances",
     "ecs:DescribeTasks",
@@ -138,6 +143,8 @@ class Recorder:
             context = (("ecs:cluster", arn("ecs", f"cluster/{params['cluster']}")),)
         for resource in ABOUT[action](params):
             self.calls.add(Call(self.running, action, resource, context))
+        for other in ALSO_ASKED.get(action, ()):
+            self.calls.add(Call(self.running, other, *NOTHING))
         for role in self._roles(action, params):
             passed = (("iam:PassedToService", "ecs-tasks.amazonaws.com"),)
             self.calls.add(Call(self.running, "iam:PassRole", role, passed))

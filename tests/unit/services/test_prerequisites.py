@@ -199,6 +199,17 @@ def test_a_scan_that_found_too_much_refuses_the_image(preparing):
     assert answer["cause"] == "api:v1.42.0: its scan found 2 high."
 
 
+def test_the_end_of_an_enhanced_scan_wakes_who_waits_for_it(preparing):
+    refuse_at(preparing, RefuseAt.HIGH)
+    prepared()
+    waits()
+    preparing.images.scans[NEW_DIGEST] = Scan(status="ACTIVE")
+
+    pushed("inspector_image_scanned")
+
+    assert preparing.executions.answers == {FIRST: THERE}
+
+
 def test_of_an_index_the_scan_of_what_the_tasks_run_is_waited_for_and_read(preparing):
     refuse_at(preparing, RefuseAt.HIGH)
     own, other = a_manifest("amd64"), a_manifest("arm64")

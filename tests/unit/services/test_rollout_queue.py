@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 
 from handlers import await_turn, finish_rollout, follow_execution, follow_push, runtime
+from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.config.image_rules import ImageRules
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollback
 from handlers.services.approvals import Actor
 from tests.support.builders import (
+    NEW_DIGEST,
     a_color,
     a_decision,
     a_deploying_color,
@@ -74,6 +76,37 @@ def test_a_push_starts_one_rollout_however_often_it_is_told(preparing, times):
     assert (started["application"], started["tag"]) == ("api", "v1.42.0")
     assert prepared(started)["outcome"] == "ready"
     assert "A push started it" in str(preparing.slack.boards()[0]["blocks"])
+
+
+def follow(outside, name="ecr_image_pushed", **detail):
+    outside.apps = {"api": an_application(images=ImageRules(starts_on_push=("*",)))}
+    event = recorded(name)
+    event["detail"] |= detail
+    follow_push.lambda_handler(event, None)
+
+
+def test_three_tags_of_one_image_start_one_rollout(preparing):
+    for tag in ("v1", "v1.0", "v1.0.0"):
+        follow(preparing, **{"image-tag": tag})
+
+    (started,) = preparing.executions.started.values()
+    assert started["tag"] == "v1"
+
+
+@pytest.mark.parametrize("says", ["the event", "ECR"])
+def test_a_build_cache_starts_nothing(preparing, says):
+    cache = "application/vnd.buildkit.cacheconfig.v0"
+    preparing.images.media[NEW_DIGEST] = MediaTypes(artifact=cache)
+
+    follow(preparing, **({"artifact-media-type": cache} if says == "the event" else {}))
+
+    assert preparing.executions.started == {}
+
+
+def test_an_image_that_comes_by_replication_starts_a_rollout(preparing):
+    follow(preparing, "ecr_image_replicated")
+
+    assert len(preparing.executions.started) == 1
 
 
 def test_a_push_starts_nothing_unless_the_file_says_so(preparing):
