@@ -34,7 +34,7 @@ from handlers.slack.command_parser import (
 from handlers.slack.messages import capacity_text, evidence_text, history_text
 from handlers.slack.messages.markup import plain
 from handlers.slack.messages.rollout_text import title
-from handlers.slack.messages.usage_text import usage
+from handlers.slack.messages.usage_text import did_you_mean, usage
 
 PATIENCE: Final = 1.5
 """Seconds that AWS has to answer in, of Slack's three; a cold start takes of them too."""
@@ -62,7 +62,7 @@ def on_command(context: Context, form: Mapping[str, str]) -> http.Response:
 def _carried_out(context: Context, command: Command, typed: Typed) -> str:
     known = tuple(context.settings.applications)
     if isinstance(command, HelpCommand):
-        return usage(known, command.missing)
+        return did_you_mean(command.meant) if command.meant else usage(known, command.missing)
     if isinstance(command, StartCommand):
         return _start(context, command, typed)
     if isinstance(command, StartGroupCommand):

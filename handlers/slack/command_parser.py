@@ -1,5 +1,6 @@
 """`/rollout …` as people type it, and how it is used."""
 
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -79,6 +80,8 @@ class HelpCommand:
 
     missing: str = ""
     """The usage of what was begun and not finished; empty where help is what was asked for."""
+    meant: str = ""
+    """What was probably meant, where a command's word stood in place of a tag."""
 
 
 ApplicationCommand = (
@@ -108,6 +111,19 @@ _COMMANDS: Final[Mapping[str, Callable[[str, str], Command]]] = {
     "cancel": lambda application, _: CancelCommand(application=application),
 }
 """Word → the command that it begins, of the word after it and of the rest."""
+_OTHER_WORDS: Final = {
+    "abort": "cancel",
+    "stop": "cancel",
+    "withdraw": "cancel",
+    "revert": "rollback",
+    "undo": "rollback",
+    "roll-back": "rollback",
+    "log": "history",
+    "logs": "history",
+}
+"""What people type in place of a tag → the command that they mean."""
+_CLOSE: Final = 0.8
+"""How alike a tag and a command are that was mistyped: 1 for the same."""
 
 
 def parse_command(text: str) -> Command:
@@ -119,10 +135,23 @@ def parse_command(text: str) -> Command:
         return HelpCommand(missing=_usage_of(word))
     if word in _COMMANDS:
         return _COMMANDS[word](second, more)
+    meant = _meant(second)
+    if meant:
+        asked = "" if meant == "help" else f"{meant} {first.partition(',')[0]} {more}".rstrip()
+        return HelpCommand(meant=asked)
     if "," in first:
         names = tuple(name for name in first.split(",") if name)
         return StartGroupCommand(applications=names, tag=second, reason=more)
     return StartCommand(application=first, tag=second, reason=more)
+
+
+def _meant(tag: str) -> str:
+    """Return the command that a tag probably was meant for; empty where it is a tag."""
+    word = tag.lower()
+    if word in _OTHER_WORDS:
+        return _OTHER_WORDS[word]
+    close = difflib.get_close_matches(word, _COMMANDS, n=1, cutoff=_CLOSE)
+    return close[0] if close else ""
 
 
 def _usage_of(word: str) -> str:

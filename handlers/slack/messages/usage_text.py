@@ -39,5 +39,13 @@ def usage(applications: Iterable[str], missing: str = "") -> str:
     )
 
 
+def did_you_mean(command: str) -> str:
+    """Say what was probably meant by a command's word in place of a tag; nothing was started."""
+    return (
+        f"Nothing was started. Did you mean `/rollout {plain(command)}`? "
+        "A tag of that name is rolled out through the API."
+    )
+
+
 def _line(form: str) -> str:
     return f"`/rollout {plain(form)}` {USAGE[form]}."

@@ -49,6 +49,13 @@ def test_a_recorded_command_starts_a_rollout(outside):
     }
 
 
+def test_a_command_typed_in_place_of_a_tag_starts_nothing_and_says_what_was_meant(outside):
+    said = shown_by(command("api rollback"))
+
+    assert outside.executions.started == {}
+    assert said.startswith("Nothing was started. Did you mean `/rollout rollback api`?")
+
+
 def test_a_request_is_noted_under_the_name_of_its_execution(outside):
     shown_by(recorded("slack_command"))
 

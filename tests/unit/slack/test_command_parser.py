@@ -123,6 +123,35 @@ def test_whatever_is_typed_is_a_command_or_asks_for_help(text):
         assert command.missing in {"", *USAGE}
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("api rollback", "rollback api"),
+        ("api rollback it is slow", "rollback api it is slow"),
+        ("api STATUS", "status api"),
+        ("api cancel", "cancel api"),
+        ("api history", "history api"),
+        ("api evidence", "evidence api"),
+        ("api capacity", "capacity api"),
+        ("api rolback", "rollback api"),
+        ("api cancle", "cancel api"),
+        ("api undo", "rollback api"),
+        ("api stop", "cancel api"),
+        ("web,api cancel", "cancel web"),
+        ("api help", ""),
+    ],
+)
+def test_a_commands_word_in_place_of_a_tag_starts_nothing(text, meant):
+    assert parse_command(text) == HelpCommand(meant=meant)
+
+
+@pytest.mark.parametrize(
+    "tag", ["latest", "stable", "release", "v1", "main", "statuses-v2", "rollback-2026", "deploy"]
+)
+def test_other_words_are_tags(tag):
+    assert parse_command(f"api {tag}") == start(tag=tag)
+
+
 def test_several_applications_are_one_release():
     command = parse_command("web,api v1.42.0 faster search")
 
