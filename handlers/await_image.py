@@ -8,18 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.observability import about, traced
+from handlers.observability import traced
 from handlers.services import prerequisites
-from handlers.services.redrive import resumed
+from handlers.services.open_step import open_step
 
 
 def _await_image(event: Mapping[str, Any]) -> None:
     context = runtime.context()
-    rollout = resumed(context, context.gateways.rollouts.read(event["rollout"]))
-    token, now = event["token"], context.now()
-    about(rollout)
-    if not rollout.is_open:
+    opened = open_step(context, event)
+    if opened is None:
         return
+    rollout, token, now = opened.rollout, opened.step.token, opened.now
     if rollout.awaits is not None:
         prerequisites.remember(context, rollout, rollout.awaits, token, now)
     prerequisites.look_for_image(context, rollout, token, now)

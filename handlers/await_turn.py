@@ -13,10 +13,10 @@ from handlers.domain.admission.precedence import take
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.outcomes import Arrived, RolloutOutcome
 from handlers.domain.model.rollout import Rollout
-from handlers.observability import about, traced
+from handlers.observability import traced
 from handlers.services import prerequisites, rollout_queue
 from handlers.services.context import Context
-from handlers.services.redrive import resumed
+from handlers.services.open_step import open_step
 
 
 def _look(context: Context, rollout: Rollout, token: str, now: datetime) -> Rollout:
@@ -40,11 +40,10 @@ def _look(context: Context, rollout: Rollout, token: str, now: datetime) -> Roll
 
 def _await_turn(event: Mapping[str, Any]) -> None:
     context = runtime.context()
-    rollout = resumed(context, context.gateways.rollouts.read(event["rollout"]))
-    token, now = event["token"], context.now()
-    about(rollout)
-    if not rollout.is_open:
+    opened = open_step(context, event)
+    if opened is None:
         return
+    rollout, token, now = opened.rollout, opened.step.token, opened.now
     # Of several that wait the newest goes on; the others are ended by the tokens that they left.
     rollout = rollout_queue.settle(
         context, rollout, prerequisites.one_that_waits(context, rollout.application), now

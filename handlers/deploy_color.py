@@ -6,12 +6,11 @@ from typing import Any
 from handlers import runtime
 from handlers.domain.admission.release import Revisions, revision_for
 from handlers.domain.model.rollout import Rollout
-from handlers.domain.model.step_input import parse_step
-from handlers.observability import about, traced
+from handlers.observability import traced
 from handlers.services import deployment, group_coordination
-from handlers.services.redrive import resumed
+from handlers.services.open_step import open_step
 from handlers.services.reverification import has_failed_late
-from handlers.services.rollout_lock import must_hold
+from handlers.services.rollout_lock import require_lock
 
 
 def revision_of(rollout: Rollout, revisions: Revisions) -> str:
@@ -24,20 +23,19 @@ def revision_of(rollout: Rollout, revisions: Revisions) -> str:
 
 def _deploy_color(event: Mapping[str, Any]) -> None:
     context = runtime.context()
-    step, now = parse_step(event), context.now()
-    rollout = resumed(context, context.gateways.rollouts.read(step.rollout))
-    about(rollout, step.color)
-    if not rollout.is_open:
+    opened = open_step(context, event)
+    if opened is None:
         return
+    step, rollout, now = opened.step, opened.rollout, opened.now
     if deployment.has_ended(rollout, step.color, returning=False):
         deployment.answer(context, rollout, step.color, step.token, returning=False)
         return
-    rollout = group_coordination.heed(context, rollout)
+    rollout = group_coordination.apply_group_failure(context, rollout)
     # An answer may have come just before a color that was let through turned bad.
     if rollout.roll_back_asked or has_failed_late(rollout):
         deployment.give_way(context, step.token)
         return
-    must_hold(context, rollout)
+    require_lock(context, rollout)
     if not rollout.release.revision:
         revision = revision_of(rollout, context.gateways.ecs)
         rollout = context.gateways.rollouts.change(rollout.id, **{"release.revision": revision})

@@ -18,7 +18,7 @@ from handlers.observability import about, count, logger, traced
 from handlers.services import rollout_queue
 from handlers.services.close_rollout import close
 from handlers.services.context import Context
-from handlers.services.redrive import resumed
+from handlers.services.open_step import reopen_if_redriven
 from handlers.slack.messages import rollout_text
 
 
@@ -54,7 +54,7 @@ def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
     if rollout is None:
         _free(context, event)
         return result(resolve_outcome(None, event["state"]), None)
-    rollout = resumed(context, rollout)
+    rollout = reopen_if_redriven(context, rollout)
     about(rollout)
     conclusion = _as_it_is(context, rollout, resolve_outcome(rollout, event["state"]))
     if rollout.is_open:

@@ -19,12 +19,12 @@ from handlers.domain.history.audit import AuditEntry, EventKind
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import ColorProgress, Decision, Doubt, Rollout, Stage
-from handlers.domain.model.step_input import Step, parse_step
-from handlers.observability import about, count, traced
+from handlers.domain.model.step_input import Step
+from handlers.observability import count, traced
 from handlers.services import deployment, group_coordination
 from handlers.services.approvals import follow_up
 from handlers.services.context import Context
-from handlers.services.redrive import resumed
+from handlers.services.open_step import open_step
 from handlers.services.reverification import has_failed_late, look_back, withdraw_questions
 from handlers.slack.messages import health_text, question_text
 
@@ -234,21 +234,16 @@ def _follow(context: Context, asked: Asked, decision: Decision, token: str) -> N
 
 def _request_approval(event: Mapping[str, Any]) -> None:
     context = runtime.context()
-    step, now = parse_step(event), context.now()
-    rollout = resumed(context, context.gateways.rollouts.read(step.rollout))
-    about(rollout, step.color)
-    if not rollout.is_open:
+    opened = open_step(context, event)
+    if opened is None:
         return
+    step, rollout, now = opened.step, opened.rollout, opened.now
     if rollout.roll_back_asked:
         deployment.give_way(context, step.token)
         return
     rules = context.settings.applications[rollout.application].rules[step.color]
     is_again = bool(asked_before(step, rollout))
-    if (
-        rollout.group
-        and not is_again
-        and group_coordination.waits_for_the_others(context, rollout, step)
-    ):
+    if rollout.group and not is_again and group_coordination.hold_for_group(context, rollout, step):
         return
     asked = _again_or_new(context, step, rollout, rules, now)
     if asked is None:

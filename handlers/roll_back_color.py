@@ -4,22 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.model.step_input import parse_step
-from handlers.observability import about, traced
+from handlers.observability import traced
 from handlers.services import deployment, group_coordination, task_tokens
-from handlers.services.redrive import resumed
+from handlers.services.open_step import open_step
 
 NOT_CHANGED = {"outcome": "not_changed"}
 
 
 def _roll_back_color(event: Mapping[str, Any]) -> None:
     context = runtime.context()
-    step, now = parse_step(event), context.now()
-    rollout = resumed(context, context.gateways.rollouts.read(step.rollout))
-    about(rollout, step.color)
-    if not rollout.is_open:
+    opened = open_step(context, event)
+    if opened is None:
         return
-    group_coordination.fails(context, rollout)
+    step, rollout, now = opened.step, opened.rollout, opened.now
+    group_coordination.record_group_failure(context, rollout)
     if not rollout.colors[step.color].changed:
         task_tokens.answer_if_open(context, step.token, NOT_CHANGED)
     elif deployment.has_ended(rollout, step.color, returning=True):

@@ -36,7 +36,9 @@ def _settle_application(event: Mapping[str, Any]) -> dict[str, str]:
     outcome, cause = _end_of(
         context, rollout_of(group, member, returning=returning), event["state"]
     )
-    group = group_coordination.settle(context, group, member, outcome, cause, returning=returning)
+    group = group_coordination.record_end(
+        context, group, member, outcome, cause, returning=returning
+    )
     context.group_board.show(group)
     return {"outcome": outcome}
 

@@ -9,15 +9,18 @@ from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Rollout, Stage, condemned
-from handlers.domain.model.step_input import parse_step
 from handlers.domain.model.verification_settings import Reaction
 from handlers.domain.verification.observation import observe, unreachable_evidence
-from handlers.observability import about, count, logger, traced
+from handlers.observability import count, logger, traced
 from handlers.services.observation import observation_tools
-from handlers.services.redrive import resumed
+from handlers.services.open_step import open_step
 from handlers.services.reverification import has_failed_late
 from handlers.slack.messages.evidence_text import evidence_message
 
+ROLL_BACK: Final[dict[str, str]] = {
+    "verdict": DecisionOutcome.ROLL_BACK,
+    "reaction": Reaction.ROLL_BACK,
+}
 _CONCLUDED: Final = {
     Stage.RELEASED: Reaction.GO_ON,
     Stage.UNCLEAR: Reaction.ASK,
@@ -44,7 +47,7 @@ def _follows(evidence: Evidence) -> dict[str, object]:
 def _said(rollout: Rollout, color: str) -> dict[str, str] | None:
     """Return what is already on record; None where the color is still to be looked at."""
     if rollout.roll_back_asked or not rollout.is_open or has_failed_late(rollout):
-        return {"verdict": DecisionOutcome.ROLL_BACK, "reaction": Reaction.ROLL_BACK}
+        return ROLL_BACK
     progress = rollout.colors[color]
     if progress.stage in _CONCLUDED and progress.evidence is not None:
         return {"verdict": progress.evidence.verdict, "reaction": _CONCLUDED[progress.stage]}
@@ -60,9 +63,11 @@ def _noted(rollout: Rollout, color: str, evidence: Evidence) -> AuditEntry:
 
 def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:
     context = runtime.context()
-    step, now, rollouts = parse_step(event), context.now(), context.gateways.rollouts
-    rollout = resumed(context, rollouts.read(step.rollout))
-    about(rollout, step.color)
+    opened = open_step(context, event)
+    if opened is None:
+        return ROLL_BACK
+    step, rollout, now = opened.step, opened.rollout, opened.now
+    rollouts = context.gateways.rollouts
     if said := _said(rollout, step.color):
         return said
     application = context.settings.applications[rollout.application]

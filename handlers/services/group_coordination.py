@@ -28,7 +28,7 @@ STARTING_TAKES_AT_MOST: Final = timedelta(hours=1)
 """What has not begun by then is not going to: in step, all applications begin at once."""
 
 
-def waits_for_the_others(context: Context, rollout: Rollout, step: Step) -> bool:
+def hold_for_group(context: Context, rollout: Rollout, step: Step) -> bool:
     """Whether nobody is to be asked about a color yet, or any more, because of the group.
 
     In step, each application notes that it has come to the color, and by which token it waits.
@@ -39,7 +39,7 @@ def waits_for_the_others(context: Context, rollout: Rollout, step: Step) -> bool
     if group is None:
         return False
     if _in_step(group, rollout.application, step):
-        group = _come(context, group, rollout.application, step)
+        group = join_barrier(context, group, rollout.application, step)
         if held_by(group, rollout.application, step.color):
             context.group_board.show(group)
             return True
@@ -47,9 +47,9 @@ def waits_for_the_others(context: Context, rollout: Rollout, step: Step) -> bool
         # This one was not on record yet, or not to be seen, when the others were stopped; or the
         # failure was found just now; or Step Functions, which stops the rollouts of a group that is
         # stopped at best effort, has not.
-        rollback.stop(context, rollout, because(group))
+        rollback.stop_with_group(context, rollout, stop_reason(group))
         deployment.give_way(context, step.token)
-        stop_the_rest(context, group)
+        stop_group(context, group)
         return True
     return False
 
@@ -60,7 +60,7 @@ def _in_step(group: Group, application: str, step: Step) -> bool:
     return in_step and is_open and step.about != Subject.HEALTH
 
 
-def _come(context: Context, group: Group, application: str, step: Step) -> Group:
+def join_barrier(context: Context, group: Group, application: str, step: Step) -> Group:
     """Note that an application has come to a color; if it is held no more, let the others go."""
     records = context.gateways.groups
     come = {"color": step.color, "token": step.token}
@@ -69,12 +69,12 @@ def _come(context: Context, group: Group, application: str, step: Step) -> Group
         group = note_ended(context, group)
     if not held_by(group, application, step.color):
         group = records.change_member(group.id, application, token="")
-        let_go(context, group)
+        release_barrier(context, group)
         context.group_board.show(group)
     return group
 
 
-def let_go(context: Context, group: Group) -> None:
+def release_barrier(context: Context, group: Group) -> None:
     """Have those asked that are held before a color to which all the others have come."""
     for member in group.of(Part.OPEN):
         if member.token and not held_by(group, member.application, member.color):
@@ -83,7 +83,7 @@ def let_go(context: Context, group: Group) -> None:
             )
 
 
-def stop_the_rest(context: Context, group: Group) -> None:
+def stop_group(context: Context, group: Group) -> None:
     """Take every open rollout back, as people would; those not begun never begin.
 
     Safe to run twice: each rollout is taken back once, by a write to its record.
@@ -91,12 +91,12 @@ def stop_the_rest(context: Context, group: Group) -> None:
     for member in group.of(Part.OPEN):
         rollout = context.gateways.rollouts.get(member.rollout)
         if rollout is not None and rollout.is_open:
-            rollback.stop(context, rollout, because(group))
+            rollback.stop_with_group(context, rollout, stop_reason(group))
         if member.token:
             deployment.give_way(context, member.token)
 
 
-def settle(
+def record_end(
     context: Context,
     group: Group,
     member: Member,
@@ -111,9 +111,9 @@ def settle(
     """
     group = _note(context, group, member, outcome, cause, returning=returning)
     if group.stops_the_rest:
-        stop_the_rest(context, group)
+        stop_group(context, group)
     elif not returning:
-        let_go(context, group)
+        release_barrier(context, group)
     return group
 
 
@@ -178,7 +178,7 @@ def _note(
     return context.gateways.groups.move_member(group.id, member, **changes)
 
 
-def fails(context: Context, rollout: Rollout) -> None:
+def record_group_failure(context: Context, rollout: Rollout) -> None:
     """Note on its group that a rollout goes back, so that no other goes on meanwhile.
 
     Going back does not wait for it: whoever settles the application notes it as well.
@@ -194,7 +194,7 @@ def fails(context: Context, rollout: Rollout) -> None:
         logger().warning("its group does not know yet that it goes back: %s", error)
 
 
-def heed(context: Context, rollout: Rollout) -> Rollout:
+def apply_group_failure(context: Context, rollout: Rollout) -> Rollout:
     """Note on a rollout that it is to go back, if its group has failed or was ended.
 
     Whoever was to stop it may not have come to it.
@@ -202,11 +202,11 @@ def heed(context: Context, rollout: Rollout) -> Rollout:
     group = context.gateways.groups.get(rollout.group) if rollout.group else None
     if group is None or not group.stops_the_rest:
         return rollout
-    stopping = rollback.stopping(context, because(group))
-    return rollback.leave_word(context, rollout, stopping, rollback.SHINGO)[0]
+    stopping = rollback.group_stop_decision(context, stop_reason(group))
+    return rollback.request_rollback(context, rollout, stopping, rollback.SHINGO)[0]
 
 
-def because(group: Group) -> str:
+def stop_reason(group: Group) -> str:
     """Say why the rest is stopped."""
     if group.failed:
         return f"{group.failed}, of the same release, failed"

@@ -34,7 +34,7 @@ def roll_back_now(context: Context, rollout_id: str, actor: Actor) -> Reply:
     refused = _refused_for_all(context, rollout, actor)
     if refused:
         return Reply(counts=False, text=refused)
-    return take_back(
+    return end_early(
         context, rollout, Decision(outcome=DecisionOutcome.ROLL_BACK, by=actor.id, at=now), actor
     )
 
@@ -54,7 +54,7 @@ def withdraw(context: Context, rollout_id: str, actor: Actor) -> Reply:
     elif actor.id != rollout.requested_by:
         text = f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
         return Reply(counts=False, text=text)
-    return take_back(
+    return end_early(
         context, rollout, Decision(outcome=DecisionOutcome.WITHDRAWN, by=actor.id, at=now), actor
     )
 
@@ -71,12 +71,12 @@ def cancel(context: Context, application: str, user: str) -> str:
     return reply.text or f"{rollout_text.title(rollout)} is being ended."
 
 
-def stop(context: Context, rollout: Rollout, why: str) -> None:
+def stop_with_group(context: Context, rollout: Rollout, why: str) -> None:
     """Take an open rollout back because another application of the same release failed."""
-    take_back(context, rollout, stopping(context, why), SHINGO)
+    end_early(context, rollout, group_stop_decision(context, why), SHINGO)
 
 
-def stopping(context: Context, why: str) -> Decision:
+def group_stop_decision(context: Context, why: str) -> Decision:
     """Make the decision by which that is done."""
     outcome = DecisionOutcome.STOPPED_WITH_GROUP
     return Decision(outcome=outcome, by=SHINGO.id, at=context.now(), reason=why)
@@ -104,9 +104,9 @@ def put_back(context: Context, rollout_id: str, actor: Actor, trigger: str) -> R
     return Reply(counts=True, text=text)
 
 
-def take_back(context: Context, rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
+def end_early(context: Context, rollout: Rollout, decision: Decision, actor: Actor) -> Reply:
     """Note on the record that it is to go back, then end every wait that is open."""
-    rollout, stands = leave_word(context, rollout, decision, actor)
+    rollout, stands = request_rollback(context, rollout, decision, actor)
     if stands.by != actor.id:
         return Reply(counts=False, text=f"{mention(stands.by)} was first: it is being ended.")
     for question in rollout.open_questions:
@@ -121,7 +121,7 @@ def take_back(context: Context, rollout: Rollout, decision: Decision, actor: Act
     return Reply(counts=True)
 
 
-def leave_word(
+def request_rollback(
     context: Context, rollout: Rollout, decision: Decision, actor: Actor
 ) -> tuple[Rollout, Decision]:
     """Note that a rollout is to go back, which every step obeys; safe to do again.

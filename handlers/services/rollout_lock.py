@@ -16,7 +16,7 @@ def holder(context: Context, application: str) -> Rollout | None:
     return rollout if rollout and rollout.is_open else None
 
 
-def must_hold(context: Context, rollout: Rollout) -> None:
+def require_lock(context: Context, rollout: Rollout) -> None:
     """Make sure that a rollout has its application, before it changes anything.
 
     Its execution may have been stopped, have left the application to another, and been redriven,

@@ -27,7 +27,7 @@ def supersede(context: Context, older: Rollout, newer: Rollout, now: datetime) -
         stands = approval.decision or decision
         if stands.outcome != DecisionOutcome.SUPERSEDED_BY_PUSH:
             return
-    rollback.take_back(context, older, decision, by)
+    rollback.end_early(context, older, decision, by)
 
 
 def settle(context: Context, rollout: Rollout, other: Rollout | None, now: datetime) -> Rollout:

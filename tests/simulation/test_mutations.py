@@ -67,7 +67,7 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
 
 def test_a_lock_that_is_not_taken_is_seen(monkeypatch):
     monkeypatch.setattr(prepare_rollout, "take_turn", lambda *_: None)
-    monkeypatch.setattr(deploy_color, "must_hold", lambda *_: None)
+    monkeypatch.setattr(deploy_color, "require_lock", lambda *_: None)
 
     assert "one rollout at a time" in str(violations("happy", AtInvocation.SECOND_START))
 
@@ -88,7 +88,7 @@ def test_a_redriven_rollout_that_lost_its_application_deploys_nothing():
 
 
 def test_a_redriven_rollout_that_deploys_without_its_application_is_seen(monkeypatch):
-    monkeypatch.setattr(deploy_color, "must_hold", lambda *_: None)
+    monkeypatch.setattr(deploy_color, "require_lock", lambda *_: None)
 
     assert "one rollout at a time" in overtaken_while_it_was_stopped()
 
@@ -134,8 +134,8 @@ def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
 
 
 def test_a_success_that_is_only_claimed_is_seen(monkeypatch):
-    monkeypatch.setattr("handlers.domain.verification.observation.no_more", lambda *_: [])
-    monkeypatch.setattr(finish_rollout, "no_more", lambda *_: [])
+    monkeypatch.setattr("handlers.domain.verification.observation.overtaken_colors", lambda *_: [])
+    monkeypatch.setattr(finish_rollout, "overtaken_colors", lambda *_: [])
 
     assert "success is true" in str(violations("happy", AtInvocation.SOMEONE_DEPLOYS_RED))
 
@@ -153,9 +153,9 @@ def test_an_application_of_a_step_that_does_not_wait_for_the_others_is_seen(monk
 
 
 def test_a_failure_that_stops_nobody_is_seen(monkeypatch):
-    monkeypatch.setattr(group_coordination, "stop_the_rest", lambda *_: None)
-    monkeypatch.setattr(group_coordination, "heed", lambda _, rollout: rollout)
-    monkeypatch.setattr(group_coordination, "waits_for_the_others", lambda *_: False)
+    monkeypatch.setattr(group_coordination, "stop_group", lambda *_: None)
+    monkeypatch.setattr(group_coordination, "apply_group_failure", lambda _, rollout: rollout)
+    monkeypatch.setattr(group_coordination, "hold_for_group", lambda *_: False)
 
     assert "a failure stops the rest" in str(violations("one of two turns bad"))
 

@@ -1,4 +1,4 @@
-"""What the machine hands to the step of one color."""
+"""What the machine hands to a step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One state of the machine, about one color."""
+    """One state of the machine, about one color or the whole rollout."""
 
     rollout: str
-    color: str
+    color: str = ""
+    """Empty for a step about the whole rollout."""
     about: str = ""
     """What a question is about, one of `approval.About`; empty for a step that asks none."""
     token: str = field(default="", repr=False)
@@ -21,7 +22,7 @@ def parse_step(event: Mapping[str, Any]) -> Step:
     """Read a step's payload."""
     return Step(
         rollout=event["rollout"],
-        color=event["color"],
+        color=event.get("color", ""),
         about=event.get("about", ""),
         token=event.get("token", ""),
     )

@@ -1,0 +1,66 @@
+"""How every step of the machine begins: read the rollout, and see whether the step is still wanted.
+
+An execution that was ended from outside may be redriven; its rollout, which was closed with it, is
+then opened again.
+https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from handlers.domain.model.errors import Refused
+from handlers.domain.model.lock_and_wait import Lock
+from handlers.domain.model.rollout import Rollout
+from handlers.domain.model.step_input import Step, parse_step
+from handlers.observability import about
+from handlers.services.context import Context
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedStep:
+    """A step of a rollout that is open."""
+
+    step: Step
+    rollout: Rollout
+    now: datetime
+
+
+def open_step(context: Context, event: Mapping[str, Any]) -> OpenedStep | None:
+    """Read the rollout of a step, open it again if its execution was redriven, and key the log.
+
+    Returns:
+        None where the rollout has ended: the step came late and has nothing to do.
+
+    Raises:
+        NotThere: there is no such rollout.
+        Refused: it was redriven, and cannot be opened again.
+    """
+    step, now = parse_step(event), context.now()
+    rollout = reopen_if_redriven(context, context.gateways.rollouts.read(step.rollout))
+    about(rollout, step.color)
+    return OpenedStep(step=step, rollout=rollout, now=now) if rollout.is_open else None
+
+
+def reopen_if_redriven(context: Context, rollout: Rollout) -> Rollout:
+    """Return an open rollout as it is, and one that was cut short as it is once it goes on.
+
+    Where its execution does not run, a step is only late: the rollout stays ended. Where it does,
+    the rollout takes its application again, as it left it: somebody else may have it by now, or may
+    have put its colors back or released something else.
+
+    Raises:
+        Refused: another rollout holds the application, or has had it since.
+    """
+    gateways = context.gateways
+    if not rollout.was_cut_short or not gateways.executions.is_running(rollout.execution):
+        return rollout
+    (newest, *_) = gateways.rollouts.newest(rollout.application, 1) or [rollout]
+    if newest.id != rollout.id:
+        raise Refused(f"{rollout.application} was rolled out by {newest.id} since.")
+    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
+    holder = gateways.locks.take(lock)
+    if holder.execution != lock.execution:
+        raise Refused(f"{rollout.application} is being rolled out by {holder.rollout} by now.")
+    return gateways.rollouts.reopen(rollout)
