@@ -18,11 +18,11 @@ RECOMMENDATION: Final = "EC2 Instance Rebalance Recommendation"
 
 def drain(context: Context, cluster: str, instance: str, warned: datetime) -> None:
     """Drain an EC2 instance in one cluster, if it is there and takes tasks."""
-    hosts = context.gateways.container_instances
-    found = hosts.active(cluster, instance)
+    instances = context.gateways.container_instances
+    found = instances.active_on(cluster, instance)
     if not found:
         return
-    hosts.drain(cluster, found)
+    instances.drain(cluster, found)
     late = (context.now() - warned).total_seconds()
     logger().info("draining", extra={"cluster": cluster, "instance": instance, "seconds": late})
     count("DrainDelay", late, "Seconds", Cluster=cluster)

@@ -23,8 +23,7 @@ from handlers.gateways.audit_store import Audit
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.aws_clients import CONFIG, QUICK, URGENT
 from handlers.gateways.cloudwatch import Metrics
-from handlers.gateways.cluster_capacity import Instances
-from handlers.gateways.container_instances import Hosts
+from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.ecr import Images
 from handlers.gateways.ecs import Ecs
@@ -153,14 +152,14 @@ class LiveGateways:
         return LoadBalancers(_client("elbv2"))
 
     @cached_property
-    def cluster_capacity(self) -> Instances:
+    def cluster_capacity(self) -> ContainerInstances:
         """Return what the clusters' instances have."""
-        return Instances(_client("ecs"))
+        return ContainerInstances(_client("ecs"))
 
     @cached_property
-    def container_instances(self) -> Hosts:
+    def container_instances(self) -> ContainerInstances:
         """Return the container instances; a throttled call is tried again for over a minute."""
-        return Hosts(_client("ecs", URGENT))
+        return ContainerInstances(_client("ecs", URGENT))
 
     @cached_property
     def auto_scaling(self) -> AutoScalingGroups:

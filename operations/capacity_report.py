@@ -19,7 +19,7 @@ from handlers.domain.config.applications import Application, ConfigurationError,
 from handlers.domain.model.errors import ShingoError
 from handlers.gateways.aws_clients import client
 from handlers.gateways.cloudwatch import Metrics
-from handlers.gateways.cluster_capacity import Instances
+from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.ecs import Ecs
 from handlers.slack.messages.capacity_text import LEGEND, cluster_lines, report_lines
 from handlers.slack.messages.history_text import unknown_application
@@ -88,7 +88,9 @@ def _tools(endpoint: str) -> CapacityTools:
         cloudwatch = aws_client("cloudwatch", f"{endpoint.rstrip('/')}/cloudwatch")
     else:
         ecs, cloudwatch = client("ecs"), client("cloudwatch")
-    return CapacityTools(ecs=Ecs(ecs), instances=Instances(ecs), metrics=Metrics(cloudwatch))
+    return CapacityTools(
+        ecs=Ecs(ecs), instances=ContainerInstances(ecs), metrics=Metrics(cloudwatch)
+    )
 
 
 if __name__ == "__main__":

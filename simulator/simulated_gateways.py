@@ -15,7 +15,7 @@ import handlers.observability
 from handlers import runtime
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.model.errors import SlackUnavailable
-from handlers.gateways.cluster_capacity import Instances
+from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.step_functions import Executions
@@ -173,7 +173,7 @@ class Outside:
         self.light = Light(self.slack)
         self.ecs_client = EcsClient(simulation.world)
         self.ecs = Ecs(self.ecs_client)  # type: ignore[arg-type]
-        self.instances = Instances(self.ecs_client)  # type: ignore[arg-type]
+        self.instances = ContainerInstances(self.ecs_client)  # type: ignore[arg-type]
         self.balancers = LoadBalancers(ElbClient(simulation.world))  # type: ignore[arg-type]
         client: Any = StatesClient(simulation.states, simulation.groups.service)
         self.executions = Executions(client, simulation.states.arn)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.service import Deployment, LoadBalancer, Service, Task
 from handlers.gateways.aws_clients import aws_errors
-from handlers.gateways.cluster_capacity import described
+from handlers.gateways.container_instances import described
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

@@ -15,7 +15,7 @@ class FakeHosts:
     faults: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
 
-    def active(self, cluster, ec2_instance):
+    def active_on(self, cluster, ec2_instance):
         self._ask(cluster)
         there = ec2_instance in self.known.get(cluster, {})
         return [ec2_instance] if there and (cluster, ec2_instance) not in self.draining else []

@@ -1,8 +1,8 @@
 """How things end: every end is a value with a name, and most ends of a rollout have an error name.
 
 They travel through the state machine as data; the machine ends in a `Fail` state named after the
-error, so that `aws stepfunctions describe-execution` says what happened. The README's table of
-errors is held against `ERRORS` by a test.
+error, so that `aws stepfunctions describe-execution` says what happened. A test holds the table
+of docs/outcomes.md against `ERRORS`.
 """
 
 from enum import StrEnum

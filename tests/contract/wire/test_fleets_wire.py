@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from handlers.domain.capacity.spot_policy import Fleet
 from handlers.domain.model.errors import NotThere
 from handlers.gateways.auto_scaling import AutoScalingGroups
-from handlers.gateways.container_instances import Hosts
+from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.instance_fleets import LAUNCH_SECONDS, MODIFY_SECONDS
@@ -40,7 +40,7 @@ def groups(aws):
 @pytest.fixture
 def hosts(aws):
     client = aws.client("ecs", "ecs")
-    yield Hosts(client)
+    yield ContainerInstances(client)
     client.close()
 
 
@@ -83,12 +83,12 @@ def test_a_group_that_still_scales_says_so(aws, groups):
 def test_a_container_instance_is_found_by_its_ec2_id_and_drained_once(aws, hosts):
     instance = aws.world.fleets.pools[SPOT].instances[0].ec2_id
 
-    (arn,) = hosts.active("recipes", instance)
+    (arn,) = hosts.active_on("recipes", instance)
     hosts.drain("recipes", [arn])
 
     assert aws.world.clusters["recipes"].instances[arn].status == "DRAINING"
-    assert hosts.active("recipes", instance) == []
-    assert hosts.active("recipes", "i-0") == []
+    assert hosts.active_on("recipes", instance) == []
+    assert hosts.active_on("recipes", "i-0") == []
     assert hosts.tasks("recipes")[instance] == 0
     assert len(hosts.tasks("recipes")) == 6
 

@@ -8,7 +8,7 @@ import pytest
 from handlers import drain_spot_instance, match_spot_capacity, runtime
 from handlers.domain.config.clusters import FleetKind, load_clusters
 from handlers.gateways.auto_scaling import AutoScalingGroups
-from handlers.gateways.container_instances import Hosts
+from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.spot_fleets import SpotFleets
 from handlers.services.context import Context
 from sandbox.host.sandbox import CLUSTERS
@@ -40,7 +40,7 @@ def aws(served, monkeypatch):
     }.items():
         monkeypatch.setenv(name, value)
     gateways = SimpleNamespace(
-        container_instances=Hosts(clients["ecs"]),
+        container_instances=ContainerInstances(clients["ecs"]),
         auto_scaling=groups,
         locks=FakeLocks(),
         rollouts=FakeRollouts(),
@@ -49,7 +49,7 @@ def aws(served, monkeypatch):
     settings = SimpleNamespace(
         clusters=load_clusters(document), applications={"api": an_application()}
     )
-    context = Context(clock=served.now, new_id=None, settings=settings, gateways=gateways)
+    context = Context(clock=lambda: served.now, new_id=None, settings=settings, gateways=gateways)
     monkeypatch.setattr(runtime, "context", lambda: context)
     yield served
     for client in clients.values():
