@@ -10,7 +10,7 @@ WORKERS ?= 2
 QUICK := unit contract sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test quick check lint fix definitions package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
+.PHONY: help demo sandbox test quick check lint fix definitions docs screenshot package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,7 @@ lint: .venv/installed ## format, lint, types, generated files, template
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m workflows.generate --check
+	$(BIN)/python -m docs.write_defaults --check
 	$(BIN)/cfn-lint definitions/template.yaml
 
 fix: .venv/installed ## format, and mend what the linter can
@@ -42,6 +43,12 @@ fix: .venv/installed ## format, and mend what the linter can
 
 definitions: .venv/installed ## write the state machine and its picture
 	$(BIN)/python -m workflows.generate
+
+docs: .venv/installed ## write the code's defaults into docs/settings.md
+	$(BIN)/python -m docs.write_defaults
+
+screenshot: .venv/installed browser ## take the README's picture of the channel
+	$(BIN)/python -m tests.support.take_screenshot
 
 package: .venv/sandbox ## build build/lambda.zip and say what is in it
 	$(BIN)/python -m operations.package --report
