@@ -14,7 +14,8 @@ def _pip_is_set_up_here_alone(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     mine = tmp_path / "pip.conf"
     mine.write_text(
-        "[global]\nindex-url" " = file:///mirror/simple\nfind-links =\n    /wheels\n    /more\n"
+        "[global]\nindex-url"
+        " = file:///mirror/simple\nfind-links =\n    /wheels\n    /more\n"
         "[install]\ntrusted-host = mirror\n[freeze]\ntimeout = 10\n"
     )
     monkeypatch.setenv("PIP_CONFIG_FILE", str(mine))
