@@ -19,7 +19,7 @@ MARGINAL: Final = 75.0
 
 def levels(side: Sample) -> list[float]:
     """Return a value a minute: shares for counts; what is missing is dropped."""
-    of = side.of
+    of = side.totals
     return [
         value / (of[at] or math.inf) if of and at < len(of) else value
         for at, value in enumerate(side.values)
@@ -69,10 +69,10 @@ def score(highs: Sequence[bool | None], weights: Sequence[float]) -> float:
 def sides(measured: PairedSamples, minutes: int) -> tuple[list[float], list[float]]:
     """Return color and control over the first minutes; its own minutes before where it has none."""
     control = measured.control or Sample(
-        values=measured.before.values[-minutes:], of=measured.before.of[-minutes:]
+        values=measured.before.values[-minutes:], totals=measured.before.totals[-minutes:]
     )
     return tuple(  # type: ignore[return-value]
-        levels(Sample(values=each.values[:minutes], of=each.of[:minutes]))
+        levels(Sample(values=each.values[:minutes], totals=each.totals[:minutes]))
         for each in (measured.color, control)
     )
 

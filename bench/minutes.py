@@ -129,7 +129,7 @@ def _side(
     ]
     return Sample(
         values=[None if lost else v for v, lost in zip(values, gone, strict=True)],
-        of=[None if lost else c for c, lost in zip(counts, gone, strict=True)]
+        totals=[None if lost else c for c, lost in zip(counts, gone, strict=True)]
         if check == "errors"
         else (),
     )
@@ -144,7 +144,7 @@ def _wander(random: Random, deviation: float, alike: float, count: int) -> list[
 
 
 def _part(side: Sample, begin: int, end: int) -> Sample:
-    return Sample(values=side.values[begin:end], of=side.of[begin:end])
+    return Sample(values=side.values[begin:end], totals=side.totals[begin:end])
 
 
 def poisson(mean: float, random: Random) -> int:

@@ -43,9 +43,9 @@ End = tuple[str, int]
 
 def shingo(bake: Bake) -> End:
     """Watch as the product does: look each minute, and let its own rule say what follows."""
-    plan = Multiplicity(looks=LONGEST, checks=len(bake))
+    multiplicity = Multiplicity(looks=LONGEST, checks=len(bake))
     for minute in range(1, LONGEST + 1):
-        found = [_result(check, part(all_, minute), plan) for check, all_ in bake.items()]
+        found = [_result(check, part(all_, minute), multiplicity) for check, all_ in bake.items()]
         if "errors" in bake:
             found.append(_requests(bake["errors"].color, minute))
         end = _ENDS.get(bake_verdict(found, _time(minute)).reaction)
@@ -70,13 +70,13 @@ def _time(minute: int) -> Time:
     )
 
 
-def _result(check: str, measured: PairedSamples, plan: Multiplicity) -> Result:
-    judged = _judged(check, measured, plan)
+def _result(check: str, measured: PairedSamples, multiplicity: Multiplicity) -> Result:
+    judged = _judged(check, measured, multiplicity)
     return _follows(check, judged.verdict, judged.detail)
 
 
 def _requests(color: Sample, minutes: int) -> Result:
-    enough = sum(each or 0 for each in color.of[:minutes]) >= REQUESTS
+    enough = sum(each or 0 for each in color.totals[:minutes]) >= REQUESTS
     return _follows("requests", Verdict.HEALTHY if enough else Verdict.NO_DATA, "")
 
 
@@ -84,18 +84,18 @@ def _follows(check: str, verdict: Verdict, detail: str) -> Result:
     return Result(check=check, verdict=verdict, detail=detail, reaction=REACTIONS.to(verdict))
 
 
-def _judged(check: str, measured: PairedSamples, plan: Multiplicity) -> Judgement:
+def _judged(check: str, measured: PairedSamples, multiplicity: Multiplicity) -> Judgement:
     wanted = CHECKS[check]
     if wanted.of:
         return compare_proportions(
-            measured, effect=wanted.effect, at_most=wanted.at_most, plan=plan
+            measured, effect=wanted.effect, at_most=wanted.at_most, multiplicity=multiplicity
         )
     return compare_levels(
         measured,
         effect=wanted.effect,
         at_most=wanted.at_most,
         at_least=wanted.at_least,
-        plan=plan,
+        multiplicity=multiplicity,
         unit=wanted.unit,
     )
 
@@ -139,8 +139,9 @@ def part(measured: PairedSamples, minutes: int) -> PairedSamples:
     """Return the same with only the first minutes of the bake."""
     color, control = measured.color, measured.control
     return PairedSamples(
-        color=Sample(values=color.values[:minutes], of=color.of[:minutes]),
-        control=control and Sample(values=control.values[:minutes], of=control.of[:minutes]),
+        color=Sample(values=color.values[:minutes], totals=color.totals[:minutes]),
+        control=control
+        and Sample(values=control.values[:minutes], totals=control.totals[:minutes]),
         before=measured.before,
         control_before=measured.control_before,
     )

@@ -1,8 +1,8 @@
-"""Series to judge, made by hand: noise that repeats, so that nothing is left to chance."""
+"""Samples made by hand to be compared: their noise repeats, so nothing is left to chance."""
 
 from handlers.domain.statistics.comparison import Multiplicity, PairedSamples, Sample
 
-PLAN = Multiplicity(looks=20, checks=3)
+MULTIPLICITY = Multiplicity(looks=20, checks=3)
 _NOISE = (0.3, -0.5, 0.8, -0.2, -0.9, 0.4, 0.1, -0.6, 0.9, -0.3, 0.5, -0.5)
 
 
@@ -16,13 +16,13 @@ def levels(value, count=10, noise=0.05, shift=0, growing=0.0):
     )
 
 
-def counts(share, count=10, of=600.0, shift=0):
+def counts(proportion, count=10, requests=600.0, shift=0):
     """Return errors that jitter as Poisson counts do, and requests."""
-    mean = share * of
+    mean = proportion * requests
     values = [
         max(0.0, round(mean + mean**0.5 * 1.7 * _NOISE[(at + shift) % 12])) for at in range(count)
     ]
-    return Sample(values=[float(each) for each in values], of=[float(of)] * count)
+    return Sample(values=[float(each) for each in values], totals=[float(requests)] * count)
 
 
 def latency(color=200.0, control=200.0, before=200.0, control_before=200.0, **more):
@@ -35,11 +35,15 @@ def latency(color=200.0, control=200.0, before=200.0, control_before=200.0, **mo
     )
 
 
-def errors(color=0.002, control=0.002, before=0.002, of=600.0, minutes=10):
+def errors(color=0.002, control=0.002, before=0.002, requests=600.0, minutes=10):
     """Measure errors in a bake of ten minutes, after an hour; the control has twice the requests."""
     return PairedSamples(
-        color=counts(color, count=minutes, of=of),
-        control=None if control is None else counts(control, count=minutes, of=2 * of, shift=5),
-        before=counts(before, count=60, of=of, shift=2),
-        control_before=None if control is None else counts(before, count=60, of=2 * of, shift=9),
+        color=counts(color, count=minutes, requests=requests),
+        control=None
+        if control is None
+        else counts(control, count=minutes, requests=2 * requests, shift=5),
+        before=counts(before, count=60, requests=requests, shift=2),
+        control_before=None
+        if control is None
+        else counts(before, count=60, requests=2 * requests, shift=9),
     )

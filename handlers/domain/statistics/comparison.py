@@ -1,4 +1,7 @@
-"""What the judges of metrics are given, and what they say."""
+"""What comparing a metric takes, and the judgement that it yields.
+
+Tested in `test_level_comparison.py`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,22 +11,22 @@ from handlers.domain.model.outcomes import Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One side of a comparison, period by period; None where nothing was measured."""
+    """The values of a metric, period by period; None where nothing was measured."""
 
     values: Sequence[float | None]
     """Levels, or counts of events."""
-    of: Sequence[float | None] = ()
-    """For a share: how many there were that could be such an event (requests)."""
+    totals: Sequence[float | None] = ()
+    """Of a proportion: the trials among which the events are counted (requests)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairedSamples:
-    """One metric of a color and of its control. The sides of one time are aligned."""
+    """One metric of a color and of its control. Samples of the same time are aligned."""
 
     color: Sample
     """Since the bake began, oldest first."""
     control: Sample | None
-    """The same periods of the colors on the old release, together; None where there are none."""
+    """The same periods of the colors on the old release, taken together; None without any."""
     before: Sample
     """The color itself, on its old release, before the deployment began; may be empty."""
     control_before: Sample | None = None
@@ -32,7 +35,7 @@ class PairedSamples:
 
 @dataclass(frozen=True, kw_only=True)
 class Multiplicity:
-    """How often a verdict will be asked for: what correcting for looking repeatedly needs."""
+    """How many tests one bake makes, which their alphas are corrected for."""
 
     looks: int
     """At most, over the whole bake with its extension."""
@@ -42,13 +45,13 @@ class Multiplicity:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What a judge says of one metric."""
+    """What comparing one metric came to."""
 
     verdict: Verdict
-    """`healthy` and `unhealthy` are shown beyond doubt; `inconclusive` is neither; `no_data`."""
+    """`healthy` and `unhealthy` are significant; `inconclusive` is neither; or `no_data`."""
     detail: str
     """One sentence without markup: what was seen, against what, and how sure it is."""
     value: float | None = None
-    """The color's level or share, over all periods."""
+    """The color's level or proportion, over all periods."""
     control: float | None = None
     """The control's; without one, the color's own before."""

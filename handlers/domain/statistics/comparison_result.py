@@ -1,4 +1,4 @@
-"""What one comparison of a metric found, and what all of them together say."""
+"""The results of a metric's comparisons, and the verdict that they come to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,34 +8,34 @@ from handlers.domain.model.outcomes import Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonResult:
-    """What one comparison found: with a limit, with the control, or with the color's own past."""
+    """The result of comparing with a limit, with the control, or with the color's own past."""
 
     why: str
     """A sentence."""
-    is_fine: bool = False
-    """Shown to be within the limit, or below the effect."""
-    is_worse: bool = False
-    """Shown to be beyond it."""
+    is_within: bool = False
+    """Significantly within the limit, or below the effect."""
+    is_beyond: bool = False
+    """Significantly beyond it."""
     is_suspect: bool = False
-    """Beyond it as far as can be seen, though it may be chance."""
-    is_weak: bool = False
-    """Found against the color's own past: it may ask, and never condemns."""
+    """Beyond it in what was observed, though that may be chance."""
+    is_against_past: bool = False
+    """Compared with the color's own past: it may ask, and never condemns."""
 
 
-def combined_verdict(findings: Sequence[ComparisonResult]) -> tuple[Verdict, str]:
-    """Weigh the findings of one metric; return the verdict and the sentence that says why."""
-    strong = [each for each in findings if not each.is_weak]
-    weak = [each for each in findings if each.is_weak]
-    if not findings:
+def combined_verdict(results: Sequence[ComparisonResult]) -> tuple[Verdict, str]:
+    """Return the verdict of one metric's results, and the sentence that says why."""
+    from_control = [each for each in results if not each.is_against_past]
+    from_past = [each for each in results if each.is_against_past]
+    if not results:
         return Verdict.INCONCLUSIVE, "There is neither a limit nor a control to hold it against."
-    if worse := next((each for each in strong if each.is_worse), None):
+    if worse := next((each for each in from_control if each.is_beyond), None):
         return Verdict.UNHEALTHY, worse.why
-    if against := next((each for each in weak if each.is_worse or each.is_suspect), None):
+    if against := next((each for each in from_past if each.is_beyond or each.is_suspect), None):
         return Verdict.INCONCLUSIVE, against.why
-    deciding = strong or weak
-    if unsure := next((each for each in deciding if not each.is_fine), None):
+    deciding = from_control or from_past
+    if unsure := next((each for each in deciding if not each.is_within), None):
         return Verdict.INCONCLUSIVE, unsure.why
-    return Verdict.HEALTHY, " ".join(each.why for each in findings if each.is_fine)
+    return Verdict.HEALTHY, " ".join(each.why for each in results if each.is_within)
 
 
 def percent(share: float) -> str:

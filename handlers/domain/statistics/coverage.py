@@ -1,4 +1,7 @@
-"""Whether enough was measured to judge by. What is missing or broken never passes."""
+"""Whether enough periods were measured to compare. A missing or invalid value never passes.
+
+Tested in `test_unmeasured.py`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,21 +19,21 @@ from handlers.domain.statistics.significance import (
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """What keeps a check from passing."""
+    """Why too little was measured for a check to pass."""
 
     why: str
     """A sentence."""
     is_fatal: bool = False
-    """Whether nothing at all can be said. Otherwise what is there may still condemn."""
-    is_alone: bool = False
-    """Whether there is too little of the control to compare with; the limits can be held still."""
+    """Whether nothing can be judged. Otherwise what is there may still condemn."""
+    lacks_control: bool = False
+    """Whether too little of the control is measured to compare with; limits still hold."""
 
 
 def coverage_gap(color: Sequence[Series], control: Sequence[Series]) -> Gap | None:
-    """Return what is missing from the bake, if anything that matters is.
+    """Return what is missing from the bake, if that is too much.
 
     Args:
-        color: The series that must be there for a period to count: counts, and what they are of.
+        color: The series that a period must have to count: counts, and their totals.
         control: The control's, of the same periods; empty without a control.
     """
     periods = max((len(each) for each in (*color, *control)), default=0)
@@ -41,7 +44,7 @@ def coverage_gap(color: Sequence[Series], control: Sequence[Series]) -> Gap | No
         return Gap(why=why, is_fatal=True)
     if sum(both) < MIN_PERIODS:
         why = f"{sum(both)} of {periods} periods measured with the control, too few to judge."
-        return Gap(why=why, is_alone=True)
+        return Gap(why=why, lacks_control=True)
     why = _missing_periods(seen, both) or _invalid_values(
         sum(count_invalid(each) for each in (*color, *control))
     )
@@ -64,13 +67,13 @@ def _invalid_values(count: int) -> str:
     return f"{values} no number, negative, or more than there can be." if count else ""
 
 
-def usable_periods(sides: Sequence[Series], periods: int) -> list[bool]:
-    """Say of each period whether every series has a usable value."""
-    return [all(at < len(each) and is_usable(each[at]) for each in sides) for at in range(periods)]
+def usable_periods(series: Sequence[Series], periods: int) -> list[bool]:
+    """Return for each period whether every series has a usable value."""
+    return [all(at < len(each) and is_usable(each[at]) for each in series) for at in range(periods)]
 
 
 def with_gap(judgement: Judgement, found: Gap | None) -> Judgement:
-    """Let a judgement to which something is missing condemn, and nothing else."""
+    """Return the judgement where it condemns or nothing is missing, and `no_data` otherwise."""
     if found is None or judgement.verdict is Verdict.UNHEALTHY:
         return judgement
     return replace(judgement, verdict=Verdict.NO_DATA, detail=found.why)

@@ -1,6 +1,6 @@
-"""The few distributions that judging needs; the tests hold them against SciPy.
+"""The distributions that the comparisons need; the tests compare them with SciPy.
 
-A Lambda does not carry SciPy (over 100 MB unpacked), and four functions need not.
+SciPy is over 100 MB unpacked, too much for a Lambda function that needs four of its functions.
 """
 
 import math
@@ -36,20 +36,24 @@ def beta_cdf(x: float, a: float, b: float) -> float:
     return 1 - front * _beta_continued_fraction(1 - x, b, a) / b
 
 
-def t_cdf(t: float, freedom: float) -> float:
+def t_cdf(t: float, degrees_of_freedom: float) -> float:
     """Return P(T ≤ t) of Student's t; the degrees of freedom need not be whole."""
-    if freedom > _NORMAL_FROM:
+    if degrees_of_freedom > _NORMAL_FROM:
         return NormalDist().cdf(t)
-    tail = beta_cdf(freedom / (freedom + t * t), freedom / 2, 0.5) / 2
+    tail = (
+        beta_cdf(degrees_of_freedom / (degrees_of_freedom + t * t), degrees_of_freedom / 2, 0.5) / 2
+    )
     return tail if t < 0 else 1 - tail
 
 
 @lru_cache(maxsize=256)
-def t_quantile(alpha: float, freedom: float) -> float:
-    """Return the t that is exceeded with probability `alpha` (at most a half)."""
-    if freedom > _NORMAL_FROM:
+def t_quantile(alpha: float, degrees_of_freedom: float) -> float:
+    """Return the t that Student's t exceeds with probability `alpha` (at most 0.5)."""
+    if degrees_of_freedom > _NORMAL_FROM:
         return -NormalDist().inv_cdf(alpha)
-    return _root(lambda t: alpha - t_cdf(-t, freedom), 0.0, -NormalDist().inv_cdf(alpha) + 1)
+    return _root(
+        lambda t: alpha - t_cdf(-t, degrees_of_freedom), 0.0, -NormalDist().inv_cdf(alpha) + 1
+    )
 
 
 def gamma_cdf(x: float, shape: float) -> float:
@@ -69,7 +73,7 @@ def gamma_cdf(x: float, shape: float) -> float:
 
 
 def poisson_lower_limit(events: float, alpha: float) -> float:
-    """Return the least mean of a Poisson count that is still believable after `events`.
+    """Return the lower confidence limit of a Poisson mean after `events`.
 
     Exact (Garwood 1936); wrong with probability `alpha` at most. `events` need not be whole.
     """
@@ -81,7 +85,7 @@ def poisson_lower_limit(events: float, alpha: float) -> float:
 
 
 def poisson_upper_limit(events: float, alpha: float) -> float:
-    """Return the greatest mean of a Poisson count that is still believable after `events`."""
+    """Return the upper confidence limit of a Poisson mean after `events`."""
     if events > _NORMAL_FROM:
         return _approximate_gamma_quantile(events + 1, -NormalDist().inv_cdf(alpha))
     return _root(lambda mean: gamma_cdf(mean, events + 1) - (1 - alpha), events, events + 10)

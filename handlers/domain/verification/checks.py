@@ -168,9 +168,9 @@ def metric(check: MetricCheck, readings: MetricSeries) -> Result:
         control_before=or_empty(sample_of(check, readings, readings.control, before)),
     )
     if isinstance(control, Unmeasured):
-        judged = _judged_by_limits(check, measured, control, readings.plan)
+        judged = _judged_by_limits(check, measured, control, readings.multiplicity)
     else:
-        judged = _judgement(check, measured, readings.plan)
+        judged = _judgement(check, measured, readings.multiplicity)
     return Result(
         check=check.name,
         verdict=judged.verdict,
@@ -257,24 +257,28 @@ def smoke(check: SmokeCheck, answer: Answer | Unmeasured) -> Result:
     )
 
 
-def _judgement(check: MetricCheck, measured: PairedSamples, plan: Multiplicity) -> Judgement:
+def _judgement(
+    check: MetricCheck, measured: PairedSamples, multiplicity: Multiplicity
+) -> Judgement:
     if check.of:
-        return compare_proportions(measured, effect=check.effect, at_most=check.at_most, plan=plan)
+        return compare_proportions(
+            measured, effect=check.effect, at_most=check.at_most, multiplicity=multiplicity
+        )
     return compare_levels(
         measured,
         effect=check.effect,
         at_most=check.at_most,
         at_least=check.at_least,
-        plan=plan,
+        multiplicity=multiplicity,
         unit=check.unit,
     )
 
 
 def _judged_by_limits(
-    check: MetricCheck, measured: PairedSamples, control: Unmeasured, plan: Multiplicity
+    check: MetricCheck, measured: PairedSamples, control: Unmeasured, multiplicity: Multiplicity
 ) -> Judgement:
     """Judge a metric whose control cannot be measured: its limits can condemn, nothing clears."""
-    alone = _judgement(replace(check, effect=None), measured, plan)
+    alone = _judgement(replace(check, effect=None), measured, multiplicity)
     if alone.verdict is Verdict.UNHEALTHY:
         return alone
     why = f"The control could not be measured: {control.why}"
@@ -308,7 +312,7 @@ def _compared_lines(
 def _proportions(side: Sample) -> list[float | None]:
     return [
         None if value is None or not total else value / total
-        for value, total in zip(side.values, side.of, strict=True)
+        for value, total in zip(side.values, side.totals, strict=True)
     ]
 
 

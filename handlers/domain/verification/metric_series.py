@@ -25,7 +25,7 @@ class MetricSeries:
     """The colors that still run the old release."""
     measured: Mapping[tuple[str, str], Measured]
     window: PeriodWindow
-    plan: Multiplicity
+    multiplicity: Multiplicity
 
     def points(self, check: str, color: str) -> Measured:
         """Return what was measured for a check in a color."""
@@ -87,17 +87,17 @@ def _proportion_sample(
         for n in range(len(periods))
     ]
     whole_pairs = [pair if None not in pair else (None, None) for pair in pairs]
-    return Sample(values=[e for e, _ in whole_pairs], of=[n for _, n in whole_pairs])
+    return Sample(values=[e for e, _ in whole_pairs], totals=[n for _, n in whole_pairs])
 
 
 def without_late_periods(side: Sample) -> Sample:
     """Leave the newest periods out while CloudWatch may not have them yet."""
-    values, of, late = list(side.values), list(side.of), 0
+    values, of, late = list(side.values), list(side.totals), 0
     while values and values[-1] is None and late < MAX_LATE_PERIODS:
         values.pop()
         of[-1:] = []
         late += 1
-    return Sample(values=values, of=of)
+    return Sample(values=values, totals=of)
 
 
 def or_empty(side: Sample | Unmeasured) -> Sample:

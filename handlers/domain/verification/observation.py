@@ -124,8 +124,8 @@ def _results(taken: Observation, *, is_late: bool, settled: bool) -> list[Result
         return [first, checks.other_colors(gone)]
     if service is None or finding.verdict is Verdict.UNHEALTHY:
         return [first]
-    wanted, plan = taken.wanted, _multiplicity(taken.wanted, is_late=is_late)
-    readings = _metric_series(taken, plan)
+    wanted, multiplicity = taken.wanted, _multiplicity(taken.wanted, is_late=is_late)
+    readings = _metric_series(taken, multiplicity)
     return [
         first,
         _restarts(taken, stopped),
@@ -211,7 +211,7 @@ def alarm_names(application: Application, color: str) -> list[str]:
     return [filled(a, application.names(color)) for a in application.verification.alarms]
 
 
-def _metric_series(taken: Observation, plan: Multiplicity) -> MetricSeries:
+def _metric_series(taken: Observation, multiplicity: Multiplicity) -> MetricSeries:
     """Ask CloudWatch for every metric of the color and its control, in one go."""
     window, color = taken.window, taken.progress.color
     colors = [color, *taken.control]
@@ -228,7 +228,11 @@ def _metric_series(taken: Observation, plan: Multiplicity) -> MetricSeries:
     )
     measured = {key: _period_aligned(answers["|".join(key)], window.period) for key in queries}
     return MetricSeries(
-        color=color, control=taken.control, measured=measured, window=window, plan=plan
+        color=color,
+        control=taken.control,
+        measured=measured,
+        window=window,
+        multiplicity=multiplicity,
     )
 
 

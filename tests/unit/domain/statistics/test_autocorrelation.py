@@ -14,44 +14,51 @@ from handlers.domain.statistics.autocorrelation import (
 )
 
 
-def wander(alike, count, seed):
+def ar1_series(autocorrelation, count, seed):
     random = Random(seed)  # noqa: S311  (noise)
     value, values = random.gauss(0, 1), []
     for _ in range(count):
         values.append(value)
-        value = alike * value + random.gauss(0, math.sqrt(1 - alike**2))
+        value = autocorrelation * value + random.gauss(0, math.sqrt(1 - autocorrelation**2))
     return values
 
 
-@pytest.mark.parametrize("alike", [0, 0.5, 0.8])
-def test_the_variance_of_a_mean_is_not_underrated_for_minutes_that_resemble_each_other(alike):
-    means = [fmean(wander(alike, 10, f"mean {seed}")) for seed in range(2000)]
+@pytest.mark.parametrize("autocorrelation", [0, 0.5, 0.8])
+def test_the_variance_of_a_mean_is_not_underrated_for_minutes_that_resemble_each_other(
+    autocorrelation,
+):
+    means = [fmean(ar1_series(autocorrelation, 10, f"mean {seed}")) for seed in range(2000)]
 
-    said = [estimate_noise(wander(alike, 60, f"learn {seed}")).of_mean(10) for seed in range(300)]
+    said = [
+        estimate_noise(ar1_series(autocorrelation, 60, f"learn {seed}")).variance_of_mean(10)
+        for seed in range(300)
+    ]
 
     assert 0.9 * variance(means) < fmean(said) < 1.8 * variance(means)
 
 
 def test_independent_minutes_average_out():
-    noise = estimate_noise(wander(0, 5000, "long"))
+    noise = estimate_noise(ar1_series(0, 5000, "long"))
 
     assert noise.variance == pytest.approx(1, abs=0.1)
-    assert noise.of_mean(10) == pytest.approx(0.1, rel=0.2)
+    assert noise.variance_of_mean(10) == pytest.approx(0.1, rel=0.2)
 
 
 def test_minutes_that_resemble_each_other_count_as_fewer():
     assert (
-        estimate_noise(wander(0.8, 600, "one")).freedom
+        estimate_noise(ar1_series(0.8, 600, "one")).degrees_of_freedom
         < 200
-        < estimate_noise(wander(0, 600, "one")).freedom
+        < estimate_noise(ar1_series(0, 600, "one")).degrees_of_freedom
     )
 
 
 def test_gaps_do_not_make_strangers_neighbours():
-    values = wander(0.8, 600, "gaps")
+    values = ar1_series(0.8, 600, "gaps")
     holed = [None if at % 7 == 3 else value for at, value in enumerate(values)]
 
-    assert estimate_noise(holed).alike == pytest.approx(estimate_noise(values).alike, abs=0.05)
+    assert estimate_noise(holed).autocorrelation == pytest.approx(
+        estimate_noise(values).autocorrelation, abs=0.05
+    )
 
 
 def test_from_eleven_values_no_noise_is_learned():
@@ -67,9 +74,11 @@ def test_a_leak_is_not_noise():
 
 
 def test_supposed_noise_allows_for_minutes_that_resemble_each_other():
-    values = wander(0, 10, "few")
+    values = ar1_series(0, 10, "few")
 
-    assert assume_noise(values, alike=0.5).of_mean(10) > assume_noise(values, alike=0.1).of_mean(10)
+    assert assume_noise(values, autocorrelation=0.5).variance_of_mean(10) > assume_noise(
+        values, autocorrelation=0.1
+    ).variance_of_mean(10)
 
 
 def test_one_pause_in_ten_minutes_is_pulled_in():
@@ -87,4 +96,4 @@ def test_three_bad_minutes_in_ten_are_no_outliers():
 
 def test_a_series_that_never_changes_is_left_alone():
     assert winsorized([5.0] * 10) == [5.0] * 10
-    assert estimate_noise([5.0] * 60).of_mean(10) == 0
+    assert estimate_noise([5.0] * 60).variance_of_mean(10) == 0

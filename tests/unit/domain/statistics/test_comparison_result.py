@@ -11,13 +11,13 @@ from handlers.domain.statistics.comparison_result import (
     relative_change,
 )
 
-FINE = ComparisonResult(why="Fine.", is_fine=True)
-WORSE = ComparisonResult(why="Worse.", is_worse=True)
+FINE = ComparisonResult(why="Fine.", is_within=True)
+WORSE = ComparisonResult(why="Worse.", is_beyond=True)
 UNSURE = ComparisonResult(why="Unsure.")
-PAST_FINE = ComparisonResult(why="As ever.", is_fine=True, is_weak=True)
-PAST_WORSE = ComparisonResult(why="Worse than ever.", is_worse=True, is_weak=True)
-PAST_SUSPECT = ComparisonResult(why="It may be worse.", is_suspect=True, is_weak=True)
-PAST_UNSURE = ComparisonResult(why="Nobody knows.", is_weak=True)
+PAST_FINE = ComparisonResult(why="As ever.", is_within=True, is_against_past=True)
+PAST_WORSE = ComparisonResult(why="Worse than ever.", is_beyond=True, is_against_past=True)
+PAST_SUSPECT = ComparisonResult(why="It may be worse.", is_suspect=True, is_against_past=True)
+PAST_UNSURE = ComparisonResult(why="Nobody knows.", is_against_past=True)
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,19 @@ from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Effect
 from handlers.domain.statistics.comparison import PairedSamples, Sample
 from handlers.domain.statistics.level_comparison import compare_levels
-from tests.support.judged_series import PLAN, latency, levels
+from tests.support.judged_series import MULTIPLICITY, latency, levels
 
 EFFECT = Effect(times=1.25, by=20)
 
 
 def judge(measured, effect=EFFECT, at_most=None, at_least=None):
     return compare_levels(
-        measured, effect=effect, at_most=at_most, at_least=at_least, plan=PLAN, unit="ms"
+        measured,
+        effect=effect,
+        at_most=at_most,
+        at_least=at_least,
+        multiplicity=MULTIPLICITY,
+        unit="ms",
     )
 
 

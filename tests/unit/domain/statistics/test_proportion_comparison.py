@@ -11,13 +11,13 @@ from handlers.domain.model.verification_settings import Effect
 from handlers.domain.statistics.comparison import PairedSamples, Sample
 from handlers.domain.statistics.counts import Counts, variance_ratio
 from handlers.domain.statistics.proportion_comparison import compare_proportions
-from tests.support.judged_series import PLAN, counts, errors
+from tests.support.judged_series import MULTIPLICITY, counts, errors
 
 EFFECT = Effect(times=2, by=0.005, at_least=5)
 
 
 def judge(measured, effect=EFFECT, at_most=None):
-    return compare_proportions(measured, effect=effect, at_most=at_most, plan=PLAN)
+    return compare_proportions(measured, effect=effect, at_most=at_most, multiplicity=MULTIPLICITY)
 
 
 def test_the_same_errors_are_healthy():
@@ -44,13 +44,13 @@ def test_errors_where_there_were_none_are_unhealthy_after_four_minutes():
 
 
 def test_twice_the_errors_are_no_failure_while_half_a_point_is_not_exceeded():
-    doubled = errors(color=0.0008, control=0.0004, before=0.0004, of=6000)
+    doubled = errors(color=0.0008, control=0.0004, before=0.0004, requests=6000)
 
     assert judge(doubled).verdict is Verdict.HEALTHY
 
 
 def test_half_a_point_more_is_no_failure_while_it_is_not_twice_as_much():
-    assert judge(errors(0.11, 0.1, 0.1, of=6000)).verdict is Verdict.HEALTHY
+    assert judge(errors(0.11, 0.1, 0.1, requests=6000)).verdict is Verdict.HEALTHY
 
 
 def test_at_the_effect_itself_nothing_is_passed():
@@ -58,27 +58,27 @@ def test_at_the_effect_itself_nothing_is_passed():
 
 
 def test_four_errors_never_condemn_a_release():
-    few = errors(color=0, control=0, before=0, of=60)
+    few = errors(color=0, control=0, before=0, requests=60)
     values = [0.0] * 6 + [1.0] * 4
 
-    found = judge(replace(few, color=Sample(values=values, of=few.color.of)))
+    found = judge(replace(few, color=Sample(values=values, totals=few.color.totals)))
 
     assert found.verdict is Verdict.INCONCLUSIVE
 
 
 def test_too_few_requests_are_not_passed_without_a_single_error():
-    assert judge(errors(0, 0, 0, of=20)).verdict is Verdict.INCONCLUSIVE
+    assert judge(errors(0, 0, 0, requests=20)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_no_requests_are_no_data():
-    assert judge(errors(0, 0, 0, of=0)).verdict is Verdict.NO_DATA
+    assert judge(errors(0, 0, 0, requests=0)).verdict is Verdict.NO_DATA
 
 
 def test_errors_that_begin_late_in_the_bake_are_not_averaged_away():
-    measured = errors(of=2000)
+    measured = errors(requests=2000)
     values = [value + (40 if at > 6 else 0) for at, value in enumerate(measured.color.values)]
 
-    found = judge(replace(measured, color=Sample(values=values, of=measured.color.of)))
+    found = judge(replace(measured, color=Sample(values=values, totals=measured.color.totals)))
 
     assert found.verdict is Verdict.UNHEALTHY
 
@@ -119,20 +119,20 @@ def test_having_always_been_far_worse_excuses_nobody():
     assert judge(measured).verdict is Verdict.UNHEALTHY
 
 
-def test_bursts_make_counts_worth_less():
+def test_bursts_of_errors_are_overdispersed():
     steady = variance_ratio([1.0, -1.0] * 30, 60.0, 10)
-    bursts = variance_ratio([3.0] * 5 + [-1.0] * 15 + [3.0] * 5 + [-1.0] * 15, 40.0, 10)
+    dispersion = variance_ratio([3.0] * 5 + [-1.0] * 15 + [3.0] * 5 + [-1.0] * 15, 40.0, 10)
 
     assert steady == 1
-    assert bursts > 5
+    assert dispersion > 5
 
 
 def test_ten_errors_against_none_in_twice_the_requests_are_beyond_doubt():
     """P(X = 10 of 10 | p = 1/3) is 1.7e-5 by hand."""
     ten = Counts(errors=10, requests=1000, control_requests=2000)
 
-    assert ten.is_worse_than(1, 1.8e-5)
-    assert not ten.is_worse_than(1, 1.6e-5)
+    assert ten.exceeds(1, 1.8e-5)
+    assert not ten.exceeds(1, 1.6e-5)
 
 
 @given(
@@ -146,7 +146,11 @@ def test_more_errors_never_make_a_release_healthier(values, at, more, control):
     worse = [value + (more if minute == at else 0) for minute, value in enumerate(values)]
 
     found = [
-        judge(replace(measured, color=Sample(values=[*map(float, each)], of=measured.color.of)))
+        judge(
+            replace(
+                measured, color=Sample(values=[*map(float, each)], totals=measured.color.totals)
+            )
+        )
         for each in (values, worse)
     ]
 
@@ -157,7 +161,7 @@ def test_more_errors_never_make_a_release_healthier(values, at, more, control):
 
 @given(some.lists(some.floats(0, 1e4) | some.none(), max_size=25), some.floats(0, 1e4))
 def test_judging_never_fails(values, requests):
-    side = Sample(values=values, of=[requests] * len(values))
+    side = Sample(values=values, totals=[requests] * len(values))
 
     judge(PairedSamples(color=side, control=side, before=side, control_before=side), at_most=0.1)
     judge(PairedSamples(color=side, control=None, before=side), at_most=0.1)

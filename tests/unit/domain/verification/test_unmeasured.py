@@ -12,7 +12,7 @@ from handlers.domain.model.verification_settings import Effect
 from handlers.domain.statistics.comparison import PairedSamples, Sample
 from handlers.domain.statistics.level_comparison import compare_levels
 from handlers.domain.statistics.proportion_comparison import compare_proportions
-from tests.support.judged_series import PLAN, errors, latency
+from tests.support.judged_series import MULTIPLICITY, errors, latency
 
 BROKEN = {"nan": math.nan, "infinite": math.inf, "minus infinite": -math.inf, "negative": -1.0}
 HOLES = {
@@ -25,12 +25,14 @@ HOLES = {
 
 def judged_level(measured):
     effect = Effect(times=1.25, by=20)
-    return compare_levels(measured, effect=effect, at_most=1000, at_least=None, plan=PLAN)
+    return compare_levels(
+        measured, effect=effect, at_most=1000, at_least=None, multiplicity=MULTIPLICITY
+    )
 
 
-def judged_share(measured):
+def judged_proportion(measured):
     effect = Effect(times=2, by=0.005, at_least=5)
-    return compare_proportions(measured, effect=effect, at_most=0.05, plan=PLAN)
+    return compare_proportions(measured, effect=effect, at_most=0.05, multiplicity=MULTIPLICITY)
 
 
 def with_values(side, minutes, value, what="values"):
@@ -41,7 +43,7 @@ def with_values(side, minutes, value, what="values"):
 
 
 BOTH = pytest.mark.parametrize(
-    ("judge", "measured"), [(judged_level, latency()), (judged_share, errors())]
+    ("judge", "measured"), [(judged_level, latency()), (judged_proportion, errors())]
 )
 
 
@@ -79,23 +81,23 @@ def test_one_value_that_cannot_be_true_is_enough_not_to_pass(judge, measured, va
 @pytest.mark.parametrize("value", [None, *BROKEN.values()], ids=["none", *BROKEN])
 def test_requests_that_are_missing_or_broken_pass_no_errors(value):
     measured = errors()
-    broken = replace(measured, color=with_values(measured.color, range(10), value, "of"))
+    broken = replace(measured, color=with_values(measured.color, range(10), value, "totals"))
 
-    assert judged_share(broken).verdict is Verdict.NO_DATA
+    assert judged_proportion(broken).verdict is Verdict.NO_DATA
 
 
 def test_more_errors_than_requests_are_not_passed():
     measured = errors()
     broken = replace(measured, color=with_values(measured.color, (3,), 601.0))
 
-    assert judged_share(broken).verdict is Verdict.NO_DATA
+    assert judged_proportion(broken).verdict is Verdict.NO_DATA
 
 
 def test_requests_of_fewer_minutes_than_errors_are_not_passed():
     measured = errors()
-    short = replace(measured.color, of=measured.color.of[:5])
+    short = replace(measured.color, totals=measured.color.totals[:5])
 
-    assert judged_share(replace(measured, color=short)).verdict is Verdict.NO_DATA
+    assert judged_proportion(replace(measured, color=short)).verdict is Verdict.NO_DATA
 
 
 @BOTH
@@ -117,10 +119,10 @@ def test_what_is_left_of_a_bad_release_may_still_condemn_it():
 
 @pytest.mark.parametrize("control", [(), (None,) * 10], ids=["empty", "nothing"])
 def test_beyond_its_limit_a_color_is_unhealthy_though_its_control_is_not_measured(control):
-    side = Sample(values=control, of=control)
+    side = Sample(values=control, totals=control)
 
     assert judged_level(replace(latency(color=2000), control=side)).verdict is Verdict.UNHEALTHY
-    assert judged_share(replace(errors(color=0.2), control=side)).verdict is Verdict.UNHEALTHY
+    assert judged_proportion(replace(errors(color=0.2), control=side)).verdict is Verdict.UNHEALTHY
 
 
 @BOTH
