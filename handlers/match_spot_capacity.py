@@ -21,7 +21,7 @@ def match(context: Context, cluster: str, spot: SpotSettings) -> None:
     fleets = context.gateways.spot_fleets(spot.kind)
     on_demand = context.gateways.auto_scaling.instances(spot.on_demand)
     in_service = sum(on_demand.values())
-    fleet = fleets.look(spot.target)
+    fleet = fleets.describe(spot.target)
     move = next_target(spot.policy, in_service, fleet)
     if move.after < move.before:
         needed = _needed(context, cluster, fleet, on_demand)

@@ -31,7 +31,7 @@ from handlers.slack.messages import health_text, question_text
 
 class Approvals(Protocol):
     def ask(self, approval: Approval) -> None: ...
-    def wait_with(self, approval: str, token: str) -> Approval | None: ...
+    def replace_token(self, approval: str, token: str) -> Approval | None: ...
     def decide(self, approval: str, decision: Decision) -> tuple[Approval, bool]: ...
 
 
@@ -154,7 +154,7 @@ def look_again(
     None where no more than its id was recorded. Safe to run twice: whoever decides does so by one
     conditional write.
     """
-    approval = approvals.wait_with(asked, step.token)
+    approval = approvals.replace_token(asked, step.token)
     if approval is None:
         return None
     if approval.decision is None and expires(approval, rules) and now >= approval.until:

@@ -103,7 +103,7 @@ def _spot_problems(session: Session, cluster: str, spot: SpotSettings) -> Iterat
     except ShingoError as error:
         yield f"{cluster}.spot.on_demand: {error}"
     try:
-        fleets[spot.kind].look(spot.target)
+        fleets[spot.kind].describe(spot.target)
     except ShingoError as error:
         yield f"{cluster}.spot.{spot.kind}: {error}"
 

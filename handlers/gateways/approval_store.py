@@ -37,10 +37,11 @@ class Approvals:
         item = self._table.get(approval)
         return from_item(Approval, item) if item else None
 
-    def wait_with(self, approval: str, token: str) -> Approval | None:
-        """Have the answer sent to this token; if it was decided already, return that.
+    def replace_token(self, approval: str, token: str) -> Approval | None:
+        """Have the answer sent to this token; a decided question is returned as it stands.
 
-        None where there is no such question: who was to record it got no further than its id.
+        Returns:
+            The question; None where there is none: its recording ended after its id was made.
         """
         try:
             return self._unless_decided(approval, {"token": token})

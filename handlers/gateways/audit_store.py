@@ -13,7 +13,7 @@ class Audit:
         self._table = table
 
     def note(self, entry: AuditEntry) -> None:
-        """Add an entry; of one event that is written again, the first stays as it is."""
+        """Add an entry. Idempotent: of an event that is written again, the first entry stays."""
         try:
             item = {**to_item(entry), "event": entry.event}
             self._table.put(item, "attribute_not_exists(rollout)")

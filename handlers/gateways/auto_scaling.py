@@ -1,7 +1,6 @@
 """Auto Scaling groups: the instances in service, and how many there should be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
@@ -24,11 +23,12 @@ class AutoScaling(Protocol):
         """Change one."""
 
 
-@dataclass(frozen=True)
 class AutoScalingGroups:
     """Auto Scaling groups in our words."""
 
-    client: AutoScaling
+    def __init__(self, client: AutoScaling) -> None:
+        """Talk through this client."""
+        self._client = client
 
     def instances(self, group: str) -> dict[str, bool]:
         """Say of each instance of a group, by EC2 id, whether it is in service.
@@ -39,8 +39,8 @@ class AutoScalingGroups:
         found = self._described(group)["Instances"]
         return {each["InstanceId"]: each["LifecycleState"] == _IN_SERVICE for each in found}
 
-    def look(self, group: str) -> Fleet:
-        """Describe a group as what has a target.
+    def describe(self, group: str) -> Fleet:
+        """Describe a group as a fleet.
 
         Raises:
             NotThere: there is no such group.
@@ -57,10 +57,10 @@ class AutoScalingGroups:
         )
 
     def resize(self, group: str, target: int) -> bool:
-        """Set its desired capacity; False while it still scales or cools down, and stays so."""
+        """Set its desired capacity; False, and nothing changed, while it scales or cools down."""
         with aws_errors(f"resize {group}"):
             try:
-                self.client.set_desired_capacity(
+                self._client.set_desired_capacity(
                     AutoScalingGroupName=group, DesiredCapacity=target, HonorCooldown=True
                 )
             except ClientError as error:
@@ -71,7 +71,7 @@ class AutoScalingGroups:
 
     def _described(self, group: str) -> Mapping[str, Any]:
         with aws_errors(f"describe Auto Scaling group {group}"):
-            answer = self.client.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
+            answer = self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
         if not answer["AutoScalingGroups"]:
             raise NotThere(f"describe Auto Scaling group {group}: there is none")
         found: Mapping[str, Any] = answer["AutoScalingGroups"][0]

@@ -87,8 +87,8 @@ class Ecs:
             with aws_errors(f"describe tasks of {service}"):
                 batch = arns[start : start + MOST_TASKS]
                 described += self._client.describe_tasks(cluster=cluster, tasks=batch)["tasks"]
-        hosts = self._hosts(cluster, described)
-        return [_task(task, hosts) for task in described]
+        ec2_instances = self._ec2_instances(cluster, described)
+        return [_task(task, ec2_instances) for task in described]
 
     def task_definition(self, name: str) -> dict[str, Any]:
         """Describe a revision, or the latest active one of a family.
@@ -110,12 +110,12 @@ class Ecs:
             answer = self._client.register_task_definition(**definition)
         return answer["taskDefinition"]["taskDefinitionArn"]
 
-    def _hosts(self, cluster: str, tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    def _ec2_instances(self, cluster: str, tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         """Map container instances to the EC2 instances that their targets are named by."""
-        arns = sorted({t["containerInstanceArn"] for t in tasks if _needs_host(t)})
+        arns = sorted({t["containerInstanceArn"] for t in tasks if _is_named_by_its_instance(t)})
         return {
-            host["containerInstanceArn"]: host["ec2InstanceId"]
-            for host in described(self._client, cluster, arns)
+            each["containerInstanceArn"]: each["ec2InstanceId"]
+            for each in described(self._client, cluster, arns)
         }
 
 
@@ -172,13 +172,13 @@ def _deployment(described: Mapping[str, Any]) -> Deployment:
     )
 
 
-def _needs_host(task: Mapping[str, Any]) -> bool:
+def _is_named_by_its_instance(task: Mapping[str, Any]) -> bool:
     return "containerInstanceArn" in task and any(
         container.get("networkBindings") for container in task.get("containers", ())
     )
 
 
-def _task(task: Mapping[str, Any], hosts: Mapping[str, str]) -> Task:
+def _task(task: Mapping[str, Any], ec2_instances: Mapping[str, str]) -> Task:
     return Task(
         id=task["taskArn"].rsplit("/", 1)[-1],
         task_definition=task["taskDefinitionArn"],
@@ -187,14 +187,14 @@ def _task(task: Mapping[str, Any], hosts: Mapping[str, str]) -> Task:
         stopped_reason=_stopped_reason(task),
         stop_code=task.get("stopCode", ""),
         stopped_at=task.get("stoppedAt"),
-        endpoints=tuple(_endpoints(task, hosts)),
+        endpoints=tuple(_endpoints(task, ec2_instances)),
         container_instance=task.get("containerInstanceArn", ""),
     )
 
 
-def _endpoints(task: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterable[str]:
+def _endpoints(task: Mapping[str, Any], ec2_instances: Mapping[str, str]) -> Iterable[str]:
     """Name the task as a target group does: by host and host port, or by its own address."""
-    host = hosts.get(task.get("containerInstanceArn", ""))
+    host = ec2_instances.get(task.get("containerInstanceArn", ""))
     for container in task.get("containers", ()):
         for binding in container.get("networkBindings", ()):
             yield f"{host}:{binding['hostPort']}"

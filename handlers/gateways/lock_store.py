@@ -1,4 +1,4 @@
-"""One lock an application: who is rolling it out."""
+"""The locks, one for each application: which execution is rolling it out."""
 
 from handlers.domain.model.lock_and_wait import Lock
 from handlers.gateways.dynamodb_items import from_item, to_item

@@ -33,7 +33,7 @@ class SpotFleets:
         """Talk through this client."""
         self._client = client
 
-    def look(self, fleet: str) -> Fleet:
+    def describe(self, fleet: str) -> Fleet:
         """Describe one.
 
         Raises:
@@ -67,7 +67,7 @@ class Ec2Fleets:
         """Talk through this client."""
         self._client = client
 
-    def look(self, fleet: str) -> Fleet:
+    def describe(self, fleet: str) -> Fleet:
         """Describe one.
 
         Raises:

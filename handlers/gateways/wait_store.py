@@ -1,4 +1,4 @@
-"""The deployments being waited for: which task token ECS's next event about a service wakes."""
+"""The waits: which task token the next event about a service, an image or a turn wakes."""
 
 from datetime import timedelta
 from typing import Final

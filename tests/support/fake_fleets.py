@@ -59,7 +59,7 @@ class FakeFleets:
             raise NotThere(group)
         return dict.fromkeys(self.groups[group], True) | self.leaving
 
-    def look(self, fleet):
+    def describe(self, fleet):
         self.looked.append(fleet)
         if fleet not in self.known:
             raise NotThere(fleet)

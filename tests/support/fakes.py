@@ -169,7 +169,7 @@ class FakeApprovals:
     def get(self, approval):
         return self.records.get(approval)
 
-    def wait_with(self, approval, token):
+    def replace_token(self, approval, token):
         return self._unless_decided(approval, token=token) if approval in self.records else None
 
     def approve(self, approval, key, given):

@@ -57,7 +57,7 @@ def test_the_same_answer_given_twice_still_counts(approvals):
 
 def test_an_answer_comes_with_the_newest_token(approvals):
     approvals.ask(an_approval(token="token-1"))
-    approvals.wait_with("question-red", "token-2")
+    approvals.replace_token("question-red", "token-2")
 
     answered, _ = approvals.decide("question-red", a_decision())
 
@@ -68,7 +68,7 @@ def test_a_question_that_was_answered_meanwhile_takes_no_new_token(approvals):
     approvals.ask(an_approval(token="token-1"))
     approvals.decide("question-red", a_decision())
 
-    waiting = approvals.wait_with("question-red", "token-2")
+    waiting = approvals.replace_token("question-red", "token-2")
 
     assert (waiting.decision, waiting.token) == (a_decision(), "token-1")
 
@@ -119,7 +119,7 @@ def test_a_question_that_does_not_exist_cannot_be_answered(approvals):
     with pytest.raises(NotThere):
         approvals.decide("question-blue", a_decision())
 
-    assert approvals.wait_with("question-blue", "token-2") is None
+    assert approvals.replace_token("question-blue", "token-2") is None
     assert approvals.get("question-blue") is None
 
 

@@ -78,7 +78,7 @@ def test_a_fleet_is_seen_with_its_target_and_what_there_is_of_it(stubbed, kind):
     made, stub = stubbed("ec2")
     stub.add_response(operation, answer())
 
-    assert gateway(made).look(ident) == Fleet(target=4, fulfilled=3.0)
+    assert gateway(made).describe(ident) == Fleet(target=4, fulfilled=3.0)
 
 
 @pytest.mark.parametrize("state", ["modifying", "submitted", "cancelled_running", "deleted"])
@@ -88,7 +88,7 @@ def test_only_an_active_fleet_may_be_changed(stubbed, kind, state):
     made, stub = stubbed("ec2")
     stub.add_response(operation, answer(state))
 
-    assert gateway(made).look(ident).busy == f"it is {state.replace('_', ' ')}"
+    assert gateway(made).describe(ident).busy == f"it is {state.replace('_', ' ')}"
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -98,7 +98,7 @@ def test_a_fleet_that_is_not_there_is_named(stubbed, kind):
     stub.add_response(operation, {key: [] for key in answer()})
 
     with pytest.raises(NotThere, match=ident):
-        gateway(made).look(ident)
+        gateway(made).describe(ident)
 
 
 def test_a_spot_fleet_request_is_told_its_target_and_nothing_else(stubbed):
@@ -144,7 +144,7 @@ def test_a_group_is_seen_with_its_own_bounds_and_weights(stubbed):
     instances = [an_instance(1, WeightedCapacity="4"), an_instance(2), an_instance(3, "Pending")]
     stub.add_response("describe_auto_scaling_groups", a_group(Instances=instances))
 
-    assert AutoScalingGroups(made).look("recipes-spot") == Fleet(
+    assert AutoScalingGroups(made).describe("recipes-spot") == Fleet(
         target=3, fulfilled=5.0, least=1, most=9
     )
 
@@ -153,7 +153,7 @@ def test_a_group_that_is_being_deleted_is_left_alone(stubbed):
     made, stub = stubbed("autoscaling")
     stub.add_response("describe_auto_scaling_groups", a_group(Status="Delete in progress"))
 
-    assert AutoScalingGroups(made).look("recipes-spot").busy == "it is being deleted"
+    assert AutoScalingGroups(made).describe("recipes-spot").busy == "it is being deleted"
 
 
 def test_a_group_that_still_scales_is_not_changed_and_that_is_no_fault(stubbed):
@@ -197,9 +197,9 @@ def test_a_real_spot_fleet_gets_the_target():
     )["SpotFleetRequestId"]
     fleets = SpotFleets(ec2)
 
-    assert fleets.look(made) == Fleet(target=2, fulfilled=2.0)
+    assert fleets.describe(made) == Fleet(target=2, fulfilled=2.0)
     assert fleets.resize(made, 5)
-    assert fleets.look(made).target == 5
+    assert fleets.describe(made).target == 5
 
 
 @mock_aws
@@ -221,5 +221,5 @@ def test_a_real_group_gets_the_target_and_its_instances_come_into_service():
 
     assert groups.resize("recipes-spot", 4)
 
-    assert groups.look("recipes-spot") == Fleet(target=4, fulfilled=4.0, least=1, most=6)
+    assert groups.describe("recipes-spot") == Fleet(target=4, fulfilled=4.0, least=1, most=6)
     assert list(groups.instances("recipes-spot").values()) == [True] * 4

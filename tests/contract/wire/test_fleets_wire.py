@@ -49,26 +49,26 @@ def hosts(aws):
 )
 def test_a_fleet_is_resized_and_left_alone_until_that_is_through(aws, ec2, gateway, ident, size):
     fleets = gateway(ec2)
-    assert fleets.look(ident) == Fleet(target=size, fulfilled=float(size))
+    assert fleets.describe(ident) == Fleet(target=size, fulfilled=float(size))
 
     assert fleets.resize(ident, 4)
 
-    assert fleets.look(ident) == Fleet(target=4, fulfilled=float(size), busy="it is modifying")
+    assert fleets.describe(ident) == Fleet(target=4, fulfilled=float(size), busy="it is modifying")
     aws.later(seconds=MODIFY_SECONDS + LAUNCH_SECONDS)
-    assert fleets.look(ident) == Fleet(target=4, fulfilled=4.0)
+    assert fleets.describe(ident) == Fleet(target=4, fulfilled=4.0)
 
 
 @pytest.mark.parametrize("gateway", [SpotFleets, Ec2Fleets])
 def test_a_fleet_that_does_not_exist_is_not_there(ec2, gateway):
     with pytest.raises(NotThere):
-        gateway(ec2).look("sfr-gone")
+        gateway(ec2).describe("sfr-gone")
 
 
 def test_a_groups_instances_and_bounds_are_told(groups):
     assert list(groups.instances(ON_DEMAND).values()) == [True] * 3
-    assert groups.look(ON_DEMAND) == Fleet(target=3, fulfilled=3.0, least=0, most=100)
+    assert groups.describe(ON_DEMAND) == Fleet(target=3, fulfilled=3.0, least=0, most=100)
     with pytest.raises(NotThere):
-        groups.look("gone")
+        groups.describe("gone")
 
 
 def test_a_group_that_still_scales_says_so(aws, groups):

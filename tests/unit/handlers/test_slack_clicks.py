@@ -97,7 +97,7 @@ def test_a_decision_stands_though_its_token_is_gone(asked):
 
 
 def test_the_newest_token_is_answered(asked):
-    asked.approvals.wait_with("question-red", "token-2")
+    asked.approvals.replace_token("question-red", "token-2")
 
     answer_of(click())
 
