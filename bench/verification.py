@@ -18,11 +18,10 @@ from handlers.domain.config.verification_reader import ECS_CHECKS, namespace_che
 from handlers.domain.model.evidence import Result
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Reaction, Reactions
-from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples, Sample
-from handlers.domain.statistics.level_comparison import compare_levels
-from handlers.domain.statistics.proportion_comparison import compare_proportions
+from handlers.domain.statistics.comparison import Multiplicity, PairedSamples, Sample
 from handlers.domain.verification.bake import BakeProgress as Time
 from handlers.domain.verification.bake import bake_verdict
+from handlers.domain.verification.metric_check import compare
 
 SHINGO: Final = "Shingo"
 WORKERS: Final = 2
@@ -65,13 +64,13 @@ def _time(minute: int) -> Time:
     begin = datetime(2026, 11, 24, tzinfo=UTC)
     return Time(
         now=begin + timedelta(minutes=minute),
-        enough=begin + timedelta(minutes=BAKE),
-        at_most=begin + timedelta(minutes=LONGEST),
+        earliest_pass=begin + timedelta(minutes=BAKE),
+        latest_end=begin + timedelta(minutes=LONGEST),
     )
 
 
 def _result(check: str, measured: PairedSamples, multiplicity: Multiplicity) -> Result:
-    judged = _judged(check, measured, multiplicity)
+    judged = compare(CHECKS[check], measured, multiplicity)
     return _follows(check, judged.verdict, judged.detail)
 
 
@@ -82,22 +81,6 @@ def _requests(color: Sample, minutes: int) -> Result:
 
 def _follows(check: str, verdict: Verdict, detail: str) -> Result:
     return Result(check=check, verdict=verdict, detail=detail, reaction=REACTIONS.to(verdict))
-
-
-def _judged(check: str, measured: PairedSamples, multiplicity: Multiplicity) -> Judgement:
-    wanted = CHECKS[check]
-    if wanted.of:
-        return compare_proportions(
-            measured, effect=wanted.effect, at_most=wanted.at_most, multiplicity=multiplicity
-        )
-    return compare_levels(
-        measured,
-        effect=wanted.effect,
-        at_most=wanted.at_most,
-        at_least=wanted.at_least,
-        multiplicity=multiplicity,
-        unit=wanted.unit,
-    )
 
 
 def plain(bake: Bake) -> End:

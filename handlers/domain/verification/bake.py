@@ -1,6 +1,6 @@
-"""The bake: what follows from all checks of one look, and when a color has been watched enough.
+"""The bake: the verdict of all checks of one observation, and the reaction that follows.
 
-A clear failure ends it early; a success never does.
+A clear failure ends the bake early; a success never does. Tested in `test_observation.py`.
 """
 
 from collections.abc import Sequence
@@ -33,18 +33,18 @@ _REACTIONS_BY_SEVERITY: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class BakeProgress:
-    """How far the watching has come."""
+    """How far a bake has come."""
 
     now: datetime
-    enough: datetime
-    """From when on a verdict counts that is not a clear failure."""
-    at_most: datetime
-    """When people are asked instead of looking again."""
+    earliest_pass: datetime
+    """From when on a verdict other than a clear failure counts."""
+    latest_end: datetime
+    """From when on people are asked instead of looking again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BakeVerdict:
-    """What all checks of one look come to."""
+    """What all checks of one observation come to."""
 
     verdict: Verdict
     reaction: Reaction
@@ -52,9 +52,9 @@ class BakeVerdict:
 
 
 def bake_verdict(results: Sequence[Result], bake: BakeProgress) -> BakeVerdict:
-    """Say what follows from one look at a color.
+    """Return what follows from one observation of a color.
 
-    Every check that decides must be healthy for it to go on; so an empty list never does.
+    It goes on only where every deciding check is healthy; an empty list never does.
     """
     deciding = [result for result in results if not result.dry_run]
     if not deciding:
@@ -75,20 +75,20 @@ def bake_verdict(results: Sequence[Result], bake: BakeProgress) -> BakeVerdict:
 
 
 def _reaction_now(result: Result, bake: BakeProgress) -> Reaction:
-    """Return what follows from one check now: its configured reaction, in its time."""
+    """Return the reaction to one check now: during the bake only a clear failure has its own."""
     if result.verdict is Verdict.UNHEALTHY and result.reaction is Reaction.ROLL_BACK:
         return result.reaction
-    if bake.now < bake.enough:
+    if bake.now < bake.earliest_pass:
         return Reaction.LOOK_AGAIN
-    if result.reaction is Reaction.LOOK_AGAIN and bake.now >= bake.at_most:
+    if result.reaction is Reaction.LOOK_AGAIN and bake.now >= bake.latest_end:
         return Reaction.ASK
     return result.reaction
 
 
 def _reasons_text(reasons: Sequence[Result], deciding: Sequence[Result]) -> str:
-    """Give the reasons, the heaviest first; where there are none, what the tasks do."""
-    heavy = sorted(reasons, key=lambda result: -_VERDICTS_BY_SEVERITY.index(result.verdict))
-    told = [f"{result.check}: {result.detail}" for result in heavy[:MAX_REASONS]]
-    more = len(heavy) - MAX_REASONS
-    told += [f"and {more} more"] if more > 0 else []
-    return sentence(*told) if told else f"All {len(deciding)} checks are healthy."
+    """Return the reasons, the worst first, or that all checks are healthy."""
+    worst_first = sorted(reasons, key=lambda result: -_VERDICTS_BY_SEVERITY.index(result.verdict))
+    texts = [f"{result.check}: {result.detail}" for result in worst_first[:MAX_REASONS]]
+    more = len(worst_first) - MAX_REASONS
+    texts += [f"and {more} more"] if more > 0 else []
+    return sentence(*texts) if texts else f"All {len(deciding)} checks are healthy."

@@ -1,10 +1,11 @@
-"""The checks of one look: from what was measured of a color to what each check found.
+"""The checks of one observation beside the metrics: tasks, restarts, alarms, logs and smoke test.
 
-Whatever could not be measured stays what it is, `no_data` or `error`: it never becomes healthy.
+What could not be measured stays `no_data` or `error`: it never becomes healthy. Tested in
+`test_observation.py`, `test_moved_tasks.py` and `test_nothing_unmeasured_passes.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from handlers.domain.deployments.diagnostics import sentence, stopped_reasons
@@ -14,35 +15,24 @@ from handlers.domain.model.evidence import Result
 from handlers.domain.model.measurements import Alarm, Answer, Lines, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.service import Task
-from handlers.domain.model.verification_settings import LogCheck, MetricCheck, Reactions, SmokeCheck
-from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples, Sample
-from handlers.domain.statistics.level_comparison import compare_levels
-from handlers.domain.statistics.proportion_comparison import compare_proportions
-from handlers.domain.verification.metric_series import (
-    MetricSeries,
-    control_sample,
-    or_empty,
-    sample_of,
-    values_in,
-    without_late_periods,
-)
+from handlers.domain.model.verification_settings import LogCheck, Reactions, SmokeCheck
 
 OTHER_COLORS: Final = "other colors"
-"""The check that the colors before this one still run the release."""
+"""Name of the check that the colors before this one still run the release."""
 MIN_FAILED_TASKS: Final = 2
-"""Tasks that failed within a bake; one may be chance."""
+"""Failed tasks from which a bake is unhealthy; one may be chance."""
 _DEFAULT_REACTIONS: Final = Reactions()
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogCounts:
-    """What one pattern found in a color's logs, and in its control's."""
+    """The lines that match one pattern, of a color and of its control."""
 
     own: Lines | Unmeasured
     control: Lines | Unmeasured | None = None
-    per_own: float = 0
-    """How much there was to write about: requests, or task-minutes."""
-    per_control: float = 0
+    own_exposure: float = 0
+    """What the lines are counted per: requests, or task-minutes."""
+    control_exposure: float = 0
     link: str = ""
 
 
@@ -67,7 +57,7 @@ def other_colors(gone: Sequence[str]) -> Result:
 
 
 def unreachable(why: str) -> Result:
-    """Report that not even its tasks could be asked for."""
+    """Report that ECS or the load balancer could not be asked."""
     verdict = Verdict.ERROR
     return Result(
         check="tasks",
@@ -78,12 +68,12 @@ def unreachable(why: str) -> Result:
 
 
 def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
-    """Judge the tasks that failed by themselves since the bake began.
+    """Report the tasks that failed by themselves since the bake began.
 
     Args:
         failed: those tasks.
         deployment: the id of our deployment.
-        moved: how many others had to leave their instance, which is told and not held against it.
+        moved: how many others had to leave their instance; they are mentioned and not counted.
     """
     verdict = Verdict.HEALTHY
     detail = "No task failed."
@@ -104,141 +94,54 @@ def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
     )
 
 
-def alarm(name: str, seen: Alarm | Unmeasured, link: str) -> Result:
-    """Judge an alarm: only one that sees everything and is OK is healthy."""
-    verdict, detail = _alarm(seen)
+def alarm(name: str, alarm: Alarm | Unmeasured, link: str) -> Result:
+    """Report an alarm: only one whose evaluation is complete and whose state is OK is healthy."""
+    verdict, detail = _alarm(alarm)
     return Result(
         check=f"alarm {name}",
         verdict=verdict,
         detail=detail,
-        value="" if isinstance(seen, Unmeasured) else seen.state,
+        value="" if isinstance(alarm, Unmeasured) else alarm.state,
         link=link,
         reaction=_DEFAULT_REACTIONS.to(verdict),
     )
 
 
-def _alarm(seen: Alarm | Unmeasured) -> tuple[Verdict, str]:
-    if isinstance(seen, Unmeasured):
-        return seen.verdict, seen.why
-    if seen.state == "ALARM":
-        return Verdict.UNHEALTHY, sentence("It is firing", seen.reason)
-    if seen.blind:
-        return Verdict.ERROR, sentence(f"It is blind: CloudWatch says {seen.blind}", seen.reason)
-    if seen.state == "OK":
+def _alarm(alarm: Alarm | Unmeasured) -> tuple[Verdict, str]:
+    if isinstance(alarm, Unmeasured):
+        return alarm.verdict, alarm.why
+    if alarm.state == "ALARM":
+        return Verdict.UNHEALTHY, sentence("It is firing", alarm.reason)
+    if alarm.blind:
+        return Verdict.ERROR, sentence(f"It is blind: CloudWatch says {alarm.blind}", alarm.reason)
+    if alarm.state == "OK":
         return Verdict.HEALTHY, "It is quiet."
-    return Verdict.NO_DATA, sentence(f"Its state is {seen.state or 'not known'}", seen.reason)
+    return Verdict.NO_DATA, sentence(f"Its state is {alarm.state or 'not known'}", alarm.reason)
 
 
-def requests(check: MetricCheck, readings: MetricSeries, least: int) -> Result:
-    """Judge whether the color has answered enough requests to be judged by."""
-    seen = readings.points(check.name, readings.color)
-    if isinstance(seen, Unmeasured):
-        return _unmeasured(check, seen)
-    values = values_in(seen, readings.window.periods)
-    total = sum(value for value in values if value is not None)
-    enough = total >= least
-    verdict = Verdict.HEALTHY if enough else Verdict.NO_DATA
-    said = f"{number_format.count(total)} requests"
-    detail = (
-        f"{said}." if enough else f"Only {said} of the {number_format.count(least)} that it takes."
-    )
-    return Result(
-        check=check.name,
-        verdict=verdict,
-        detail=detail,
-        value=number_format.count(total),
-        series=_rounded(values),
-        dry_run=check.dry_run or not least,
-        reaction=check.reactions.to(verdict),
-    )
-
-
-def metric(check: MetricCheck, readings: MetricSeries) -> Result:
-    """Judge one metric against its limits and the control."""
-    periods, before = readings.window.periods, readings.window.periods_before
-    own = sample_of(check, readings, [readings.color], periods)
-    if isinstance(own, Unmeasured):
-        return _unmeasured(check, own)
-    own = without_late_periods(own)
-    control = control_sample(check, readings, len(own.values))
-    measured = PairedSamples(
-        color=own,
-        control=None if isinstance(control, Unmeasured) else control,
-        before=or_empty(sample_of(check, readings, [readings.color], before)),
-        control_before=or_empty(sample_of(check, readings, readings.control, before)),
-    )
-    if isinstance(control, Unmeasured):
-        judged = _judged_by_limits(check, measured, control, readings.multiplicity)
-    else:
-        judged = _judgement(check, measured, readings.multiplicity)
-    return Result(
-        check=check.name,
-        verdict=judged.verdict,
-        detail=judged.detail,
-        value=_value_text(check, judged.value),
-        control=_value_text(check, judged.control),
-        series=_rounded(_proportions(own) if check.of else own.values),
-        dry_run=not check.decides,
-        reaction=check.reactions.to(judged.verdict),
-    )
-
-
-def with_few_requests(
-    found: Result, check: MetricCheck, readings: MetricSeries, least: int
-) -> Result:
-    """Let a percentile condemn only once there are the requests that it takes to be judged by.
-
-    The 99th percentile of a handful of requests is one of them. Where traffic has fallen since the
-    hour before, from which the usual noise is learned, chance alone would look like a failure.
-
-    Args:
-        found: what the check found.
-        check: which one; only those that are percentiles are concerned.
-        readings: what was measured.
-        least: requests that the color must have answered; 0 where they are not counted.
-    """
-    seen = readings.points("requests", readings.color)
-    is_percentile = check.query.statistic[:1] == "p"
-    if found.verdict is not Verdict.UNHEALTHY or not is_percentile or not least:
-        return found
-    counted = [] if isinstance(seen, Unmeasured) else values_in(seen, readings.window.periods)
-    total = sum(value for value in counted if value is not None)
-    if total >= least:
-        return found
-    verdict = Verdict.INCONCLUSIVE
-    answered = f"{number_format.count(total)} of {number_format.count(least)}"
-    few = f"{answered} requests are too few to be sure"
-    return replace(
-        found,
-        verdict=verdict,
-        detail=sentence(few, found.detail),
-        reaction=check.reactions.to(verdict),
-    )
-
-
-def log(check: LogCheck, read: LogCounts) -> Result:
-    """Judge how many lines match a pattern, against the control's."""
-    own, control = read.own, read.control
+def log(check: LogCheck, counts: LogCounts) -> Result:
+    """Report how many lines match a pattern, compared with the control."""
+    own, control = counts.own, counts.control
     if isinstance(own, Unmeasured):
         verdict, detail = own.verdict, own.why
     elif isinstance(control, Unmeasured):
         verdict, detail = control.verdict, f"The control could not be read: {control.why}"
     else:
-        verdict, detail = _compared_lines(check, own, control, read)
+        verdict, detail = _compared_lines(check, own, control, counts)
     return Result(
         check=f"log {check.name}",
         verdict=verdict,
         detail=detail,
         value=number_format.count(own.count) if isinstance(own, Lines) else "",
         control=number_format.count(control.count) if isinstance(control, Lines) else "",
-        link=read.link,
+        link=counts.link,
         dry_run=check.dry_run,
         reaction=check.reactions.to(verdict),
     )
 
 
 def smoke(check: SmokeCheck, answer: Answer | Unmeasured) -> Result:
-    """Judge the answer to a request of our own."""
+    """Report the answer to Shingo's own request."""
     if isinstance(answer, Unmeasured):
         verdict, detail = answer.verdict, answer.why
     elif answer.status != check.status:
@@ -257,80 +160,25 @@ def smoke(check: SmokeCheck, answer: Answer | Unmeasured) -> Result:
     )
 
 
-def _judgement(
-    check: MetricCheck, measured: PairedSamples, multiplicity: Multiplicity
-) -> Judgement:
-    if check.of:
-        return compare_proportions(
-            measured, effect=check.effect, at_most=check.at_most, multiplicity=multiplicity
-        )
-    return compare_levels(
-        measured,
-        effect=check.effect,
-        at_most=check.at_most,
-        at_least=check.at_least,
-        multiplicity=multiplicity,
-        unit=check.unit,
-    )
-
-
-def _judged_by_limits(
-    check: MetricCheck, measured: PairedSamples, control: Unmeasured, multiplicity: Multiplicity
-) -> Judgement:
-    """Judge a metric whose control cannot be measured: its limits can condemn, nothing clears."""
-    alone = _judgement(replace(check, effect=None), measured, multiplicity)
-    if alone.verdict is Verdict.UNHEALTHY:
-        return alone
-    why = f"The control could not be measured: {control.why}"
-    return replace(alone, verdict=control.verdict, detail=why)
-
-
 def _compared_lines(
-    check: LogCheck, own: Lines, control: Lines | None, read: LogCounts
+    check: LogCheck, own: Lines, control: Lines | None, counts: LogCounts
 ) -> tuple[Verdict, str]:
-    """Compare the lines with what they could have been written about."""
+    """Compare the lines per request, or per task-minute."""
     if not (own.is_whole and (control is None or control.is_whole)):
         return (
             Verdict.INCONCLUSIVE,
             f"More than {number_format.count(own.count)} lines, too many to read",
         )
-    if read.per_own <= 0 or (control is not None and read.per_control <= 0):
+    if counts.own_exposure <= 0 or (control is not None and counts.control_exposure <= 0):
         return Verdict.NO_DATA, "There was nothing to write about yet."
-    ours = own.count / read.per_own
-    theirs = control.count / read.per_control if control else 0.0
+    own_rate = own.count / counts.own_exposure
+    control_rate = control.count / counts.control_exposure if control else 0.0
     effect = check.effect
-    is_enough = own.count >= effect.at_least and ours - theirs >= effect.by
-    is_more = is_enough and ours >= theirs * effect.times
+    is_enough = own.count >= effect.at_least and own_rate - control_rate >= effect.by
+    is_more = is_enough and own_rate >= control_rate * effect.times
     known = control.examples if control else ()
     new = [line for line in own.examples if line not in known]
     against = f", the control {number_format.count(control.count)}" if control else ""
     said = f"{number_format.count(own.count)} lines{against}"
     detail = sentence(said, f'New: "{new[0]}"' if new else "")
     return Verdict.UNHEALTHY if is_more else Verdict.HEALTHY, detail
-
-
-def _proportions(side: Sample) -> list[float | None]:
-    return [
-        None if value is None or not total else value / total
-        for value, total in zip(side.values, side.totals, strict=True)
-    ]
-
-
-def _rounded(values: Sequence[float | None]) -> tuple[float, ...]:
-    return tuple(float(f"{value:.4g}") for value in values if value is not None)
-
-
-def _value_text(check: MetricCheck, value: float | None) -> str:
-    if value is None:
-        return ""
-    return number_format.share(value) if check.of else number_format.level(value, check.unit)
-
-
-def _unmeasured(check: MetricCheck, seen: Unmeasured) -> Result:
-    return Result(
-        check=check.name,
-        verdict=seen.verdict,
-        detail=seen.why,
-        dry_run=check.dry_run,
-        reaction=check.reactions.to(seen.verdict),
-    )

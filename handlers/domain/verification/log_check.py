@@ -1,4 +1,7 @@
-"""The log checks of one look: which lines a color's tasks wrote, and the control's."""
+"""The log checks of one observation: the lines of a color's tasks, and of the control's.
+
+Tested in `test_observation.py`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +26,8 @@ class _LogSource:
 
     colors: Sequence[str]
     tasks: Sequence[Task]
-    place: tuple[str, str]
-    """The log group, and what every stream's name begins with."""
+    location: tuple[str, str]
+    """The log group, and the prefix of every stream's name."""
     since: datetime
     until: datetime
     periods: Sequence[datetime]
@@ -33,22 +36,22 @@ class _LogSource:
 def log_results(
     taken: Observation, running: Sequence[Task], readings: MetricSeries
 ) -> list[Result]:
-    """Count the lines of each pattern; a container that logs elsewhere has none of these checks."""
+    """Return a result for each pattern; none for a container that does not log to CloudWatch."""
     wanted, window = taken.wanted.logs, taken.window
     if not wanted:
         return []
     try:
-        place = _log_location(taken, taken.rollout.release.revision)
-        control = _control(taken) if place else None
+        location = _log_location(taken, taken.rollout.release.revision)
+        control = _control(taken) if location else None
     except ShingoError as error:
         unread = Unmeasured(verdict=Verdict.ERROR, why=f"Where it logs is not known: {error}.")
         return [checks.log(check, LogCounts(own=unread)) for check in wanted.values()]
-    if place is None:
+    if location is None:
         return []
     own = _LogSource(
         colors=[taken.progress.color],
         tasks=running,
-        place=place,
+        location=location,
         since=window.since,
         until=window.until,
         periods=window.periods,
@@ -65,20 +68,20 @@ def _result(
 ) -> Result:
     by_requests = _requests(readings, own) > 0
     exposure = _requests if by_requests else _task_minutes
-    read = LogCounts(
+    counts = LogCounts(
         own=_lines(taken, check, own),
         control=_lines(taken, check, control) if control else None,
-        per_own=exposure(readings, own),
-        per_control=exposure(readings, control) if control else 0,
+        own_exposure=exposure(readings, own),
+        control_exposure=exposure(readings, control) if control else 0,
         link=console_links.log_events(
-            taken.region, own.place[0], check.pattern, own.since, own.until
+            taken.region, own.location[0], check.pattern, own.since, own.until
         ),
     )
-    return checks.log(check, read)
+    return checks.log(check, counts)
 
 
 def _control(taken: Observation) -> _LogSource | None:
-    """Return those on the old release; where there are none, the color itself before it."""
+    """Return the colors on the old release, or else the color itself before its deployment."""
     window, colors = taken.window, taken.control
     tasks = [task for color in colors for task in taken.tasks(color)]
     since, until, periods = window.since, window.until, window.periods
@@ -89,22 +92,22 @@ def _control(taken: Observation) -> _LogSource | None:
         since, until = window.before_since, window.before_until
         periods = window.periods_before
     ran = {taken.rollout.colors[color].previous for color in colors}
-    place = _log_location(taken, ran.pop()) if len(ran) == 1 and tasks else None
-    if place is None:
+    location = _log_location(taken, ran.pop()) if len(ran) == 1 and tasks else None
+    if location is None:
         return None
     return _LogSource(
-        colors=colors, tasks=tasks, place=place, since=since, until=until, periods=periods
+        colors=colors, tasks=tasks, location=location, since=since, until=until, periods=periods
     )
 
 
 def _lines(taken: Observation, check: LogCheck, source: _LogSource) -> Lines | Unmeasured:
-    group, stream = source.place
+    group, stream = source.location
     streams = [f"{stream}/{task.id}" for task in source.tasks]
     return taken.tools.logs.find(group, streams, check.pattern, source.since, source.until)
 
 
 def _requests(readings: MetricSeries, source: _LogSource) -> float:
-    """Count the requests that a side answered, as far as they are known."""
+    """Count the requests that the colors answered, as far as they are known."""
     seen = [readings.points("requests", color) for color in source.colors]
     return sum(
         points.values.get(period, 0.0)
@@ -119,7 +122,7 @@ def _task_minutes(_readings: MetricSeries, source: _LogSource) -> float:
 
 
 def _log_location(taken: Observation, revision: str) -> tuple[str, str] | None:
-    """Say to which log group and stream the tasks of a revision write, if to CloudWatch at all.
+    """Return the log group and stream prefix of a revision's tasks; None if not in CloudWatch.
 
     A task's stream is `prefix/container/task`
     (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html).

@@ -1,4 +1,4 @@
-"""Log messages as templates: what they have in common, without what may not be quoted.
+"""Log messages as templates: what equal errors share, without what may not be quoted.
 
 Equal errors become equal texts, and a text on a board holds no number, address, identifier or
 secret of the request that failed. Words stay, so whatever a program writes into its messages as
@@ -11,13 +11,14 @@ from typing import Final
 from handlers.domain.history.audit import masked
 
 MAX_READ: Final = 2_000
-"""Characters of a message that are looked at."""
+"""Characters of a message that are read."""
 MAX_TEMPLATE: Final = 200
-"""Characters."""
+"""Characters of a template."""
 
 _COLOR: Final = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
-_TOLD: Final = re.compile(
-    r"\b(?:message|msg|errorMessage|error|err)\"?\s*[=:]\s*\"(?P<told>(?:[^\"\\]|\\.)*)", re.DOTALL
+_MESSAGE_FIELD: Final = re.compile(
+    r"\b(?:message|msg|errorMessage|error|err)\"?\s*[=:]\s*\"(?P<message>(?:[^\"\\]|\\.)*)",
+    re.DOTALL,
 )
 """The message of a structured line: JSON, or `key=value` all along."""
 _STRUCTURED: Final = re.compile(r"\s*(?:\{|[\w.]{1,40}=)")
@@ -31,7 +32,7 @@ _MARKS: Final = {
       | \bx(?:ox[a-z]|app)-[\w-]+                              # Slack's
       | \b(?:A[KS]IA|AROA|AIDA)[A-Z0-9]{8,}                    # AWS's
     """,
-    "kept": r"""
+    "credential": r"""
         (?:passw(?:or)?d|passwd|pwd|pass|secret|token|api[_-]?key|access[_-]?key|credential
          |signature|session)[\w.-]{0,40}["']?\s{0,5}[=:]\s{0,5}
         (?:bearer\s+|basic\s+)?
@@ -78,11 +79,11 @@ def as_template(message: str) -> str:
     """Return one short line that equal errors share: `timeout after # s for [email]`.
 
     Secrets, quoted texts, addresses, identifiers, times and numbers become marks. Of a
-    structured line (JSON, `key=value`) its message alone is looked at, where it has one.
+    structured line (JSON, `key=value`) only its message is read, where it has one.
     """
     read = _whole_words(_COLOR.sub("", message[:MAX_READ]), is_cut=len(message) > MAX_READ)
-    told = _TOLD.search(read) if _STRUCTURED.match(read) else None
-    text = told["told"].replace("\\n", " ").replace('\\"', '"') if told else read
+    field = _MESSAGE_FIELD.search(read) if _STRUCTURED.match(read) else None
+    text = field["message"].replace("\\n", " ").replace('\\"', '"') if field else read
     line = " ".join(_ANY.sub(_mark, masked(_printable(text))).split())
     return line if len(line) <= MAX_TEMPLATE else f"{line[: MAX_TEMPLATE - 1]}…"
 
@@ -91,7 +92,7 @@ def _mark(found: re.Match[str]) -> str:
     match found.lastgroup:
         case "number":
             return "#"
-        case "kept":
+        case "credential":
             return f"{_named(found[0])}=[secret]"
         case "url":
             return _host(found[0])

@@ -1,4 +1,7 @@
-"""What was measured of a color and of its control, put together period by period."""
+"""The measurements of a color and of its control as samples, period by period.
+
+Tested in `test_observation.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +16,12 @@ from handlers.domain.statistics.comparison import Multiplicity, Sample
 from handlers.domain.verification.period_window import PeriodWindow
 
 MAX_LATE_PERIODS: Final = 3
-"""The newest periods may be missing: CloudWatch has them some minutes later."""
+"""Newest periods that may be missing: CloudWatch has them some minutes later."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MetricSeries:
-    """The metrics of a color and of those that it is compared with, by check and color."""
+    """The metrics of a color and of its control, by check and color."""
 
     color: str
     control: Sequence[str]
@@ -29,27 +32,27 @@ class MetricSeries:
 
     def points(self, check: str, color: str) -> Measured:
         """Return what was measured for a check in a color."""
-        nobody_asked = Unmeasured(verdict=Verdict.ERROR, why=f"{check} was not asked for.")
-        return self.measured.get((check, color), nobody_asked)
+        not_queried = Unmeasured(verdict=Verdict.ERROR, why=f"{check} was not asked for.")
+        return self.measured.get((check, color), not_queried)
 
 
 def control_sample(
-    check: MetricCheck, readings: MetricSeries, periods: int
+    check: MetricCheck, series: MetricSeries, periods: int
 ) -> Sample | Unmeasured | None:
-    """Return the control's side; None where the check, or the color, has none."""
-    if check.effect is None or not readings.control:
+    """Return the control's sample; None where the check compares nothing or no control is left."""
+    if check.effect is None or not series.control:
         return None
-    return sample_of(check, readings, readings.control, readings.window.periods[:periods])
+    return sample_of(check, series, series.control, series.window.periods[:periods])
 
 
 def sample_of(
-    check: MetricCheck, readings: MetricSeries, colors: Sequence[str], periods: Sequence[datetime]
+    check: MetricCheck, series: MetricSeries, colors: Sequence[str], periods: Sequence[datetime]
 ) -> Sample | Unmeasured:
-    """Put the colors' measurements of one check together, period by period."""
+    """Return one sample of one check from several colors, averaged by their requests."""
     if check.of:
-        return _proportion_sample(check, readings, colors, periods)
-    seen = {color: readings.points(check.name, color) for color in colors}
-    weights = {color: readings.points("requests", color) for color in colors}
+        return _proportion_sample(check, series, colors, periods)
+    seen = {color: series.points(check.name, color) for color in colors}
+    weights = {color: series.points("requests", color) for color in colors}
     failed = [each for each in seen.values() if isinstance(each, Unmeasured)]
     if failed:
         return failed[0]
@@ -61,12 +64,12 @@ def sample_of(
 
 
 def _proportion_sample(
-    check: MetricCheck, readings: MetricSeries, colors: Sequence[str], periods: Sequence[datetime]
+    check: MetricCheck, series: MetricSeries, colors: Sequence[str], periods: Sequence[datetime]
 ) -> Sample | Unmeasured:
-    """Add counts up; a period counts only where every color's both counts were measured."""
+    """Add up counts; a period counts only where both counts of every color were measured."""
     events, of = [], []
     for color in colors:
-        seen, whole = readings.points(check.name, color), readings.points(check.of, color)
+        seen, whole = series.points(check.name, color), series.points(check.of, color)
         if isinstance(whole, Unmeasured):
             return whole
         is_silent = isinstance(seen, Unmeasured) and seen.verdict is Verdict.NO_DATA
@@ -90,9 +93,9 @@ def _proportion_sample(
     return Sample(values=[e for e, _ in whole_pairs], totals=[n for _, n in whole_pairs])
 
 
-def without_late_periods(side: Sample) -> Sample:
-    """Leave the newest periods out while CloudWatch may not have them yet."""
-    values, of, late = list(side.values), list(side.totals), 0
+def without_late_periods(sample: Sample) -> Sample:
+    """Leave out the newest periods that CloudWatch may not have yet."""
+    values, of, late = list(sample.values), list(sample.totals), 0
     while values and values[-1] is None and late < MAX_LATE_PERIODS:
         values.pop()
         of[-1:] = []
@@ -100,9 +103,9 @@ def without_late_periods(side: Sample) -> Sample:
     return Sample(values=values, totals=of)
 
 
-def or_empty(side: Sample | Unmeasured) -> Sample:
-    """Take a past that could not be measured for one that is not known."""
-    return Sample(values=()) if isinstance(side, Unmeasured) else side
+def or_empty(sample: Sample | Unmeasured) -> Sample:
+    """Return an empty sample for a past that could not be measured."""
+    return Sample(values=()) if isinstance(sample, Unmeasured) else sample
 
 
 def values_in(points: Points, periods: Sequence[datetime]) -> list[float | None]:
@@ -117,7 +120,7 @@ def _value_at(points: Measured, start: datetime) -> float | None:
 
 
 def _mean(weighted: Sequence[tuple[float | None, float | None]]) -> float | None:
-    """Average the values, by their weights where all are known; None where a value is missing."""
+    """Return the mean, weighted where all weights are known; None where a value is missing."""
     values = [value for value, _ in weighted if value is not None]
     weights = [weight for _, weight in weighted if weight is not None]
     if len(values) < len(weighted):

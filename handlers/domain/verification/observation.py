@@ -18,7 +18,7 @@ from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_n
 from handlers.domain.model.service import Service, Task
 from handlers.domain.model.verification_settings import MetricCheck, Verification
 from handlers.domain.statistics.comparison import Multiplicity
-from handlers.domain.verification import checks
+from handlers.domain.verification import checks, metric_check
 from handlers.domain.verification.bake import BakeProgress, bake_verdict
 from handlers.domain.verification.log_check import log_results
 from handlers.domain.verification.metric_series import MetricSeries
@@ -106,7 +106,7 @@ def _bake(progress: ColorProgress, wanted: Verification, now: datetime) -> BakeP
     answer = progress.doubt.decision if progress.doubt else None
     if answer is not None and answer.outcome == DecisionOutcome.LOOK_AGAIN:
         at_most = max(at_most, answer.at + (wanted.bake_at_most - wanted.bake or wanted.bake))
-    return BakeProgress(now=now, enough=enough, at_most=at_most)
+    return BakeProgress(now=now, earliest_pass=enough, latest_end=at_most)
 
 
 def _results(taken: Observation, *, is_late: bool, settled: bool) -> list[Result]:
@@ -167,10 +167,10 @@ def _metric(taken: Observation, check: MetricCheck, readings: MetricSeries) -> R
         taken.region, queries, window.period, window.before_since, window.until
     )
     if check.name == "requests":
-        found = checks.requests(check, readings, taken.wanted.requests)
+        found = metric_check.request_count(check, readings, taken.wanted.requests)
     else:
-        found = checks.metric(check, readings)
-        found = checks.with_few_requests(found, check, readings, taken.wanted.requests)
+        found = metric_check.metric_result(check, readings)
+        found = metric_check.weakened_by_few_requests(found, check, readings, taken.wanted.requests)
     return replace(found, link=link)
 
 

@@ -1,4 +1,4 @@
-"""The time that is measured, in whole periods: the one still filling says nothing yet."""
+"""The measured time in complete periods; tested in `test_observation.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodWindow:
-    """What is measured of a color: its time on the release, and the time before."""
+    """The measured time of a color: on the release, and before it."""
 
     since: datetime
-    """When it began to run the release; judged from the next whole period on."""
+    """When it began to run the release; the next complete period is the first that counts."""
     until: datetime
     before_since: datetime
     before_until: datetime
-    """When its deployment began; what follows is neither old nor new."""
+    """When its deployment began; until `since` it runs neither release alone."""
     period: timedelta
 
     @property
