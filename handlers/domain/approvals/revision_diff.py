@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from handlers.domain.deployments.revision import REGISTERED, TaskDefinition
+from handlers.domain.model.image_reference import parse_image, read_image
 
 MAX_LINES: Final = 30
 MAX_NAMES: Final = 8
 """Names in one line; the board is read on a phone."""
 MAX_TEXT: Final = 60
 """Characters of one name or value."""
+MAX_REPOSITORY: Final = 120
+"""Characters of a repository with its registry: one of ECR is long before its path begins."""
 NO_CHANGES: Final = "Nothing changes: this is what runs."
 
 _ARROW: Final = " → "
-_SHORT_DIGEST: Final = 12
 _SIZES: Final = {"cpu": "cpu", "memory": "memory", "memoryReservation": "memory reservation"}
 _ROLES: Final = {"taskRoleArn": "task role", "executionRoleArn": "execution role"}
 _PORTS: Final = {"portMappings": "ports"}
@@ -61,8 +63,7 @@ def changes_summary(lines: Iterable[str]) -> str:
 
 def _image(old: Part, new: Part) -> Iterable[str]:
     one, other = str(old.get("image", "")), str(new.get("image", ""))
-    moved = _repository(one) != _repository(other)
-    yield from _values(old, new, {"image": "image"}, _named_image if moved else _short_image)
+    yield from _values(old, new, {"image": "image"}, _shown_image(one, other))
 
 
 def _container(old: Part, new: Part) -> Iterable[str]:
@@ -144,18 +145,29 @@ def _ports(mappings: Iterable[Mapping[str, Any]] | None) -> str:
     return _listed(said) if said else _plain(None)
 
 
-def _repository(image: str) -> str:
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+def _shown_image(one: str, other: str) -> Callable[[str], str]:
+    """Choose how two images are said: with their registry, or their path, where that changes."""
+    before, after = read_image(one), read_image(other)
+    if before is None or after is None:
+        return _cut
+    # Whatever host of it is named, an account's registry of ECR is the same.
+    if (before.ecr or before.registry) != (after.ecr or after.registry):
+        return lambda image: _image_at(image, parse_image(image).repository)
+    if before.path != after.path:
+        return lambda image: _image_at(image, parse_image(image).path)
+    return _short_image
+
+
+def _image_at(image: str, repository: str) -> str:
+    known = parse_image(image)
+    end = f"@{known.short_digest}" if known.digest else f":{known.tag}" if known.tag else ""
+    return _cut(repository, MAX_REPOSITORY) + end
 
 
 def _short_image(image: str) -> str:
     """Say an image by the beginning of its digest, or by its name and tag."""
-    return image.partition("@sha256:")[2][:_SHORT_DIGEST] or _cut(image.rpartition("/")[2])
-
-
-def _named_image(image: str) -> str:
-    name, _, digest = image.rpartition("/")[2].partition("@sha256:")
-    return _cut(name) + (f"@{digest[:_SHORT_DIGEST]}" if digest else "")
+    known = parse_image(image)
+    return known.short_digest or _cut(known.short)
 
 
 def _short_arn(arn: str | None) -> str:
@@ -171,5 +183,5 @@ def _listed(names: list[str]) -> str:
     return shown if len(names) <= MAX_NAMES else f"{shown} and {len(names) - MAX_NAMES} more"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+def _cut(text: str, most: int = MAX_TEXT) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -11,7 +11,7 @@ from handlers.domain.approvals.revision_diff import (
     revision_changes,
 )
 from handlers.domain.deployments.revision import with_images
-from tests.support.builders import NEW_DIGEST, OLD_DIGEST, a_task_definition, image
+from tests.support.builders import NEW_DIGEST, OLD_DIGEST, REGISTRY, a_task_definition, image
 
 
 def a_container(**given):
@@ -46,9 +46,26 @@ def test_a_new_image_is_told_by_the_beginning_of_its_digest():
     ("before", "after", "line"),
     [
         ("envoy:v1.30", "envoy:v1.31", "envoy:v1.30 → envoy:v1.31"),
-        ("api:v1", f"r/api@{NEW_DIGEST}", "api:v1 → 222222222222"),
-        (f"r/api@{OLD_DIGEST}", f"r/web@{NEW_DIGEST}", "api@111111111111 → web@222222222222"),
-        (f"here/api@{OLD_DIGEST}", f"there/api@{OLD_DIGEST}", "changed"),
+        ("r/api:v1", f"r/api@{NEW_DIGEST}", "api:v1 → 222222222222"),
+        (f"r/api@{OLD_DIGEST}", f"r/web@{NEW_DIGEST}", "r/api@111111111111 → r/web@222222222222"),
+        (
+            f"{REGISTRY}/api@{OLD_DIGEST}",
+            f"docker.io/library/api@{NEW_DIGEST}",
+            f"{REGISTRY}/api@111111111111 → docker.io/library/api@222222222222",
+        ),
+        (
+            f"{REGISTRY}/api@{OLD_DIGEST}",
+            f"{REGISTRY.replace('123456789012', '999999999999')}/api@{OLD_DIGEST}",
+            f"{REGISTRY}/api@111111111111 → "
+            f"{REGISTRY.replace('123456789012', '999999999999')}/api@111111111111",
+        ),
+        (
+            f"{REGISTRY}/api@{OLD_DIGEST}",
+            f"123456789012.dkr-ecr.ap-northeast-1.on.aws/api@{NEW_DIGEST}",
+            "111111111111 → 222222222222",
+        ),
+        ("$" + "IMAGE", "r/api:v1", "$" + "IMAGE → r/api:v1"),
+        (f"r/api:v1@{OLD_DIGEST}", f"r/api:v2@{OLD_DIGEST}", "changed"),
     ],
 )
 def test_an_image_is_told_by_what_is_different_of_it(before, after, line):
