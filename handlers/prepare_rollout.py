@@ -1,6 +1,6 @@
 """Prepare a rollout: check what is asked for, take the application, record what runs now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -8,9 +8,14 @@ from typing import Any, Protocol
 from handlers import runtime
 from handlers.domain.admission import preflight
 from handlers.domain.admission.admission import NotNow, NotYet, awaited, take_turn, vetted
-from handlers.domain.admission.image_scan import Scans
 from handlers.domain.admission.precedence import Executions, Locks
-from handlers.domain.admission.release import Images, Revisions, resolve
+from handlers.domain.admission.release import Revisions, resolve
+from handlers.domain.admission.release_images import (
+    ReadableImages,
+    Registry,
+    unpinned,
+    with_all_containers,
+)
 from handlers.domain.admission.rollout_request import (
     MAX_REQUESTED_BY,
     InvalidInput,
@@ -32,6 +37,7 @@ from handlers.domain.history.audit import (
     request_entry,
 )
 from handlers.domain.model.errors import NotPushed, NotThere
+from handlers.domain.model.image_reference import registry_of
 from handlers.domain.model.outcomes import Prepared, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits
 from handlers.domain.model.rollout import ColorProgress, Release, Rollout, Stage, short_name
@@ -45,10 +51,6 @@ from handlers.slack.messages import history_text
 class Ecs(Revisions, Protocol):
     def services(self, cluster: str, names: list[str]) -> dict[str, Service]: ...
     def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
-
-
-class Registry(Images, Scans, Protocol):
-    pass
 
 
 class Rollouts(Protocol):
@@ -139,22 +141,47 @@ def _to_release(
         color: _color(color, name, services.get(name), application)
         for color, name in application.services.items()
     }
-    release = _release(request, application, tools)
-    runs = tools.ecs.task_definition(list(colors.values())[-1].previous)
-    changes = (*_changes(release, runs, tools), *vetted(release, application, runs, tools.images))
-    rollout = replace(rollout, release=release, colors=colors, changes=changes)
-    return _if_well(request, application, rollout, services, tools)
+    earlier = tools.rollouts.newest(application.name, preflight.SEARCHED)
+    rollout = replace(rollout, colors=colors)
+    rollout = _with_release(request, application, rollout, tools, earlier)
+    return _if_well(request, rollout, services, tools, earlier)
+
+
+def _with_release(
+    request: RolloutRequest,
+    application: Application,
+    rollout: Rollout,
+    tools: Tools,
+    earlier: Sequence[Rollout],
+) -> Rollout:
+    """Say what is released, with the images of every container, and what that changes."""
+    repositories = frozenset(each.repository for each in tools.applications.values())
+    readable = ReadableImages(
+        registry=registry_of(rollout.execution), repositories=repositories, images=tools.images
+    )
+    runs = tools.ecs.task_definition(list(rollout.colors.values())[-1].previous)
+    release = _release(request, application, readable, tools)
+    if release.revision:
+        after: TaskDefinition = tools.ecs.task_definition(release.revision)
+        notes = unpinned(after)
+    else:
+        complete = with_all_containers(release.images, runs, readable)
+        release, notes = replace(release, images=complete.images), complete.notes
+        after = _definition(release, runs)
+    told = vetted(release, application, runs, after, readable, earlier=earlier)
+    changes = (*revision_changes(runs, after), *notes, *told)
+    return replace(rollout, release=release, changes=changes)
 
 
 def _if_well(
     request: RolloutRequest,
-    application: Application,
     rollout: Rollout,
     services: Mapping[str, Service],
     tools: Tools,
+    earlier: Sequence[Rollout],
 ) -> Rollout:
     """Refuse to start into an application that is unwell, unless that is why it is started."""
-    earlier = tools.rollouts.newest(application.name, preflight.SEARCHED)
+    application = tools.applications[rollout.application]
     bad = preflight.known_bad((c.previous for c in rollout.colors.values()), earlier)
     problems = preflight.unwell(rollout.colors, services, tools.ecs, tools.balancers)
     problems += [*preflight.alarmed(application, tools.alarms), *map(preflight.judged_bad, bad)]
@@ -204,9 +231,11 @@ def _color(
     )
 
 
-def _release(request: RolloutRequest, application: Application, tools: Tools) -> Release:
+def _release(
+    request: RolloutRequest, application: Application, readable: ReadableImages, tools: Tools
+) -> Release:
     try:
-        return resolve(request, application, tools.images, tools.ecs)
+        return resolve(request, application, readable, tools.ecs)
     except NotPushed as error:
         if not request.tag:
             raise NotNow(RolloutOutcome.IMAGE_NOT_FOUND, str(error)) from error
@@ -217,12 +246,9 @@ def _release(request: RolloutRequest, application: Application, tools: Tools) ->
         raise NotNow(outcome, str(error)) from error
 
 
-def _changes(release: Release, before: TaskDefinition, tools: Tools) -> tuple[str, ...]:
-    """Say what the release changes against what the last color runs."""
-    if release.revision:
-        return revision_changes(before, tools.ecs.task_definition(release.revision))
+def _definition(release: Release, before: TaskDefinition) -> TaskDefinition:
     try:
-        return revision_changes(before, with_images(before, release.images))
+        return with_images(before, release.images)
     except NotThere as error:
         raise NotNow(RolloutOutcome.NOT_DEPLOYABLE, str(error)) from error
 

@@ -76,7 +76,8 @@ def wake(context: Context, rollout: Rollout, outcome: WaitEnd) -> None:
 def _is_there(context: Context, rollout: Rollout, awaited: Awaited) -> bool:
     repository = context.settings.applications[rollout.application].repository
     if awaited.kind is Awaits.SCAN:
-        return not context.gateways.images.scan(repository, awaited.digest).is_pending
+        scanned = awaited.repository or repository
+        return not context.gateways.images.scan(scanned, awaited.digest).is_pending
     try:
         return bool(context.gateways.images.pinned(repository, rollout.release.name))
     except NotPushed:

@@ -3,21 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
+from handlers.domain.admission.release_images import ReadableImages
 from handlers.domain.admission.rollout_request import RolloutRequest
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.revision import TaskDefinition, is_same, with_images
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.image_reference import parse_image, read_image
+from handlers.domain.model.image_reference import digest_of, parse_image, read_image
 from handlers.domain.model.rollout import Release, short_name
 
 MOST_NAME: Final = 60
 """Characters of what an image is called."""
-
-
-class Images(Protocol):
-    """The registry."""
-
-    def pinned(self, repository: str, tag: str) -> str: ...
 
 
 class Revisions(Protocol):
@@ -28,7 +23,10 @@ class Revisions(Protocol):
 
 
 def resolve(
-    request: RolloutRequest, application: Application, images: Images, revisions: Revisions
+    request: RolloutRequest,
+    application: Application,
+    readable: ReadableImages,
+    revisions: Revisions,
 ) -> Release:
     """Say what a request stands for now.
 
@@ -42,11 +40,11 @@ def resolve(
             raise NotThere(f"{short_name(arn)} is {found.get('status')}: it was deregistered")
         return Release(name=short_name(arn), revision=arn)
     if request.tag:
-        pinned = images.pinned(application.repository, request.tag)
+        pinned = readable.images.pinned(application.repository, request.tag)
         return Release(name=request.tag, images={application.container: pinned})
     asked = request.images or {application.container: request.image}
     name = ", ".join(_called(image) for image in asked.values())
-    return Release(name=name, images={c: _pin(image, images) for c, image in asked.items()})
+    return Release(name=name, images={c: _pin(image, readable) for c, image in asked.items()})
 
 
 def revision_for(release: Release, base: TaskDefinition, revisions: Revisions) -> str:
@@ -72,7 +70,7 @@ def _called(image: str) -> str:
     return known.short[:MOST_NAME] if known else image[:MOST_NAME]
 
 
-def _pin(text: str, images: Images) -> str:
+def _pin(text: str, readable: ReadableImages) -> str:
     """Return an image by its digest.
 
     Raises:
@@ -84,9 +82,6 @@ def _pin(text: str, images: Images) -> str:
         raise NotThere(str(error)) from error
     if image.digest:
         return image.pinned(image.digest)
-    if image.ecr is None:
-        raise NotThere(f"{text} is not in ECR, so its tag cannot be resolved: give its digest")
-    pinned = parse_image(images.pinned(image.path, image.tag))
-    if pinned.ecr != image.ecr:
-        raise NotThere(f"{text} is not in this account's ECR of this region: give its digest")
-    return image.pinned(pinned.digest)
+    if why := readable.why_not(image):
+        raise NotThere(f"{text} {why}, so its tag cannot be resolved: give its digest")
+    return image.pinned(digest_of(readable.images.pinned(image.path, image.tag)))

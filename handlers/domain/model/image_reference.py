@@ -129,6 +129,12 @@ def read_image(text: str) -> ImageReference | None:
         return None
 
 
+def registry_of(arn: str) -> EcrRegistry:
+    """Return the ECR registry of the account and the region that an ARN names."""
+    _, _, _, region, account, *_ = arn.split(":")
+    return EcrRegistry(account=account, region=region)
+
+
 def digest_of(text: str) -> str:
     """Return the digest of a reference; empty where it has none, or is none itself."""
     image = read_image(text)

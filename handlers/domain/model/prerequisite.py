@@ -22,6 +22,8 @@ class Awaited:
     """The image (`api:v1.42.0`), or the id of the rollout that has the application."""
     digest: str = ""
     """Of the image whose scan is waited for (`sha256:…`)."""
+    repository: str = ""
+    """Where that is; empty for the application's own."""
     since: datetime
     until: datetime
     """When the rollout is given up."""

@@ -201,14 +201,17 @@ def test_an_answer_whose_handler_ended_right_after_it_is_noted_by_whoever_ends_t
     assert (noted.detail, noted.at) == ("approved: looks good", NOW)
 
 
+UNPINNED = "not pinned by a digest: proxy (envoy:v1.30)"
+
+
 def test_what_changes_is_recorded_and_told_once_in_the_thread(preparing):
     prepared()
     prepared()
 
     line = "app: image 111111111111 → 222222222222"
-    assert preparing.rollouts.read("api-1").changes == (line,)
+    assert preparing.rollouts.read("api-1").changes == (line, UNPINNED)
     assert preparing.slack.said(in_thread=True) == [
-        f"What changes against api:41, which green runs:\n• {line}"
+        f"What changes against api:41, which green runs:\n• {line}\n• {UNPINNED}"
     ]
 
 
@@ -217,7 +220,7 @@ def test_what_an_existing_revision_changes_is_recorded_too(preparing):
 
     prepared({"application": "api", "taskDefinition": "api:42"})
 
-    assert preparing.rollouts.read("api-1").changes == ("cpu none → 512",)
+    assert preparing.rollouts.read("api-1").changes == ("cpu none → 512", UNPINNED)
 
 
 def test_what_changes_is_told_against_what_the_last_color_runs(preparing):
@@ -227,7 +230,7 @@ def test_what_changes_is_told_against_what_the_last_color_runs(preparing):
 
     prepared({"application": "api", "taskDefinition": "api:41"})
 
-    assert preparing.rollouts.read("api-1").changes == ("cpu 256 → none",)
+    assert preparing.rollouts.read("api-1").changes == ("cpu 256 → none", UNPINNED)
 
 
 def test_a_rollout_that_only_puts_back_has_no_changes_to_tell(preparing):

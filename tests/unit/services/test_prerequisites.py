@@ -11,12 +11,17 @@ from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollback
 from handlers.services.approvals import Actor
 from tests.support.builders import (
+    NEW,
     NEW_DIGEST,
     NOW,
+    REGISTRY,
+    a_color,
     a_manifest,
+    a_rollout,
     a_task_definition,
     after,
     an_application,
+    image,
 )
 from tests.support.preparing import TAG, prepared
 from tests.support.recorded import recorded
@@ -256,3 +261,72 @@ def test_an_architecture_that_ecr_cannot_tell_is_said_in_the_thread(preparing):
 
     assert prepared(TAG)["outcome"] == "ready"
     assert "whether it is built for arm64" in preparing.slack.said(in_thread=True)[0]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"tag": "v1.42.0"},
+        {"image": f"{REGISTRY}/api:v1.42.0"},
+        {"image": image(NEW_DIGEST)},
+        {"image": f"{REGISTRY}/api:v1.42.0@{NEW_DIGEST}"},
+        {"images": {"app": f"{REGISTRY}/api:v1.42.0"}},
+        {"taskDefinition": "api:42"},
+    ],
+    ids=["tag", "image by tag", "image by digest", "image by both", "images", "task definition"],
+)
+def test_every_way_of_saying_what_to_release_is_held_against_the_images_scan(preparing, what):
+    refuse_at(preparing, RefuseAt.CRITICAL)
+    preparing.images.scans[NEW_DIGEST] = Scan(status="COMPLETE", findings={"CRITICAL": 7})
+    preparing.ecs.revisions[NEW] = a_task_definition(42, NEW_DIGEST)
+
+    answer = prepared({"application": "api", **what})
+
+    assert answer["outcome"] == "image_unfit"
+    assert answer["cause"].endswith(": its scan found 7 critical.")
+
+
+def test_the_way_back_to_a_revision_is_not_closed_by_its_scan(preparing):
+    refuse_at(preparing, RefuseAt.CRITICAL)
+    preparing.images.scans[NEW_DIGEST] = Scan(status="COMPLETE", findings={"CRITICAL": 7})
+    preparing.ecs.revisions[NEW] = a_task_definition(42, NEW_DIGEST)
+    before = a_rollout(a_color("red", previous=NEW), id="api-0", outcome="completed")
+    preparing.rollouts.create(before)
+
+    answer = prepared({"application": "api", "taskDefinition": "api:42"})
+
+    assert answer["outcome"] == "ready"
+    changes = preparing.rollouts.read("api-1").changes
+    assert "api@222222222222: its scan found 7 critical" in changes
+
+
+@pytest.mark.parametrize("severity", list(RefuseAt))
+@pytest.mark.parametrize(
+    "repository",
+    [
+        f"{REGISTRY}/another",
+        f"{REGISTRY.replace('123456789012', '999999999999')}/api",
+        "nginx",
+    ],
+    ids=["outside the file", "another account", "Docker Hub"],
+)
+def test_an_image_from_elsewhere_has_a_named_outcome(preparing, repository, severity):
+    refuse_at(preparing, severity)
+
+    by_tag = prepared({"application": "api", "image": f"{repository}:v1.42.0"}, name="api-2")
+    by_digest = prepared({"application": "api", "image": f"{repository}@{NEW_DIGEST}"})
+
+    assert by_tag["outcome"] == "image_not_found"
+    assert by_tag["cause"].endswith("give its digest")
+    unfit = severity is not RefuseAt.NEVER
+    assert by_digest["outcome"] == ("image_unfit" if unfit else "ready")
+
+
+def test_the_scan_of_another_applications_image_is_waited_for_in_its_repository(preparing):
+    refuse_at(preparing, RefuseAt.CRITICAL)
+    preparing.apps |= {"web": an_application(name="web")}
+
+    answer = prepared({"application": "api", "image": image(NEW_DIGEST, "web")})
+
+    assert answer["outcome"] == "await_image"
+    assert preparing.rollout.awaits.repository == "web"

@@ -1,8 +1,10 @@
 import pytest
 
 from handlers.domain.admission.release import resolve, revision_for
+from handlers.domain.admission.release_images import ReadableImages
 from handlers.domain.admission.rollout_request import RolloutRequest
 from handlers.domain.model.errors import NotThere
+from handlers.domain.model.image_reference import EcrRegistry
 from tests.support.builders import (
     NEW_DIGEST,
     OLD,
@@ -18,10 +20,16 @@ from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeImages
 
 
-def resolved(ecs=None, application=None, **asked):
+def readable(*repositories):
     images = FakeImages(**{"v1.42.0": NEW_DIGEST, "v1.41.0": OLD_DIGEST})
+    registry = EcrRegistry(account="123456789012", region="ap-northeast-1")
+    return ReadableImages(registry=registry, repositories=frozenset(repositories), images=images)
+
+
+def resolved(ecs=None, application=None, **asked):
     request = RolloutRequest(application="api", **asked)
-    return resolve(request, application or an_application(), images, ecs or FakeEcs())
+    known = readable("api", "backend/api", "proxy")
+    return resolve(request, application or an_application(), known, ecs or FakeEcs())
 
 
 def test_a_tag_becomes_a_digest_in_the_applications_repository():
@@ -95,6 +103,13 @@ def test_a_tag_outside_ecr_cannot_be_pinned_and_says_what_to_do():
 def test_an_image_of_another_registry_is_never_taken_from_ours(registry):
     with pytest.raises(NotThere):
         resolved(image=f"{registry}/api:v1.42.0")
+
+
+def test_an_image_of_a_repository_that_no_application_names_is_not_asked_for():
+    said = r"/other:v1 is in a repository that no application of the file names.*give its digest$"
+
+    with pytest.raises(NotThere, match=said):
+        resolved(image=f"{REGISTRY}/other:v1")
 
 
 def test_several_images_are_pinned_each():

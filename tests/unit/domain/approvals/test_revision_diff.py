@@ -13,6 +13,8 @@ from handlers.domain.approvals.revision_diff import (
 from handlers.domain.deployments.revision import with_images
 from tests.support.builders import NEW_DIGEST, OLD_DIGEST, REGISTRY, a_task_definition, image
 
+ELSEWHERE = REGISTRY.replace("123456789012", "999999999999")
+
 
 def a_container(**given):
     return {"name": "app", "image": image(OLD_DIGEST), "memory": 512} | given
@@ -55,9 +57,8 @@ def test_a_new_image_is_told_by_the_beginning_of_its_digest():
         ),
         (
             f"{REGISTRY}/api@{OLD_DIGEST}",
-            f"{REGISTRY.replace('123456789012', '999999999999')}/api@{OLD_DIGEST}",
-            f"{REGISTRY}/api@111111111111 → "
-            f"{REGISTRY.replace('123456789012', '999999999999')}/api@111111111111",
+            f"{ELSEWHERE}/api@{OLD_DIGEST}",
+            f"{REGISTRY}/api@111111111111 → {ELSEWHERE}/api@111111111111",
         ),
         (
             f"{REGISTRY}/api@{OLD_DIGEST}",
