@@ -27,7 +27,7 @@ def match(context: Context, cluster: str, spot: SpotSettings) -> None:
         needed = _needed(context, cluster, fleet, on_demand)
         move = next_target(spot.policy, in_service, fleet, needed)
     said = {"cluster": cluster, "from": move.before, "to": move.after, "why": move.why}
-    if not move.is_one:
+    if not move.is_change:
         logger().info("spot target kept", extra=said)
     elif spot.dry_run:
         logger().info("spot target would be set", extra=said)

@@ -104,8 +104,8 @@ def _instance(described: Mapping[str, Any]) -> ContainerInstance:
         arn=arn,
         id=described.get("ec2InstanceId") or arn.rsplit("/", 1)[-1],
         type=attributes.get(_TYPE, "unknown type"),
-        whole=_resources(described["registeredResources"]),
-        left=_resources(described["remainingResources"]),
+        registered=_resources(described["registeredResources"]),
+        remaining=_resources(described["remainingResources"]),
     )
 
 
@@ -120,5 +120,5 @@ def _resources(resources: Iterable[Mapping[str, Any]]) -> Resources:
     return Resources(
         cpu=by_name["CPU"]["integerValue"],
         memory=by_name["MEMORY"]["integerValue"],
-        taken=frozenset(taken),
+        used_ports=frozenset(taken),
     )

@@ -1,4 +1,4 @@
-"""Reservations, instances and what is used, for the tests of what fits where."""
+"""Reservations, container instances and utilizations for the tests of capacity."""
 
 from datetime import timedelta
 
@@ -13,16 +13,16 @@ def a_need(cpu=256, memory=512, *ports):
 
 
 def a_room(cpu=4096, memory=15_500, *taken):
-    return Resources(cpu=cpu, memory=memory, taken=frozenset(taken))
+    return Resources(cpu=cpu, memory=memory, used_ports=frozenset(taken))
 
 
-def an_instance(name="a", left=None, **given):
+def an_instance(name="a", remaining=None, **given):
     usual = {
         "arn": f"arn:aws:ecs:ap-northeast-1:123456789012:container-instance/recipes/{name}",
         "id": f"i-{name}",
         "type": "m6i.xlarge",
-        "whole": a_room(),
-        "left": left or a_room(),
+        "registered": a_room(),
+        "remaining": remaining or a_room(),
     }
     return ContainerInstance(**(usual | given))
 

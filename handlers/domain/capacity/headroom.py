@@ -134,11 +134,11 @@ def _resources_after_stops(
     had = reservation_of(ecs.task_definition(progress.previous))
     tasks = ecs.tasks(progress.cluster, progress.service)
     on = Counter(task.container_instance for task in tasks)
-    return [each.left.freed(had, min(allowed.stop, on[each.arn])) for each in active]
+    return [each.remaining.plus_stopped(had, min(allowed.stop, on[each.arn])) for each in active]
 
 
 def _is_full(need: Reservation, active: Sequence[ContainerInstance]) -> bool:
-    return not any(each.left.fits(need) for each in active)
+    return not any(each.remaining.fits(need) for each in active)
 
 
 def _best_instance(need: Reservation, active: Sequence[ContainerInstance]) -> str:
@@ -146,12 +146,12 @@ def _best_instance(need: Reservation, active: Sequence[ContainerInstance]) -> st
         return "It has no instance that takes tasks."
 
     def share(instance: ContainerInstance) -> tuple[float, bool]:
-        left = instance.left
+        left = instance.remaining
         covered = min(left.cpu / max(need.cpu, 1), left.memory / max(need.memory, 1), 1)
-        return covered, left.taken.isdisjoint(need.ports)
+        return covered, left.used_ports.isdisjoint(need.ports)
 
     best = max(active, key=share)
-    left = Reservation(cpu=best.left.cpu, memory=best.left.memory)
-    clash = sorted(best.left.taken & need.ports)
+    left = Reservation(cpu=best.remaining.cpu, memory=best.remaining.memory)
+    clash = sorted(best.remaining.used_ports & need.ports)
     taken = f", and port {', '.join(clash)} taken" if clash else ""
     return f"The best, {best.id} ({best.type}), has {left}{taken}."

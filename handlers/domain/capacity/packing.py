@@ -1,4 +1,4 @@
-"""What an application's tasks reserve, use, and could reserve instead, and where they would fit.
+"""What an application's tasks reserve and use, what they could reserve, and how they pack.
 
 The suggestion is for all colors, as they run one revision:
 
@@ -48,7 +48,7 @@ class Ecs(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityTools:
-    """What is asked."""
+    """The gateways that are asked."""
 
     ecs: Ecs
     instances: Instances
@@ -57,7 +57,7 @@ class CapacityTools:
 
 @dataclass(frozen=True, kw_only=True)
 class ColorUsage:
-    """One color: how many tasks it wants, what each reserves, and what is used of that."""
+    """One color: its desired tasks, what each reserves, and what they use of that."""
 
     color: str
     service: str
@@ -70,59 +70,59 @@ class ColorUsage:
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceTypeFit:
-    """One type of instance: how many tasks it takes, and how many of it all tasks need.
+    """One instance type: the tasks that one instance takes, and the instances that all tasks need.
 
-    Without a suggestion it would be as now. None where one of the tasks is too large for it.
+    Without a suggestion both are as now. None where a task is larger than the instance.
     """
 
     type: str
     instances: int
-    """That the cluster has, and that take tasks."""
-    takes: int
-    would_take: int
-    needed: int | None
-    would_be_needed: int | None
+    """Of this type in the cluster, that take tasks."""
+    tasks_per_instance: int
+    suggested_tasks_per_instance: int
+    instances_needed: int | None
+    suggested_instances_needed: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityReport:
-    """An application's tasks, sized."""
+    """What an application's tasks reserve, use and need."""
 
     application: str
     cluster: str
     colors: Sequence[ColorUsage]
     fargate: bool
     providers: Sequence[str]
-    """Capacity providers that place its tasks, and may add instances."""
+    """Capacity providers that place its tasks and may add instances."""
     suggested: Reservation | None
     why_not: str
     """Why nothing is suggested."""
-    measured: timedelta
+    measured_for: timedelta
     """The shortest time for which a color was measured."""
     instances: Sequence[ContainerInstance]
 
     @property
     def needs(self) -> list[Reservation]:
-        """What each task that is wanted reserves."""
+        """The reservation of each desired task."""
         return [c.reserved for c in self.colors for _ in range(c.tasks) if c.reserved]
 
     @property
-    def would_need(self) -> list[Reservation]:
-        """What each would reserve by the suggestion; as now where there is none."""
+    def suggested_needs(self) -> list[Reservation]:
+        """The reservation of each task by the suggestion; as now where there is none."""
         if not self.suggested:
             return self.needs
         return [replace(each, **_sizes(self.suggested)) for each in self.needs]
 
     @property
-    def more(self) -> int:
-        """How many more tasks like those of the last color the cluster has room for now."""
+    def free_places(self) -> int:
+        """How many more tasks like those of the last color fit into the cluster now."""
         need = self.needs[-1] if self.needs else None
-        return sum(tasks_that_fit(need, each.left) for each in self.instances) if need else 0
+        return sum(tasks_that_fit(need, each.remaining) for each in self.instances) if need else 0
 
     @property
     def is_provisional(self) -> bool:
-        """Whether a color was measured for too short a time to rest on."""
-        return self.measured < MIN_MEASURED
+        """Whether a color was measured for too short a time to rely on."""
+        return self.measured_for < MIN_MEASURED
 
 
 def measure_capacity(
@@ -162,7 +162,7 @@ def measure_capacity(
         providers=list(dict.fromkeys(p for s in services.values() for p in s.capacity_providers)),
         suggested=suggested,
         why_not=why_not,
-        measured=min(_measured_times(colors), default=timedelta()),
+        measured_for=min(_measured_times(colors), default=timedelta()),
         instances=[] if fargate else tools.instances.active(cluster),
     )
 
@@ -170,7 +170,7 @@ def measure_capacity(
 def suggested_reservation(
     colors: Iterable[ColorUsage], *, fargate: bool
 ) -> tuple[Reservation | None, str]:
-    """Suggest what a task should reserve, or say why nothing is: every color must be measured."""
+    """Return what a task should reserve, or why that is unknown: every color must be measured."""
     cpu, memory = [], []
     for each in colors:
         if each.reserved is None or each.tasks == 0:
@@ -190,16 +190,16 @@ def suggested_reservation(
 
 def instance_type_fits(
     needs: Sequence[Reservation],
-    would_need: Sequence[Reservation],
+    suggested_needs: Sequence[Reservation],
     instances: Iterable[ContainerInstance],
 ) -> list[InstanceTypeFit]:
-    """Say of each type of instance what it takes of tasks, now and by the suggestion.
+    """Return how the tasks pack on each instance type, now and by the suggestion.
 
-    What the instances of a type registered with may differ by some MiB: the least counts.
+    The registered memory of a type's instances differs by some MiB: the least counts.
 
     Args:
         needs: of each task, now; those that an instance takes are like the last.
-        would_need: of each, by the suggestion.
+        suggested_needs: of each, by the suggestion.
         instances: the cluster's.
     """
     types: dict[str, list[ContainerInstance]] = {}
@@ -207,15 +207,15 @@ def instance_type_fits(
         types.setdefault(instance.type, []).append(instance)
     found = []
     for name, same in sorted(types.items()) if needs else ():
-        whole = min((each.whole for each in same), key=lambda room: (room.memory, room.cpu))
+        smallest = min((each.registered for each in same), key=lambda each: (each.memory, each.cpu))
         found.append(
             InstanceTypeFit(
                 type=name,
                 instances=len(same),
-                takes=tasks_that_fit(needs[-1], whole),
-                would_take=tasks_that_fit(would_need[-1], whole),
-                needed=instances_needed(needs, whole),
-                would_be_needed=instances_needed(would_need, whole),
+                tasks_per_instance=tasks_that_fit(needs[-1], smallest),
+                suggested_tasks_per_instance=tasks_that_fit(suggested_needs[-1], smallest),
+                instances_needed=instances_needed(needs, smallest),
+                suggested_instances_needed=instances_needed(suggested_needs, smallest),
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""What a task reserves of an instance, as ECS places it by, and what it could reserve instead."""
+"""What a task reserves of an instance, by which ECS places it."""
 
 import math
 from collections.abc import Mapping
@@ -37,8 +37,8 @@ class Reservation:
 
     def __str__(self) -> str:
         """Say it in words."""
-        said = f"{self.cpu:,} CPU units and {self.memory:,} MiB"
-        return said + (f" and port {', '.join(sorted(self.ports))}" if self.ports else "")
+        text = f"{self.cpu:,} CPU units and {self.memory:,} MiB"
+        return text + (f" and port {', '.join(sorted(self.ports))}" if self.ports else "")
 
 
 def reservation_of(definition: TaskDefinition) -> Reservation:
@@ -61,7 +61,7 @@ def is_fargate(definition: TaskDefinition) -> bool:
 
 
 def rounded_up(cpu: float, memory: float, *, fargate: bool) -> Reservation | None:
-    """Return the least that ECS takes, and that is at least so much; None where it takes none."""
+    """Return the smallest valid reservation of at least so much; None where Fargate has none."""
     if fargate:
         fits = (
             Reservation(cpu=units, memory=mib)

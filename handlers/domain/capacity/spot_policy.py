@@ -1,4 +1,4 @@
-"""How many spot instances a cluster is to have beside its on-demand instances.
+"""The target of a spot fleet that follows the on-demand instances of a cluster.
 
 Spot follows on-demand: so many units for each on-demand instance in service, within bounds, in
 steps, and small differences are left alone, so that two groups that react to each other's load
@@ -15,7 +15,7 @@ from handlers.domain.config.clusters import SpotPolicy
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """What has a target: a spot fleet request, an EC2 fleet or an Auto Scaling group."""
+    """A spot fleet request, an EC2 fleet or an Auto Scaling group at one moment."""
 
     target: int
     fulfilled: float
@@ -29,45 +29,45 @@ class Fleet:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetChange:
-    """From one target to another, or to the same."""
+    """The next target, and why."""
 
     before: int
     after: int
     why: str
 
     @property
-    def is_one(self) -> bool:
-        """Whether it changes anything."""
+    def is_change(self) -> bool:
+        """Whether the target changes."""
         return self.before != self.after
 
 
 def next_target(policy: SpotPolicy, on_demand: int, fleet: Fleet, needed: int = 0) -> TargetChange:
-    """Say what the target should be next.
+    """Return the next target.
 
     Args:
         policy: the cluster's.
         on_demand: on-demand instances in service.
-        fleet: as it is.
-        needed: what running tasks need; the target is not lowered below it.
+        fleet: as it is now.
+        needed: units that running tasks need; the target is not lowered below them.
     """
     before, goal = fleet.target, _bounded(_goal(policy, on_demand), policy, fleet)
-    said = f"{on_demand} on-demand in service ask for {goal}, the target is {before}"
+    why = f"{on_demand} on-demand in service ask for {goal}, the target is {before}"
     if fleet.busy:
-        return TargetChange(before=before, after=before, why=f"{said}; left alone: {fleet.busy}")
+        return TargetChange(before=before, after=before, why=f"{why}; left alone: {fleet.busy}")
     is_within = _bounded(before, policy, fleet) == before
     if is_within and abs(goal - before) <= policy.hysteresis:
-        return TargetChange(before=before, after=before, why=f"{said}; near enough")
+        return TargetChange(before=before, after=before, why=f"{why}; near enough")
     after = max(before - policy.step, min(before + policy.step, goal))
     if after < before and after < needed:
         after = min(before, needed)
-        said = f"{said}; running tasks need {needed} while a rollout is open"
-    return TargetChange(before=before, after=after, why=said)
+        why = f"{why}; running tasks need {needed} while a rollout is open"
+    return TargetChange(before=before, after=after, why=why)
 
 
 def units_needed_by_tasks(fleet: Fleet, tasks: Mapping[str, int], on_demand: Iterable[str]) -> int:
-    """Say what the tasks on spot instances need, in units of the fleet's target.
+    """Return the units of the fleet's target that the tasks on spot instances need.
 
-    Which instance a smaller fleet loses is AWS's choice, so that every one with a task counts.
+    AWS chooses which instance a smaller fleet loses, so every instance with a task counts.
 
     Args:
         fleet: as it is.

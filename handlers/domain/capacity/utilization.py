@@ -31,7 +31,7 @@ HOUR: Final = timedelta(hours=1)
 RECENT_PERIOD: Final = timedelta(hours=3)
 MINUTE: Final = timedelta(minutes=1)
 MIN_MEASURED: Final = timedelta(days=1)
-"""What is measured for less has not seen a day's ups and downs."""
+"""A shorter measurement lacks the variation of a day."""
 
 CPU: Final = "CPUUtilization"
 MEMORY: Final = "MemoryUtilization"
@@ -55,13 +55,13 @@ class Utilization:
     p99: float
     peak: float
     measured: timedelta
-    """In how much time there were values."""
+    """Total length of the periods that had values."""
 
 
 def measure_utilization(
     cluster: str, services: Sequence[str], metrics: Metrics, now: datetime
 ) -> dict[tuple[str, str], Utilization | Unmeasured]:
-    """Measure services: by service and metric, what was used or why that is not known."""
+    """Measure services; return by service and metric the utilization, or why it is unknown."""
     queries = {
         f"{service} {metric} {statistic}": Query(
             namespace="AWS/ECS",
@@ -93,7 +93,7 @@ def measure_utilization(
 def utilization_of(
     averages: Measured, maxima: Measured, period: timedelta
 ) -> Utilization | Unmeasured:
-    """Say what was used, by the averages and maxima of periods; as the docstring above has it."""
+    """Return the utilization, computed as the docstring of this module says."""
     if isinstance(averages, Unmeasured):
         return averages
     if isinstance(maxima, Unmeasured):

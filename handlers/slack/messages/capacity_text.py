@@ -48,7 +48,7 @@ def report_lines(found: CapacityReport) -> list[str]:
 def cluster_lines(cluster: str, found: Sequence[CapacityReport]) -> list[str]:
     """Tell what all applications of a cluster need, now and by the suggestions."""
     now = [need for each in found for need in each.needs if not each.fargate]
-    then = [need for each in found for need in each.would_need if not each.fargate]
+    then = [need for each in found for need in each.suggested_needs if not each.fargate]
     if not now:
         return []
     names = ", ".join(each.application for each in found)
@@ -114,9 +114,9 @@ def _unknown_lines(colors: Iterable[ColorUsage]) -> list[str]:
 
 
 def _conclusions(found: CapacityReport) -> list[str]:
-    said = [_measured_time(found)] if found.measured else []
+    said = [_measured_time(found)] if found.measured_for else []
     said.append(_suggestion_line(found))
-    needs, then = found.needs, found.would_need
+    needs, then = found.needs, found.suggested_needs
     if found.fargate:
         said.append("It runs on Fargate: there are no instances to share.")
     else:
@@ -128,7 +128,7 @@ def _conclusions(found: CapacityReport) -> list[str]:
 
 
 def _measured_time(found: CapacityReport) -> str:
-    said = f"Measured for {in_words(found.measured)} of the last {in_words(MEASURED_PERIOD)}"
+    said = f"Measured for {in_words(found.measured_for)} of the last {in_words(MEASURED_PERIOD)}"
     return (
         f"{said}: do not rest on it before {in_words(MIN_MEASURED)}."
         if found.is_provisional
@@ -146,20 +146,20 @@ def _suggestion_line(found: CapacityReport) -> str:
 
 
 def _instance_line(fit: InstanceTypeFit, found: CapacityReport) -> str:
-    then = f", and {fit.would_take} then" if found.suggested else ""
+    then = f", and {fit.suggested_tasks_per_instance} then" if found.suggested else ""
     has = f"{fit.type} ({count(fit.instances)} in {found.cluster})"
     needed = _instances_line(fit, len(found.needs), is_new=bool(found.suggested))
-    return f"{has} takes {fit.takes} of its tasks now{then}. {needed}"
+    return f"{has} takes {fit.tasks_per_instance} of its tasks now{then}. {needed}"
 
 
 def _instances_line(fit: InstanceTypeFit, tasks: int, *, is_new: bool) -> str:
-    now = f"{tasks} tasks alone need {_instance_count(fit.needed)} {fit.type} now"
+    now = f"{tasks} tasks alone need {_instance_count(fit.instances_needed)} {fit.type} now"
     if not is_new:
         return f"{now}."
     saved = ""
-    if fit.needed and fit.would_be_needed is not None:
-        saved = f": {_relative_change(fit.needed, fit.would_be_needed)}"
-    return f"{now} and {_instance_count(fit.would_be_needed)} then{saved}."
+    if fit.instances_needed and fit.suggested_instances_needed is not None:
+        saved = f": {_relative_change(fit.instances_needed, fit.suggested_instances_needed)}"
+    return f"{now} and {_instance_count(fit.suggested_instances_needed)} then{saved}."
 
 
 def _instance_count(instances: int | None) -> str:
@@ -170,7 +170,7 @@ def _free_places_line(found: CapacityReport) -> str:
     if found.providers:
         names = ", ".join(found.providers)
         return f"Whether there is room for more is not known: {names} may add instances."
-    return f"{found.cluster} has room for {count(found.more)} more of its tasks as they are."
+    return f"{found.cluster} has room for {count(found.free_places)} more of its tasks as they are."
 
 
 def _total_line(now: Sequence[Reservation], then: Sequence[Reservation]) -> str:

@@ -69,9 +69,9 @@ def test_an_instance_has_a_type_what_it_registered_with_and_what_is_left(instanc
     (found,) = instances.active("recipes")
 
     assert (found.arn, found.id, found.type) == (f"{ARN}/a", "i-a", "m6i.xlarge")
-    assert found.whole == Resources(cpu=4096, memory=15_500, taken=frozenset({"22/tcp"}))
-    assert found.left == Resources(
-        cpu=3840, memory=14_988, taken=frozenset({"22/tcp", "32768/tcp", "53/udp"})
+    assert found.registered == Resources(cpu=4096, memory=15_500, used_ports=frozenset({"22/tcp"}))
+    assert found.remaining == Resources(
+        cpu=3840, memory=14_988, used_ports=frozenset({"22/tcp", "32768/tcp", "53/udp"})
     )
 
 
@@ -148,8 +148,8 @@ def test_instances_that_register_with_moto_are_found():
         (found,) = ContainerInstances(ecs).active("recipes")
 
         assert found.id == made["InstanceId"]
-        assert found.left == found.whole
-        assert "22/tcp" in found.whole.taken
+        assert found.remaining == found.registered
+        assert "22/tcp" in found.registered.taken
 
 
 # Draining, and counting tasks.

@@ -15,7 +15,7 @@ def full(preparing):
     """Have all services on instances of which one is left, with too little memory."""
     known = preparing.ecs.known
     known |= {name: replace(service, launch_type="EC2") for name, service in known.items()}
-    preparing.instances.known = [an_instance(left=a_room(4096, 500))]
+    preparing.instances.known = [an_instance(remaining=a_room(4096, 500))]
     return preparing
 
 

@@ -45,11 +45,11 @@ def said(*instances, need=None, freed=(), **service):
 
 
 def test_one_instance_with_room_is_enough():
-    assert said(an_instance(left=FULL), an_instance("b", left=a_room(256, 512))) == ""
+    assert said(an_instance(remaining=FULL), an_instance("b", remaining=a_room(256, 512))) == ""
 
 
 def test_what_is_missing_and_the_best_that_is_left_are_named():
-    why = said(an_instance(left=a_room(0, 100)), an_instance("b", left=a_room(192, 7308)))
+    why = said(an_instance(remaining=a_room(0, 100)), an_instance("b", remaining=a_room(192, 7308)))
 
     assert why == (
         "one more task needs 256 CPU units and 512 MiB, and no instance of recipes has that left. "
@@ -60,7 +60,7 @@ def test_what_is_missing_and_the_best_that_is_left_are_named():
 
 def test_a_port_that_is_taken_everywhere_is_named():
     why = said(
-        an_instance(left=a_room(4096, 9000, "22/tcp", "80/tcp")), need=a_need(1, 1, "80/tcp")
+        an_instance(remaining=a_room(4096, 9000, "22/tcp", "80/tcp")), need=a_need(1, 1, "80/tcp")
     )
 
     assert "has 4,096 CPU units and 9,000 MiB, and port 80/tcp taken." in why
@@ -73,8 +73,10 @@ def test_a_cluster_without_instances_is_said():
 def test_what_ecs_stops_first_makes_room():
     bounds = {"maximum_percent": 100, "minimum_healthy_percent": 50}
 
-    assert said(an_instance(left=FULL), freed=[a_room(256, 7820)], **bounds) == ""
-    assert "Nor would it have" in said(an_instance(left=FULL), freed=[a_room(128, 9000)], **bounds)
+    assert said(an_instance(remaining=FULL), freed=[a_room(256, 7820)], **bounds) == ""
+    assert "Nor would it have" in said(
+        an_instance(remaining=FULL), freed=[a_room(128, 9000)], **bounds
+    )
 
 
 def test_bounds_that_allow_nothing_are_said_however_much_room_there_is():
@@ -130,7 +132,7 @@ def test_colors_with_the_same_reason_are_told_together():
     ecs = FakeEcs(revisions=[sized(41, 256)])
 
     together, apart = colors_without_headroom(
-        colors, services, OLD, ecs, FakeInstances(an_instance(left=a_room(255, 512)))
+        colors, services, OLD, ecs, FakeInstances(an_instance(remaining=a_room(255, 512)))
     )
 
     assert together.startswith("red, yellow: one more task needs 256 CPU units and 512 MiB")
@@ -139,7 +141,7 @@ def test_colors_with_the_same_reason_are_told_together():
 
 def test_the_room_of_an_old_task_counts_where_it_is():
     colors, services = colors_of(*on_instances(maximum_percent=100, minimum_healthy_percent=50))
-    here, there = an_instance("a", left=FULL), an_instance("b", left=FULL)
+    here, there = an_instance("a", remaining=FULL), an_instance("b", remaining=FULL)
     ecs = FakeEcs(revisions=[sized(41, 256), sized(42, 512)])
     one_each = [a_task("1", container_instance=here.arn), a_task("2", container_instance=there.arn)]
     both_here = [replace(task, container_instance=here.arn) for task in one_each]

@@ -92,16 +92,26 @@ def test_each_type_of_instance_says_what_it_takes_now_and_then():
     needs, would = [a_need(1024, 2048)] * 6, [a_need(512, 1536)] * 6
     instances = [
         an_instance("a"),
-        an_instance("b", whole=a_room(4096, 15_400)),
-        an_instance("c", type="t4g.small", whole=a_room(2048, 1800)),
+        an_instance("b", registered=a_room(4096, 15_400)),
+        an_instance("c", type="t4g.small", registered=a_room(2048, 1800)),
     ]
 
     assert instance_type_fits(needs, would, instances) == [
         InstanceTypeFit(
-            type="m6i.xlarge", instances=2, takes=4, would_take=8, needed=2, would_be_needed=1
+            type="m6i.xlarge",
+            instances=2,
+            tasks_per_instance=4,
+            suggested_tasks_per_instance=8,
+            instances_needed=2,
+            suggested_instances_needed=1,
         ),
         InstanceTypeFit(
-            type="t4g.small", instances=1, takes=0, would_take=1, needed=None, would_be_needed=6
+            type="t4g.small",
+            instances=1,
+            tasks_per_instance=0,
+            suggested_tasks_per_instance=1,
+            instances_needed=None,
+            suggested_instances_needed=6,
         ),
     ]
 
@@ -129,7 +139,7 @@ def running(color, **given):
 
 def test_an_application_is_looked_at_color_by_color():
     services = [running("red"), running("yellow"), running("green", desired=4)]
-    room = an_instance(left=a_room(1024, 9000))
+    room = an_instance(remaining=a_room(1024, 9000))
 
     found = measure_capacity(an_application(), tools(*services, instances=[room]), NOW)
 
@@ -140,9 +150,9 @@ def test_an_application_is_looked_at_color_by_color():
     ]
     assert found.suggested == a_need(128, 256)
     assert found.needs == [a_need(256, 512)] * 8
-    assert found.would_need == [a_need(128, 256)] * 8
-    assert found.more == 4
-    assert (found.measured, found.is_provisional) == (timedelta(hours=24), False)
+    assert found.suggested_needs == [a_need(128, 256)] * 8
+    assert found.free_places == 4
+    assert (found.measured_for, found.is_provisional) == (timedelta(hours=24), False)
 
 
 def test_a_color_without_a_service_is_unknown_and_the_others_are_not():
@@ -162,7 +172,7 @@ def test_on_fargate_nobody_is_asked_about_instances():
         an_application(), CapacityTools(ecs=asked.ecs, instances=None, metrics=Percent()), NOW
     )
 
-    assert (found.fargate, found.instances, found.more) == (True, [], 0)
+    assert (found.fargate, found.instances, found.free_places) == (True, [], 0)
 
 
 def test_a_cluster_that_is_not_there_is_an_error():

@@ -58,7 +58,7 @@ class Loop:
             if changed or minute % EVERY == 0:
                 fleet = Fleet(target=target, fulfilled=float(self.spot))
                 move = next_target(self.policy, self.on_demand, fleet)
-                if move.is_one:
+                if move.is_change:
                     self.coming.append((minute + LAUNCHING, (0, move.after - move.before)))
                     target = move.after
             self.aims.append((wanted, target))

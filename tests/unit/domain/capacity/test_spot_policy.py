@@ -64,7 +64,7 @@ def test_why_is_told():
     assert kept.why == "5 on-demand in service ask for 5, the target is 4; near enough"
     assert busy.why.endswith("; left alone: it is modifying")
     assert held.why.endswith("; running tasks need 4 while a rollout is open")
-    assert (kept.is_one, busy.is_one, held.is_one) == (False, False, True)
+    assert (kept.is_change, busy.is_change, held.is_change) == (False, False, True)
 
 
 POLICIES = st.builds(
@@ -80,7 +80,7 @@ POLICIES = st.builds(
 @given(policy=POLICIES, on_demand=st.integers(0, 30), target=st.integers(0, 50))
 def test_while_on_demand_stays_it_moves_one_way_and_then_rests(policy, on_demand, target):
     moves = [next_target(policy, on_demand, a_fleet(target))]
-    while moves[-1].is_one:
+    while moves[-1].is_change:
         assert len(moves) <= 60
         moves.append(next_target(policy, on_demand, a_fleet(moves[-1].after)))
 

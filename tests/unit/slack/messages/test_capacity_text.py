@@ -27,8 +27,8 @@ def a_capacity(**given):
         "providers": (),
         "suggested": a_need(512, 1536),
         "why_not": "",
-        "measured": timedelta(days=14),
-        "instances": [an_instance("a", left=a_room(2048, 9000)), an_instance("b")],
+        "measured_for": timedelta(days=14),
+        "instances": [an_instance("a", remaining=a_room(2048, 9000)), an_instance("b")],
     }
     return CapacityReport(**(usual | given))
 
@@ -65,7 +65,7 @@ def test_what_follows_is_said_in_numbers():
 
 
 def test_what_was_measured_for_an_hour_is_not_to_be_relied_on():
-    said = "\n".join(report_lines(a_capacity(measured=timedelta(hours=1))))
+    said = "\n".join(report_lines(a_capacity(measured_for=timedelta(hours=1))))
 
     assert "Measured for 1 h of the last 14 d: do not rest on it before 1 d." in said
 
@@ -115,7 +115,7 @@ def test_fargate_shares_no_instances():
 
 
 def test_a_task_that_fits_on_none_of_a_type_is_said():
-    small = an_instance("a", type="t4g.nano", whole=a_room(512, 400))
+    small = an_instance("a", type="t4g.nano", registered=a_room(512, 400))
 
     said = "\n".join(report_lines(a_capacity(instances=[small], suggested=None, why_not="…")))
 
