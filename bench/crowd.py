@@ -54,7 +54,7 @@ class Crowd:
 
     def look(self, hands: ThreadPoolExecutor) -> None:
         """Answer every question of the channel that has not been answered."""
-        with self.sandbox.workspace.reading():
+        with self.sandbox.workspace.read_lock():
             offered = [
                 (board.ts, board.text, str(button["value"]))
                 for board in self.sandbox.workspace.timeline.messages

@@ -134,10 +134,10 @@ def limited(sandbox: Sandbox, clock: str) -> Rates:
     def world() -> float:
         return sandbox.clock.now().timestamp()
 
-    counts, beside = (time.monotonic, world) if clock == "ours" else (world, time.monotonic)
+    enforced, observed = (time.monotonic, world) if clock == "ours" else (world, time.monotonic)
     rates = Rates(
-        ecs=AwsRates(ECS_RATES, counts, beside),
-        states=AwsRates(STATES_RATES, counts, beside),
+        ecs=AwsRates(ECS_RATES, enforced, observed),
+        states=AwsRates(STATES_RATES, enforced, observed),
     )
     sandbox.ecs_calls.before = rates.admit_ecs
     sandbox.machine_calls.before = rates.states.admit
@@ -219,7 +219,7 @@ def print_report(report: Report, console: Console) -> None:
         ),
         ("clicks without an answer, pressed again", str(sum(report.crowd.failures.values()))),
         ("messages that Slack did not take", str(report.untold)),
-        ("ECS throttled", str(sum(b.counts.refused for b in report.rates.ecs.buckets.values()))),
+        ("ECS throttled", str(sum(b.enforced.refused for b in report.rates.ecs.buckets.values()))),
     ]
     console.print("| whole | |", "| --- | ---: |", sep="\n")
     for name, value in wholes:
@@ -233,8 +233,8 @@ def print_report(report: Report, console: Console) -> None:
     )
     for rates in (report.rates.ecs, report.rates.states):
         for name, one in rates.buckets.items():
-            if one.counts.by_second:
-                row(console, name, one.counts, f"{one.beside.lowest:.0f}")
+            if one.enforced.by_second:
+                row(console, name, one.enforced, f"{one.observed.lowest:.0f}")
     for (method, channel), bucket in report.sandbox.workspace.rates.buckets.items():
         row(console, f"{method} {channel}".strip(), bucket, "")
     others = dict(report.sandbox.ecs_calls.calls)
@@ -244,13 +244,13 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"WRONG: {problem}", markup=False)
 
 
-def row(console: Console, name: str, bucket: Bucket, beside: str) -> None:
+def row(console: Console, name: str, bucket: Bucket, observed: str) -> None:
     """Print a bucket's line."""
     rate = f"{bucket.rate.burst} / {bucket.rate.per_second:.3g}"
     calls = bucket.taken + bucket.refused
     console.print(
         f"| {name} | {rate} | {calls} | {bucket.lowest:.0f} | {bucket.refused} | "
-        f"{bucket.peak} | {beside} |",
+        f"{bucket.peak} | {observed} |",
         markup=False,
     )
 

@@ -1,4 +1,7 @@
-"""One's own AWS account, looked at before anything is deployed to it."""
+"""Checks an AWS account before a deployment: everything to which the stack will refer.
+
+Tested in `tests/e2e/test_deploy.py`.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,21 +15,21 @@ from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings
 from handlers.domain.model.errors import ShingoError
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
-from operations.artifacts import Place
+from operations.artifacts import DeploymentTarget
 
 _DESCRIBED_AT_ONCE: Final = 10
 """Services that DescribeServices takes."""
 
 
-class NotReady(RuntimeError):
+class AccountNotReadyError(RuntimeError):
     """Something is missing; the message names each thing, a line each."""
 
 
 @dataclass
 class Account:
-    """What is there, and what is missing."""
+    """The account's findings and problems."""
 
-    place: Place
+    target: DeploymentTarget
     caller: str
     roles: list[str] = field(default_factory=list)
     """Task and execution roles of the services' present task definitions."""
@@ -35,32 +38,34 @@ class Account:
     problems: list[str] = field(default_factory=list)
 
 
-def who_am_i(session: Session) -> Account:
+def identify_account(session: Session) -> Account:
     """Ask AWS who is asking, and where.
 
     Raises:
         NotReady: no region, no credentials, or they are refused.
     """
     if not session.region_name:
-        raise NotReady("AWS_REGION: is not set, expected a region such as ap-northeast-1")
+        raise AccountNotReadyError(
+            "AWS_REGION: is not set, expected a region such as ap-northeast-1"
+        )
     try:
         said = session.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        raise NotReady(f"AWS credentials: {error}") from error
-    place = Place(
+        raise AccountNotReadyError(f"AWS credentials: {error}") from error
+    target = DeploymentTarget(
         region=session.region_name, account=said["Account"], partition=said["Arn"].split(":")[1]
     )
-    return Account(place=place, caller=said["Arn"])
+    return Account(target=target, caller=said["Arn"])
 
 
-def inspect(
+def inspect_account(
     session: Session,
     account: Account,
     applications: Mapping[str, Application],
     bucket: str,
     secrets: Iterable[str],
 ) -> None:
-    """Look for everything that the stack will refer to; note what is missing.
+    """Look up everything to which the stack will refer; add a problem for each missing thing.
 
     Args:
         session: with the credentials of whoever deploys.
@@ -73,7 +78,7 @@ def inspect(
     account.problems += _secret_problems(session, list(secrets))
     for application in applications.values():
         account.problems += _repository_problems(session, application)
-        account.problems += _services(session, application, account)
+        account.problems += _inspect_services(session, application, account)
 
 
 def inspect_clusters(session: Session, account: Account, clusters: Mapping[str, Cluster]) -> None:
@@ -132,8 +137,10 @@ def _repository_problems(session: Session, application: Application) -> Iterator
         yield f"{application.name}.repository: ECR has no {name} here ({said})"
 
 
-def _services(session: Session, application: Application, account: Account) -> Iterator[str]:
-    """Note the roles and log groups of an application's services; yield what is missing."""
+def _inspect_services(
+    session: Session, application: Application, account: Account
+) -> Iterator[str]:
+    """Add the roles and log groups of an application's services; yield what is missing."""
     ecs: Any = session.client("ecs")
     names = list(application.services.values())
     found: dict[str, str] = {}

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def export(stack: str, options: argparse.Namespace) -> list[AuditEntry]:
-    """Read what was asked for, in the order in which it happened.
+    """Yield the chosen entries in order of time.
 
     Raises:
         LookupError: the stack has no audit.
@@ -51,7 +51,7 @@ def export(stack: str, options: argparse.Namespace) -> list[AuditEntry]:
 
 
 def as_json(entry: AuditEntry) -> str:
-    """Write an entry in one line."""
+    """Return an entry as one line of JSON."""
     return json.dumps(asdict(entry) | {"at": entry.at.isoformat()}, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""Stacks, and change sets: what would change, looked at before it does."""
+"""CloudFormation stacks and change sets. Tested in `tests/e2e/test_deploy.py`."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,12 +18,12 @@ DONE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 class DeployError(RuntimeError):
-    """The stack was not deployed; the message says why, by resource."""
+    """The stack was not deployed; the message has the reason by resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One resource that would be changed."""
+    """One resource that a change set would change."""
 
     action: str
     name: str
@@ -33,16 +33,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that may or may not be there yet."""
+    """A stack, which may not exist yet."""
 
     client: Any
     """The boto3 client of CloudFormation."""
     name: str
-    look: float = 2.0
+    poll_seconds: float = 2.0
     """Seconds between two looks at how far it is."""
 
     def status(self) -> str:
-        """Say its status; empty when there is none."""
+        """Return its status; empty when it does not exist."""
         try:
             return str(self.client.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"])
         except ClientError as error:
@@ -56,7 +56,7 @@ class Stack:
         return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
 
     def plan(self, template_url: str, parameters: Mapping[str, str]) -> str:
-        """Make a change set; return its name, or nothing when it would change nothing.
+        """Make a change set; return its name, empty when it would change nothing.
 
         Raises:
             DeployError: when the template or a parameter is refused.
@@ -84,7 +84,7 @@ class Stack:
         raise DeployError(f"The change set could not be made: {reason}")
 
     def changes(self, plan: str) -> list[Change]:
-        """List what a change set would change."""
+        """Return the changes of a change set."""
         pages = self.client.get_paginator("describe_change_set").paginate(
             StackName=self.name, ChangeSetName=plan
         )
@@ -100,13 +100,13 @@ class Stack:
         ]
 
     def forget(self, plan: str) -> None:
-        """Take a change set back, and the empty stack that it was to fill."""
+        """Delete a change set, and the empty stack that it was to create."""
         self.client.delete_change_set(StackName=self.name, ChangeSetName=plan)
         if self.status() == "REVIEW_IN_PROGRESS":
             self.client.delete_stack(StackName=self.name)
 
-    def carry_out(self, plan: str, progress: Callable[[str], None]) -> None:
-        """Execute a change set, and wait until it is done.
+    def execute(self, plan: str, progress: Callable[[str], None]) -> None:
+        """Execute a change set, and wait for its end.
 
         Args:
             plan: the change set.
@@ -123,7 +123,7 @@ class Stack:
             if new and not status.endswith("_IN_PROGRESS"):
                 break
             progress(_under_way(new))
-            time.sleep(self.look)
+            time.sleep(self.poll_seconds)
         if status not in DONE:
             raise DeployError(f"stack {self.name} is {status}\n{failures(new)}")
 
@@ -134,7 +134,7 @@ class Stack:
             )
             if not said["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
                 return said
-            time.sleep(self.look)
+            time.sleep(self.poll_seconds)
 
     def _events(self) -> list[dict[str, Any]]:
         pages = self.client.get_paginator("describe_stack_events").paginate(StackName=self.name)
@@ -142,7 +142,7 @@ class Stack:
 
 
 def failures(events: Sequence[Mapping[str, Any]]) -> str:
-    """Say which resources failed and why, a line each, in the order in which they did.
+    """Return the failed resources and their reasons, a line each, in order of time.
 
     Args:
         events: a stack's, newest first, as CloudFormation gives them.

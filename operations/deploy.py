@@ -1,7 +1,7 @@
-"""Puts Shingo into one's own AWS account: `make deploy` (see the README).
+"""Deploys Shingo to an AWS account: `make deploy`.
 
-Looks first whether everything is there that the stack refers to, and says all that is missing.
-Then it uploads the package, makes a change set, shows it, and carries it out after a yes.
+It first checks that everything exists to which the stack refers, and names all that is missing.
+Then it uploads the package, makes a change set, shows it, and executes it after a confirmation.
 Region and credentials are those that the AWS CLI would use.
 """
 
@@ -24,7 +24,13 @@ from rich.table import Table
 
 from handlers.domain.config.applications import Application, ConfigurationError, load_applications
 from handlers.domain.config.clusters import Cluster, load_clusters
-from operations.account import Account, NotReady, inspect, inspect_clusters, who_am_i
+from operations.account import (
+    Account,
+    AccountNotReadyError,
+    identify_account,
+    inspect_account,
+    inspect_clusters,
+)
 from operations.artifacts import (
     DEFINITION,
     GROUP_DEFINITION,
@@ -51,7 +57,7 @@ Ask = Callable[[str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class DeployOptions:
     """What to deploy, as the variables say."""
 
     bucket: str
@@ -63,27 +69,29 @@ class Wanted:
     sure: bool
 
 
-def main(environment: Mapping[str, str] = os.environ, ask: Ask = input, look: float = 2.0) -> int:
+def main(
+    environment: Mapping[str, str] = os.environ, ask: Ask = input, poll_seconds: float = 2.0
+) -> int:
     """Deploy; return the process's exit status.
 
     Args:
         environment: the make variables.
         ask: asks a person a question.
-        look: seconds between two looks at how far AWS is.
+        poll_seconds: between two polls of the stack.
     """
     console = Console(highlight=False, soft_wrap=True)
     try:
         # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI reads AWS_REGION before it.
         session = Session(region_name=environment.get("AWS_REGION") or None)
-        return _deploy(read(environment), session, ask, look, console)
-    except (NotReady, ConfigurationError, DeployError, PackageError) as error:
+        return _deploy(read_options(environment), session, ask, poll_seconds, console)
+    except (AccountNotReadyError, ConfigurationError, DeployError, PackageError) as error:
         console.print(f"[red]Not deployed:[/]\n{escape(str(error))}")
     except (BotoCoreError, ClientError) as error:
         console.print(f"[red]AWS refused:[/] {escape(str(error))}")
     return 1
 
 
-def read(environment: Mapping[str, str]) -> Wanted:
+def read_options(environment: Mapping[str, str]) -> DeployOptions:
     """Read the variables.
 
     Raises:
@@ -99,8 +107,8 @@ def read(environment: Mapping[str, str]) -> Wanted:
         f"{name}: there is no file {path}" for name, path in files.items() if not path.is_file()
     ]
     if problems:
-        raise NotReady("\n".join([*problems, f"For example: {_EXAMPLE}"]))
-    return Wanted(
+        raise AccountNotReadyError("\n".join([*problems, f"For example: {_EXAMPLE}"]))
+    return DeployOptions(
         bucket=environment["BUCKET"],
         channel=environment["SLACK_CHANNEL"],
         team=environment["SLACK_TEAM"],
@@ -111,45 +119,47 @@ def read(environment: Mapping[str, str]) -> Wanted:
     )
 
 
-def _deploy(wanted: Wanted, session: Session, ask: Ask, look: float, console: Console) -> int:
+def _deploy(
+    wanted: DeployOptions, session: Session, ask: Ask, poll_seconds: float, console: Console
+) -> int:
     applications = load_applications(tomllib.loads(wanted.applications.read_text()))
     clusters = load_clusters(tomllib.loads(wanted.clusters.read_text()))
-    account = who_am_i(session)
+    account = identify_account(session)
     parameters = packaged(TEMPLATE, code="", definitions={})["Parameters"]
     secrets = [parameters[name]["Default"] for name in _SECRETS]
-    inspect(session, account, applications, wanted.bucket, secrets)
+    inspect_account(session, account, applications, wanted.bucket, secrets)
     inspect_clusters(session, account, clusters)
     if account.problems:
-        raise NotReady("\n".join(account.problems))
+        raise AccountNotReadyError("\n".join(account.problems))
     console.print(_intent(wanted, account, applications, clusters))
-    stack = Stack(session.client("cloudformation"), wanted.stack, look)
+    stack = Stack(session.client("cloudformation"), wanted.stack, poll_seconds)
     with console.status("building and uploading the package ..."):
-        url = _uploaded(session, wanted)
+        url = _upload(session, wanted)
     with console.status("asking CloudFormation what would change ..."):
         plan = stack.plan(url, _parameters(wanted, account, applications, clusters))
     if not plan:
         console.print(f"Stack {wanted.stack} is as it should be already.")
-        return _finished(stack, console)
-    console.print(_changes(stack, plan))
-    if not (wanted.sure or _said_yes(ask)):
+        return _print_outputs(stack, console)
+    console.print(_print_changes(stack, plan))
+    if not (wanted.sure or _is_confirmed(ask)):
         stack.forget(plan)
         console.print("Not deployed, and nothing was changed. (YES=1 says yes beforehand.)")
         return 1
     with console.status("deploying ...") as status:
-        stack.carry_out(plan, lambda doing: status.update(f"{doing} ..."))
-    return _finished(stack, console)
+        stack.execute(plan, lambda doing: status.update(f"{doing} ..."))
+    return _print_outputs(stack, console)
 
 
 def _intent(
-    wanted: Wanted,
+    wanted: DeployOptions,
     account: Account,
     applications: Mapping[str, Application],
     clusters: Mapping[str, Cluster],
 ) -> str:
     return _aligned(
         {
-            "stack": f"{wanted.stack} in {account.place.region}",
-            "account": f"{account.place.account}, as {account.caller}",
+            "stack": f"{wanted.stack} in {account.target.region}",
+            "account": f"{account.target.account}, as {account.caller}",
             "package": f"by way of bucket {wanted.bucket}",
             "Slack": f"workspace {wanted.team}, channel {wanted.channel}",
             "applications": f"{', '.join(applications)}, from {wanted.applications.name}",
@@ -165,7 +175,7 @@ def _aligned(said: Mapping[str, str]) -> str:
 
 
 def _parameters(
-    wanted: Wanted,
+    wanted: DeployOptions,
     account: Account,
     applications: Mapping[str, Application],
     clusters: Mapping[str, Cluster],
@@ -173,12 +183,12 @@ def _parameters(
     return {
         "SlackChannel": wanted.channel,
         "SlackTeam": wanted.team,
-        **arn_parameters(applications.values(), account.place, account.roles, account.log_groups),
-        **cluster_parameters(clusters.values(), account.place),
+        **arn_parameters(applications.values(), account.target, account.roles, account.log_groups),
+        **cluster_parameters(clusters.values(), account.target),
     }
 
 
-def _uploaded(session: Session, wanted: Wanted) -> str:
+def _upload(session: Session, wanted: DeployOptions) -> str:
     """Upload the package, the definition and the template; return the template's URL.
 
     Each is named by its content: what is new has a new name, which is how CloudFormation sees
@@ -202,7 +212,7 @@ def _uploaded(session: Session, wanted: Wanted) -> str:
     return f"{s3.meta.endpoint_url}/{wanted.bucket}/{key}"
 
 
-def _changes(stack: Stack, plan: str) -> Table:
+def _print_changes(stack: Stack, plan: str) -> Table:
     table = Table("", "resource", "type", box=None, pad_edge=False)
     for change in stack.changes(plan):
         action = f"{change.action} [red]and replace[/]" if change.replaced else change.action
@@ -210,14 +220,14 @@ def _changes(stack: Stack, plan: str) -> Table:
     return table
 
 
-def _said_yes(ask: Ask) -> bool:
+def _is_confirmed(ask: Ask) -> bool:
     try:
         return ask("Deploy this? Type yes: ").strip().lower() in {"y", "yes"}
     except EOFError:
         return False
 
 
-def _finished(stack: Stack, console: Console) -> int:
+def _print_outputs(stack: Stack, console: Console) -> int:
     """Show the stack's outputs, and write the Slack app's manifest with them."""
     text = MANIFEST.read_text()
     outputs = stack.outputs()

@@ -20,7 +20,7 @@ from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
 from sandbox.host.sandbox import Sandbox, running_sandbox
 from sandbox.scenarios import terminal
-from sandbox.scenarios.actors import GivenUp
+from sandbox.scenarios.actors import ScenarioTimeoutError
 from sandbox.scenarios.catalogue import SCENARIOS, Scenario
 from sandbox.scenarios.group_scenarios import BRIEFLY, GROUP_SCENARIOS, run_group
 from sandbox.scenarios.report import print_summary
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.print("\nInterrupted; the sandbox is gone.")
         return 130
-    except GivenUp as error:
+    except ScenarioTimeoutError as error:
         console.print(f"[red]{error}[/]")
         return 1
 

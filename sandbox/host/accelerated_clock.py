@@ -1,4 +1,4 @@
-"""The world's clock: ours, faster."""
+"""The world's clock, which runs faster than the real one."""
 
 import math
 import time
@@ -11,42 +11,42 @@ _MINUTE: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Translation:
-    """Between our time and the world's, both in seconds since the epoch.
+    """Translates between real time and the world's, both in seconds since the epoch.
 
-    Left as it is, both are the same.
+    By default both are the same.
     """
 
     acceleration: float = 1.0
-    """World seconds in one of ours."""
-    ours: float = 0.0
+    """World seconds in one real second."""
+    real: float = 0.0
     world: float = 0.0
-    """The same moment on both clocks."""
+    """One moment on both clocks."""
 
     def to_world(self, seconds: float) -> float:
-        """Return what the world's clock shows when ours shows `seconds`."""
-        return self.world + (seconds - self.ours) * self.acceleration
+        """Return the world's time at a real time."""
+        return self.world + (seconds - self.real) * self.acceleration
 
     def to_real(self, seconds: float) -> float:
-        """Return what our clock shows when the world's shows `seconds`."""
-        return self.ours + (seconds - self.world) / self.acceleration
+        """Return the real time at a time of the world."""
+        return self.real + (seconds - self.world) / self.acceleration
 
 
 def translation_from(now: float, acceleration: float) -> Translation:
-    """Let both clocks show nearly the same at `now`, so that their minutes begin together.
+    """Return a translation in which both clocks show nearly the same at `now`.
 
-    A minute of the world begins wherever such a part of ours does: whole seconds at 60 times, so
-    that a metric with a period of one second of ours has one world minute in each.
+    A minute of the world begins with a whole real second at an acceleration of 60, so that a
+    metric's period of one real second is exactly one world minute.
     """
     part = max(1.0, _MINUTE / acceleration)
     return Translation(
         acceleration=acceleration,
-        ours=math.floor(now / part) * part,
+        real=math.floor(now / part) * part,
         world=math.floor(now / _MINUTE) * _MINUTE,
     )
 
 
 class WorldClock:
-    """Runs `acceleration` times as fast as ours, from about the same moment on."""
+    """A clock that runs `acceleration` times as fast as the real one, from now on."""
 
     def __init__(self, acceleration: float) -> None:
         """Start now."""
@@ -57,13 +57,13 @@ class WorldClock:
 
     def now(self) -> datetime:
         """Return the world's present."""
-        ours = self._began + time.monotonic() - self._origin
-        return datetime.fromtimestamp(self.translation.to_world(ours), UTC)
+        real = self._began + time.monotonic() - self._origin
+        return datetime.fromtimestamp(self.translation.to_world(real), UTC)
 
     def to_world(self, moment: datetime) -> datetime:
-        """Return what the world's clock shows at a moment of ours."""
+        """Return the world's moment at a real one."""
         return datetime.fromtimestamp(self.translation.to_world(moment.timestamp()), UTC)
 
     def to_real(self, moment: datetime) -> datetime:
-        """Return what our clock shows at a moment of the world."""
+        """Return the real moment at one of the world."""
         return datetime.fromtimestamp(self.translation.to_real(moment.timestamp()), UTC)

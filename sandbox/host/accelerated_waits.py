@@ -1,4 +1,4 @@
-"""The machine's waits, shortened for a world whose clock runs faster than ours."""
+"""The state machine's waits, divided by the acceleration of the world's clock."""
 
 import copy
 from collections.abc import Iterator, Mapping
@@ -12,31 +12,30 @@ States = dict[str, dict[str, Any]]
 def accelerated(
     definition: Mapping[str, Any], acceleration: float, people_acceleration: float = 1
 ) -> dict[str, Any]:
-    """Shorten the waits of a definition in a copy of it.
+    """Return a copy of a definition with shorter waits.
 
-    The committed definition has fixed times, and must: MiniStack ignores `TimeoutSecondsPath`,
-    so a time that comes with the input would never end there. Its copy for the sandbox has them
-    divided instead. Wherever the world's clock decides (`Seconds` of a Wait, `TimeoutSeconds` of a
-    callback that waits for ECS) they are divided by `acceleration`; where people answer, they
-    are not, unless asked: a person in front of the page is not accelerated.
+    The committed definition has fixed times, because MiniStack ignores `TimeoutSecondsPath`. In
+    the copy, waits on the world's clock (`Seconds` of a Wait, `TimeoutSeconds` of a callback that
+    waits for ECS) are divided by `acceleration`. Questions to people are divided by
+    `people_acceleration`: a person in front of the page is not accelerated.
 
     Args:
         definition: the machine, in Amazon States Language.
-        acceleration: seconds of the world in one of ours.
+        acceleration: world seconds in one real second.
         people_acceleration: the same for questions to people.
 
     Returns:
         The copy; no time in it is below one second.
     """
-    paced = copy.deepcopy(dict(definition))
-    for state in _states(paced["States"]):
+    copied = copy.deepcopy(dict(definition))
+    for state in _states(copied["States"]):
         if "Seconds" in state:
             state["Seconds"] = _shortened(state["Seconds"], acceleration)
         if state.get("Resource", "").endswith(".waitForTaskToken") and "TimeoutSeconds" in state:
             asks = state.get("Parameters", {}).get("FunctionName") == _ASKS_PEOPLE
             factor = people_acceleration if asks else acceleration
             state["TimeoutSeconds"] = _shortened(state["TimeoutSeconds"], factor)
-    return paced
+    return copied
 
 
 def _states(states: States) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,13 @@
-"""Runs a server so that it cannot outlive whoever started it: `python leash.py MODULE FOLDER`.
+"""Runs a server that ends with its parent process: `python child_guard.py MODULE FOLDER`.
 
-Whoever starts this holds the other end of its standard input and says nothing. When that
-process is gone, however it went (SIGKILL included), the kernel closes the pipe; then FOLDER
-is removed and the whole process group is killed, with every worker that MODULE started.
+The parent holds the other end of this process's standard input and writes nothing. When the
+parent is gone, by SIGKILL too, the kernel closes the pipe. This process then removes FOLDER and
+kills its process group, with every worker that MODULE started.
 
 Linux's PR_SET_PDEATHSIG is not used: it also fires when the *thread* that started the child
 ends (prctl(2)), it reaches one process and not its children, and no other system has it.
+
+Tested in `tests/e2e/test_serve.py`.
 """
 
 import os

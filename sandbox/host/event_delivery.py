@@ -1,9 +1,10 @@
-"""ECS's events, brought to the handlers by the template's own rules.
+"""Delivers AWS's own events to the handlers by the template's rules.
 
-EventBridge refuses PutEvents with a `source` of `aws.*`, and so does MiniStack. So what
-EventBridge would do with ECS's own event is done here with its own words: the deployed rules
-and targets are asked for, each rule's pattern is matched by TestEventPattern, and the targets
-are invoked asynchronously with the whole event, as EventBridge does.
+EventBridge refuses PutEvents with a `source` of `aws.*`, and so does MiniStack. This module does
+EventBridge's work in its place: it lists the deployed rules and targets, matches each rule's
+pattern by TestEventPattern, and invokes the targets asynchronously with the whole event.
+
+Tested in `tests/e2e/test_stack.py`.
 """
 
 import json
@@ -16,23 +17,23 @@ from typing import Any, Final
 from sandbox.host.ministack import aws_client
 
 Event = Mapping[str, Any]
-Fate = Callable[[Event], Sequence[float]]
-"""What becomes of an event: the delays, in real seconds, after which it arrives.
+DeliveryDelays = Callable[[Event], Sequence[float]]
+"""Returns the delays, in real seconds, after which an event arrives.
 
-`(0,)` is the ordinary, `()` a lost event, `(5,)` a late one, `(0, 0)` one that comes twice.
+`(0,)` is the ordinary case, `()` a lost event, `(5,)` a late one, `(0, 0)` one that comes twice.
 """
 
 AT_ONCE: Final = (0.0,)
 
 
-def arrives_at_once(_event: Event) -> Sequence[float]:
-    """Let every event arrive once and at once."""
+def no_delay(_event: Event) -> Sequence[float]:
+    """Return the delays of an event that arrives once, at once."""
     return AT_ONCE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A deployed rule: its pattern as JSON, and the Lambda functions it brings events to."""
+    """A deployed rule: its pattern as JSON, and the Lambda functions that it invokes."""
 
     name: str
     pattern: str
@@ -40,17 +41,17 @@ class Rule:
 
 
 class EventBridge:
-    """Brings events to the Lambda functions whose rules match them."""
+    """Invokes the Lambda functions whose rules match an event."""
 
-    def __init__(self, endpoint: str, fate: Fate = arrives_at_once) -> None:
-        """Take the AWS endpoint, and what is to become of each event."""
+    def __init__(self, endpoint: str, delays: DeliveryDelays = no_delay) -> None:
+        """Take the AWS endpoint, and the delays of each event."""
         self._events = aws_client("events", endpoint)
         self._lambda = aws_client("lambda", endpoint)
-        self.fate = fate
+        self.delays = delays
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The enabled rules of the default bus, asked for once: a template's do not change."""
+        """The enabled rules of the default bus, listed once: a template's do not change."""
         pages = self._events.get_paginator("list_rules").paginate()
         return tuple(
             Rule(
@@ -64,16 +65,16 @@ class EventBridge:
         )
 
     def deliver(self, event: Event) -> None:
-        """Bring one event, a full EventBridge envelope, to wherever its rules say."""
-        for delay in self.fate(event):
+        """Deliver one event, a full EventBridge envelope, by the rules that match it."""
+        for delay in self.delays(event):
             if delay:
-                timer = threading.Timer(delay, self._bring, [event])
+                timer = threading.Timer(delay, self._invoke_targets, [event])
                 timer.daemon = True
                 timer.start()
             else:
-                self._bring(event)
+                self._invoke_targets(event)
 
-    def _bring(self, event: Event) -> None:
+    def _invoke_targets(self, event: Event) -> None:
         body = json.dumps(event)
         for rule in self.rules:
             if self._matches(rule, body):

@@ -1,4 +1,4 @@
-"""Lets the world's time pass, and brings the events that happen in it to the handlers."""
+"""Advances the world with its clock, and delivers its events to the handlers."""
 
 import threading
 from collections.abc import Iterator
@@ -10,17 +10,17 @@ from sandbox.host.accelerated_clock import WorldClock
 from sandbox.host.event_delivery import EventBridge
 from sandbox.world.world import World
 
-BEAT: Final = 0.05
-"""Seconds between two looks at what happened."""
+BEAT_SECONDS: Final = 0.05
+"""Seconds between two advances of the world."""
 
 
 class Heartbeat:
-    """The world's time, and the way of its events."""
+    """Keeps a world at the present of its clock."""
 
     def __init__(
         self, world: World, lock: threading.RLock, clock: WorldClock, events: EventBridge
     ) -> None:
-        """Take the world with its lock and clock, and where its events go."""
+        """Take the world with its lock and clock, and what delivers its events."""
         self._world = world
         self._lock = lock
         self._clock = clock
@@ -28,12 +28,12 @@ class Heartbeat:
         self._over = threading.Event()
 
     def tick(self) -> None:
-        """Bring the world to the present; the lock is held by whoever calls."""
+        """Advance the world to the present; the caller holds the lock."""
         self._world.advance(self._clock.now())
 
     @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Deliver events as they happen, until the block ends."""
+    def running(self) -> Iterator[None]:
+        """Advance the world and deliver its events in a thread, until the block ends."""
         thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         thread.start()
         try:
@@ -43,14 +43,14 @@ class Heartbeat:
             thread.join()
 
     def _beat(self) -> None:
-        while not self._over.wait(BEAT):
+        while not self._over.wait(BEAT_SECONDS):
             with self._lock:
                 self.tick()
                 events = self._world.take_events()
             for event in events:
-                self._events.deliver(event | {"time": self._ours(event["time"])})
+                self._events.deliver(event | {"time": self._on_real_clock(event["time"])})
 
-    def _ours(self, time: str) -> str:
-        """Say on our clock when an event was: handlers hold it against theirs."""
+    def _on_real_clock(self, time: str) -> str:
+        """Return an event's time on the real clock, which handlers compare with their own."""
         moment = self._clock.to_real(datetime.fromisoformat(time))
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -36,7 +36,7 @@ def put_image(ecr: Any, repository: str, tag: str) -> str:  # noqa: ANN401 - a b
 
 
 def pushed(repository: str, tag: str, digest: str) -> dict[str, Any]:
-    """Write ECR's event of a push.
+    """Return ECR's event of a push.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
     """
@@ -51,7 +51,7 @@ def pushed(repository: str, tag: str, digest: str) -> dict[str, Any]:
 
 
 def scanned(repository: str, digest: str, findings: Mapping[str, int]) -> dict[str, Any]:
-    """Write ECR's event of a basic scan that has ended."""
+    """Return ECR's event of a basic scan that has ended."""
     detail = {
         "scan-status": "COMPLETE",
         "repository-name": repository,
@@ -77,7 +77,7 @@ def _event(kind: str, detail: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _manifest(repository: str, tag: str) -> str:
-    """Write a Docker manifest whose only content is its name, so that each digest is its own.
+    """Return a Docker manifest that contains only its name, so that each digest is unique.
 
     ECR's digest is the manifest's; moto's is made from its layers' alone.
     """

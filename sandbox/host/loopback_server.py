@@ -1,4 +1,7 @@
-"""One loopback HTTP server for all that is not MiniStack: ECS, load balancers, Slack, the page."""
+"""The loopback HTTP server of the sandbox's own routes: ECS, load balancers, Slack, the page.
+
+Tested with the routes that it serves, in `tests/contract/wire`.
+"""
 
 import socket
 import threading
@@ -14,23 +17,23 @@ _STOP_SECONDS: Final = 10
 
 
 def loopback_socket() -> socket.socket:
-    """Take a free port on the loopback interface, and hold it."""
+    """Bind a free port on the loopback interface."""
     # asyncio turns Nagle's algorithm off only where the protocol is named; with it, every
     # answer to boto3 takes 40 ms longer.
-    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.bind(("127.0.0.1", 0))
-    return held
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 0))
+    return listener
 
 
-def address(held: socket.socket) -> str:
-    """Return the URL of a held port."""
-    return f"http://127.0.0.1:{held.getsockname()[1]}"
+def address(listener: socket.socket) -> str:
+    """Return the URL of a bound port."""
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @contextmanager
-def serving(routes: Sequence[BaseRoute], held: socket.socket) -> Iterator[None]:
-    """Serve the routes on a held port, in a thread, until the block ends."""
+def running_server(routes: Sequence[BaseRoute], listener: socket.socket) -> Iterator[None]:
+    """Serve the routes on a bound port, in a thread, until the block ends."""
     config = uvicorn.Config(
         Starlette(routes=routes),
         log_level="error",
@@ -40,14 +43,14 @@ def serving(routes: Sequence[BaseRoute], held: socket.socket) -> Iterator[None]:
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [held]}, name="sandbox-server", daemon=True
+        target=server.run, kwargs={"sockets": [listener]}, name="sandbox-server", daemon=True
     )
-    # Whoever calls before the thread is ready waits for it, and is not refused.
-    held.listen()
+    # A call that comes before the thread is ready waits for it, and is not refused.
+    listener.listen()
     thread.start()
     try:
         yield
     finally:
         server.should_exit = True
         thread.join(_STOP_SECONDS)
-        held.close()
+        listener.close()

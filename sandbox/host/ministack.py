@@ -24,7 +24,7 @@ from botocore.config import Config
 REGION: Final = "ap-northeast-1"
 ACCOUNT: Final = "123456789012"
 
-AS_THE_ACCOUNT: Final[Mapping[str, str]] = {
+ACCOUNT_CREDENTIALS: Final[Mapping[str, str]] = {
     "AWS_ACCESS_KEY_ID": ACCOUNT,
     "AWS_SECRET_ACCESS_KEY": "sandbox",
     "AWS_REGION": REGION,
@@ -35,10 +35,10 @@ AS_THE_ACCOUNT: Final[Mapping[str, str]] = {
 }
 """Variables of a process that is to know the sandbox's account, and no other."""
 
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - Linux's tmpfs; used through mkdtemp
-_LEASH: Final = Path(__file__).with_name("child_guard.py")
+_MEMORY_FOLDER: Final = Path("/dev/shm")  # noqa: S108 - Linux's tmpfs; used through mkdtemp
+_CHILD_GUARD: Final = Path(__file__).with_name("child_guard.py")
 _START_SECONDS: Final = 30.0
-_LOOK_SECONDS: Final = 0.05
+_POLL_SECONDS: Final = 0.05
 _SESSION_LOCK: Final = threading.Lock()
 """Sessions are not thread-safe, clients are (boto3's guide, "Multithreading")."""
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
@@ -84,7 +84,7 @@ def aws_client(service: str, endpoint: str) -> Any:  # noqa: ANN401 - likewise
 
 @cache
 def _session() -> boto3.session.Session:
-    """Keep one: a new one reads botocore's models anew, 50 ms a client instead of 3."""
+    """Keep one session: a new one reads botocore's models again, 50 ms a client instead of 3."""
     return boto3.session.Session()
 
 
@@ -105,7 +105,7 @@ def running_ministack(environment: Mapping[str, str] | None = None) -> Iterator[
     with log.open("wb") as output:
         process = subprocess.Popen(
             # -P keeps the sandbox's folder, with its stack.py and events.py, off its path.
-            [sys.executable, "-P", str(_LEASH), "ministack", str(folder)],
+            [sys.executable, "-P", str(_CHILD_GUARD), "ministack", str(folder)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -124,8 +124,8 @@ def running_ministack(environment: Mapping[str, str] | None = None) -> Iterator[
 def _scratch() -> Path | None:
     """Prefer memory to disk: every Lambda worker unpacks its own copy of the package."""
     enough = 1024**3
-    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > enough:
-        return _MEMORY
+    if os.access(_MEMORY_FOLDER, os.W_OK) and shutil.disk_usage(_MEMORY_FOLDER).free > enough:
+        return _MEMORY_FOLDER
     return None
 
 
@@ -153,7 +153,7 @@ def _environment(port: int, folder: Path, more: Mapping[str, str]) -> dict[str, 
         "SFTP_ENABLED": "0",
         # With a Docker daemon in reach it would look for containers of its own to remove.
         "DOCKER_HOST": f"unix://{folder}/no-docker",
-        **AS_THE_ACCOUNT,
+        **ACCOUNT_CREDENTIALS,
         # There is no X-Ray daemon here to take the segments.
         "POWERTOOLS_TRACE_DISABLED": "true",
         **more,
@@ -167,12 +167,12 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], endpoint: str, log: Pa
             raise MiniStackError(f"MiniStack ended at its start:\n{_tail(log)}")
         if _edition(endpoint) == log.parent.name:
             return
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     raise MiniStackError(f"MiniStack did not answer within {_START_SECONDS:.0f} s:\n{_tail(log)}")
 
 
 def _edition(endpoint: str) -> str:
-    """Ask whoever answers there which one it is; another may have taken the free port first."""
+    """Return the edition that answers; another process may have taken the free port first."""
     try:
         with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1) as answer:
             return str(json.load(answer).get("edition"))
@@ -185,7 +185,7 @@ def _tail(log: Path) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server and every Lambda worker, at once: nothing of theirs is to be kept."""
+    """Kill the server and every Lambda worker at once; none of their state is kept."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,7 @@
-"""The sandbox: MiniStack with the product deployed to it, and a world and a Slack around it."""
+"""The sandbox: MiniStack with the product deployed to it, a world and a Slack workspace.
+
+Tested in `tests/e2e`.
+"""
 
 import time
 import tomllib
@@ -21,10 +24,10 @@ from sandbox.host.accelerated_clock import WorldClock
 from sandbox.host.event_delivery import EventBridge
 from sandbox.host.heartbeat import Heartbeat
 from sandbox.host.image_registry import pushed, put_image, scanned, seed_images
-from sandbox.host.loopback_server import address, loopback_socket, serving
+from sandbox.host.loopback_server import address, loopback_socket, running_server
 from sandbox.host.ministack import MiniStack, aws_client, running_ministack
-from sandbox.host.sandbox_configuration import as_toml, paced_document
-from sandbox.host.stack import Order, Stack, deploy
+from sandbox.host.sandbox_configuration import accelerated_document, as_toml
+from sandbox.host.stack import DeployedStack, StackSettings, deploy
 from sandbox.page.ecs_overview import world_view
 from sandbox.page.page_routes import page_routes
 from sandbox.page.page_world import WorldView
@@ -73,15 +76,15 @@ Digests = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sandbox:
-    """A running sandbox, and the handles to play with it.
+    """A running sandbox.
 
-    Its CloudWatch Logs are two: MiniStack's, where the handlers log, which `client` talks to, and
-    the world's at `/logs` of `address`, where the applications' tasks do, which handlers talk to.
+    It has two CloudWatch Logs. Handlers log to MiniStack's, which `client` talks to. The
+    applications' tasks log to the world's, at `/logs` of `address`, which handlers read.
     """
 
     address: str
     ministack: MiniStack
-    stack: Stack
+    stack: DeployedStack
     applications: Mapping[str, Application]
     clusters: Mapping[str, Cluster]
     world: World
@@ -93,28 +96,28 @@ class Sandbox:
     metric_calls: CallInterceptor
     log_calls: CallInterceptor
     machine_calls: CallInterceptor
-    """Of Step Functions, by whoever asks it at `states_endpoint`."""
+    """Calls of Step Functions through `states_endpoint`."""
     clock: WorldClock
     tags: dict[str, str]
     """Image digest → tag."""
     package: Path
     """The Lambda package that was deployed."""
     scans: dict[str, Findings] = field(default_factory=dict)
-    """Image digest → what its scan found; one that is not in it was not scanned."""
+    """Image digest → findings of its scan; an image that was not scanned is not in it."""
 
     @property
     def ecs_endpoint(self) -> str:
-        """Where ECS answers boto3."""
+        """The endpoint of ECS."""
         return f"{self.address}/ecs"
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """Where handlers find what MiniStack does not answer, as variables for the AWS client."""
+        """The endpoints that MiniStack does not have, as environment variables of the handlers."""
         return _environment(self.address)
 
     @property
     def states_endpoint(self) -> str:
-        """Where Step Functions answers boto3 so that its calls are counted and can be limited."""
+        """The endpoint of Step Functions at which calls are counted and can be throttled."""
         return f"{self.address}/states"
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - which client depends on the name
@@ -126,8 +129,8 @@ class Sandbox:
         }
         return aws_client(service, places.get(service, self.stack.endpoint))
 
-    def rest(self, seconds: float) -> None:
-        """Let time pass, in seconds of ours, before whoever plays looks again."""
+    def pause(self, seconds: float) -> None:
+        """Sleep for real seconds between two polls of the actors."""
         time.sleep(seconds)
 
     def logged_lines(self) -> str:
@@ -140,7 +143,7 @@ class Sandbox:
         return "\n".join(event["message"] for page in pages for event in page["events"])
 
     def push(self, application: str, tag: str) -> str:
-        """Push an image as a build does, and have ECR tell of it; return its digest."""
+        """Push an image as a build does, and deliver ECR's event; return the digest."""
         repository = self.applications[application].repository
         digest = put_image(self.client("ecr"), repository, tag)
         with self.lock:
@@ -150,18 +153,18 @@ class Sandbox:
         return digest
 
     def scan(self, application: str, digest: str, findings: Findings) -> None:
-        """End the scan of an image, and have ECR tell of it."""
+        """End the scan of an image, and deliver ECR's event."""
         self.scans[digest] = findings
         repository = self.applications[application].repository
         self.events.deliver(scanned(repository, digest, findings))
 
-    def says(self, words: str) -> bool:
-        """Tell whether a board in the channel says this now."""
+    def board_says(self, words: str) -> bool:
+        """Return whether a board in the channel contains these words now."""
         messages = list(self.workspace.timeline.messages)
         return any(words in str(message.blocks) for message in messages)
 
     def view(self) -> WorldView:
-        """Say what ECS runs now and how its traffic goes, for the page."""
+        """Return what ECS runs now and its traffic, for the page."""
         with self.lock:
             seen = self.world.snapshot()
             tags = {one.task_definition: self._tag(one.task_definition) for one in seen}
@@ -169,7 +172,7 @@ class Sandbox:
         return world_view(seen, self.applications, tags, traffic)
 
     def runs(self, application: str) -> dict[str, str]:
-        """Say which task definition each color of an application runs now."""
+        """Return the task definition that each color of an application runs now."""
         with self.lock:
             seen = {one.name: one.task_definition for one in self.world.snapshot()}
         return {c: seen[name] for c, name in self.applications[application].services.items()}
@@ -190,19 +193,19 @@ def running_sandbox(
     """Run a sandbox until the block ends; nothing of it is left afterwards.
 
     Args:
-        acceleration: world seconds in one of ours.
-        progress: told in a few words what is being done.
-        settings: application → what its configuration says in place of the committed file;
-            one that the file does not have is added.
-        people_acceleration: how much sooner than it would a question is looked at again.
-        alarms: whether every service has an alarm, which costs a look a minute of the world.
+        acceleration: world seconds in one real second.
+        progress: called with a few words at each step of the start.
+        settings: application → settings in place of the committed file's; an application that
+            the file does not have is added.
+        people_acceleration: divides the waits of questions to people.
+        alarms: whether every service has an alarm, which is evaluated each minute of the world.
     """
     with ExitStack() as stack:
-        document = paced_document(acceleration, settings or {})
+        document = accelerated_document(acceleration, settings or {})
         applications = load_applications(document)
         workspace = Workspace()
-        held = loopback_socket()
-        workspace.address = address(held)
+        listener = loopback_socket()
+        workspace.address = address(listener)
         progress("building the Lambda package")
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="shingo-sandbox-")))
         (folder / "applications.toml").write_text(as_toml(document))
@@ -210,15 +213,15 @@ def running_sandbox(
         progress("starting MiniStack")
         ministack = stack.enter_context(running_ministack(_environment(workspace.address)))
         progress("deploying the template, the definition and the package")
-        order = _order(workspace, applications, acceleration, package)
-        order = replace(order, people_acceleration=people_acceleration)
-        deployed = deploy(ministack.endpoint, order)
+        wanted = _stack_settings(workspace, applications, acceleration, package)
+        wanted = replace(wanted, people_acceleration=people_acceleration)
+        deployed = deploy(ministack.endpoint, wanted)
         given = (workspace, applications, ministack, deployed, acceleration)
         sandbox = _composed(*given, package=package, alarms=alarms)
         heart = Heartbeat(sandbox.world, sandbox.lock, sandbox.clock, sandbox.events)
-        stack.enter_context(serving(_routes(sandbox, heart), held))
+        stack.enter_context(running_server(_routes(sandbox, heart), listener))
         stack.callback(workspace.close)
-        stack.enter_context(heart.beating())
+        stack.enter_context(heart.running())
         yield sandbox
 
 
@@ -226,13 +229,13 @@ def _composed(
     workspace: Workspace,
     applications: Mapping[str, Application],
     ministack: MiniStack,
-    deployed: Stack,
+    deployed: DeployedStack,
     acceleration: float,
     *,
     package: Path,
     alarms: bool,
 ) -> Sandbox:
-    """Put a world and a Slack beside what was deployed."""
+    """Make a sandbox of the deployed stack, a new world and the workspace."""
     clock = WorldClock(acceleration)
     workspace.callbacks = Callbacks(deployed.commands_url, deployed.interactions_url)
     # Slack limits per second of the world, where a rollout's messages lie further apart.
@@ -294,13 +297,13 @@ def _environment(where: str) -> dict[str, str]:
     }
 
 
-def _order(
+def _stack_settings(
     workspace: Workspace,
     applications: Mapping[str, Application],
     acceleration: float,
     package: Path,
-) -> Order:
-    return Order(
+) -> StackSettings:
+    return StackSettings(
         applications=applications,
         clusters=_clusters(),
         bot_token=workspace.bot_token,

@@ -1,4 +1,4 @@
-"""The applications file for the sandbox: the committed one, for a faster clock."""
+"""The applications file of the sandbox: the committed one, with its durations accelerated."""
 
 import json
 import tomllib
@@ -12,48 +12,54 @@ from operations.package import APPLICATIONS
 Document = dict[str, dict[str, Any]]
 
 
-def paced_document(acceleration: float, more: Mapping[str, Mapping[str, Any]]) -> Document:
-    """Read the committed file; what ECS is given time for is as short as its clock is fast.
+def accelerated_document(
+    acceleration: float, overrides: Mapping[str, Mapping[str, Any]]
+) -> Document:
+    """Return the committed file with every duration of the world divided by the acceleration.
 
     Args:
-        acceleration: world seconds in one of ours.
-        more: application → settings to use in place of the committed ones; one that the file
-            does not have is added to its first cluster.
+        acceleration: world seconds in one real second.
+        overrides: application → settings in place of the committed ones. An application that the
+            file does not have is added to its first cluster.
     """
     document: Document = tomllib.loads(APPLICATIONS.read_text())
     cluster = next(iter(document.values()))["cluster"]
-    document |= {name: {"cluster": cluster} for name in more if name not in document}
+    document |= {name: {"cluster": cluster} for name in overrides if name not in document}
     for name, application in load_applications(document).items():
         table, verified = document[name], application.verification
-        table |= _paced(application, ("deadline", "settle"), acceleration)
+        table |= _accelerated_times(application, ("deadline", "settle"), acceleration)
         times = ("bake", "bake_at_most", "period", "compare_with")
-        waits = _paced(application.images, ("wait_for_push", "wait_for_turn"), acceleration)
+        waits = _accelerated_times(
+            application.images, ("wait_for_push", "wait_for_turn"), acceleration
+        )
         table["images"] = table.get("images", {}) | waits
-        table["verification"] = table.get("verification", {}) | _paced(
+        table["verification"] = table.get("verification", {}) | _accelerated_times(
             verified, times, acceleration
         )
-        document[name] = _merged(table, more.get(name, {}))
+        document[name] = _merged(table, overrides.get(name, {}))
     return document
 
 
-def _paced(held: object, names: Iterable[str], acceleration: float) -> dict[str, str]:
-    times: dict[str, timedelta] = {name: getattr(held, name) for name in names}
+def _accelerated_times(
+    durations: object, names: Iterable[str], acceleration: float
+) -> dict[str, str]:
+    times: dict[str, timedelta] = {name: getattr(durations, name) for name in names}
     return {
         name: f"{max(1, round(time.total_seconds() / acceleration))} s"
         for name, time in times.items()
     }
 
 
-def _merged(table: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(table: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(table)
-    for key, value in more.items():
+    for key, value in overrides.items():
         kept = merged.get(key, {})
         merged[key] = _merged(kept, value) if isinstance(value, dict) else value
     return merged
 
 
 def as_toml(document: Mapping[str, Any]) -> str:
-    """Write the file: texts, numbers, lists of texts, and tables of these in one another."""
+    """Write a TOML file of strings, numbers, flags, lists of them, and nested tables."""
     return "".join(f"{line}\n" for line in _lines(document, ""))
 
 
@@ -61,7 +67,7 @@ def _lines(table: Mapping[str, Any], name: str) -> Iterator[str]:
     if name:
         yield f"[{name}]"
     inner = {key: value for key, value in table.items() if isinstance(value, dict)}
-    # JSON's texts, numbers, flags and lists are TOML's.
+    # JSON's strings, numbers, flags and lists are TOML's.
     yield from (f"{key} = {json.dumps(table[key])}" for key in table if key not in inner)
     for key, value in inner.items():
         yield from _lines(value, f"{name}.{key}" if name else key)

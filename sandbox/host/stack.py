@@ -1,9 +1,10 @@
-"""Deploys the product to MiniStack: the template, the package and the definition as they are.
+"""Deploys the product to MiniStack: the committed template, package and definitions.
 
-It does what `aws cloudformation package` and `deploy` do: the package and the definition go to
-a bucket, the template's local paths become their addresses, and a stack is created from it.
-Only the copy of the definition differs from the committed one, in its waits
-(`accelerated_waits`).
+It does what `aws cloudformation package` and `deploy` do: it uploads the package and the
+definitions, puts their addresses into the template, and creates a stack. Only the waits of the
+definitions differ from the committed ones (`accelerated_waits`).
+
+Tested in `tests/e2e/test_stack.py`.
 """
 
 import json
@@ -22,7 +23,7 @@ from operations.artifacts import (
     DEFINITION,
     GROUP_DEFINITION,
     TEMPLATE,
-    Place,
+    DeploymentTarget,
     arn_parameters,
     as_parameters,
     cluster_parameters,
@@ -36,15 +37,15 @@ from sandbox.host.ministack import ACCOUNT, REGION, aws_client
 STACK: Final = "shingo"
 BUCKET: Final = "shingo-artifacts"
 GROUP: Final = GROUP_DEFINITION.name
-PLACE: Final = Place(region=REGION, account=ACCOUNT)
+TARGET: Final = DeploymentTarget(region=REGION, account=ACCOUNT)
 
 _DEPLOY_SECONDS: Final = 60.0
-_LOOK_SECONDS: Final = 0.05
+_POLL_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What to deploy, and how it is to be set up."""
+class StackSettings:
+    """What is deployed, and its parameters."""
 
     applications: Mapping[str, Application]
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
@@ -61,8 +62,8 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stack:
-    """What was deployed, and where it answers."""
+class DeployedStack:
+    """The deployed stack: its addresses, functions and tables."""
 
     endpoint: str
     state_machine_arn: str
@@ -77,15 +78,15 @@ class Stack:
     """Name in the template → name of the table."""
 
 
-def deploy(endpoint: str, order: Order) -> Stack:
+def deploy(endpoint: str, settings: StackSettings) -> DeployedStack:
     """Deploy to the AWS at `endpoint`, and wait until everything is there.
 
     Raises:
         DeployError: when the template is refused, or a resource cannot be created, or not in time.
     """
-    template = _packaged(aws_client("s3", endpoint), order)
-    parameters = template_parameters(order)
-    _put_secrets(aws_client("ssm", endpoint), template, order)
+    template = _packaged(aws_client("s3", endpoint), settings)
+    parameters = template_parameters(settings)
+    _put_secrets(aws_client("ssm", endpoint), template, settings)
     cloudformation = aws_client("cloudformation", endpoint)
     try:
         cloudformation.create_stack(
@@ -95,44 +96,44 @@ def deploy(endpoint: str, order: Order) -> Stack:
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
     except ClientError as error:
-        raise DeployError(f"{order.template.name} was refused: {error}") from error
+        raise DeployError(f"{settings.template.name} was refused: {error}") from error
     _wait_until_created(cloudformation)
     return _described(endpoint, cloudformation)
 
 
-def template_parameters(order: Order) -> dict[str, str]:
-    """Say the template's parameters: where Slack is, and the ARNs that the policies name."""
-    names = ("ecsTaskExecutionRole", *order.applications)
-    roles = (PLACE.arn("iam", f"role/{name}") for name in names)
-    groups = (f"/ecs/{name}" for name in order.applications)
+def template_parameters(settings: StackSettings) -> dict[str, str]:
+    """Return the template's parameters: Slack's address and the ARNs that the policies name."""
+    names = ("ecsTaskExecutionRole", *settings.applications)
+    roles = (TARGET.arn("iam", f"role/{name}") for name in names)
+    groups = (f"/ecs/{name}" for name in settings.applications)
     return {
-        "SlackChannel": order.slack_channel,
-        "SlackTeam": order.slack_team,
-        "SlackApiUrl": order.slack_api_url,
-        **arn_parameters(order.applications.values(), PLACE, roles, groups),
-        **cluster_parameters(order.clusters.values(), PLACE),
+        "SlackChannel": settings.slack_channel,
+        "SlackTeam": settings.slack_team,
+        "SlackApiUrl": settings.slack_api_url,
+        **arn_parameters(settings.applications.values(), TARGET, roles, groups),
+        **cluster_parameters(settings.clusters.values(), TARGET),
     }
 
 
-def _packaged(s3: Any, order: Order) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
-    """Upload what the template names by local path, and name it by address instead."""
+def _packaged(s3: Any, settings: StackSettings) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
+    """Upload the template's local files; return the template with their addresses."""
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket=BUCKET, Key="lambda.zip", Body=order.package.read_bytes())
-    for name, path in (("rollout.asl.json", order.definition), (GROUP, GROUP_DEFINITION)):
+    s3.put_object(Bucket=BUCKET, Key="lambda.zip", Body=settings.package.read_bytes())
+    for name, path in (("rollout.asl.json", settings.definition), (GROUP, GROUP_DEFINITION)):
         definition = json.loads(path.read_text())
-        paced = accelerated(definition, order.acceleration, order.people_acceleration)
+        paced = accelerated(definition, settings.acceleration, settings.people_acceleration)
         s3.put_object(Bucket=BUCKET, Key=name, Body=json.dumps(paced).encode())
     return packaged(
-        order.template,
+        settings.template,
         code=f"s3://{BUCKET}/lambda.zip",
         definitions={name: f"s3://{BUCKET}/{name}" for name in ("rollout.asl.json", GROUP)},
     )
 
 
-def _put_secrets(ssm: Any, template: Mapping[str, Any], order: Order) -> None:  # noqa: ANN401
+def _put_secrets(ssm: Any, template: Mapping[str, Any], settings: StackSettings) -> None:  # noqa: ANN401
     for parameter, value in (
-        ("SlackBotTokenParameter", order.bot_token),
-        ("SlackSigningSecretParameter", order.signing_secret),
+        ("SlackBotTokenParameter", settings.bot_token),
+        ("SlackSigningSecretParameter", settings.signing_secret),
     ):
         name = template["Parameters"][parameter]["Default"]
         ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
@@ -147,19 +148,19 @@ def _wait_until_created(cloudformation: Any) -> None:  # noqa: ANN401 - a boto3 
             return
         if not status.endswith("_IN_PROGRESS"):
             break
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
     raise DeployError(f"stack {STACK} is {status}\n{failures(events)}")
 
 
-def _described(endpoint: str, cloudformation: Any) -> Stack:  # noqa: ANN401 - a boto3 client
+def _described(endpoint: str, cloudformation: Any) -> DeployedStack:  # noqa: ANN401 - a boto3 client
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     commands = urlsplit(outputs["SlackCommandsUrl"])
     interactions = urlsplit(outputs["SlackInteractionsUrl"])
     api_id = str(commands.hostname).split(".")[0]
     api_url = f"{endpoint}/_aws/execute-api/{api_id}/$default"
-    return Stack(
+    return DeployedStack(
         endpoint=endpoint,
         state_machine_arn=outputs["StateMachineArn"],
         group_machine_arn=outputs.get("GroupMachineArn", ""),

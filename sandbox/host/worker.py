@@ -1,6 +1,4 @@
-"""One warm Lambda worker after another: `python -m sandbox.host.worker`.
-
-`workers` starts it.
+"""A pool of warm Lambda workers: `python -m sandbox.host.worker`, started by `workers`.
 
 Loads the package as Lambda does, then splits into `WORKERS` processes that take turns at one
 socket. Each runs one invocation at a time and is as warm as the last left it, which is Lambda's
@@ -49,17 +47,17 @@ HANDLERS: dict[str, str] = json.loads(os.environ.get("HANDLERS", "{}"))
 
 
 def main() -> None:
-    """Load every handler, split, and serve until the process is ended."""
+    """Load every handler, fork the workers, and serve until the process is ended."""
     sys.path.insert(0, os.environ["PACKAGE"])
     for handler in HANDLERS.values():
         importlib.import_module(handler.rpartition(".")[0])
-    held = socket.socket(fileno=int(os.environ["LISTENS_AT"]))
+    listener = socket.socket(fileno=int(os.environ["LISTENS_AT"]))
     for _ in range(int(os.environ["WORKERS"]) - 1):
         if os.fork() == 0:
             break
-    server = Server(held.getsockname(), Invocation, bind_and_activate=False)
+    server = Server(listener.getsockname(), Invocation, bind_and_activate=False)
     server.socket.close()
-    server.socket = held
+    server.socket = listener
     while True:
         server.handle_request()
 

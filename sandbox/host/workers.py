@@ -1,9 +1,11 @@
 """A bounded pool of warm Lambda workers, in place of MiniStack's process for each invocation.
 
 MiniStack starts a new process whenever all of a function's are busy, and keeps it: hundreds of
-rollouts at once would be hundreds of processes on a few cores. Bound to a URL, as MiniStack lets
-a function be, its invocations go to a few workers instead, and wait for one. They run the same
-package; what differs from Lambda is that it would start more of them, and not let anybody wait.
+rollouts at once would be hundreds of processes on a few cores. MiniStack can send a function's
+invocations to a URL instead, and here it is that of a few workers, for which invocations wait.
+They run the same package; Lambda would start more of them and not let an invocation wait.
+
+Tested in `tests/e2e/test_load.py`.
 """
 
 import json
@@ -22,10 +24,10 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.host.loopback_server import address, loopback_socket
-from sandbox.host.ministack import AS_THE_ACCOUNT
+from sandbox.host.ministack import ACCOUNT_CREDENTIALS
 from sandbox.host.sandbox import Sandbox
 
-_LEASH: Final = Path(__file__).with_name("child_guard.py")
+_CHILD_GUARD: Final = Path(__file__).with_name("child_guard.py")
 _ROOT: Final = Path(__file__).parents[2]
 _BACKLOG: Final = 4096
 
@@ -62,17 +64,17 @@ def warm_workers(
     together = {name: value for variables in own.values() for name, value in variables.items()}
     if any(together[name] != variables[name] for variables in own.values() for name in variables):
         raise NotImplementedError("functions that want one variable to be two things")
-    held = loopback_socket()
-    held.listen(_BACKLOG)
-    with _running(sandbox, held, count, handlers, together) as pid:
+    listener = loopback_socket()
+    listener.listen(_BACKLOG)
+    with _running(sandbox, listener, count, handlers, together) as pid:
         for function in handlers:
             lambdas.update_function_configuration(
                 FunctionName=function,
                 Environment={
-                    "Variables": {**own[function], "MINISTACK_LAMBDA_PROXY_URL": address(held)}
+                    "Variables": {**own[function], "MINISTACK_LAMBDA_PROXY_URL": address(listener)}
                 },
             )
-        yield Workers(address=address(held), pid=pid)
+        yield Workers(address=address(listener), pid=pid)
 
 
 def worker_logs(sandbox: Sandbox) -> list[Path]:
@@ -83,7 +85,7 @@ def worker_logs(sandbox: Sandbox) -> list[Path]:
 @contextmanager
 def _running(
     sandbox: Sandbox,
-    held: socket.socket,
+    listener: socket.socket,
     count: int,
     handlers: Mapping[str, str],
     variables: Mapping[str, str],
@@ -94,12 +96,12 @@ def _running(
     log = sandbox.ministack.log.with_name(f"workers-{folder.name}.log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", str(_LEASH), "sandbox.host.worker", str(folder)],
+            [sys.executable, "-P", str(_CHILD_GUARD), "sandbox.host.worker", str(folder)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            pass_fds=[held.fileno()],
+            pass_fds=[listener.fileno()],
             cwd=folder,
             env={
                 **{
@@ -112,7 +114,7 @@ def _running(
                 "PYTHONPATH": str(_ROOT),
                 "PACKAGE": str(folder),
                 "HANDLERS": json.dumps(handlers),
-                "LISTENS_AT": str(held.fileno()),
+                "LISTENS_AT": str(listener.fileno()),
                 "WORKERS": str(count),
             },
         )
@@ -124,7 +126,7 @@ def _running(
         process.wait()
         if process.stdin:
             process.stdin.close()
-        held.close()
+        listener.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -133,7 +135,7 @@ def _places(sandbox: Sandbox) -> dict[str, str]:
         "AWS_ENDPOINT_URL": sandbox.stack.endpoint,
         "AWS_ENDPOINT_URL_SFN": sandbox.states_endpoint,
         **sandbox.endpoints,
-        **AS_THE_ACCOUNT,
+        **ACCOUNT_CREDENTIALS,
         "AWS_LAMBDA_FUNCTION_NAME": "shingo",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }

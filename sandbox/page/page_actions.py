@@ -7,7 +7,7 @@ from sandbox.wire.slack.slack_json import JsonObject
 from sandbox.wire.slack.slack_people import People
 
 
-def act(people: People, action: str, body: JsonObject) -> JsonObject:
+def perform_action(people: People, action: str, body: JsonObject) -> JsonObject:
     """Do what was asked, and return what the page needs to know of it.
 
     Args:

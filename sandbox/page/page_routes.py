@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from sandbox.page.page_actions import ACTIONS, act
+from sandbox.page.page_actions import ACTIONS, perform_action
 from sandbox.page.page_guard import is_local, may_act
 from sandbox.page.page_state import state_for
 from sandbox.page.page_stream import feed
@@ -90,7 +90,7 @@ async def _act(people: People, request: Request) -> Response:
         body = json.loads(await request.body())
     except ValueError:
         return JSONResponse({"ok": False, "error": "That is not JSON."}, status_code=400)
-    return JSONResponse(await run_in_threadpool(act, people, name, body))
+    return JSONResponse(await run_in_threadpool(perform_action, people, name, body))
 
 
 def _viewer(request: Request) -> str:

@@ -10,7 +10,7 @@ SHOWN_MESSAGES = 300
 
 def state_for(workspace: Workspace, viewer: str) -> JsonObject:
     """Return the channel with its people, messages and the viewer's own dialogs."""
-    with workspace.reading():
+    with workspace.read_lock():
         directory = workspace.directory
         me = directory.person(viewer) or directory.people[0]
         channel = directory.channels[0]

@@ -31,27 +31,27 @@ BOB_LOOKS_AGAIN: Final = Act(person="bob", action=Action.LOOK_AGAIN)
 BOB_ROLLS_BACK: Final = Act(person="bob", action=Action.REJECT, reason="Too unclear for now")
 NOBODY: Final[tuple[Act, ...]] = ()
 BATCH: Final = "nightly-batch"
-_PLACED: Final = timedelta(seconds=5)
+_PLACED_WITHIN: Final = timedelta(seconds=5)
 """In which ECS has placed a service's tasks."""
 
 
-def as_it_is(_sandbox: Sandbox, _application: str) -> None:
+def keep_world(_sandbox: Sandbox, _application: str) -> None:
     """Begin with everything as it is."""
 
 
-def in_a_quiet_night(sandbox: Sandbox, application: str) -> None:
+def lower_traffic(sandbox: Sandbox, application: str) -> None:
     """Begin when hardly anybody is awake: six requests a minute."""
     with sandbox.lock:
         sandbox.world.traffic.rates[application] = 6
 
 
-def with_an_alarm_firing(sandbox: Sandbox, application: str) -> None:
+def fire_red_alarm(sandbox: Sandbox, application: str) -> None:
     """Begin while an alarm of red fires."""
     with sandbox.lock:
         sandbox.world.alarms.force_state(f"{application}-red-5xx")
 
 
-def in_a_full_cluster(sandbox: Sandbox, application: str) -> None:
+def fill_cluster(sandbox: Sandbox, application: str) -> None:
     """Begin while a nightly batch has all the room that a task of the application would need."""
     with sandbox.lock:
         world, configured = sandbox.world, sandbox.applications[application]
@@ -62,10 +62,10 @@ def in_a_full_cluster(sandbox: Sandbox, application: str) -> None:
         world.create_service(
             cluster, ServiceRequest(name=BATCH, task_definition=batch.arn, desired_count=left)
         )
-        world.advance(world.now + _PLACED)
+        world.advance(world.now + _PLACED_WITHIN)
 
 
-def metrics_fall_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
+def take_metrics_down(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Take CloudWatch down as red is deployed, and bring it back once people are asked about it."""
     red = rollout.colors.get("red")
     if red is not None and red.stage is Stage.DEPLOYING:
@@ -76,22 +76,22 @@ def metrics_fall_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
     return False
 
 
-def nothing(_sandbox: Sandbox, _rollout: Rollout) -> bool:
+def do_nothing(_sandbox: Sandbox, _rollout: Rollout) -> bool:
     """Let nothing happen meanwhile."""
     return True
 
 
-def nothing_else(_sandbox: Sandbox, _rollout: Rollout) -> list[str]:
+def no_problems(_sandbox: Sandbox, _rollout: Rollout) -> list[str]:
     """Expect nothing else to have come of it."""
     return []
 
 
-def loses_reds_events(event: Mapping[str, Any]) -> Sequence[float]:
+def lose_events_of_red(event: Mapping[str, Any]) -> Sequence[float]:
     """Lose every event about red."""
     return () if event["resources"][0].endswith("-red") else AT_ONCE
 
 
-def someone_deploys_red(sandbox: Sandbox, rollout: Rollout) -> bool:
+def deploy_red_by_hand(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Deploy a revision of one's own to red, as soon as Shingo's deployment is under way."""
     red = rollout.colors.get("red")
     if red is None or red.stage is not Stage.DEPLOYING or not red.deployment:
@@ -105,7 +105,7 @@ def someone_deploys_red(sandbox: Sandbox, rollout: Rollout) -> bool:
     return True
 
 
-def someone_stops_it(sandbox: Sandbox, rollout: Rollout) -> bool:
+def stop_execution(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Stop the execution while it asks about yellow, with red on the new release."""
     if not _asks_about(rollout, "yellow"):
         return False
@@ -115,7 +115,7 @@ def someone_stops_it(sandbox: Sandbox, rollout: Rollout) -> bool:
     return True
 
 
-def someone_redeploys_green(sandbox: Sandbox, rollout: Rollout) -> bool:
+def redeploy_green(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Redeploy green as it is, while people look at yellow's question."""
     if not _asks_about(rollout, "yellow"):
         return False
@@ -127,7 +127,7 @@ def someone_redeploys_green(sandbox: Sandbox, rollout: Rollout) -> bool:
     return True
 
 
-def slack_falls_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
+def take_slack_down(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Take Slack down as red is being deployed, and bring it back once yellow is asked about."""
     if rollout.colors and rollout.colors["red"].stage is Stage.DEPLOYING:
         sandbox.workspace.availability = "down"
@@ -137,29 +137,31 @@ def slack_falls_ill(sandbox: Sandbox, rollout: Rollout) -> bool:
     return False
 
 
-def the_build_ends(sandbox: Sandbox, rollout: Rollout) -> bool:
+def finish_build(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Push the image once the board says that it is waited for."""
     what = rollout.awaits.what if rollout.awaits else ""
-    if not what or not sandbox.says(f"waiting for {what} to be pushed"):
+    if not what or not sandbox.board_says(f"waiting for {what} to be pushed"):
         return False
     sandbox.push(rollout.application, rollout.release.name)
     return True
 
 
-def the_scan_finds_much(sandbox: Sandbox, rollout: Rollout) -> bool:
+def fail_scan(sandbox: Sandbox, rollout: Rollout) -> bool:
     """End the scan of the image, badly, once the board says that it is waited for."""
-    if not rollout.awaits or not sandbox.says(f"waiting for the scan of {rollout.awaits.what}"):
+    if not rollout.awaits or not sandbox.board_says(
+        f"waiting for the scan of {rollout.awaits.what}"
+    ):
         return False
     sandbox.scan(rollout.application, rollout.awaits.digest, {"CRITICAL": 1, "MEDIUM": 4})
     return True
 
 
-def pushes_come_twice(event: Mapping[str, Any]) -> Sequence[float]:
+def double_push_events(event: Mapping[str, Any]) -> Sequence[float]:
     """Have ECR tell twice of every push."""
     return (*AT_ONCE, *AT_ONCE) if event["source"] == "aws.ecr" else AT_ONCE
 
 
-def newer_ones_are_pushed(sandbox: Sandbox, rollout: Rollout) -> bool:
+def push_newer_images(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Push a newer image while red is asked about, and the next once a color has changed.
 
     That one is waited for, until its board says that it waits its turn.
@@ -171,7 +173,7 @@ def newer_ones_are_pushed(sandbox: Sandbox, rollout: Rollout) -> bool:
     if tag == PUSHES[1] and rollout.changed_colors:
         if PUSHES[2] not in sandbox.tags.values():
             sandbox.push(rollout.application, PUSHES[2])
-        return sandbox.says(turn)
+        return sandbox.board_says(turn)
     return tag == PUSHES[2]
 
 

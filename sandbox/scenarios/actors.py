@@ -19,18 +19,18 @@ from sandbox.scenarios.catalogue import Scenario
 from sandbox.scenarios.iam_answers import approve_over_the_api
 from sandbox.wire.slack.slack_errors import SlackError
 
-LOOK: Final = 0.1
+POLL_SECONDS: Final = 0.1
 """Seconds between two looks at the record."""
-PATIENCE: Final = 240.0
+TIMEOUT_SECONDS: Final = 240.0
 """Seconds after which an automatic run is given up."""
 
 
-class GivenUp(RuntimeError):
+class ScenarioTimeoutError(RuntimeError):
     """The rollout did not end in time."""
 
 
 @dataclass
-class Play:
+class Actors:
     """One rollout being played."""
 
     sandbox: Sandbox
@@ -72,7 +72,7 @@ class Play:
             The execution, as DescribeExecution describes it.
 
         Raises:
-            GivenUp: an automatic run did not end within `PATIENCE`.
+            ScenarioTimeoutError: an automatic run did not end within `TIMEOUT_SECONDS`.
         """
         record, machine = self.rollouts, self.sandbox.client("stepfunctions")
         started = time.monotonic()
@@ -85,9 +85,11 @@ class Play:
                 return described
             if rollout is not None and not has_ended:
                 self.act(rollout)
-            if self.automatic and time.monotonic() - started > PATIENCE:
-                raise GivenUp(f"{self.name} has not ended within {PATIENCE:.0f} s")
-            self.sandbox.rest(LOOK)
+            if self.automatic and time.monotonic() - started > TIMEOUT_SECONDS:
+                raise ScenarioTimeoutError(
+                    f"{self.name} has not ended within {TIMEOUT_SECONDS:.0f} s"
+                )
+            self.sandbox.pause(POLL_SECONDS)
 
     def act(self, rollout: Rollout) -> None:
         """Have everybody do what is due now."""

@@ -8,7 +8,7 @@ from handlers.domain.history.audit import EventKind
 from handlers.domain.model.outcomes import ERRORS, RolloutOutcome, Verdict
 from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
-from sandbox.host.event_delivery import Fate, arrives_at_once
+from sandbox.host.event_delivery import DeliveryDelays, no_delay
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.actions import (
     BOB_APPROVES,
@@ -16,30 +16,30 @@ from sandbox.scenarios.actions import (
     NOBODY,
     PUSHES,
     Act,
-    as_it_is,
-    in_a_full_cluster,
-    in_a_quiet_night,
-    loses_reds_events,
-    metrics_fall_ill,
-    newer_ones_are_pushed,
-    nothing,
-    nothing_else,
-    pushes_come_twice,
-    slack_falls_ill,
-    someone_deploys_red,
-    someone_redeploys_green,
-    someone_stops_it,
-    the_build_ends,
-    the_scan_finds_much,
-    with_an_alarm_firing,
+    deploy_red_by_hand,
+    do_nothing,
+    double_push_events,
+    fail_scan,
+    fill_cluster,
+    finish_build,
+    fire_red_alarm,
+    keep_world,
+    lose_events_of_red,
+    lower_traffic,
+    no_problems,
+    push_newer_images,
+    redeploy_green,
+    stop_execution,
+    take_metrics_down,
+    take_slack_down,
 )
 from sandbox.scenarios.instance_scenarios import (
-    an_instance_is_interrupted,
-    on_demand_scales_out,
-    reds_instance_is_interrupted,
-    spot_follows,
-    was_drained_in_time,
-    with_new_spot_instances,
+    add_spot_instances,
+    drain_problems,
+    interrupt_while_red_is_verified,
+    interrupt_while_yellow_is_asked,
+    scale_out_on_demand,
+    spot_fleet_problems,
 )
 
 Meanwhile = Callable[[Sandbox, Rollout], bool]
@@ -67,9 +67,9 @@ class Scenario:
     tag: str = "v1.42.0"
     people: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     """Color → what people do about its question, in order; bob approves what is not named."""
-    fate: Fate = arrives_at_once
-    setting: Setting = as_it_is
-    meanwhile: Meanwhile = nothing
+    delays: DeliveryDelays = no_delay
+    setting: Setting = keep_world
+    meanwhile: Meanwhile = do_nothing
     doubts: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     """Color → what people do where its verdict is unclear; elsewhere bob has it looked at again
     once, and then goes on."""
@@ -92,7 +92,7 @@ class Scenario:
     """Whether the people of a color do it all at the same moment."""
     told: Mapping[str, str] = field(default_factory=dict)
     """Person, or `ANYBODY`, → words of a line that only they must have seen."""
-    afterwards: Afterwards = nothing_else
+    afterwards: Afterwards = no_problems
     audit: tuple[tuple[EventKind, str], ...] = ()
     """What the audit must hold, in this order: kind and who."""
 
@@ -143,17 +143,17 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     "lost-event": Scenario(
         says="ECS's events about red never arrive: the bounded look-again finds out",
-        fate=loses_reds_events,
+        delays=lose_events_of_red,
     ),
     "overtaken": Scenario(
         says="someone else deploys red meanwhile: never a success, red is put back",
-        meanwhile=someone_deploys_red,
+        meanwhile=deploy_red_by_hand,
         outcome=RolloutOutcome.SUPERSEDED,
     ),
     "stop": Scenario(
         says="the execution is stopped while yellow is asked about; bob presses Roll back",
         people={"yellow": NOBODY},
-        meanwhile=someone_stops_it,
+        meanwhile=stop_execution,
         then=Action.ROLL_BACK,
         outcome=RolloutOutcome.ABORTED,
     ),
@@ -234,7 +234,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     "stale-evidence": Scenario(
         says="green is redeployed while yellow is asked about: bob's click does not count",
-        meanwhile=someone_redeploys_green,
+        meanwhile=redeploy_green,
         people={"yellow": (*BOB_APPROVES, *BOB_APPROVES)},
         told={"bob": "Someone changed green"},
         audit=(
@@ -245,7 +245,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     "slack-down": Scenario(
         says="Slack is down while red is deployed: the rollout goes on, the board is repaired",
-        meanwhile=slack_falls_ill,
+        meanwhile=take_slack_down,
         people_acceleration=IMPATIENT,
     ),
     "api-approval": Scenario(
@@ -282,7 +282,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     "quiet-night": Scenario(
         says="too few requests to judge by: people are asked, and bob rolls back",
-        setting=in_a_quiet_night,
+        setting=lower_traffic,
         doubts={"red": (BOB_ROLLS_BACK,)},
         outcome=RolloutOutcome.REJECTED,
         evidence=(("red", "requests", Verdict.NO_DATA),),
@@ -294,7 +294,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     "metrics-down": Scenario(
         says="CloudWatch is down: people are asked; bob has it looked at again, and it is well",
-        meanwhile=metrics_fall_ill,
+        meanwhile=take_metrics_down,
         evidence=(("red", "errors", Verdict.HEALTHY), ("green", "errors", Verdict.HEALTHY)),
         audit=(
             (EventKind.DOUBTED, "shingo"),
@@ -304,13 +304,13 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     "alarm-firing-at-start": Scenario(
         says="an alarm of red fires already: the rollout is refused",
-        setting=with_an_alarm_firing,
+        setting=fire_red_alarm,
         outcome=RolloutOutcome.ALREADY_UNHEALTHY,
         audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
     "no-room": Scenario(
         says="the cluster is full: the rollout is refused at once, and says what would be needed",
-        setting=in_a_full_cluster,
+        setting=fill_cluster,
         outcome=RolloutOutcome.NO_ROOM,
         audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
@@ -329,7 +329,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "build-still-running": Scenario(
         says="the image is still being built: the rollout waits for its push, and goes on then",
         tag=PUSHES[0],
-        meanwhile=the_build_ends,
+        meanwhile=finish_build,
         audit=(
             (EventKind.REQUESTED, "U0ALICE"),
             (EventKind.ASKED, "shingo"),
@@ -346,7 +346,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "image-unfit": Scenario(
         says="the scan of the image is waited for, and finds something critical: it is refused",
         images={"refuse_at": "high"},
-        meanwhile=the_scan_finds_much,
+        meanwhile=fail_scan,
         outcome=RolloutOutcome.IMAGE_UNFIT,
         audit=((EventKind.REQUESTED, "U0ALICE"), (EventKind.REFUSED_START, "shingo")),
     ),
@@ -355,7 +355,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         tag=PUSHES[0],
         images={"starts_on_push": ["v*"]},
         is_pushed=True,
-        fate=pushes_come_twice,
+        delays=double_push_events,
         audit=(
             (EventKind.REQUESTED, "ecr"),
             (EventKind.ASKED, "shingo"),
@@ -369,7 +369,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         images={"starts_on_push": ["v*"]},
         is_pushed=True,
         people={"red": NOBODY},
-        meanwhile=newer_ones_are_pushed,
+        meanwhile=push_newer_images,
         followers=PUSHES[1:],
         outcome=RolloutOutcome.SUPERSEDED_BY_PUSH,
         audit=(
@@ -386,20 +386,20 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     "spot-interruption": Scenario(
         says="EC2 takes red's instance back while yellow is asked about: its tasks move in time",
-        setting=with_new_spot_instances,
-        meanwhile=an_instance_is_interrupted,
-        afterwards=was_drained_in_time,
+        setting=add_spot_instances,
+        meanwhile=interrupt_while_yellow_is_asked,
+        afterwards=drain_problems,
     ),
     "interruption-during-red": Scenario(
         says="EC2 takes red's instance back while red is watched: the release is not blamed",
-        setting=with_new_spot_instances,
-        meanwhile=reds_instance_is_interrupted,
-        afterwards=was_drained_in_time,
+        setting=add_spot_instances,
+        meanwhile=interrupt_while_red_is_verified,
+        afterwards=drain_problems,
     ),
     "scale-out-follows": Scenario(
         says="the on-demand group grows meanwhile: the spot fleet follows, and nobody notices",
-        meanwhile=on_demand_scales_out,
-        afterwards=spot_follows,
+        meanwhile=scale_out_on_demand,
+        afterwards=spot_fleet_problems,
     ),
 }
 """Name → story."""

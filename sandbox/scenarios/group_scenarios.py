@@ -13,7 +13,7 @@ from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.group_store import GroupRecords
 from handlers.slack.messages.rollout_text import rollout_summary
 from sandbox.host.sandbox import Sandbox
-from sandbox.scenarios.actors import LOOK, PATIENCE, GivenUp, Play
+from sandbox.scenarios.actors import POLL_SECONDS, TIMEOUT_SECONDS, Actors, ScenarioTimeoutError
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 
@@ -97,32 +97,34 @@ def run_group(
     *,
     execution: str = "",
     automatic: bool = True,
-    patience: float = PATIENCE,
+    patience: float = TIMEOUT_SECONDS,
     show: Callable[[Group], None] = lambda _: None,
 ) -> GroupRun:
     """Start a group, and play its people until its execution has ended.
 
     Raises:
-        GivenUp: an automatic run did not end in time.
+        ScenarioTimeoutError: an automatic run did not end in time.
     """
     sandbox.ecs_calls.calls.clear()
     before = {each: sandbox.runs(each) for each in scenario.applications}
     began = time.monotonic()
     arn = start(sandbox, execution or f"demo-{name}", scenario.asked_for)
     groups = GroupRecords(Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"]))
-    machine, plays = sandbox.client("stepfunctions"), dict[str, Play]()
+    machine, actors_by_rollout = sandbox.client("stepfunctions"), dict[str, Actors]()
     while True:
         group = groups.get(arn.rsplit(":", 1)[-1])
         if group is not None:
             show(group)
-            _play(sandbox, group, plays, automatic=automatic)
+            _play_all(sandbox, group, actors_by_rollout, automatic=automatic)
         described = machine.describe_execution(executionArn=arn)
         if described["status"] != "RUNNING":
             break
         if automatic and time.monotonic() - began > patience:
-            left = "; ".join(rollout_summary(r) for play in plays.values() if (r := _open(play)))
-            raise GivenUp(f"{name} has not ended within {patience:.0f} s: {left}")
-        time.sleep(LOOK)
+            left = "; ".join(
+                rollout_summary(r) for actors in actors_by_rollout.values() if (r := _open(actors))
+            )
+            raise ScenarioTimeoutError(f"{name} has not ended within {patience:.0f} s: {left}")
+        time.sleep(POLL_SECONDS)
     group = groups.get(arn.rsplit(":", 1)[-1])
     result = {
         "scenario": name,
@@ -139,21 +141,25 @@ def run_group(
     return GroupRun(group=group, result=result, problems=_wrong(sandbox, group, result, scenario))
 
 
-def _play(sandbox: Sandbox, group: Group, plays: dict[str, Play], *, automatic: bool) -> None:
+def _play_all(
+    sandbox: Sandbox, group: Group, actors_by_rollout: dict[str, Actors], *, automatic: bool
+) -> None:
     """Have bob answer what is asked of each rollout that is open."""
     *place, machine, _ = group.execution.split(":")
     for member in (*group.of(Part.OPEN), *group.of(Part.GOING_BACK)):
         is_back = member.part is Part.GOING_BACK
         name = back_of(group.id, member.application) if is_back else member.rollout
         arn = ":".join([*place, f"{machine.removesuffix('-group')}-rollout", name])
-        play = plays.setdefault(name, Play(sandbox, SCENARIOS["happy"], arn, automatic))
-        rollout = _open(play)
+        actors = actors_by_rollout.setdefault(
+            name, Actors(sandbox, SCENARIOS["happy"], arn, automatic)
+        )
+        rollout = _open(actors)
         if rollout is not None:
-            play.act(rollout)
+            actors.act(rollout)
 
 
-def _open(play: Play) -> Rollout | None:
-    rollout = play.rollouts.get(play.name)
+def _open(actors: Actors) -> Rollout | None:
+    rollout = actors.rollouts.get(actors.name)
     return rollout if rollout is not None and rollout.is_open else None
 
 

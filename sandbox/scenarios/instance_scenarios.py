@@ -16,32 +16,32 @@ from sandbox.world.world_records import ContainerInstance
 
 NOTICE: Final = 1200.0
 """World seconds: the clock of handlers is not accelerated, so that two minutes would be too few."""
-PATIENCE: Final = 30.0
+TIMEOUT_SECONDS: Final = 30.0
 """Seconds in which what follows must have followed."""
-_LOOK: Final = 0.05
-_MORE: Final = 2
+_POLL_SECONDS: Final = 0.05
+_ADDED: Final = 2
 
 
-def with_new_spot_instances(sandbox: Sandbox, _application: str) -> None:
+def add_spot_instances(sandbox: Sandbox, _application: str) -> None:
     """Begin when spot instances have just come, which the next tasks are placed on."""
     with sandbox.lock:
         fleet = sandbox.world.fleets.pools[SPOT]
-        wanted = fleet.target + _MORE
+        wanted = fleet.target + _ADDED
         sandbox.world.fleets.resize(SPOT, wanted)
-    eventually(sandbox, lambda: len(fleet.in_service()) == wanted)
+    wait_until(sandbox, lambda: len(fleet.in_service()) == wanted)
 
 
-def reds_instance_is_interrupted(sandbox: Sandbox, rollout: Rollout) -> bool:
+def interrupt_while_red_is_verified(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Have EC2 want the instance back that red runs on, while red is watched."""
-    return _interrupted_at(sandbox, rollout, "red", Stage.VERIFYING)
+    return _interrupt_at(sandbox, rollout, "red", Stage.VERIFYING)
 
 
-def an_instance_is_interrupted(sandbox: Sandbox, rollout: Rollout) -> bool:
+def interrupt_while_yellow_is_asked(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Have EC2 want the instance back that red runs on, while yellow is asked about."""
-    return _interrupted_at(sandbox, rollout, "yellow", Stage.ASKING)
+    return _interrupt_at(sandbox, rollout, "yellow", Stage.ASKING)
 
 
-def on_demand_scales_out(sandbox: Sandbox, rollout: Rollout) -> bool:
+def scale_out_on_demand(sandbox: Sandbox, rollout: Rollout) -> bool:
     """Let the on-demand group grow by so much, while yellow is asked about, that spot must too."""
     spot = sandbox.clusters[CLUSTER].spot
     if spot is None or not _is_at(rollout, "yellow", Stage.ASKING):
@@ -53,43 +53,43 @@ def on_demand_scales_out(sandbox: Sandbox, rollout: Rollout) -> bool:
     return True
 
 
-def was_drained_in_time(sandbox: Sandbox, rollout: Rollout) -> list[str]:
+def drain_problems(sandbox: Sandbox, rollout: Rollout) -> list[str]:
     """Say what was not right about an interruption: its tasks moved before the instance went."""
     host = sandbox.world.fleets.interrupted[-1]
-    if not eventually(sandbox, lambda: host.status == "INACTIVE"):
+    if not wait_until(sandbox, lambda: host.status == "INACTIVE"):
         return [f"{host.ec2_id} was interrupted and is still there"]
     problems = []
     if not sandbox.ecs_calls.calls["UpdateContainerInstancesState"]:
         problems.append(f"{host.ec2_id} was never drained")
-    ends = _ends(sandbox, host)
+    ends = _stop_reasons(sandbox, host)
     problems += [f"a task was lost: {reason}" for reason in ends if reason.startswith("Host EC2")]
     if DRAINED not in ends:
         problems.append(f"no task was moved from {host.ec2_id}: {ends}")
-    return problems + _blamed(rollout)
+    return problems + _blame_problems(rollout)
 
 
-def spot_follows(sandbox: Sandbox, _rollout: Rollout) -> list[str]:
+def spot_fleet_problems(sandbox: Sandbox, _rollout: Rollout) -> list[str]:
     """Say what was not right after a scale-out: the spot fleet has what its policy says."""
     pools = sandbox.world.fleets.pools
     spot = sandbox.clusters[CLUSTER].spot
-    if spot is None or not eventually(sandbox, lambda: _is_filled(pools[ON_DEMAND])):
+    if spot is None or not wait_until(sandbox, lambda: _is_filled(pools[ON_DEMAND])):
         return ["the on-demand group did not grow"]
     wanted = math.ceil(spot.policy.ratio * pools[ON_DEMAND].target)
     fleet = pools[SPOT]
-    if not eventually(sandbox, lambda: fleet.target == wanted and _is_filled(fleet)):
+    if not wait_until(sandbox, lambda: fleet.target == wanted and _is_filled(fleet)):
         return [f"the spot fleet aims at {fleet.target}, expected {wanted}"]
     return []
 
 
-def eventually(sandbox: Sandbox, is_so: Callable[[], bool]) -> bool:
+def wait_until(sandbox: Sandbox, is_so: Callable[[], bool]) -> bool:
     """Look until it is so, or patience ends; return whether it is."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT_SECONDS
     while not is_so() and time.monotonic() < until:
-        sandbox.rest(_LOOK)
+        sandbox.pause(_POLL_SECONDS)
     return is_so()
 
 
-def _interrupted_at(sandbox: Sandbox, rollout: Rollout, color: str, stage: Stage) -> bool:
+def _interrupt_at(sandbox: Sandbox, rollout: Rollout, color: str, stage: Stage) -> bool:
     if not _is_at(rollout, color, stage):
         return False
     red = rollout.colors["red"]
@@ -111,14 +111,14 @@ def _is_filled(pool: InstancePool) -> bool:
     return pool.state == "active" and len(pool.in_service()) == pool.target
 
 
-def _ends(sandbox: Sandbox, host: ContainerInstance) -> list[str]:
+def _stop_reasons(sandbox: Sandbox, host: ContainerInstance) -> list[str]:
     """Say why each task ended that ran on an instance."""
     with sandbox.lock:
         tasks = list(sandbox.world.tasks().values())
     return [task.stopped_reason for task in tasks if task.instance is host]
 
 
-def _blamed(rollout: Rollout) -> list[str]:
+def _blame_problems(rollout: Rollout) -> list[str]:
     """Say of which colors the release was blamed for tasks that had to move."""
     found = {
         color: each.verdict

@@ -11,11 +11,11 @@ from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.actions import Act
-from sandbox.scenarios.actors import LOOK, GivenUp, Play
+from sandbox.scenarios.actors import POLL_SECONDS, Actors, ScenarioTimeoutError
 from sandbox.scenarios.catalogue import Scenario
 from sandbox.scenarios.executions import start, transitions
 from sandbox.scenarios.report import Result, decisions, entry_line, evidence, untold, wrong
-from sandbox.scenarios.secret_scan import leaks
+from sandbox.scenarios.secret_scan import leaked_secrets
 
 APPLICATION = "api"
 REQUESTER = "U0ALICE"
@@ -25,7 +25,7 @@ _FOLLOWED_WITHIN = 20.0
 Show = Callable[[Rollout | None], None]
 
 
-def _nobody(_rollout: Rollout | None) -> None:
+def _show_nothing(_rollout: Rollout | None) -> None:
     pass
 
 
@@ -60,7 +60,7 @@ def run_scenario(
     execution: str = "",
     application: str = APPLICATION,
     automatic: bool = True,
-    show: Show = _nobody,
+    show: Show = _show_nothing,
 ) -> Run:
     """Start a rollout, and play it until its execution has ended and its record is closed.
 
@@ -74,23 +74,23 @@ def run_scenario(
         show: told of the record at each look.
 
     Raises:
-        GivenUp: an automatic run did not end in time.
+        ScenarioTimeoutError: an automatic run did not end in time.
     """
-    sandbox.events.fate = scenario.fate
+    sandbox.events.delays = scenario.delays
     sandbox.ecs_calls.calls.clear()
     messages = len(sandbox.workspace.timeline.messages)
     began = time.monotonic()
     scenario.setting(sandbox, application)
     before = sandbox.runs(application)
     if scenario.is_pushed:
-        arn = _started_by_push(sandbox, scenario.tag, application)
+        arn = _start_by_push(sandbox, scenario.tag, application)
     else:
         arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
-    play = Play(sandbox, scenario, arn, automatic)
-    described = play.until_ended(show)
-    rollout = play.rollouts.get(play.name)
+    actors = Actors(sandbox, scenario, arn, automatic)
+    described = actors.until_ended(show)
+    rollout = actors.rollouts.get(actors.name)
     if rollout is not None and scenario.then is not None and automatic:
-        _go_on(play, rollout, scenario.then, show)
+        _play_sequel(actors, rollout, scenario.then, show)
     result = Result(
         scenario=name,
         outcome=rollout.outcome if rollout else "",
@@ -101,16 +101,18 @@ def run_scenario(
         previous=_previous(rollout) or before,
         decisions=decisions(rollout) if rollout else [],
         evidence=evidence(rollout) if rollout else {},
-        audit=[entry_line(entry) for entry in play.audit()],
+        audit=[entry_line(entry) for entry in actors.audit()],
         ecs_calls=dict(sandbox.ecs_calls.calls),
         state_transitions=transitions(sandbox, arn),
         seconds=round(time.monotonic() - began, 1),
     )
-    problems = wrong(result, scenario) + untold(sandbox, scenario, messages) + leaks(sandbox, arn)
+    problems = (
+        wrong(result, scenario) + untold(sandbox, scenario, messages) + leaked_secrets(sandbox, arn)
+    )
     if rollout is not None and automatic:
         problems += scenario.afterwards(sandbox, rollout)
     if automatic:
-        problems += _followed(play, rollout, show)
+        problems += _play_followers(actors, rollout, show)
     return Run(result=result, rollout=rollout, problems=problems)
 
 
@@ -119,11 +121,11 @@ def _previous(rollout: Rollout | None) -> Mapping[str, str]:
     return {color: progress.previous.rsplit("/", 1)[-1] for color, progress in colors.items()}
 
 
-def _started_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
+def _start_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
     """Push an image, and return the execution (ARN) that this starts.
 
     Raises:
-        GivenUp: it starts none.
+        ScenarioTimeoutError: it starts none.
     """
     digest = sandbox.push(application, tag)
     begins = f"{application}-{digest.removeprefix('sha256:')[:SHORT_DIGEST]}-"
@@ -134,39 +136,41 @@ def _started_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
         for execution in known:
             if execution["name"].startswith(begins):
                 return str(execution["executionArn"])
-        sandbox.rest(LOOK)
-    raise GivenUp(f"the push of {tag} started nothing")
+        sandbox.pause(POLL_SECONDS)
+    raise ScenarioTimeoutError(f"the push of {tag} started nothing")
 
 
-def _followed(play: Play, rollout: Rollout | None, show: Show) -> list[str]:
+def _play_followers(actors: Actors, rollout: Rollout | None, show: Show) -> list[str]:
     """Play the rollouts that newer pushes started; say which did not complete."""
     problems = []
-    for tag in play.scenario.followers if rollout else ():
+    for tag in actors.scenario.followers if rollout else ():
         until = time.monotonic() + _FOLLOWED_WITHIN
         found: list[Rollout] = []
         while not found and time.monotonic() < until:
-            newest = play.rollouts.newest(rollout.application, 5) if rollout else []
+            newest = actors.rollouts.newest(rollout.application, 5) if rollout else []
             found = [each for each in newest if each.release.name == tag]
         if not found:
             problems.append(f"the push of {tag} started nothing")
             continue
-        people = replace(play.scenario, people={})
-        Play(play.sandbox, people, found[0].execution, automatic=True).until_ended(show)
-        ended = play.rollouts.read(found[0].id)
+        people = replace(actors.scenario, people={})
+        Actors(actors.sandbox, people, found[0].execution, automatic=True).until_ended(show)
+        ended = actors.rollouts.read(found[0].id)
         if ended.outcome != RolloutOutcome.COMPLETED:
             problems.append(f"{tag} is {ended.outcome}, expected completed: {ended.cause}")
     return problems
 
 
-def _go_on(play: Play, rollout: Rollout, action: Action, show: Show) -> None:
+def _play_sequel(actors: Actors, rollout: Rollout, action: Action, show: Show) -> None:
     """Have bob press what the ended rollout's board offers, and wait for what it starts."""
     until = time.monotonic() + _FOLLOWED_WITHIN
-    while not play.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
-        play.sandbox.rest(LOOK)
+    while not actors.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
+        actors.sandbox.pause(POLL_SECONDS)
     while time.monotonic() < until:
-        for newest in play.rollouts.newest(rollout.application, 1):
+        for newest in actors.rollouts.newest(rollout.application, 1):
             if newest.rolls_back == rollout.id:
-                following = Play(play.sandbox, play.scenario, newest.execution, automatic=True)
+                following = Actors(
+                    actors.sandbox, actors.scenario, newest.execution, automatic=True
+                )
                 following.until_ended(show)
                 return
-        play.sandbox.rest(LOOK)
+        actors.sandbox.pause(POLL_SECONDS)

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from sandbox.host.sandbox import Sandbox
 
-HOLD_TOKENS: Final = ("Approvals", "Deployments")
+TOKEN_TABLES: Final = ("Approvals", "Deployments")
 """Tables, by their name in the template."""
-TELL: Final = ("Rollouts", "Audit", "Locks")
+PUBLIC_TABLES: Final = ("Rollouts", "Audit", "Locks")
 
 
-def leaks(sandbox: Sandbox, execution: str) -> list[str]:
+def leaked_secrets(sandbox: Sandbox, execution: str) -> list[str]:
     """Name each secret that was found, and where; none of them is in what this returns.
 
     Args:
@@ -26,7 +26,7 @@ def leaks(sandbox: Sandbox, execution: str) -> list[str]:
     known = secrets(sandbox)
     return [
         f"{known[secret]} is in {place}"
-        for place, text in told(sandbox, execution).items()
+        for place, text in published_texts(sandbox, execution).items()
         for secret in known
         if secret in text
     ]
@@ -38,7 +38,7 @@ def secrets(sandbox: Sandbox) -> dict[str, str]:
     signatures = [request.headers["X-Slack-Signature"] for request in list(workspace.requests)]
     tokens = {
         item["token"]["S"]: f"a task token of {table}"
-        for table in HOLD_TOKENS
+        for table in TOKEN_TABLES
         for item in _items(sandbox, table)
     }
     return {
@@ -50,7 +50,7 @@ def secrets(sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-def told(sandbox: Sandbox, *executions: str) -> dict[str, str]:
+def published_texts(sandbox: Sandbox, *executions: str) -> dict[str, str]:
     """Return everything that is told to anybody, by the place where it is.
 
     Args:
@@ -62,7 +62,7 @@ def told(sandbox: Sandbox, *executions: str) -> dict[str, str]:
     return {
         "the functions' logs": sandbox.logged_lines(),
         "Slack": _text(shown),
-        **{f"the table {name}": _text(_items(sandbox, name)) for name in TELL},
+        **{f"the table {name}": _text(_items(sandbox, name)) for name in PUBLIC_TABLES},
         "an execution": _text(data),
     }
 

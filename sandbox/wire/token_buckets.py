@@ -1,4 +1,7 @@
-"""Token buckets: how often one may call, and how near to that one came."""
+"""Token buckets, and how near to their limits the calls came.
+
+Tested in `tests/contract/wire/test_rates.py` and `test_slack_limits.py`.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Rate:
-    """A bucket of calls that may come at once, and how many a second flow back into it."""
+    """How many calls may come at once, and how many a second are added."""
 
     burst: int
     per_second: float
@@ -14,14 +17,14 @@ class Rate:
 
 @dataclass
 class Bucket:
-    """A rate, what is left of it at a time, and what was asked of it so far.
+    """A token bucket and its counts.
 
     Attributes:
-        rate: what it holds and gets back.
-        at: the moment that `left` is about, in seconds on whichever clock.
+        rate: its size and refill.
+        at: the moment of `left`, in seconds of the caller's clock.
         left: calls that may come at once.
         lowest: the least that was ever left.
-        taken, refused: how many calls were let through, and how many were not.
+        taken, refused: numbers of calls.
         by_second: whole second → calls in it, refused ones included.
     """
 
@@ -39,11 +42,11 @@ class Bucket:
 
     @property
     def peak(self) -> int:
-        """The most calls that came within one second."""
+        """The most calls within one whole second, refused ones included."""
         return max(self.by_second.values(), default=0)
 
     def take(self, now: float) -> float:
-        """Take one call; return 0, or the seconds after which there is room again."""
+        """Take one call; return 0, or the seconds after which one will be admitted."""
         gone = max(0.0, now - self.at)
         self.left = min(float(self.rate.burst), self.left + gone * self.rate.per_second)
         self.at = max(self.at, now)

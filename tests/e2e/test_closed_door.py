@@ -13,7 +13,7 @@ from handlers import observability
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.runner import asked_for
-from sandbox.scenarios.secret_scan import leaks
+from sandbox.scenarios.secret_scan import leaked_secrets
 from tests.support.iam.account_builder import an_account
 from tests.support.iam.iam_stories import APPLICATION, NAMES, play, settings
 from tests.support.iam.template_policies import Template
@@ -101,15 +101,15 @@ def test_no_story_tells_a_secret(played, name):
 def test_a_secret_that_is_told_is_named_with_its_place():
     with an_account(settings({}, watched=False)) as account:
         arn = start(account, "leaky", asked_for(SCENARIOS["happy"], APPLICATION))
-        account.rest(0)
+        account.pause(0)
         (token,) = account.tokens
-        assert leaks(account, arn) == []
+        assert leaked_secrets(account, arn) == []
 
         item = {"rollout": {"S": "leaky"}, "event": {"S": f"given {token}"}}
         account.client("dynamodb").put_item(TableName=account.stack.tables["Audit"], Item=item)
         observability.logger().warning("called with %s", account.workspace.bot_token)
 
-        assert set(leaks(account, arn)) == {
+        assert set(leaked_secrets(account, arn)) == {
             "a task token of Approvals is in the table Audit",
             "the bot token is in the functions' logs",
         }

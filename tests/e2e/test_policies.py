@@ -40,7 +40,7 @@ def guarded(tmp_path_factory):
     """Run a sandbox in which every handler may do what its policies say, and nothing else."""
     template = tmp_path_factory.mktemp("policies") / "template.yaml"
     template.write_text(WAKE.sub(r'\1"*"', TEMPLATE.read_text()))
-    environment, order = composition._environment, composition._order
+    environment, order = composition._environment, composition._stack_settings
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             composition, "_environment", lambda where: {**environment(where), "AUTH": "true"}

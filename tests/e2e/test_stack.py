@@ -22,7 +22,7 @@ from operations.package import APPLICATIONS, ROOT
 from sandbox.host.event_delivery import EventBridge
 from sandbox.host.image_registry import seed_images
 from sandbox.host.ministack import ACCOUNT, REGION, running_ministack
-from sandbox.host.stack import DeployError, Order, deploy
+from sandbox.host.stack import DeployError, StackSettings, deploy
 
 pytestmark = pytest.mark.wire
 
@@ -88,7 +88,7 @@ def recording_package(path):
 def order(folder, **changes):
     definition = folder / "machine.asl.json"
     definition.write_text(json.dumps(MACHINE))
-    return Order(
+    return StackSettings(
         **{
             "applications": load_applications(tomllib.loads(APPLICATIONS.read_text())),
             "bot_token": "xoxb-made-up",

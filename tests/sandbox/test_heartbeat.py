@@ -35,7 +35,7 @@ def test_an_event_tells_on_our_clock_when_it_was():
     clock, events = WorldClock(3600), Events()
     an_hour_ahead = clock.now() + timedelta(hours=1)
 
-    with Heartbeat(World(an_hour_ahead), RLock(), clock, events).beating():
+    with Heartbeat(World(an_hour_ahead), RLock(), clock, events).running():
         assert events.came.wait(timeout=5)
 
     (event,) = events.delivered

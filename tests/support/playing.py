@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 
 from sandbox.scenarios import group_scenarios
-from sandbox.scenarios.actors import Play
+from sandbox.scenarios.actors import Actors
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.runner import asked_for, run_scenario
@@ -47,14 +47,16 @@ def play(sandbox, name, application="api"):
 
 def play_on(sandbox, execution):
     """Have bob approve what is left of a rollout, until it ends; return how it ended."""
-    return Play(sandbox, SCENARIOS["happy"], execution, automatic=True).until_ended(lambda _: None)
+    return Actors(sandbox, SCENARIOS["happy"], execution, automatic=True).until_ended(
+        lambda _: None
+    )
 
 
 def begin(sandbox):
     """Start a rollout, and wait until it asks about red; return its execution and its record."""
     scenario = anew(sandbox, "happy")
     execution = start(sandbox, a_name(), asked_for(scenario))
-    play = Play(sandbox, scenario, execution, automatic=False)
+    play = Actors(sandbox, scenario, execution, automatic=False)
 
     def asking():
         rollout = play.rollouts.get(play.name)

@@ -105,9 +105,9 @@ def fetch(url, headers=None):
 
 
 @contextlib.contextmanager
-def serving(workspace, app=None, world_view=None, patience=3.0, port=0):
+def serving(workspace, app=None, world_view=None, timeout=3.0, port=0):
     app = app or RecordingApp()
-    people = People(workspace, patience)
+    people = People(workspace, timeout)
     listener = socket.create_server(("127.0.0.1", port))
     routes = [*slack_routes(workspace), *page_routes(workspace, world_view, people), *app.routes]
     config = uvicorn.Config(

@@ -1,4 +1,7 @@
-"""Auto Scaling's query protocol over HTTP, answered by the world's groups."""
+"""Auto Scaling's query protocol over HTTP, answered by the world's groups.
+
+Tested in `tests/contract/wire/test_fleets_wire.py`.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,7 +27,7 @@ def describe_auto_scaling_groups(world: World, parameters: Mapping[str, str]) ->
 
 
 def set_desired_capacity(world: World, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Answer SetDesiredCapacity, which a group that still scales refuses if asked to."""
+    """Answer SetDesiredCapacity; with `HonorCooldown`, a scaling group refuses it."""
     pool = world.fleets.pool(parameters.get("AutoScalingGroupName", ""))
     is_scaling = len(pool.in_service()) != pool.target
     if parameters.get("HonorCooldown") == "true" and is_scaling:
@@ -37,7 +40,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeAutoScalingGroups": describe_auto_scaling_groups,
     "SetDesiredCapacity": set_desired_capacity,
 }
-"""What the sandbox's Auto Scaling can do, by the name that `Action` has."""
+"""The operations of the sandbox's Auto Scaling, by their names in `Action`."""
 
 
 perform: Final = partial(perform_operation, "Auto Scaling", OPERATIONS)

@@ -1,8 +1,10 @@
-"""How often AWS lets an account call, per region, and what it answers beyond that.
+"""AWS's request rates of an account in a region, and the throttling beyond them.
 
 Sources: Amazon ECS Developer Guide, "Request throttling for the Amazon ECS API"; AWS Step
 Functions Developer Guide, "Quotas", of a small region. Where ECS's page gives one bucket to a
 group of operations they share it here, which is the stricter reading.
+
+Tested in `tests/contract/wire/test_rates.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,33 +49,33 @@ STATES_RATES: Final[Mapping[str, tuple[Rate, tuple[str, ...]]]] = {
 
 
 @dataclass(frozen=True)
-class Metered:
-    """One bucket by two clocks: the one that counts, and one beside it that only watches."""
+class MeteredBucket:
+    """One bucket on two clocks: calls are refused by one, and only counted by the other."""
 
-    counts: Bucket
-    beside: Bucket
+    enforced: Bucket
+    observed: Bucket
 
 
 class AwsRates:
-    """A token bucket for each group of operations; its `admit` is a seam's `before`."""
+    """A token bucket for each group of operations; `admit` is an interceptor's `before`."""
 
     def __init__(
         self,
         rates: Mapping[str, tuple[Rate, tuple[str, ...]]],
         clock: Callable[[], float],
-        beside: Callable[[], float],
+        observed: Callable[[], float],
     ) -> None:
         """Fill every bucket.
 
         Args:
             rates: bucket → its rate, and the operations that share it.
             clock: seconds, by which calls are let through or refused.
-            beside: seconds of another clock, by which the same calls are counted once more.
+            observed: seconds of another clock, by which the same calls are only counted.
         """
-        self._clock, self._beside = clock, beside
+        self._clock, self._beside = clock, observed
         self._lock = Lock()
         self.buckets = {
-            name: Metered(Bucket(rate, clock()), Bucket(rate, beside()))
+            name: MeteredBucket(Bucket(rate, clock()), Bucket(rate, observed()))
             for name, (rate, _) in rates.items()
         }
         self._bucket_of = {
@@ -92,6 +94,6 @@ class AwsRates:
         if metered is None:
             return
         with self._lock:
-            metered.beside.take(self._beside())
-            if metered.counts.take(self._clock()):
+            metered.observed.take(self._beside())
+            if metered.enforced.take(self._clock()):
                 raise WireError("ThrottlingException", "Rate exceeded")

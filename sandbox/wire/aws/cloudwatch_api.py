@@ -1,8 +1,10 @@
-"""CloudWatch's JSON protocol over HTTP, answered by the world, so that the real boto3 works.
+"""CloudWatch's JSON protocol over HTTP, answered by the world.
 
-Times are ours on the wire and the world's behind it: a period of one second is a world minute
-where the world runs 60 times as fast. `perform` is the protocol without HTTP: a simulation in one
-process calls it directly, and its times are the world's.
+Times are real on the wire and the world's behind it: a period of one second is a world minute
+where the world runs 60 times as fast. The simulation calls `perform` without HTTP; its times are
+the world's.
+
+Tested in `tests/contract/wire/test_cloudwatch_wire.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +26,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeAlarms": describe_alarms,
     "GetMetricData": get_metric_data,
 }
-"""What the sandbox's CloudWatch can do, by the name that X-Amz-Target has."""
+"""The operations of the sandbox's CloudWatch, by their names in X-Amz-Target."""
 
 SAME_TIME: Final = Translation()
 
@@ -35,13 +37,13 @@ _FORBIDDEN = 403
 def perform(
     world: World, operation: str, parameters: Mapping[str, Any], times: Translation = SAME_TIME
 ) -> dict[str, Any]:
-    """Carry out one operation, as `world.telemetry.availability` lets it.
+    """Carry out one operation, or fail by `world.telemetry.availability`.
 
     Args:
-        world: What answers.
+        world: Answers.
         operation: Its name.
         parameters: In CloudWatch's own names; times are seconds since the epoch.
-        times: Between the times of the caller and the world's.
+        times: Translates between the caller's time and the world's.
 
     Raises:
         WireError: AWS would refuse it, or the sandbox does not know it.

@@ -1,4 +1,7 @@
-"""EC2's query protocol over HTTP: the spot fleets of the world, and nothing else of EC2."""
+"""EC2's query protocol over HTTP, for spot fleets alone.
+
+Tested in `tests/contract/wire/test_fleets_wire.py`.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -47,7 +50,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "ModifyFleet": modify_fleet,
     "ModifySpotFleetRequest": modify_spot_fleet_request,
 }
-"""What the sandbox's EC2 can do, by the name that `Action` has."""
+"""The operations of the sandbox's EC2, by their names in `Action`."""
 
 
 perform: Final = partial(perform_operation, "EC2", OPERATIONS)

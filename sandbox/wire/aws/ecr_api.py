@@ -1,4 +1,7 @@
-"""ECR: MiniStack's own, to which the scans of images are added that it does not know."""
+"""ECR: MiniStack's, with the image scans that it lacks.
+
+Tested in `tests/contract/wire/test_ecr_wire.py`.
+"""
 
 import json
 import urllib.error

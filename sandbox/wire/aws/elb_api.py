@@ -1,4 +1,7 @@
-"""The load balancer's query protocol over HTTP, answered by the world's target groups."""
+"""The load balancer's query protocol over HTTP, answered by the world's target groups.
+
+Tested in `tests/contract/wire/test_elb_wire.py`.
+"""
 
 from collections.abc import Mapping
 from functools import partial
@@ -56,7 +59,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeTargetGroups": describe_target_groups,
     "DescribeTargetHealth": describe_target_health,
 }
-"""What the sandbox's load balancer can do, by the name that `Action` has."""
+"""The operations of the sandbox's load balancer, by their names in `Action`."""
 
 
 perform: Final = partial(perform_operation, "load balancer", OPERATIONS)

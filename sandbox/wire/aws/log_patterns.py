@@ -17,7 +17,7 @@ class PatternError(Exception):
     """It is not a pattern, or one that the sandbox does not know."""
 
 
-def compiled(pattern: str) -> Matches:
+def compile_pattern(pattern: str) -> Matches:
     """Return what says whether a line matches; an empty pattern matches all.
 
     Raises:

@@ -1,6 +1,8 @@
 """CloudWatch Logs' JSON protocol over HTTP, answered by the world's log lines.
 
-Times are ours on the wire and the world's behind it, as in `cloudwatch`.
+Times are real on the wire and the world's behind it, as in `cloudwatch_api`.
+
+Tested in `tests/contract/wire/test_logs_wire.py`.
 """
 
 import hashlib
@@ -13,7 +15,7 @@ from sandbox.host.accelerated_clock import Translation
 from sandbox.wire.aws.aws_json import JsonProtocol
 from sandbox.wire.aws.aws_routes import Access, aws_routes
 from sandbox.wire.aws.cloudwatch_api import SAME_TIME
-from sandbox.wire.aws.log_patterns import PatternError, compiled
+from sandbox.wire.aws.log_patterns import PatternError, compile_pattern
 from sandbox.wire.fault_injection import WireError
 from sandbox.world.log_streams import LogLine
 from sandbox.world.world import World
@@ -22,7 +24,7 @@ from sandbox.world.world_records import Task
 MOST_STREAMS: Final = 100
 MOST_EVENTS: Final = 10_000
 SCANNED: Final = 1800.0
-"""World seconds that one page looks through: it ends there, even with nothing found."""
+"""World seconds that one page covers; it ends there, even without a match."""
 
 _UNAVAILABLE = 503
 _MILLISECONDS = 1000
@@ -43,12 +45,12 @@ def filter_log_events(world: World, parameters: Parameters, times: Translation) 
     if not 1 <= limit <= MOST_EVENTS:
         raise _invalid(f"limit must be between 1 and {MOST_EVENTS}.")
     try:
-        matches = compiled(parameters.get("filterPattern") or "")
+        matches = compile_pattern(parameters.get("filterPattern") or "")
     except PatternError as error:
         raise _invalid(str(error)) from error
     begun = min((task.started_at or world.seconds for task in streams.values()), default=0.0)
     asked = times.to_world(parameters.get("startTime", 0) / _MILLISECONDS)
-    # Both ends are among what is asked for, in milliseconds.
+    # CloudWatch includes both ends of the interval, in milliseconds.
     ends = times.to_world(
         (parameters["endTime"] + 1) / _MILLISECONDS
         if "endTime" in parameters
@@ -81,13 +83,13 @@ def filter_log_events(world: World, parameters: Parameters, times: Translation) 
 Operation = Callable[[World, Parameters, Translation], dict[str, Any]]
 
 OPERATIONS: Final[Mapping[str, Operation]] = {"FilterLogEvents": filter_log_events}
-"""What the sandbox's CloudWatch Logs can do, by the name that X-Amz-Target has."""
+"""The operations of the sandbox's CloudWatch Logs, by their names in X-Amz-Target."""
 
 
 def perform(
     world: World, operation: str, parameters: Parameters, times: Translation = SAME_TIME
 ) -> dict[str, Any]:
-    """Carry out one operation, as `cloudwatch.perform` does.
+    """Carry out one operation, or fail by `world.telemetry.availability`.
 
     Raises:
         WireError: AWS would refuse it, or the sandbox does not know it.

@@ -1,6 +1,6 @@
-"""ECS's JSON protocol over HTTP, answered by the world, so that the real boto3 works.
+"""ECS's JSON protocol over HTTP, answered by the world. The simulation calls `perform` alone.
 
-`perform` is the protocol without HTTP: a simulation in one process calls it directly.
+This module and those beside it are tested in `tests/contract/wire/test_ecs_wire.py`.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "UpdateContainerInstancesState": update_container_instances_state,
     "UpdateService": update_service,
 }
-"""What the sandbox's ECS can do, by the name that X-Amz-Target has."""
+"""The operations of the sandbox's ECS, by their names in X-Amz-Target."""
 
 
 def perform(world: World, operation: str, parameters: Mapping[str, Any]) -> Answer:

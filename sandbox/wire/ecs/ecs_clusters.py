@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from sandbox.wire.aws.paging import page
-from sandbox.wire.ecs.ecs_requests import Answer, Request, cluster_of, missing, text, texts
+from sandbox.wire.ecs.ecs_requests import Answer, Request, cluster_of, missing_failure, text, texts
 from sandbox.world.world import World
 from sandbox.world.world_errors import InvalidParameterError
 from sandbox.world.world_records import Cluster, ContainerInstance
@@ -25,7 +25,7 @@ def describe_container_instances(world: World, request: Request) -> Answer:
     for reference in texts(request, "containerInstances", _MOST_DESCRIBED):
         instance = known.get(reference.rpartition("/")[2])
         if instance is None:
-            failures.append(missing(reference))
+            failures.append(missing_failure(reference))
         else:
             instances.append(_instance(instance))
     return {"containerInstances": instances, "failures": failures}
@@ -42,7 +42,7 @@ def update_container_instances_state(world: World, request: Request) -> Answer:
     for reference in texts(request, "containerInstances", _MOST_CHANGED):
         instance = known.get(reference.rpartition("/")[2])
         if instance is None:
-            failures.append(missing(reference))
+            failures.append(missing_failure(reference))
         else:
             world.set_instance_status(instance, status)
             instances.append(_instance(instance))
@@ -76,7 +76,7 @@ def describe_clusters(world: World, request: Request) -> Answer:
     for reference in request.get("clusters") or ["default"]:
         cluster = world.clusters.get(reference.rpartition("/")[2])
         if cluster is None:
-            failures.append(missing(reference))
+            failures.append(missing_failure(reference))
         else:
             clusters.append(_cluster(cluster))
     return {"clusters": clusters, "failures": failures}

@@ -57,6 +57,6 @@ def service_of(world: World, request: Request) -> Service:
     return world.service(cluster_of(world, request), text(request, "service"))
 
 
-def missing(arn: str) -> dict[str, str]:
+def missing_failure(arn: str) -> dict[str, str]:
     """Return the failure that ECS reports for something it does not know."""
     return {"arn": arn, "reason": "MISSING"}

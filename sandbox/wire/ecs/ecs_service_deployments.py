@@ -4,7 +4,7 @@ from typing import Any
 
 from handlers.domain.model.image_reference import digest_of
 from sandbox.wire.aws.paging import page
-from sandbox.wire.ecs.ecs_requests import Answer, Request, missing, service_of, text, texts
+from sandbox.wire.ecs.ecs_requests import Answer, Request, missing_failure, service_of, text, texts
 from sandbox.wire.ecs.ecs_services import configuration_shape
 from sandbox.world.world import World
 from sandbox.world.world_errors import InvalidParameterError, ServiceDeploymentNotFoundError
@@ -53,7 +53,7 @@ def describe_service_deployments(world: World, request: Request) -> Answer:
         try:
             described.append(_full(*world.service_deployment(arn)))
         except ServiceDeploymentNotFoundError:
-            failures.append(missing(arn))
+            failures.append(missing_failure(arn))
     return {"serviceDeployments": described, "failures": failures}
 
 
@@ -65,7 +65,7 @@ def describe_service_revisions(world: World, request: Request) -> Answer:
         if arn in known:
             described.append(_revision(known[arn], known[arn].revisions[arn]))
         else:
-            failures.append(missing(arn))
+            failures.append(missing_failure(arn))
     return {"serviceRevisions": described, "failures": failures}
 
 

@@ -3,7 +3,14 @@
 from typing import Any
 
 from sandbox.wire.aws.paging import page
-from sandbox.wire.ecs.ecs_requests import Answer, Request, cluster_of, missing, service_of, texts
+from sandbox.wire.ecs.ecs_requests import (
+    Answer,
+    Request,
+    cluster_of,
+    missing_failure,
+    service_of,
+    texts,
+)
 from sandbox.world.deployment_configuration import CircuitBreaker, DeploymentConfiguration
 from sandbox.world.world import ServiceChange, World
 from sandbox.world.world_errors import ServiceNotFoundError
@@ -20,7 +27,7 @@ def describe_services(world: World, request: Request) -> Answer:
         try:
             services.append(_service(world.service(cluster, reference)))
         except ServiceNotFoundError:
-            failures.append(missing(_arn(world, cluster.name, reference)))
+            failures.append(missing_failure(_arn(world, cluster.name, reference)))
     return {"services": services, "failures": failures}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.domain.model.image_reference import digest_of
 from sandbox.wire.aws.paging import page
-from sandbox.wire.ecs.ecs_requests import Answer, Request, cluster_of, missing, texts
+from sandbox.wire.ecs.ecs_requests import Answer, Request, cluster_of, missing_failure, texts
 from sandbox.world.world import World
 from sandbox.world.world_records import Task
 
@@ -41,7 +41,7 @@ def describe_tasks(world: World, request: Request) -> Answer:
     for reference in texts(request, "tasks", _MOST_DESCRIBED):
         task = known.get(reference.rpartition("/")[2])
         if task is None or task.service.cluster is not cluster:
-            failures.append(missing(reference))
+            failures.append(missing_failure(reference))
         else:
             tasks.append(_task(task))
     return {"tasks": tasks, "failures": failures}

@@ -7,7 +7,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.wire.slack.slack_directory import APP_ID, TEAM_DOMAIN, TEAM_ID, Channel, Group, Person
+from sandbox.wire.slack.slack_directory import (
+    APP_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    Channel,
+    Person,
+    UserGroup,
+)
 from sandbox.wire.slack.slack_errors import SlackError
 from sandbox.wire.slack.slack_json import JsonObject
 from sandbox.wire.slack.slack_limits import problems_of_blocks
@@ -29,7 +36,7 @@ def call(workspace: Workspace, method: str, arguments: JsonObject) -> JsonObject
     known = METHODS.get(method)
     if known is None:
         raise SlackError("unknown_method")
-    with workspace.changing() if method in CHANGES else workspace.reading():
+    with workspace.write_lock() if method in CHANGES else workspace.read_lock():
         return {"ok": True, **known(workspace, arguments)}
 
 
@@ -103,7 +110,7 @@ def _groups(workspace: Workspace, _: JsonObject) -> JsonObject:
     return {"usergroups": [_group(one) for one in workspace.directory.groups]}
 
 
-def _group(group: Group) -> JsonObject:
+def _group(group: UserGroup) -> JsonObject:
     count = len(group.members)
     names = {"id": group.id, "team_id": TEAM_ID, "name": group.name, "handle": group.handle}
     return {**names, "is_usergroup": True, "date_delete": 0, "user_count": count}

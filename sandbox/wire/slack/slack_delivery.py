@@ -1,4 +1,4 @@
-"""Sending a signed request to the app, and hearing what it says in time."""
+"""Sends signed requests from Slack to the app, and reads its answer in time."""
 
 import json
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from sandbox.wire.slack.slack_sign import signed_headers
 from sandbox.wire.slack.slack_workspace import SlackRequest, Workspace
 
 # Slack's documentation, "Handling user interaction": acknowledge within 3 seconds.
-PATIENCE_SECONDS = 3.0
+ACKNOWLEDGE_WITHIN_SECONDS = 3.0
 
 # The app is on this machine; a proxy from the environment must not see what is sent to it.
 _OPENER = build_opener(ProxyHandler({}))
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What the app answered; `status` is None when nothing came in time."""
+class AppAnswer:
+    """The app's answer; `status` is None when none came in time."""
 
     status: int | None
     body: bytes = b""
 
     @property
     def acknowledged(self) -> bool:
-        """Whether Slack is content."""
+        """Whether Slack takes it as an acknowledgement."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own
 
     @property
     def failure(self) -> str:
-        """Slack's name for what went wrong, or nothing."""
+        """Slack's name of the failure; empty without one."""
         if self.acknowledged:
             return ""
         return "operation_timeout" if self.status is None else "dispatch_failed"
@@ -45,30 +45,30 @@ class Heard:
         return found if isinstance(found, dict) else {}
 
 
-def send(workspace: Workspace, url: str, body: bytes, patience: float) -> Heard:
+def send_signed(workspace: Workspace, url: str, body: bytes, timeout: float) -> AppAnswer:
     """Sign a form, keep it for a replay, and send it.
 
     Args:
-        workspace: whose secret signs, and which remembers what was sent.
+        workspace: its secret signs, and it keeps the request.
         url: the app's Request URL.
         body: the form.
-        patience: seconds to wait for the answer.
+        timeout: seconds to wait for the answer.
     """
     headers = signed_headers(workspace.signing_secret, str(int(workspace.clock())), body)
     request = SlackRequest(url, headers, body)
-    with workspace.changing():
+    with workspace.write_lock():
         workspace.requests.append(request)
-    return deliver(request, patience)
+    return send_request(request, timeout)
 
 
-def deliver(request: SlackRequest, patience: float = PATIENCE_SECONDS) -> Heard:
-    """Send a request as it is; doing so again is what a replay is."""
+def send_request(request: SlackRequest, timeout: float = ACKNOWLEDGE_WITHIN_SECONDS) -> AppAnswer:
+    """Send a request as it is; sending it again is a replay."""
     wire = Request(request.url, data=request.body, headers=request.headers, method="POST")
     try:
-        with _OPENER.open(wire, timeout=patience) as answer:
-            return Heard(answer.status, answer.read())
+        with _OPENER.open(wire, timeout=timeout) as answer:
+            return AppAnswer(answer.status, answer.read())
     except HTTPError as refusal:
         with refusal:
-            return Heard(refusal.code, refusal.read())
+            return AppAnswer(refusal.code, refusal.read())
     except (OSError, HTTPException):
-        return Heard(None)
+        return AppAnswer(None)

@@ -1,4 +1,4 @@
-"""Who and what the sandbox's Slack workspace has: people, user groups, channels, the app."""
+"""The directory of the sandbox's Slack workspace: people, user groups, channels, the app."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ APP_ID = "A0SHINGO"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account: a person, or an app's bot user."""
+    """An account: a person's, or an app's bot user."""
 
     id: str
     name: str
@@ -18,7 +18,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Group:
+class UserGroup:
     """A user group (`@sre`), which is mentioned as `<!subteam^ID>`."""
 
     id: str
@@ -54,8 +54,8 @@ SLACKBOT = Person("USLACKBOT", "slackbot", "Slackbot", bot_id="B01")
 
 PEOPLE = (ALICE, BOB, CAROL, DAVE)
 GROUPS = (
-    Group("S0SRE", "sre", "Site reliability", (BOB.id, DAVE.id)),
-    Group("S0WEB", "web", "Web developers", (ALICE.id, CAROL.id)),
+    UserGroup("S0SRE", "sre", "Site reliability", (BOB.id, DAVE.id)),
+    UserGroup("S0WEB", "web", "Web developers", (ALICE.id, CAROL.id)),
 )
 DEPLOYS = Channel("C0DEPLOYS", "deploys", "Releases, color by color")
 ROLLOUT = SlashCommand(
@@ -65,16 +65,16 @@ ROLLOUT = SlashCommand(
 
 @dataclass(frozen=True)
 class Directory:
-    """Everything that exists in the workspace before anybody speaks."""
+    """The accounts, groups, channels and commands of a workspace."""
 
     people: tuple[Person, ...] = PEOPLE
-    groups: tuple[Group, ...] = GROUPS
+    groups: tuple[UserGroup, ...] = GROUPS
     channels: tuple[Channel, ...] = (DEPLOYS,)
     commands: tuple[SlashCommand, ...] = (ROLLOUT,)
     bot: Person = SHINGO
 
     def person(self, key: str) -> Person | None:
-        """Return whoever has this id (`U0ALICE`) or name (`alice`)."""
+        """Return the account with this id (`U0ALICE`) or name (`alice`)."""
         everybody = (*self.people, self.bot, SLACKBOT)
         return next((one for one in everybody if key in (one.id, one.name)), None)
 
@@ -83,6 +83,6 @@ class Directory:
         name = key.removeprefix("#")
         return next((one for one in self.channels if key == one.id or name == one.name), None)
 
-    def group(self, key: str) -> Group | None:
+    def group(self, key: str) -> UserGroup | None:
         """Return the user group with this id."""
         return next((one for one in self.groups if one.id == key), None)

@@ -1,10 +1,10 @@
-"""How Slack says no."""
+"""The refusals of Slack's API."""
 
 from typing import Any
 
 
 class SlackError(Exception):
-    """A call that Slack refuses, by the name of the error that it answers.
+    """A call that Slack refuses, with the name of its error.
 
     Args:
         error: Slack's name for it, such as `channel_not_found`.

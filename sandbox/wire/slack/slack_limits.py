@@ -37,17 +37,17 @@ STYLES = ("primary", "danger")
 
 
 def problems_of_blocks(blocks: object, most: int = MESSAGE_BLOCKS) -> list[str]:
-    """Return what Slack would object to in a list of blocks, in their order."""
-    check = Check()
+    """Return Slack's objections to a list of blocks, in their order."""
+    check = LimitCheck()
     check.blocks(blocks, "/blocks", most)
     return check.problems
 
 
 def problems_of_view(view: dict[str, Any]) -> list[str]:
-    """Return what Slack would object to in a modal view."""
-    check = Check()
+    """Return Slack's objections to a modal view."""
+    check = LimitCheck()
     if view.get("type") != "modal":
-        check.say("unsupported type: " + str(view.get("type")), "/view/type")
+        check.add_problem("unsupported type: " + str(view.get("type")), "/view/type")
     check.keys(view, "/view", VIEW_KEYS)
     check.text(view.get("title"), "/view/title", VIEW_TITLE, plain=True)
     for label in ("submit", "close"):
@@ -59,17 +59,17 @@ def problems_of_view(view: dict[str, Any]) -> list[str]:
     blocks = view.get("blocks")
     asks = isinstance(blocks, list) and any(_type_of(block) == "input" for block in blocks)
     if asks and "submit" not in view:
-        check.say("missing required field: submit", "/view")
+        check.add_problem("missing required field: submit", "/view")
     return check.problems
 
 
 @dataclass
-class Check:
-    """A walk over blocks that notes each problem with a JSON pointer to where it is."""
+class LimitCheck:
+    """Checks blocks, and collects each problem with the JSON pointer of its place."""
 
     problems: list[str] = field(default_factory=list)
 
-    def say(self, problem: str, pointer: str) -> None:
+    def add_problem(self, problem: str, pointer: str) -> None:
         self.problems.append(f"{problem} [json-pointer:{pointer}]")
 
     def blocks(self, blocks: object, pointer: str, most: int) -> None:
@@ -78,7 +78,7 @@ class Check:
             at = f"{pointer}/{index}"
             kind = _type_of(block)
             if kind not in BLOCK_KEYS:
-                self.say(f"unsupported type: {kind}", f"{at}/type")
+                self.add_problem(f"unsupported type: {kind}", f"{at}/type")
                 continue
             self.keys(block, at, BLOCK_KEYS[kind])
             self.string(block, "block_id", at, ID)
@@ -90,7 +90,7 @@ class Check:
 
     def _section(self, block: dict[str, Any], at: str) -> None:
         if "text" not in block and "fields" not in block:
-            self.say("must define either `fields` or `text`", at)
+            self.add_problem("must define either `fields` or `text`", at)
         if "text" in block:
             self.text(block["text"], f"{at}/text", SECTION_TEXT)
         if "fields" in block:
@@ -129,7 +129,7 @@ class Check:
         for element, at in zip(elements, places, strict=True):
             kind = _type_of(element)
             if kind not in ELEMENTS_IN[block_kind]:
-                self.say(f"unsupported type: {kind}", f"{at}/type")
+                self.add_problem(f"unsupported type: {kind}", f"{at}/type")
                 continue
             self.keys(element, at, ELEMENT_KEYS[kind])
             self.string(element, "action_id", at, ID)
@@ -142,7 +142,7 @@ class Check:
             self.string(element, "value", at, BUTTON_VALUE)
             self.string(element, "url", at, BUTTON_URL)
             if element.get("style", "primary") not in STYLES:
-                self.say(f"must be one of: {', '.join(STYLES)}", f"{at}/style")
+                self.add_problem(f"must be one of: {', '.join(STYLES)}", f"{at}/style")
         if "placeholder" in element:
             self.text(element["placeholder"], f"{at}/placeholder", PLACEHOLDER, plain=True)
         if "options" in element:
@@ -166,12 +166,12 @@ class Check:
 
     def text(self, value: object, pointer: str, longest: int, *, plain: bool = False) -> None:
         if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-            self.say("must provide a text object", pointer)
+            self.add_problem("must provide a text object", pointer)
             return
         if value.get("type") not in ({"plain_text"} if plain else {"plain_text", "mrkdwn"}):
-            self.say(f"unsupported type: {value.get('type')}", f"{pointer}/type")
+            self.add_problem(f"unsupported type: {value.get('type')}", f"{pointer}/type")
         if not value["text"]:
-            self.say("must be more than 0 characters", f"{pointer}/text")
+            self.add_problem("must be more than 0 characters", f"{pointer}/text")
         self._length(value["text"], f"{pointer}/text", longest)
 
     def string(
@@ -181,7 +181,7 @@ class Check:
         if value is None and not needed:
             return
         if not isinstance(value, str):
-            self.say("must be a string", f"{at}/{key}")
+            self.add_problem("must be a string", f"{at}/{key}")
             return
         self._length(value, f"{at}/{key}", longest)
 
@@ -191,27 +191,27 @@ class Check:
             return
         if name in seen:
             kind = "block" if key == "block_id" else "action"
-            self.say(f"{key} already exists for another {kind}", f"{at}/{key}")
+            self.add_problem(f"{key} already exists for another {kind}", f"{at}/{key}")
         seen.add(name)
 
     def items(self, value: object, pointer: str, most: int) -> list[Any]:
         if not isinstance(value, list):
-            self.say("must be an array", pointer)
+            self.add_problem("must be an array", pointer)
             return []
         if len(value) > most:
-            self.say(f"no more than {most} items allowed", pointer)
+            self.add_problem(f"no more than {most} items allowed", pointer)
         if not value:
-            self.say("no less than 1 items allowed", pointer)
+            self.add_problem("no less than 1 items allowed", pointer)
         return value
 
     def keys(self, owner: dict[str, Any], at: str, allowed: frozenset[str]) -> None:
         for key in owner:
             if key not in allowed:
-                self.say(f"invalid additional property: {key}", at)
+                self.add_problem(f"invalid additional property: {key}", at)
 
     def _length(self, value: str, pointer: str, longest: int) -> None:
         if len(value) > longest:
-            self.say(f"must be less than {longest + 1} characters", pointer)
+            self.add_problem(f"must be less than {longest + 1} characters", pointer)
 
 
 def _type_of(thing: object) -> str:

@@ -1,4 +1,7 @@
-"""What is said in the channels: messages, threads, edits, and lines that one person sees."""
+"""The messages of the channels: threads, edits, and ephemeral messages.
+
+Tested in `tests/contract/wire/test_slack_wire.py`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,7 +47,7 @@ class Message:
 
 @dataclass
 class Timeline:
-    """All messages in the order in which they were posted. Not locked: the workspace is.
+    """All messages in the order of posting. The workspace's lock guards it.
 
     Args:
         clock: seconds since the epoch; message timestamps are taken from it and never repeat.

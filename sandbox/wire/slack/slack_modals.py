@@ -1,4 +1,7 @@
-"""The dialogs that are open, each before one person."""
+"""The open dialogs of the workspace's people.
+
+Tested in `tests/contract/wire/test_slack_dialogs.py`.
+"""
 
 import secrets
 from dataclasses import dataclass, field
@@ -29,12 +32,12 @@ class Modal:
 
 @dataclass
 class Modals:
-    """Every open dialog. Not locked: the workspace is."""
+    """Every open dialog. The workspace's lock guards it."""
 
     open: dict[str, Modal] = field(default_factory=dict)
 
     def show(self, person: str, view: JsonObject) -> Modal:
-        """Open a dialog before a person.
+        """Open a dialog for a person.
 
         Raises:
             SlackError: the view breaks a limit.
@@ -45,7 +48,7 @@ class Modals:
         return modal
 
     def change(self, view_id: str, view: JsonObject, seen: str | None = None) -> Modal:
-        """Replace what an open dialog shows; `seen` is the hash of what its author last saw.
+        """Replace the view of an open dialog; `seen` is the hash of the view that is replaced.
 
         Raises:
             SlackError: it is not open, was changed meanwhile, or the view breaks a limit.
@@ -60,7 +63,7 @@ class Modals:
         return modal
 
     def close(self, view_id: str) -> Modal | None:
-        """Take a dialog away, if it is still there."""
+        """Close a dialog, if it is open."""
         return self.open.pop(view_id, None)
 
     def before(self, person: str) -> list[Modal]:

@@ -1,4 +1,6 @@
-"""What Slack sends to an app: slash commands, clicks and submitted dialogs.
+"""Slack's payloads to an app: slash commands, clicks and submitted dialogs.
+
+Tested in `tests/contract/wire/test_slack_callbacks.py`.
 
 Sources: the pages "Slash commands", "block_actions payload" and "view_submission payload" at
 docs.slack.dev.
@@ -17,8 +19,8 @@ VERIFICATION_TOKEN = "deprecated-use-the-signature"  # noqa: S105
 
 
 @dataclass(frozen=True)
-class Gesture:
-    """Who does something where, and what the app may do in answer."""
+class Interaction:
+    """Who interacts in which channel, and by what the app may answer."""
 
     person: Person
     channel: Channel
@@ -26,9 +28,9 @@ class Gesture:
     response_url: str
 
 
-def command_form(gesture: Gesture, command: str, text: str) -> bytes:
+def command_form(interaction: Interaction, command: str, text: str) -> bytes:
     """Return the form of a slash command."""
-    person, channel = gesture.person, gesture.channel
+    person, channel = interaction.person, interaction.channel
     return urlencode(
         {
             "token": VERIFICATION_TOKEN,
@@ -42,8 +44,8 @@ def command_form(gesture: Gesture, command: str, text: str) -> bytes:
             "text": text,
             "api_app_id": APP_ID,
             "is_enterprise_install": "false",
-            "response_url": gesture.response_url,
-            "trigger_id": gesture.trigger_id,
+            "response_url": interaction.response_url,
+            "trigger_id": interaction.trigger_id,
         }
     ).encode()
 
@@ -53,9 +55,9 @@ def payload_form(payload: JsonObject) -> bytes:
     return urlencode({"payload": json.dumps(payload)}).encode()
 
 
-def click_payload(gesture: Gesture, message: Message, action: JsonObject) -> JsonObject:
+def click_payload(interaction: Interaction, message: Message, action: JsonObject) -> JsonObject:
     """Return the payload of a click on a message."""
-    channel, private = gesture.channel, message.audience is not None
+    channel, private = interaction.channel, message.audience is not None
     container: JsonObject = {
         "type": "message",
         "message_ts": message.ts,
@@ -65,15 +67,15 @@ def click_payload(gesture: Gesture, message: Message, action: JsonObject) -> Jso
     if message.thread:
         container["thread_ts"] = message.thread
     payload = {
-        **_envelope("block_actions", gesture.person),
+        **_envelope("block_actions", interaction.person),
         "container": container,
-        "trigger_id": gesture.trigger_id,
+        "trigger_id": interaction.trigger_id,
         "channel": {"id": channel.id, "name": channel.name},
         "state": {"values": {}},
-        "response_url": gesture.response_url,
+        "response_url": interaction.response_url,
         "actions": [action],
     }
-    # Slack keeps no copy of a private line to send along.
+    # Slack sends no copy of an ephemeral message.
     return payload if private else {**payload, "message": message.as_slack()}
 
 

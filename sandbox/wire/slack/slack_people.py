@@ -1,34 +1,37 @@
-"""People in the channel: what they can do there, for the page and for an automatic demo."""
+"""The actions of people in the channel, for the page and for automatic runs.
+
+Tested in `tests/contract/wire/test_slack_callbacks.py` and `test_slack_dialogs.py`.
+"""
 
 from dataclasses import dataclass, field
 
-from sandbox.wire.slack.slack_delivery import PATIENCE_SECONDS, Heard, send
+from sandbox.wire.slack.slack_delivery import ACKNOWLEDGE_WITHIN_SECONDS, AppAnswer, send_signed
 from sandbox.wire.slack.slack_directory import SLACKBOT, Channel, Person
 from sandbox.wire.slack.slack_errors import SlackError
 from sandbox.wire.slack.slack_json import JsonObject
 from sandbox.wire.slack.slack_messages import Message
 from sandbox.wire.slack.slack_modals import Modal
 from sandbox.wire.slack.slack_payloads import (
-    Gesture,
+    Interaction,
     click_payload,
     clicked_action,
     command_form,
     payload_form,
     view_payload,
 )
-from sandbox.wire.slack.slack_responses import show
-from sandbox.wire.slack.slack_values import missing, state_values
+from sandbox.wire.slack.slack_responses import show_answer
+from sandbox.wire.slack.slack_values import input_problems, state_values
 from sandbox.wire.slack.slack_workspace import Callbacks, Workspace
 
 
 @dataclass(frozen=True)
 class CommandAnswer:
-    """What a slash command came to.
+    """The result of a slash command.
 
     Attributes:
         status: the app's HTTP status; None when it did not answer in time.
         body: the app's JSON answer; empty when there was none.
-        shown: the line that the channel shows because of it, if any.
+        shown: the message that the channel shows of it, if any.
         error: `operation_timeout`, `dispatch_failed`, or empty.
     """
 
@@ -40,7 +43,7 @@ class CommandAnswer:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a submitted dialog came to; `errors` are sentences by block id, and keep it open."""
+    """The result of a submitted dialog; `errors`, sentences by block id, keep it open."""
 
     status: int | None
     errors: dict[str, str] = field(default_factory=dict)
@@ -48,7 +51,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Button:
-    """A button that somebody can press now."""
+    """A button that a person can press now."""
 
     message_ts: str
     block_id: str
@@ -67,12 +70,12 @@ class People:
         patience: seconds that Slack waits for the app.
     """
 
-    def __init__(self, workspace: Workspace, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, workspace: Workspace, timeout: float = ACKNOWLEDGE_WITHIN_SECONDS) -> None:
         self.workspace = workspace
-        self.patience = patience
+        self.timeout = timeout
 
     def say(self, person: str, text: str, channel: str = "deploys") -> Message:
-        """Write a plain message; the app hears nothing of it."""
+        """Write a plain message; Slack does not send it to the app."""
         where = self._channel(channel)
         return self.workspace.post(where.id, self.workspace.person(person), text)
 
@@ -82,14 +85,14 @@ class People:
         command, _, text = line.strip().partition(" ")
         if command not in {one.command for one in self.workspace.directory.commands}:
             told = f"`{command}` is not a valid command."
-            return CommandAnswer(None, {}, self._tell(who, where, told), "unknown_command")
-        key, gesture = self._gesture(who, where)
-        form = command_form(gesture, command, text.strip())
-        heard = self._send(self._callbacks().commands, form)
-        if heard.failure:
-            told = f'`{command}` failed with the error "{heard.failure}".'
-            return CommandAnswer(heard.status, {}, self._tell(who, where, told), heard.failure)
-        return CommandAnswer(heard.status, heard.json(), self._shown(heard, key))
+            return CommandAnswer(None, {}, self._whisper(who, where, told), "unknown_command")
+        key, interaction = self._new_interaction(who, where)
+        form = command_form(interaction, command, text.strip())
+        answer = self._send(self._callbacks().commands, form)
+        if answer.failure:
+            told = f'`{command}` failed with the error "{answer.failure}".'
+            return CommandAnswer(answer.status, {}, self._whisper(who, where, told), answer.failure)
+        return CommandAnswer(answer.status, answer.json(), self._show_answer(answer, key))
 
     def click(
         self, person: str, message_ts: str, action_id: str, block_id: str | None = None
@@ -106,28 +109,28 @@ class People:
             The app's HTTP status; None when it did not answer in time.
 
         Raises:
-            SlackError: there is no such message before this person, or no such button in it.
+            SlackError: this person sees no such message, or it has no such button.
         """
         who = self.workspace.person(person)
-        with self.workspace.changing():
+        with self.workspace.write_lock():
             message = self.workspace.timeline.find_for(who.id, message_ts)
             if message is None:
                 raise SlackError("message_not_found")
             where = self._channel(message.channel)
             block, element = _button(message, action_id, block_id)
             action = clicked_action(block, element, self.workspace.timeline.stamp())
-            _, gesture = self._gesture(who, where, message)
-            payload = click_payload(gesture, message, action)
-        heard = self._send(self._callbacks().interactions, payload_form(payload))
-        if heard.failure:
-            told = f'That button failed with the error "{heard.failure}".'
-            self._tell(who, where, told, thread=message.thread)
-        return heard.status
+            _, interaction = self._new_interaction(who, where, message)
+            payload = click_payload(interaction, message, action)
+        answer = self._send(self._callbacks().interactions, payload_form(payload))
+        if answer.failure:
+            told = f'That button failed with the error "{answer.failure}".'
+            self._whisper(who, where, told, thread=message.thread)
+        return answer.status
 
     def buttons(self, person: str) -> list[Button]:
-        """Return every button before this person, in the order of the channel."""
+        """Return every button that this person sees, in the order of the channel."""
         who = self.workspace.person(person)
-        with self.workspace.reading():
+        with self.workspace.read_lock():
             return [
                 Button(
                     message.ts, block, one["action_id"], one.get("value", ""), one["text"]["text"]
@@ -141,7 +144,7 @@ class People:
         """Submit a dialog.
 
         Args:
-            person: before whom it is open.
+            person: whose it is.
             view_id: the dialog.
             values: block id → action id → what was entered: a text, an option's value, a list.
 
@@ -149,43 +152,43 @@ class People:
             SlackError: the dialog is not open before this person.
         """
         who, modal = self._modal(person, view_id)
-        blank = missing(modal.view, values)
+        blank = input_problems(modal.view, values)
         if blank:
             return Submission(None, blank)
         view = modal.as_slack(state_values(modal.view, values))
-        with self.workspace.changing():
+        with self.workspace.write_lock():
             trigger = self.workspace.tickets.new_trigger(who.id)
         payload = view_payload("view_submission", who, view, trigger)
-        heard = self._send(self._callbacks().interactions, payload_form(payload))
-        if heard.failure:
+        answer = self._send(self._callbacks().interactions, payload_form(payload))
+        if answer.failure:
             trouble = "We had some trouble connecting. Try again?"
-            return Submission(heard.status, {"": f"{trouble} ({heard.failure})"})
-        return Submission(heard.status, self._follow(modal, heard.json()))
+            return Submission(answer.status, {"": f"{trouble} ({answer.failure})"})
+        return Submission(answer.status, self._apply_response(modal, answer.json()))
 
     def dismiss(self, person: str, view_id: str) -> None:
-        """Close a dialog without submitting it; the app hears of it if it asked to.
+        """Close a dialog without submitting it; Slack notifies the app if it asked to be.
 
         Raises:
             SlackError: the dialog is not open before this person.
         """
         who, modal = self._modal(person, view_id)
-        with self.workspace.changing():
+        with self.workspace.write_lock():
             self.workspace.modals.close(view_id)
         if modal.view.get("notify_on_close"):
             payload = view_payload("view_closed", who, modal.as_slack(), "")
             self._send(self._callbacks().interactions, payload_form(payload))
 
-    def _gesture(
+    def _new_interaction(
         self, who: Person, where: Channel, source: Message | None = None
-    ) -> tuple[str, Gesture]:
-        with self.workspace.changing():
+    ) -> tuple[str, Interaction]:
+        with self.workspace.write_lock():
             key = self.workspace.tickets.new_hook(who.id, where.id, source)
             trigger = self.workspace.tickets.new_trigger(who.id)
-        return key, Gesture(who, where, trigger, self.workspace.response_url(key))
+        return key, Interaction(who, where, trigger, self.workspace.response_url(key))
 
-    def _follow(self, modal: Modal, answer: JsonObject) -> dict[str, str]:
+    def _apply_response(self, modal: Modal, answer: JsonObject) -> dict[str, str]:
         action = answer.get("response_action")
-        with self.workspace.changing():
+        with self.workspace.write_lock():
             if action == "errors":
                 return {str(key): str(one) for key, one in answer.get("errors", {}).items()}
             if action == "update":
@@ -197,25 +200,25 @@ class People:
                     self.workspace.modals.close(other.id)
         return {}
 
-    def _shown(self, heard: Heard, key: str) -> Message | None:
+    def _show_answer(self, answer: AppAnswer, key: str) -> Message | None:
         hook = self.workspace.tickets.hooks[key]
-        body = heard.json() or {"text": heard.body.decode(errors="replace").strip()}
+        body = answer.json() or {"text": answer.body.decode(errors="replace").strip()}
         if not body.get("text") and not body.get("blocks"):
             return None
         try:
-            return show(self.workspace, hook, body)
+            return show_answer(self.workspace, hook, body)
         except SlackError as refusal:
             where, who = self._channel(hook.channel), self.workspace.person(hook.person)
             told = f'The answer could not be shown: "{refusal.error}". {refusal.problems}'
-            return self._tell(who, where, told)
+            return self._whisper(who, where, told)
 
-    def _tell(
+    def _whisper(
         self, person: Person, channel: Channel, text: str, *, thread: str | None = None
     ) -> Message:
         return self.workspace.post(channel.id, SLACKBOT, text, thread=thread, audience=person.id)
 
-    def _send(self, url: str, body: bytes) -> Heard:
-        return send(self.workspace, url, body, self.patience) if url else Heard(None)
+    def _send(self, url: str, body: bytes) -> AppAnswer:
+        return send_signed(self.workspace, url, body, self.timeout) if url else AppAnswer(None)
 
     def _callbacks(self) -> Callbacks:
         return self.workspace.callbacks or Callbacks("", "")
@@ -228,7 +231,7 @@ class People:
 
     def _modal(self, person: str, view_id: str) -> tuple[Person, Modal]:
         who = self.workspace.person(person)
-        with self.workspace.reading():
+        with self.workspace.read_lock():
             modal = self.workspace.modals.open.get(view_id)
         if modal is None or modal.person != who.id:
             raise SlackError("not_found")

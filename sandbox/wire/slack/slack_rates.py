@@ -1,4 +1,4 @@
-"""How often Slack lets an app call."""
+"""Slack's rate limits of an app."""
 
 import math
 from collections.abc import Callable
@@ -32,7 +32,7 @@ RATES = {
 
 @dataclass
 class RateLimits:
-    """One bucket per method, and for posting one per channel. Not locked: the workspace is."""
+    """A bucket per method, and for posting one per channel. The workspace's lock guards it."""
 
     clock: Callable[[], float]
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)

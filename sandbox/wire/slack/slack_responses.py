@@ -1,4 +1,7 @@
-"""What an app answers to a command or by a response URL, and what the channel then shows."""
+"""An app's answers to a command or by a response URL, as the channel shows them.
+
+Tested in `tests/contract/wire/test_slack_callbacks.py`.
+"""
 
 from sandbox.wire.slack.slack_api import content
 from sandbox.wire.slack.slack_json import JsonObject
@@ -8,16 +11,16 @@ from sandbox.wire.slack.slack_workspace import Workspace
 
 
 def respond(workspace: Workspace, key: str, body: JsonObject) -> None:
-    """Take what an app sends to a response URL.
+    """Apply an app's request to a response URL.
 
-    Without `replace_original` or `delete_original` it is a new line, which only the person who
-    clicked sees unless `response_type` is `in_channel`. The original of a command cannot be
-    replaced (bolt-python issue 1268): that makes a new line, too.
+    Without `replace_original` or `delete_original` it posts a new message, which is ephemeral
+    unless `response_type` is `in_channel`. The original of a command cannot be replaced
+    (bolt-python issue 1268): that posts a new message, too.
 
     Raises:
         SlackError: the URL is spent, or the message breaks a limit.
     """
-    with workspace.changing():
+    with workspace.write_lock():
         hook = workspace.tickets.use_hook(key)
         source = hook.source if hook.source in workspace.timeline.messages else None
         if source and _is_true(body, "delete_original"):
@@ -27,11 +30,11 @@ def respond(workspace: Workspace, key: str, body: JsonObject) -> None:
             text, blocks = content(body)
             workspace.timeline.edit(source, text, blocks)
             return
-        show(workspace, hook, body)
+        show_answer(workspace, hook, body)
 
 
-def show(workspace: Workspace, hook: ResponseHook, body: JsonObject) -> Message:
-    """Show an app's answer as a line of its own.
+def show_answer(workspace: Workspace, hook: ResponseHook, body: JsonObject) -> Message:
+    """Post an app's answer as a message.
 
     Raises:
         SlackError: there is nothing to show, or it breaks a limit.

@@ -1,4 +1,7 @@
-"""A stand-in for Slack's servers: the Web API and the response URLs, as HTTP routes."""
+"""Slack's Web API and response URLs as HTTP routes.
+
+Tested in `tests/contract/wire/test_slack_wire.py`.
+"""
 
 import asyncio
 import json
@@ -32,7 +35,7 @@ LIMITED_FOR_SECONDS = 1
 
 
 def slack_routes(workspace: Workspace) -> list[Route]:
-    """Return the routes at which slack_sdk and response URLs find the workspace."""
+    """Return the routes of the Web API and of response URLs."""
 
     async def api(request: Request) -> Response:
         return await _api(workspace, request)
@@ -49,11 +52,11 @@ def slack_routes(workspace: Workspace) -> list[Route]:
 async def _api(workspace: Workspace, request: Request) -> Response:
     method = request.path_params["method"]
     arguments = await _arguments(request)
-    with workspace.reading():
+    with workspace.read_lock():
         workspace.calls[method] += 1
-    ill = _answer_unavailable(workspace, method, str(arguments.get("channel", "")))
-    if ill:
-        return ill
+    outage = _answer_unavailable(workspace, method, str(arguments.get("channel", "")))
+    if outage:
+        return outage
     if _token(request, arguments) != workspace.bot_token:
         given = _token(request, arguments)
         error = "invalid_auth" if given else "not_authed"
@@ -62,14 +65,14 @@ async def _api(workspace: Workspace, request: Request) -> Response:
         answer = call(workspace, method, arguments)
     except SlackError as refusal:
         answer = refusal.as_slack()
-    await _dawdle(workspace)
+    await _delay_if_slow(workspace)
     return JSONResponse(answer)
 
 
 async def _response(workspace: Workspace, request: Request) -> Response:
-    ill = _answer_unavailable(workspace, "response_url", "")
-    if ill:
-        return ill
+    outage = _answer_unavailable(workspace, "response_url", "")
+    if outage:
+        return outage
     try:
         body = json.loads(await request.body())
         respond(workspace, request.path_params["key"], body)
@@ -78,7 +81,7 @@ async def _response(workspace: Workspace, request: Request) -> Response:
     except SlackError as refusal:
         spent = refusal.error.endswith("_url")
         return JSONResponse(refusal.as_slack(), status_code=404 if spent else 400)
-    await _dawdle(workspace)
+    await _delay_if_slow(workspace)
     return PlainTextResponse("ok")
 
 
@@ -87,7 +90,7 @@ def _answer_unavailable(workspace: Workspace, method: str, channel: str) -> Resp
         return JSONResponse({"ok": False, "error": "service_unavailable"}, status_code=503)
     wait = LIMITED_FOR_SECONDS if workspace.availability == "limiting" else 0
     if workspace.enforce_rates and not wait:
-        with workspace.reading():
+        with workspace.read_lock():
             wait = workspace.rates.wait_for(method, channel)
     if not wait:
         return None
@@ -98,7 +101,7 @@ def _answer_unavailable(workspace: Workspace, method: str, channel: str) -> Resp
     )
 
 
-async def _dawdle(workspace: Workspace) -> None:
+async def _delay_if_slow(workspace: Workspace) -> None:
     if workspace.availability == "slow":
         await asyncio.sleep(workspace.slowness)
 

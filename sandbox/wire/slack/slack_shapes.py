@@ -1,7 +1,7 @@
-"""Which keys and elements Slack knows, as far as the stand-in goes.
+"""The keys and elements of Block Kit that the sandbox supports.
 
-Source: the Block Kit reference at docs.slack.dev. A kind of block that is not here is refused, so
-that nobody believes that the page could show it.
+Source: the Block Kit reference at docs.slack.dev. Other kinds of blocks are refused, because the
+page cannot show them. Tested in `tests/contract/wire/test_slack_limits.py`.
 """
 
 

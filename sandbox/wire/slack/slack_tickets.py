@@ -1,4 +1,7 @@
-"""The short-lived rights that Slack hands out with a click: to open a dialog, to answer by URL."""
+"""Trigger ids and response URLs, which Slack issues with a click or a command.
+
+Tested in `tests/contract/wire/test_slack_dialogs.py` and `test_slack_callbacks.py`.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -16,7 +19,7 @@ RESPONSE_USES = 5
 
 @dataclass
 class Trigger:
-    """The right to open one dialog for the person who clicked."""
+    """A trigger id: opens one dialog for the person who clicked."""
 
     person: str
     issued: float
@@ -25,7 +28,7 @@ class Trigger:
 
 @dataclass
 class ResponseHook:
-    """The right to answer a command or a click by URL; `source` is the message clicked on."""
+    """A response URL of a command or a click; `source` is the clicked message."""
 
     person: str
     channel: str
@@ -36,20 +39,20 @@ class ResponseHook:
 
 @dataclass
 class Tickets:
-    """Every trigger and response URL that was handed out. Not locked: the workspace is."""
+    """Every trigger id and response URL that was issued. The workspace's lock guards it."""
 
     clock: Callable[[], float]
     triggers: dict[str, Trigger] = field(default_factory=dict)
     hooks: dict[str, ResponseHook] = field(default_factory=dict)
 
     def new_trigger(self, person: str) -> str:
-        """Hand out a `trigger_id`, which looks like Slack's: two numbers and a random part."""
+        """Issue a `trigger_id` in Slack's shape: two numbers and a random part."""
         key = f"{len(self.triggers) + 1:013d}.0000000000001.{secrets.token_hex(16)}"
         self.triggers[key] = Trigger(person, self.clock())
         return key
 
     def exchange(self, trigger_id: str) -> str:
-        """Spend a trigger and return the person for whom a dialog may be opened.
+        """Use a trigger up; return the person for whom it opens a dialog.
 
         Raises:
             SlackError: it is unknown, was used before, or is older than 3 s.
@@ -65,13 +68,13 @@ class Tickets:
         return trigger.person
 
     def new_hook(self, person: str, channel: str, source: Message | None = None) -> str:
-        """Hand out the secret last part of a `response_url`."""
+        """Issue the secret last part of a `response_url`."""
         key = secrets.token_urlsafe(24)
         self.hooks[key] = ResponseHook(person, channel, self.clock(), source)
         return key
 
     def use_hook(self, key: str) -> ResponseHook:
-        """Spend one use of a response URL.
+        """Use a response URL once.
 
         Raises:
             SlackError: it is unknown, older than 30 minutes, or was used 5 times.

@@ -1,4 +1,7 @@
-"""What was entered in a dialog, in the form in which Slack hands it to the app."""
+"""The values entered in a dialog, in the shape in which Slack sends them.
+
+Tested in `tests/contract/wire/test_slack_dialogs.py`.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ from sandbox.wire.slack.slack_json import JsonObject
 REQUIRED = "Please complete this required field."
 
 
-def missing(view: JsonObject, values: JsonObject) -> dict[str, str]:
+def input_problems(view: JsonObject, values: JsonObject) -> dict[str, str]:
     """Return a sentence for each required input that is empty, by block id.
 
     Slack's clients check this (and the lengths) before anything is sent.

@@ -1,4 +1,7 @@
-"""The sandbox's Slack workspace: one model behind one lock."""
+"""The sandbox's Slack workspace: its whole state behind one lock.
+
+Tested in `tests/contract/wire/test_slack_wire.py`.
+"""
 
 import secrets
 import threading
@@ -26,7 +29,7 @@ KEPT_REQUESTS = 200
 
 @dataclass(frozen=True)
 class Callbacks:
-    """Where the app takes what Slack sends: the Request URLs of its manifest."""
+    """The Request URLs of the app's manifest."""
 
     commands: str
     interactions: str
@@ -34,7 +37,7 @@ class Callbacks:
 
 @dataclass(frozen=True)
 class SlackRequest:
-    """A request from Slack to the app, exactly as it went out; sending it again is a replay."""
+    """A request from Slack to the app, as it was sent; sending it again is a replay."""
 
     url: str
     headers: dict[str, str]
@@ -87,25 +90,25 @@ class Workspace:
         self._changed = threading.Condition(self._lock)
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the lock for a change, and let watchers know of it."""
+    def write_lock(self) -> Iterator[None]:
+        """Hold the lock for a change; notify `wait_for` afterwards."""
         with self._lock:
             yield
             self.version += 1
             self._changed.notify_all()
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Hold the lock for a look."""
+    def read_lock(self) -> Iterator[None]:
+        """Hold the lock for reading."""
         with self._lock:
             yield
 
     def wait_for(self, look: Callable[[], T | None], timeout: float) -> T | None:
-        """Look after every change until something is there.
+        """Call a function after every change until it finds something.
 
         Args:
             look: returns what is waited for, or None; it is called under the lock.
-            timeout: seconds after which to give up.
+            timeout: in seconds.
 
         Returns:
             What was found; None when the time is up.
@@ -120,7 +123,7 @@ class Workspace:
                 self._changed.wait(left)
 
     def close(self) -> None:
-        """End the streams to open pages, which would keep the web server from stopping."""
+        """End the streams to open pages, which would keep the web server running."""
         self.closed = True
 
     def post(
@@ -133,17 +136,17 @@ class Workspace:
         thread: str | None = None,
         audience: str | None = None,
     ) -> Message:
-        """Say something in a channel, or to one person in it."""
-        with self.changing():
+        """Post a message in a channel, or to one person in it."""
+        with self.write_lock():
             ts = self.timeline.stamp()
             said = Message(ts, channel, author, text, blocks or [], thread, audience)
             return self.timeline.post(said)
 
     def person(self, key: str) -> Person:
-        """Return whoever has this id or name.
+        """Return the account with this id or name.
 
         Raises:
-            SlackError: nobody has.
+            SlackError: there is none.
         """
         person = self.directory.person(key)
         if person is None:
@@ -152,11 +155,11 @@ class Workspace:
 
     @property
     def last_request(self) -> SlackRequest | None:
-        """What Slack last sent to the app."""
+        """The last request from Slack to the app."""
         return self.requests[-1] if self.requests else None
 
     def response_url(self, key: str) -> str:
-        """Return the address that a response hook is reached at."""
+        """Return the URL of a response hook."""
         return f"{self.address}/slack/response/{key}"
 
     def permalink(self, message: Message) -> str:

@@ -1,9 +1,9 @@
 """What the template's policies may touch of clusters, fleets and groups."""
 
 from handlers.domain.config.clusters import load_clusters
-from operations.artifacts import Place, cluster_parameters
+from operations.artifacts import DeploymentTarget, cluster_parameters
 
-PLACE = Place(region="ap-northeast-1", account="123456789012")
+PLACE = DeploymentTarget(region="ap-northeast-1", account="123456789012")
 FLEET = "fleet-12a34b55-67cd-8ef9-ba9b-9208dd2c9b2a"
 REQUEST = "sfr-73fbd2ce-aa30-494c-8788-1cee4b7b5b1e"
 

@@ -6,7 +6,7 @@ from handlers.domain.admission.image_scan import Scan
 from handlers.domain.model.errors import NotPushed
 from handlers.gateways.ecr import Images
 from sandbox.host.image_registry import put_image
-from sandbox.host.loopback_server import address, loopback_socket, serving
+from sandbox.host.loopback_server import address, loopback_socket, running_server
 from sandbox.host.ministack import aws_client, running_ministack
 from sandbox.wire.aws.ecr_api import ecr_routes
 
@@ -24,7 +24,7 @@ def ecr(scans):
     held = loopback_socket()
     with (
         running_ministack({}) as ministack,
-        serving(ecr_routes(ministack.endpoint, scans), held),
+        running_server(ecr_routes(ministack.endpoint, scans), held),
     ):
         client = aws_client("ecr", f"{address(held)}/ecr")
         client.create_repository(repositoryName="api")

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.host.accelerated_clock import translation_from
-from sandbox.wire.aws.log_patterns import PatternError, compiled
+from sandbox.wire.aws.log_patterns import PatternError, compile_pattern
 from sandbox.wire.aws.logs_api import OPERATIONS, perform
 from tests.support.aws_on_the_wire import NOW
 from tests.support.botocore_shapes import mismatches
@@ -178,13 +178,13 @@ def test_what_is_not_known_is_refused_by_name(logs):
     ],
 )
 def test_filter_patterns_follow_cloudwatchs_syntax(pattern, line, expected):
-    assert compiled(pattern)(line) is expected
+    assert compile_pattern(pattern)(line) is expected
 
 
 @pytest.mark.parametrize("pattern", ["[a, b]", "{ $.a = 1 }", "%AUTH%", "a.b", '"open', "?"])
 def test_a_pattern_of_another_kind_is_refused(pattern):
     with pytest.raises(PatternError):
-        compiled(pattern)
+        compile_pattern(pattern)
 
 
 def test_every_answer_has_the_shape_of_botocores_model(aws):

@@ -7,7 +7,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.host.loopback_server import address, loopback_socket, serving
+from sandbox.host.loopback_server import address, loopback_socket, running_server
 from sandbox.wire.aws.aws_json import JsonProtocol
 from sandbox.wire.aws.aws_rates import ECS_RATES, STATES_RATES, AwsRates
 from sandbox.wire.aws.aws_routes import Access, aws_routes
@@ -96,15 +96,15 @@ def test_every_operation_with_a_rate_is_one_that_the_sandbox_knows():
 
 
 def test_the_same_calls_are_counted_by_the_other_clock_too_and_refused_by_neither_for_it():
-    counts, beside = Clock(), Clock()
-    rates = AwsRates(STATES_RATES, counts, beside)
+    enforced, observed = Clock(), Clock()
+    rates = AwsRates(STATES_RATES, enforced, observed)
     for _ in range(300):
-        counts.now += 60
+        enforced.now += 60
         rates.admit("DescribeExecution", {})
 
     one = rates.buckets["DescribeExecution"]
-    assert (one.counts.refused, one.counts.lowest) == (0, 249)
-    assert (one.beside.refused, one.beside.lowest) == (50, 0)
+    assert (one.enforced.refused, one.enforced.lowest) == (0, 249)
+    assert (one.observed.refused, one.observed.lowest) == (50, 0)
 
 
 @pytest.fixture
@@ -117,8 +117,8 @@ def served():
         return {"status": "RUNNING", "executionArn": parameters["executionArn"]}
 
     with (
-        serving(aws_routes("/aws", JsonProtocol("1.0"), answer, Access()), behind),
-        serving(states_routes(f"{address(behind)}/aws", interceptor), before),
+        running_server(aws_routes("/aws", JsonProtocol("1.0"), answer, Access()), behind),
+        running_server(states_routes(f"{address(behind)}/aws", interceptor), before),
     ):
         yield interceptor, f"{address(before)}/states"
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from sandbox.wire.slack.slack_delivery import deliver
+from sandbox.wire.slack.slack_delivery import send_request
 from sandbox.wire.slack.slack_routes import SlackError, Workspace
 from tests.support.slack_builders import CHANNEL, actions, board, form, payload, section
 from tests.support.slack_server import Clock, serving
@@ -21,7 +21,7 @@ def slack():
 @pytest.fixture
 def fresh():
     """A server of one's own, for tests that change its availability, the clock or the app."""
-    with serving(Workspace(clock=Clock(), enforce_rates=False), patience=2.0) as running:
+    with serving(Workspace(clock=Clock(), enforce_rates=False), timeout=2.0) as running:
         yield running
 
 
@@ -90,7 +90,7 @@ def test_a_click_on_a_private_line_carries_no_message(fresh):
 def test_the_same_request_can_be_delivered_again_byte_for_byte(fresh):
     fresh.people.command("alice", "/rollout help")
 
-    deliver(fresh.workspace.last_request)
+    send_request(fresh.workspace.last_request)
 
     assert fresh.app.heard[0] == fresh.app.heard[1]
 
@@ -124,7 +124,7 @@ def test_an_app_that_fails_is_told_of_privately(fresh):
 
 def test_an_app_that_does_not_answer_in_time_is_told_of_privately(fresh):
     fresh.app.gate.clear()
-    fresh.people.patience = 0.2
+    fresh.people.timeout = 0.2
 
     answer = fresh.people.command("alice", "/rollout api v1.42.0")
 

@@ -42,7 +42,7 @@ def browser():
 
 @pytest.fixture
 def slack():
-    with serving(Workspace(enforce_rates=False), patience=2.0) as running:
+    with serving(Workspace(enforce_rates=False), timeout=2.0) as running:
         yield running
 
 

@@ -72,7 +72,7 @@ def test_a_click_arrives_signed_at_the_app_and_the_button_is_busy_meanwhile(page
 def test_a_click_that_is_not_answered_in_time_is_told_of(page, slack):
     post(slack, blocks=board())
     slack.app.gate.clear()
-    slack.people.patience = 0.2
+    slack.people.timeout = 0.2
 
     page.get_by_role("button", name="Approve").click()
 
@@ -177,7 +177,7 @@ def test_a_dialog_is_closed_by_escape(page, slack):
         page.keyboard.press("Escape")
 
     expect(page.get_by_role("dialog")).to_have_count(0)
-    with slack.workspace.reading():
+    with slack.workspace.read_lock():
         assert slack.workspace.modals.open == {}
 
 

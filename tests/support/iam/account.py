@@ -19,9 +19,9 @@ import pytest
 
 from handlers import runtime
 from sandbox.host.accelerated_clock import Translation
-from sandbox.host.event_delivery import arrives_at_once
+from sandbox.host.event_delivery import no_delay
 from sandbox.host.sandbox import Sandbox
-from sandbox.scenarios.secret_scan import secrets, told
+from sandbox.scenarios.secret_scan import published_texts, secrets
 from simulator.stepfunctions.driver import raised
 from simulator.stepfunctions.step_functions_service import StepFunctions
 from tests.support.iam.recorded_calls import Recorder
@@ -54,12 +54,12 @@ class Events:
     """EventBridge: the template's own rules, and what becomes of each event."""
 
     rules: list
-    fate: Any = arrives_at_once
+    delays: Any = no_delay
     coming: list = field(default_factory=list)
 
     def deliver(self, event):
         """Take an event, to be brought when the account looks next; late ones come as soon."""
-        self.coming += [event for _ in self.fate(event)]
+        self.coming += [event for _ in self.delays(event)]
 
     def take(self):
         """Take what came since the last time: functions, each with its event."""
@@ -105,11 +105,11 @@ class Account(Sandbox):
     def hear(self):
         """Gather all secrets, and everything that was told to anybody, before the account goes."""
         self.secrets.update(secrets(self) | dict.fromkeys(self.tokens, "a task token"))
-        self.told.update(told(self, *self.executions))
+        self.told.update(published_texts(self, *self.executions))
         self.told["answers"] = "\n".join(self.answers)
         self.told["dialogs"] = json.dumps(self.dialogs)
 
-    def rest(self, seconds):
+    def pause(self, seconds):
         """Let happen what is due; where nothing is, let time pass until something may be."""
         if self.settle():
             return
@@ -142,10 +142,10 @@ class Account(Sandbox):
     def _told(self):
         for event in [*self.machine.take_events(), *self.world.take_events()]:
             self.events.deliver(event)
-        told = self.events.take()
-        for function, event in told:
+        events = self.events.take()
+        for function, event in events:
             self.call(function, event)
-        return bool(told)
+        return bool(events)
 
     def call(self, function, event):
         """Invoke a function: a cold start where another one ran before."""

@@ -19,10 +19,10 @@ from handlers.domain.config.applications import load_applications
 from handlers.domain.config.clusters import FleetKind
 from operations.artifacts import DEFINITION
 from sandbox.host import sandbox as composition
-from sandbox.host.loopback_server import address, loopback_socket, serving
+from sandbox.host.loopback_server import address, loopback_socket, running_server
 from sandbox.host.ministack import ACCOUNT, REGION
-from sandbox.host.sandbox_configuration import paced_document
-from sandbox.host.stack import Stack, template_parameters
+from sandbox.host.sandbox_configuration import accelerated_document
+from sandbox.host.stack import DeployedStack, template_parameters
 from sandbox.wire.aws import ecr_api
 from sandbox.wire.slack.slack_routes import People, Workspace
 from sandbox.world.example_world import CLUSTER
@@ -72,7 +72,7 @@ def an_account(settings):
         handler = observability.logger().registered_handler
         stack.callback(handler.setStream, handler.setStream(account.logged))
         stack.callback(forget)
-        stack.enter_context(serving(routes_of(account), held))
+        stack.enter_context(running_server(routes_of(account), held))
         yield account
 
 
@@ -91,7 +91,7 @@ def _environment(where):
 
 def applications(settings):
     """Read the committed file, with other settings."""
-    return load_applications(paced_document(1, settings))
+    return load_applications(accelerated_document(1, settings))
 
 
 FOLLOWERS = {FleetKind.FLEET: "fleet-12a34b55-67cd-8ef9", FleetKind.GROUP: "recipes-spot"}
@@ -118,9 +118,9 @@ def _composed(settings, where, patch):
     workspace = Workspace(clock=time.seconds, enforce_rates=False)
     workspace.address = where
     template = Template(
-        template_parameters(composition._order(workspace, configured, 1, Path("unused")))
+        template_parameters(composition._stack_settings(workspace, configured, 1, Path("unused")))
     )
-    deployed = Stack(
+    deployed = DeployedStack(
         endpoint=where,
         state_machine_arn=MACHINE,
         group_machine_arn=MACHINE.replace("-rollout", "-group"),

@@ -19,7 +19,7 @@ from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
 from handlers.slack.action_ids import Action
 from operations.package import APPLICATIONS
-from sandbox.scenarios.actions import in_a_quiet_night, loses_reds_events, someone_deploys_red
+from sandbox.scenarios.actions import deploy_red_by_hand, lose_events_of_red, lower_traffic
 from sandbox.scenarios.catalogue import ON_CALL, SCENARIOS, Scenario
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.iam_answers import call
@@ -53,13 +53,13 @@ MORE = {
     "crash-unheard": Scenario(
         says="ECS rolls red back, and its events never arrive",
         tag="v1.43.0-crash",
-        fate=loses_reds_events,
+        delays=lose_events_of_red,
         outcome=RolloutOutcome.ROLLED_BACK,
     ),
     "overtaken-unheard": Scenario(
         says="someone else deploys red, and ECS's events never arrive",
-        fate=loses_reds_events,
-        meanwhile=someone_deploys_red,
+        delays=lose_events_of_red,
+        meanwhile=deploy_red_by_hand,
         outcome=RolloutOutcome.SUPERSEDED,
     ),
 }
@@ -99,7 +99,7 @@ def until(account, is_so):
         rollout = newest(account)
         if rollout and is_so(rollout):
             return rollout
-        account.rest(0)
+        account.pause(0)
     raise AssertionError(f"it never came to that: {rollout}")
 
 
@@ -144,14 +144,14 @@ def everything_is_typed(account):
     types(account, "carol", "web v1.42.0 faster search")
     first = until(account, asks("red"))
     busy = start(account, "second", asked_for(SCENARIOS["happy"], APPLICATION))
-    account.rest(0)
+    account.pause(0)
     described = account.client("stepfunctions").describe_execution(executionArn=busy)
     assert described["error"] == "ApplicationBusy"
     for line in ("status", "status web", "history web", "evidence web", "capacity web"):
         assert "web" in types(account, "carol", line)
     press(account, "bob", Action.APPROVE, first)
     until(account, stands("red", "deploying"))
-    account.rest(0)
+    account.pause(0)
     types(account, "bob", "cancel web")
     assert until(account, has_ended).outcome == "rolled_back_by_hand"
     types(account, "carol", "history web")
@@ -187,7 +187,7 @@ def all_is_answered_without_slack(account):
 
 def a_doubt_is_answered_without_slack(account):
     """Too few requests to judge by: looked at again, and then rolled back, by the IAM routes."""
-    in_a_quiet_night(account, APPLICATION)
+    lower_traffic(account, APPLICATION)
     types(account, "carol", "web v1.42.0")
     until(account, asks("red"))
     answers(account, "approve")
@@ -201,7 +201,7 @@ def a_doubt_is_answered_without_slack(account):
 
 def a_lock_is_left_behind(account):
     """A stopped rollout whose end nobody heard of: the next one takes its lock over."""
-    account.events.fate = lambda event: () if event["source"] == "aws.states" else (0,)
+    account.events.delays = lambda event: () if event["source"] == "aws.states" else (0,)
     types(account, "carol", "web v1.42.0")
     left = until(account, asks("red"))
     account.client("stepfunctions").stop_execution(executionArn=left.execution)
@@ -213,7 +213,7 @@ def a_lock_is_left_behind(account):
 
 def the_way_back_is_overtaken_unheard(account):
     """Someone deploys to red while it goes back, and ECS's events about red are lost."""
-    account.events.fate = loses_reds_events
+    account.events.delays = lose_events_of_red
     types(account, "carol", "web v1.42.0")
     press(account, "bob", Action.APPROVE, until(account, asks("red")))
     rollout = until(account, asks("yellow"))
@@ -275,7 +275,7 @@ def fleets_follow_up_and_down(account):
     for more in (4, -3):
         fleets.resize(ON_DEMAND, fleets.pools[ON_DEMAND].target + more)
         for _ in range(20):
-            account.rest(0)
+            account.pause(0)
         account.call("MatchSpotCapacity", {"source": "aws.events"})
         if more > 0:
             types(account, "carol", "web v1.42.0")
@@ -311,7 +311,7 @@ def api_is_stopped(account, group):
     table = Table(account.client("dynamodb"), account.stack.tables["Rollouts"])
     (api,) = Rollouts(table).newest("api", 1)
     account.client("stepfunctions").stop_execution(executionArn=api.execution)
-    account.rest(0)
+    account.pause(0)
     for name in ("api", "web"):
         part = {"group": group, "application": name, "returning": False, "state": {}}
         account.call("SettleApplication", part)
@@ -323,7 +323,7 @@ def several_are_one_release_and_one_fails(account):
     execution = a_group(account, "together")
     press(account, "bob", Action.APPROVE, newest(account))
     until(account, lambda rollout: rollout.colors["red"].stage is Stage.RELEASED)
-    account.rest(0)
+    account.pause(0)
     api_is_stopped(account, "together")
     assert newest(account).outcome == "stopped_with_group"
     assert account.call("FinishGroup", {"state": {}, "execution": execution})["error"]
@@ -342,7 +342,7 @@ def several_are_one_release_and_it_is_stopped(account):
             "detail": {"stateMachineArn": machine, "name": "stopped", "status": "ABORTED"},
         }
     )
-    account.rest(0)
+    account.pause(0)
 
 
 def stopped_and_redriven(account, rollout):
@@ -372,12 +372,12 @@ def a_stopped_rollout_is_redriven(account):
         TableName=account.stack.tables["Locks"], Item={k: {"S": v} for k, v in lock.items()}
     )
     account.machine.redrive_execution(arn=left.execution)
-    account.rest(0)
+    account.pause(0)
 
 
 def a_sweep_finds_what_nobody_told(account):
     """A rollout is stopped after half a click, and no event tells of it."""
-    account.events.fate = lambda event: () if event["source"] == "aws.states" else (0,)
+    account.events.delays = lambda event: () if event["source"] == "aws.states" else (0,)
     types(account, "carol", "web v1.42.0")
     left = until(account, asks("red"))
     half_a_click(account, left)

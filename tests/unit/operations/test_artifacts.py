@@ -3,9 +3,9 @@ from fnmatch import fnmatchcase
 import pytest
 
 from handlers.domain.config.applications import load_applications
-from operations.artifacts import MAX_PARAMETER, Place, arn_parameters
+from operations.artifacts import MAX_PARAMETER, DeploymentTarget, arn_parameters
 
-PLACE = Place(region="ap-northeast-1", account="123456789012")
+PLACE = DeploymentTarget(region="ap-northeast-1", account="123456789012")
 
 
 def parameters(count):
