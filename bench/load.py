@@ -25,7 +25,7 @@ from bench.right_ends import wrongs
 from handlers.domain.model.rollout import Rollout
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
-from sandbox.host.ministack import aws_client
+from operations.local_aws import aws_client
 from sandbox.host.sandbox import Sandbox, running_sandbox
 from sandbox.host.workers import warm_workers, worker_logs
 from sandbox.wire.aws.aws_rates import ECS_RATES, STATES_RATES, AwsRates

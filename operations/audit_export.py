@@ -18,8 +18,8 @@ from handlers.domain.history.audit import AuditEntry, chronological
 from handlers.gateways.audit_store import Audit
 from handlers.gateways.dynamodb_items import from_item, plain
 from handlers.gateways.dynamodb_table import Table
-from sandbox.host.ministack import aws_client
-from sandbox.host.stack import STACK
+from operations.cloudformation import STACK
+from operations.local_aws import aws_client
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

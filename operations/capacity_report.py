@@ -23,8 +23,8 @@ from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.ecs import Ecs
 from handlers.slack.messages.capacity_text import LEGEND, cluster_lines, report_lines
 from handlers.slack.messages.history_text import unknown_application
+from operations.local_aws import aws_client
 from operations.package import APPLICATIONS
-from sandbox.host.ministack import aws_client
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 
 from operations.artifacts import as_parameters
 
+STACK: Final = "shingo"
+"""The stack's name, unless another is asked for."""
 _NOTHING: Final = ("didn't contain changes", "No updates are to be performed")
 """How CloudFormation says that a change set would change nothing."""
 _UNBORN: Final = {"", "REVIEW_IN_PROGRESS"}

@@ -39,9 +39,8 @@ from operations.artifacts import (
     cluster_parameters,
     packaged,
 )
-from operations.cloudformation import DeployError, Stack
+from operations.cloudformation import STACK, DeployError, Stack
 from operations.package import APPLICATIONS, CLUSTERS, ROOT, PackageError, build_package
-from sandbox.host.stack import STACK
 
 REQUIRED: Final = {
     "BUCKET": "an S3 bucket of yours for the package, in the region of the deployment",

@@ -13,7 +13,7 @@ from typing import Final
 
 from rich.console import Console
 
-from sandbox.host.ministack import ACCOUNT, REGION
+from operations.local_aws import ACCOUNT, REGION
 from sandbox.host.sandbox import Sandbox, running_sandbox
 
 _HINT: Final = """

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from sandbox.host.ministack import aws_client
+from operations.local_aws import aws_client
 
 Event = Mapping[str, Any]
 DeliveryDelays = Callable[[Event], Sequence[float]]

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from sandbox.host.ministack import ACCOUNT, REGION, aws_client
+from operations.local_aws import ACCOUNT, REGION, aws_client
 
 
 def seed_images(endpoint: str, tags: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:

@@ -8,21 +8,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
-
-REGION: Final = "ap-northeast-1"
-ACCOUNT: Final = "123456789012"
+from operations.local_aws import ACCOUNT, REGION, aws_client
 
 ACCOUNT_CREDENTIALS: Final[Mapping[str, str]] = {
     "AWS_ACCESS_KEY_ID": ACCOUNT,
@@ -39,8 +33,6 @@ _MEMORY_FOLDER: Final = Path("/dev/shm")  # noqa: S108 - Linux's tmpfs; used thr
 _CHILD_GUARD: Final = Path(__file__).with_name("child_guard.py")
 _START_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.05
-_SESSION_LOCK: Final = threading.Lock()
-"""Sessions are not thread-safe, clients are (boto3's guide, "Multithreading")."""
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
 
@@ -60,32 +52,6 @@ class MiniStack:
     def client(self, service: str) -> Any:  # noqa: ANN401 - which client it is depends on the name
         """Make a boto3 client of one service, with the sandbox's account and region."""
         return aws_client(service, self.endpoint)
-
-
-def aws_client(service: str, endpoint: str) -> Any:  # noqa: ANN401 - likewise
-    """Make a boto3 client that talks to `endpoint` and to nothing else.
-
-    Credentials are made up; the access key id is what tells MiniStack the account.
-    """
-    with _SESSION_LOCK:
-        return _session().client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=endpoint,
-            region_name=REGION,
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="sandbox",  # noqa: S106 - made up
-            config=Config(
-                retries={"total_max_attempts": 1},
-                max_pool_connections=50,
-                s3={"addressing_style": "path"},
-            ),
-        )
-
-
-@cache
-def _session() -> boto3.session.Session:
-    """Keep one session: a new one reads botocore's models again, 50 ms a client instead of 3."""
-    return boto3.session.Session()
 
 
 @contextmanager

@@ -19,13 +19,14 @@ from starlette.routing import BaseRoute
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, load_clusters
 from handlers.domain.model.image_reference import digest_of
+from operations.local_aws import aws_client
 from operations.package import build_package
 from sandbox.host.accelerated_clock import WorldClock
 from sandbox.host.event_delivery import EventBridge
 from sandbox.host.heartbeat import Heartbeat
 from sandbox.host.image_registry import pushed, put_image, scanned, seed_images
 from sandbox.host.loopback_server import address, loopback_socket, running_server
-from sandbox.host.ministack import MiniStack, aws_client, running_ministack
+from sandbox.host.ministack import MiniStack, running_ministack
 from sandbox.host.sandbox_configuration import accelerated_document, as_toml
 from sandbox.host.stack import DeployedStack, StackSettings, deploy
 from sandbox.page.ecs_overview import world_view

@@ -29,12 +29,11 @@ from operations.artifacts import (
     cluster_parameters,
     packaged,
 )
-from operations.cloudformation import DeployError, failures
+from operations.cloudformation import STACK, DeployError, failures
+from operations.local_aws import ACCOUNT, REGION, aws_client
 from operations.package import PACKAGE
 from sandbox.host.accelerated_waits import accelerated
-from sandbox.host.ministack import ACCOUNT, REGION, aws_client
 
-STACK: Final = "shingo"
 BUCKET: Final = "shingo-artifacts"
 GROUP: Final = GROUP_DEFINITION.name
 TARGET: Final = DeploymentTarget(region=REGION, account=ACCOUNT)

@@ -8,7 +8,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from sandbox.host.ministack import REGION
+from operations.local_aws import REGION
 from sandbox.host.sandbox import Sandbox
 
 

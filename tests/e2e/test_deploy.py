@@ -3,8 +3,9 @@
 import pytest
 
 from operations.deploy import MANIFEST, main
+from operations.local_aws import ACCOUNT, REGION
 from operations.package import ROOT
-from sandbox.host.ministack import ACCOUNT, REGION, running_ministack
+from sandbox.host.ministack import running_ministack
 from sandbox.host.sandbox import CLUSTERS, running_sandbox
 from sandbox.world.example_fleets import SPOT
 

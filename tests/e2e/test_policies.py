@@ -18,8 +18,8 @@ from botocore.credentials import Credentials
 
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
+from operations.local_aws import ACCOUNT
 from sandbox.host import sandbox as composition
-from sandbox.host.ministack import ACCOUNT
 from sandbox.host.stack import TEMPLATE
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start

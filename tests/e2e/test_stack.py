@@ -18,10 +18,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from handlers.domain.config.applications import load_applications
+from operations.local_aws import ACCOUNT, REGION
 from operations.package import APPLICATIONS, ROOT
 from sandbox.host.event_delivery import EventBridge
 from sandbox.host.image_registry import seed_images
-from sandbox.host.ministack import ACCOUNT, REGION, running_ministack
+from sandbox.host.ministack import running_ministack
 from sandbox.host.stack import DeployError, StackSettings, deploy
 
 pytestmark = pytest.mark.wire

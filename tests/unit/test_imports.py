@@ -146,22 +146,51 @@ def test_the_step_functions_sdk_is_imported_in_one_place():
     assert importers == ["workflows.dsl.sdk"]
 
 
-def test_workflows_know_only_the_domain_of_the_handlers():
+ARROWS = {
+    "handlers": ["handlers"],
+    "workflows": ["workflows", "handlers.domain"],
+    "operations": ["operations", "handlers"],
+    "sandbox": ["sandbox", "operations", "handlers"],
+    "simulator": [
+        "simulator",
+        "sandbox.world",
+        "sandbox.wire",
+        "handlers",
+        "workflows",
+        "tests.support",
+    ],
+    "bench": ["bench", "simulator", "sandbox", "operations", "handlers"],
+    "docs": ["docs", "handlers.domain"],
+}
+"""Folder → what of ours it may import. Nobody imports tests."""
+
+
+def test_every_folder_of_ours_has_its_arrows():
+    ours = {path.parent.name for path in ROOT.glob("*/*.py")} - {"requirements", "tests", "build"}
+
+    assert ours <= set(ARROWS)
+
+
+@pytest.mark.parametrize("folder", ARROWS)
+def test_a_folder_imports_what_its_arrows_say(folder):
     assert [
         f"{name_of(path)} imports {module}"
-        for path in files("workflows")
-        for module in imports_of(path)
-        if module.startswith("handlers.") and not module.startswith("handlers.domain")
+        for path in files(folder)
+        for module in sorted(imports_of(path))
+        if module.partition(".")[0] in {*ARROWS, "tests"} and not _begins(module, ARROWS[folder])
     ] == []
 
 
-def test_nobody_imports_tests():
-    assert [
-        f"{name_of(path)} imports {module}"
-        for path in files("handlers", "workflows", "sandbox")
-        for module in imports_of(path)
-        if module.partition(".")[0] == "tests"
-    ] == []
+def test_no_two_folders_import_each_other():
+    top = {folder: {name.partition(".")[0] for name in names} for folder, names in ARROWS.items()}
+
+    assert [(a, b) for a in top for b in top[a] - {a} if a in top.get(b, ())] == []
+
+
+def test_nothing_stands_beside_the_entry_points_but_what_runs_them():
+    template = (ROOT / "definitions" / "template.yaml").read_text()
+
+    assert [p.stem for p in verbs() if f"handlers.{p.stem}.lambda_handler" not in template] == []
 
 
 def run(code):

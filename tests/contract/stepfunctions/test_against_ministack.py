@@ -12,7 +12,8 @@ import zipfile
 
 import pytest
 
-from sandbox.host.ministack import ACCOUNT, running_ministack
+from operations.local_aws import ACCOUNT
+from sandbox.host.ministack import running_ministack
 from tests.support.moto_interpreter import Raises
 from tests.support.stepfunctions.other_interpreters import SCENARIOS, walk
 

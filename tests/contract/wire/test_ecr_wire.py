@@ -5,9 +5,10 @@ import pytest
 from handlers.domain.admission.image_scan import Scan
 from handlers.domain.model.errors import NotPushed
 from handlers.gateways.ecr import Images
+from operations.local_aws import aws_client
 from sandbox.host.image_registry import put_image
 from sandbox.host.loopback_server import address, loopback_socket, running_server
-from sandbox.host.ministack import aws_client, running_ministack
+from sandbox.host.ministack import running_ministack
 from sandbox.wire.aws.ecr_api import ecr_routes
 
 pytestmark = pytest.mark.wire

@@ -18,9 +18,9 @@ from handlers import observability, runtime
 from handlers.domain.config.applications import load_applications
 from handlers.domain.config.clusters import FleetKind
 from operations.artifacts import DEFINITION
+from operations.local_aws import ACCOUNT, REGION
 from sandbox.host import sandbox as composition
 from sandbox.host.loopback_server import address, loopback_socket, running_server
-from sandbox.host.ministack import ACCOUNT, REGION
 from sandbox.host.sandbox_configuration import accelerated_document
 from sandbox.host.stack import DeployedStack, template_parameters
 from sandbox.wire.aws import ecr_api

@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
+from operations.local_aws import REGION
 from sandbox.host import sandbox as composition
-from sandbox.host.ministack import REGION
 from sandbox.wire.aws.aws_json import JsonProtocol
 from sandbox.wire.aws.aws_routes import Access, aws_routes
 from sandbox.wire.aws.ecr_api import MEDIA_TYPE

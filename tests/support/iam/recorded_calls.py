@@ -7,7 +7,7 @@ that handlers make. A call of another operation fails until it is said here.
 
 from dataclasses import dataclass, field
 
-from sandbox.host.ministack import ACCOUNT, REGION
+from operations.local_aws import ACCOUNT, REGION
 
 SERVICES = {"monitoring": "cloudwatch"}
 """Where IAM's prefix is not the name that requests are signed with."""

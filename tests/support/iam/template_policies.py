@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from samtranslator.yaml_helper import yaml_parse
 
 from operations.artifacts import TEMPLATE
-from sandbox.host.ministack import ACCOUNT, REGION
-from sandbox.host.stack import STACK
+from operations.cloudformation import STACK
+from operations.local_aws import ACCOUNT, REGION
 
 ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}",
