@@ -15,7 +15,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError
 
 from handlers.domain.capacity.packing import CapacityReport, CapacityTools, measure_capacity
-from handlers.domain.config.applications import Application, ConfigurationError, load_applications
+from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.config.toml_reader import ConfigurationError
 from handlers.domain.model.errors import ShingoError
 from handlers.gateways.aws_clients import client
 from handlers.gateways.cloudwatch import Metrics

@@ -22,8 +22,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from handlers.domain.config.applications import Application, ConfigurationError, load_applications
+from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, load_clusters
+from handlers.domain.config.toml_reader import ConfigurationError
 from operations.account import (
     Account,
     AccountNotReadyError,

@@ -9,8 +9,9 @@ import jsonschema
 import pytest
 
 from docs import write_defaults
-from handlers.domain.config.applications import ConfigurationError, load_applications
+from handlers.domain.config.applications import load_applications
 from handlers.domain.config.clusters import load_clusters
+from handlers.domain.config.toml_reader import ConfigurationError
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.group import IfOneFails, Order
 from handlers.domain.model.outcomes import ERRORS, RolloutOutcome

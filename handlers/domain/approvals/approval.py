@@ -1,4 +1,4 @@
-"""A question to people about one color of one rollout, and what its answers come to."""
+"""A question to people about one color of one rollout, and whether an answer to it counts."""
 
 import hashlib
 import re
@@ -21,12 +21,12 @@ from handlers.domain.model.rollout import Decision
 
 
 class Subject(StrEnum):
-    """What people are asked about a color."""
+    """The subject of a question about a color."""
 
     RELEASE = "release"
     """Whether it may get the release."""
     HEALTH = "health"
-    """Whether it may keep it, with a verdict that is unclear."""
+    """Whether it may keep the release although its verdict is unclear."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,29 +40,29 @@ class Approval:
     about: Subject = Subject.RELEASE
     requester: str
     release: str
-    """What was asked about: the release's pinned images or revision."""
+    """The release's pinned images, or its revision."""
     evidence: Mapping[str, ColorSnapshot] = field(default_factory=dict)
-    """Color → what was shown of it when the question was asked."""
+    """Color → its snapshot when the question was asked."""
     token: str = field(repr=False)
-    """The task token that the answer is sent to; a bearer credential."""
+    """The task token by which the machine is answered; a bearer credential."""
     asked: datetime
     until: datetime
     """When it expires."""
     answers: Mapping[str, ApprovalAnswer] = field(default_factory=dict)
-    """Approvals so far, by `answer_key` who gave them."""
+    """`answer_key` of a person → their approval."""
     reminded: int = 0
     decision: Decision | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why an answer does not count, as a sentence for the one who gave it."""
+    """Why an answer does not count, as a sentence for the person who gave it."""
 
     reason: str
 
 
 def answer_key(person: str) -> str:
-    """Write a person's id as a name that a record can be addressed by: no dots, no collisions."""
+    """Return a person's id as a key within a record: without dots, and unique."""
     if person.isalnum():
         return person
     readable = "".join(c if c.isalnum() else "_" for c in person)
@@ -76,9 +76,9 @@ def refusal(
     outcome: DecisionOutcome,
     now: datetime,
 ) -> Refusal | None:
-    """Say why this person's answer does not count, or None when it does.
+    """Return why this person's answer does not count; None when it does.
 
-    The caller makes it count with one conditional write; this is only the rule.
+    This is the rule alone: the caller records the answer with one conditional write.
     """
     if approval.decision is not None:
         return Refusal(reason=already_decided(approval.decision))
@@ -98,7 +98,7 @@ def refusal(
 
 
 def expires(approval: Approval, rules: ApprovalRules) -> bool:
-    """Tell whether nobody's answer is one: an unclear verdict never waits for ever."""
+    """Tell whether a question ends unanswered; one about an unclear verdict always does."""
     return approval.about is Subject.HEALTH or rules.on_expiry is OnExpiry.REJECT
 
 
@@ -118,9 +118,9 @@ def mention(person: str) -> str:
 
 
 def already_decided(decision: Decision) -> str:
-    """Tell who was first."""
+    """Say who decided the question already, and how."""
     who, closed = mention(decision.by), "This question was closed"
-    said = {
+    texts = {
         DecisionOutcome.EXPIRED: "This question had already expired.",
         DecisionOutcome.SUPERSEDED_BY_PUSH: f"{closed}, because {decision.reason} was pushed.",
         DecisionOutcome.STOPPED_WITH_GROUP: f"{closed}, because {decision.reason}.",
@@ -128,4 +128,4 @@ def already_decided(decision: Decision) -> str:
         DecisionOutcome.ASK_AGAIN: "This question is being asked again, since something changed.",
         DecisionOutcome.LOOK_AGAIN: f"{who} was first: it is being looked at again.",
     }
-    return said.get(decision.outcome, f"{who} was first: {decision.outcome}.")
+    return texts.get(decision.outcome, f"{who} was first: {decision.outcome}.")

@@ -1,8 +1,8 @@
-"""What changes between two task definition revisions, in short lines for people.
+"""The differences between two task definition revisions, in short lines for people.
 
-Names are told and values are not: what an environment variable is set to, where a secret
-comes from, or how a container is started may be nobody's business. Told are only values that
-cannot be secret: images, CPU, memory, ports, log drivers and the names of roles.
+The lines have names and no values: the value of an environment variable, the source of a secret and
+the command of a container may be confidential. Only values that cannot be secret are shown: images,
+CPU, memory, ports, log drivers and the names of roles.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,14 +25,14 @@ _SIZES: Final = {"cpu": "cpu", "memory": "memory", "memoryReservation": "memory 
 _ROLES: Final = {"taskRoleArn": "task role", "executionRoleArn": "execution role"}
 _PORTS: Final = {"portMappings": "ports"}
 _DRIVER: Final = {"logDriver": "log driver"}
-"""Field → what people call it, for each field whose value is told."""
+"""Field → its name for people, for each field whose value is shown."""
 
 Part = Mapping[str, Any]
 """A container of a task definition, or the rest of it."""
 
 
 def revision_changes(before: TaskDefinition, after: TaskDefinition) -> tuple[str, ...]:
-    """Say what changes from one revision to the other.
+    """Return a line for each difference between two revisions.
 
     Args:
         before: as ECS describes it.
@@ -55,7 +55,7 @@ def revision_changes(before: TaskDefinition, after: TaskDefinition) -> tuple[str
 
 
 def changes_summary(lines: Iterable[str]) -> str:
-    """Say it in one line: the first difference, and how many there are beside it."""
+    """Return one line: the first difference, and how many more there are."""
     first, *others = [*lines, ""]
     more = len(others) - 1
     return f"{first}, and {more} more" if more > 0 else first
@@ -92,7 +92,7 @@ def _log(old: Part, new: Part) -> Iterable[str]:
 
 
 def _names(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterable[str]:
-    """Say which names came, went, or stand for something else; never for what."""
+    """Say which names were added, removed or changed, without their values."""
     came = sorted(set(new) - set(old))
     went = sorted(set(old) - set(new))
     changed = sorted(name for name in set(old) & set(new) if old[name] != new[name])
@@ -117,7 +117,7 @@ def _values(
 
 
 def _others(old: Part, new: Part, fields: Iterable[str]) -> Iterable[str]:
-    """Name what else changed, without saying from what to what."""
+    """Name the other fields that changed, without their values."""
     changed = [name for name in fields if (old.get(name) or None) != (new.get(name) or None)]
     if changed:
         yield f"{_listed(changed)} changed"
@@ -128,7 +128,7 @@ def _containers(definition: TaskDefinition) -> dict[str, Part]:
 
 
 def _named(part: Part, field: str) -> dict[str, Any]:
-    """Read a list of named things by name; a name that is given twice keeps both."""
+    """Return a list of named objects by name; a name that is given twice keeps both."""
     found: dict[str, Any] = {}
     for each in part.get(field) or ():
         rest = {key: value for key, value in each.items() if key != "name"}
@@ -165,7 +165,7 @@ def _image_at(image: str, repository: str) -> str:
 
 
 def _short_image(image: str) -> str:
-    """Say an image by the beginning of its digest, or by its name and tag."""
+    """Return the beginning of an image's digest, or its name and tag."""
     known = parse_image(image)
     return known.short_digest or _cut(known.short)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.config.image_rules import ImageRules, read_image_rules
-from handlers.domain.config.toml_reader import TomlReader
+from handlers.domain.config.toml_reader import ConfigurationError, TomlReader, named_tables
 from handlers.domain.config.verification_reader import read_verification
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.verification_settings import Verification
@@ -43,13 +43,9 @@ _USER: Final = re.compile(
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 
 
-class ConfigurationError(ValueError):
-    """A configuration file is wrong; the message lists every problem, one a line."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """One application: what its colors are called, and the rules of its rollouts."""
+    """One application: its colors' services, and the settings of its rollouts."""
 
     name: str
     cluster: str
@@ -58,7 +54,7 @@ class Application:
     channel: str
     """Slack channel of its boards; empty for the deployment's own."""
     deadline: timedelta
-    """Longest that one color may take to deploy, or to go back."""
+    """The longest that one color may take to deploy or to go back."""
     settle: timedelta
     """How long a deployed color's targets may take to become healthy."""
     services: Mapping[str, str]
@@ -68,10 +64,10 @@ class Application:
     verification: Verification
     """How its colors are verified."""
     images: ImageRules = field(default_factory=ImageRules)
-    """What holds for its images."""
+    """The rules of its images."""
 
     def names(self, color: str) -> dict[str, str]:
-        """Return what the configuration's placeholders stand for in one color."""
+        """Return the values of the configuration's placeholders for one color."""
         return {
             "application": self.name,
             "cluster": self.cluster,
@@ -87,10 +83,12 @@ def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
         document: the parsed file, application → table.
 
     Raises:
-        ConfigurationError: with every problem there is: key, value, what is expected.
+        ConfigurationError: with every problem: key, value, what is expected.
     """
     problems: list[str] = []
-    applications = {name: _application(name, table, problems) for name, table in document.items()}
+    expected = "a name of lower-case letters, digits and hyphens"
+    tables = named_tables(document, _NAME, expected, problems)
+    applications = {table.name: _application(table) for table in tables}
     if not applications:
         problems.append("the file: found no application, expected at least one table such as [api]")
     if problems:
@@ -98,37 +96,32 @@ def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
     return applications
 
 
-def _application(name: str, table: object, problems: list[str]) -> Application:
-    read = TomlReader(name, table if isinstance(table, dict) else {}, problems)
-    if not isinstance(table, dict):
-        problems.append(f"{name}: found {table!r}, expected a table")
-    if not _NAME.fullmatch(name):
-        problems.append(f"{name}: expected a name of lower-case letters, digits and hyphens")
-    read.refuse_unknown(_FIELDS)
+def _application(read: TomlReader) -> Application:
+    read.reject_unknown(_FIELDS)
     return Application(
-        name=name,
-        cluster=read.text("cluster", None),
-        repository=read.text("repository", name),
-        container=read.text("container", "app"),
-        channel=read.text("channel", ""),
+        name=read.name,
+        cluster=read.string("cluster", None),
+        repository=read.string("repository", read.name),
+        container=read.string("container", "app"),
+        channel=read.string("channel", ""),
         deadline=read.duration("deadline", "30 min"),
         settle=read.duration("settle", "5 min"),
-        services=_services(read, name),
+        services=_services(read),
         rules=_rules(read),
-        verification=read_verification(read.inner("verification"), read.text("namespace", "")),
-        images=read_image_rules(read.inner("images")),
+        verification=read_verification(read.subtable("verification"), read.string("namespace", "")),
+        images=read_image_rules(read.subtable("images")),
     )
 
 
 def _rules(read: TomlReader) -> dict[str, ApprovalRules]:
-    """Read `[application.approvals]`, and what `[application.approvals.color]` says otherwise."""
-    shared = read.inner("approvals").table
+    """Read `[application.approvals]`, overridden by `[application.approvals.color]`."""
+    shared = read.subtable("approvals").table
     general = {key: value for key, value in shared.items() if key not in COLORS}
     found = {}
     for color in COLORS:
         own = shared.get(color, {})
         if not isinstance(own, dict):
-            read.note(f"approvals.{color}", own, "a table")
+            read.report(f"approvals.{color}", own, "a table")
         where = f"{read.name}.approvals.{color}" if own else f"{read.name}.approvals"
         table = general | (own if isinstance(own, dict) else {})
         found[color] = _color_rules(TomlReader(where, table, read.problems))
@@ -137,30 +130,30 @@ def _rules(read: TomlReader) -> dict[str, ApprovalRules]:
 
 
 def _color_rules(read: TomlReader) -> ApprovalRules:
-    read.refuse_unknown(_APPROVAL_FIELDS)
+    read.reject_unknown(_APPROVAL_FIELDS)
     rules = ApprovalRules(
-        users=read.texts("users", _USER, "Slack user ids such as U024BE7LH, or IAM ARNs"),
-        groups=read.texts("groups", _GROUP, "Slack user group ids such as S024BE7LH"),
-        required=read.whole("required", 1, "a number of people, at least 1", least=1),
-        must_include=read.texts("must_include", _GROUP, "Slack user group ids"),
-        requester_may_approve=read.flag("requester_may_approve"),
+        users=read.strings("users", _USER, "Slack user ids such as U024BE7LH, or IAM ARNs"),
+        groups=read.strings("groups", _GROUP, "Slack user group ids such as S024BE7LH"),
+        required=read.integer("required", 1, "a number of people, at least 1", least=1),
+        must_include=read.strings("must_include", _GROUP, "Slack user group ids"),
+        requester_may_approve=read.boolean("requester_may_approve"),
         expires_after=read.duration("expires_after", "8 h"),
         remind_every=read.duration("remind_every", "2 h"),
         on_expiry=read.choice("on_expiry", OnExpiry.REJECT),
     )
     if not rules.groups and 0 < len(rules.users) < rules.required:
-        read.note("required", rules.required, f"at most {len(rules.users)}, as there are users")
+        read.report("required", rules.required, f"at most {len(rules.users)}, as there are users")
     return rules
 
 
-def _services(read: TomlReader, application: str) -> dict[str, str]:
-    given = read.inner("services", "a table of color = service").table
+def _services(read: TomlReader) -> dict[str, str]:
+    given = read.subtable("services", "a table of color = service").table
     for color, service in given.items():
         if color not in COLORS or not isinstance(service, str) or not service:
-            read.note(f"services.{color}", service, f"a service name for {_any_of(COLORS)}")
-    services = {color: str(given.get(color, f"{application}-{color}")) for color in COLORS}
+            read.report(f"services.{color}", service, f"a service name for {_any_of(COLORS)}")
+    services = {color: str(given.get(color, f"{read.name}-{color}")) for color in COLORS}
     if len(set(services.values())) < len(COLORS):
-        read.note("services", services, "a service of its own for each color")
+        read.report("services", services, "a service of its own for each color")
     return services
 
 

@@ -1,4 +1,4 @@
-"""Who may answer a question, and how long it waits: the rules of one color, and their use."""
+"""The rules of a color's question: who may answer, how many must, and how long it waits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class ApprovalRules:
     groups: tuple[str, ...] = ()
     """Slack user group ids."""
     required: int = 1
-    """Distinct people that must approve."""
+    """How many people must approve."""
     must_include: tuple[str, ...] = ()
-    """Groups of which somebody must be among those who approve."""
+    """Groups of which somebody must approve."""
     requester_may_approve: bool = False
     expires_after: timedelta = timedelta(hours=8)
     remind_every: timedelta = timedelta(hours=2)
@@ -33,18 +33,18 @@ class ApprovalRules:
 
     @property
     def asks_for_groups(self) -> bool:
-        """Whether Slack must be asked who is in which group."""
+        """Whether the rules need the groups that a person is in."""
         return bool(self.groups or self.must_include)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody who acts, as known at that moment."""
+    """Somebody who acts, with their groups at that moment."""
 
     id: str
     """A Slack user id, or an IAM ARN."""
     groups: frozenset[str] = frozenset()
-    """Those of the rules' groups that they are in."""
+    """The groups of the rules that they are in."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from handlers.domain.config.applications import ConfigurationError
-from handlers.domain.config.toml_reader import TomlReader
+from handlers.domain.config.toml_reader import ConfigurationError, TomlReader, named_tables
 
 _FIELDS: Final = ("drain_on_rebalance", "spot")
 _CLUSTER: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -16,7 +15,7 @@ _UUID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class FleetKind(StrEnum):
-    """What follows the on-demand group; the words are the settings that name it."""
+    """What follows the on-demand group; each is the name of its setting."""
 
     SPOT_FLEET = "spot_fleet"
     FLEET = "fleet"
@@ -63,7 +62,7 @@ class SpotSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """One cluster: how its interrupted instances are drained, and what follows what."""
+    """One cluster: whether a rebalance drains its instances, and its spot fleet."""
 
     name: str
     drain_on_rebalance: bool
@@ -72,16 +71,17 @@ class Cluster:
 
 
 def load_clusters(document: Mapping[str, object]) -> dict[str, Cluster]:
-    """Read all clusters; none is right, and then nothing is drained or followed.
+    """Read all clusters; an empty file is valid: then nothing is drained or followed.
 
     Args:
         document: the parsed file, cluster → table.
 
     Raises:
-        ConfigurationError: with every problem there is: key, value, what is expected.
+        ConfigurationError: with every problem: key, value, what is expected.
     """
     problems: list[str] = []
-    clusters = {name: _cluster(name, table, problems) for name, table in document.items()}
+    tables = named_tables(document, _CLUSTER, "the name of an ECS cluster", problems)
+    clusters = {table.name: _cluster(table) for table in tables}
     followers = Counter(c.spot.target for c in clusters.values() if c.spot and c.spot.target)
     problems += [
         f"{target}: found in {count} clusters, expected a fleet of its own for each"
@@ -93,34 +93,29 @@ def load_clusters(document: Mapping[str, object]) -> dict[str, Cluster]:
     return clusters
 
 
-def _cluster(name: str, table: object, problems: list[str]) -> Cluster:
-    read = TomlReader(name, table if isinstance(table, dict) else {}, problems)
-    if not isinstance(table, dict):
-        problems.append(f"{name}: found {table!r}, expected a table")
-    if not _CLUSTER.fullmatch(name):
-        problems.append(f"{name}: expected the name of an ECS cluster")
-    read.refuse_unknown(_FIELDS)
+def _cluster(read: TomlReader) -> Cluster:
+    read.reject_unknown(_FIELDS)
     return Cluster(
-        name=name,
-        drain_on_rebalance=read.flag("drain_on_rebalance"),
-        spot=_spot(read.inner("spot")) if "spot" in read.table else None,
+        name=read.name,
+        drain_on_rebalance=read.boolean("drain_on_rebalance"),
+        spot=_spot(read.subtable("spot")) if "spot" in read.table else None,
     )
 
 
 def _spot(read: TomlReader) -> SpotSettings:
-    read.refuse_unknown(
+    read.reject_unknown(
         ("on_demand", *FleetKind, "ratio", "least", "most", "step", "hysteresis", "dry_run")
     )
     kind, target = _target(read)
-    on_demand = read.text("on_demand", None)
+    on_demand = read.string("on_demand", None)
     if kind is FleetKind.GROUP and target == on_demand:
-        read.note("group", target, "another group than `on_demand`")
+        read.report("group", target, "another group than `on_demand`")
     return SpotSettings(
         on_demand=on_demand,
         kind=kind,
         target=target,
         policy=_policy(read),
-        dry_run=read.flag("dry_run"),
+        dry_run=read.boolean("dry_run"),
     )
 
 
@@ -128,31 +123,31 @@ def _target(read: TomlReader) -> tuple[FleetKind, str]:
     given = [kind for kind in FleetKind if kind in read.table]
     if len(given) != 1:
         found = [str(kind) for kind in given] or None
-        read.note("spot_fleet", found, f"exactly one of {', '.join(FleetKind)}")
+        read.report("spot_fleet", found, f"exactly one of {', '.join(FleetKind)}")
         return FleetKind.SPOT_FLEET, ""
     kind = given[0]
     pattern, expected = _TARGETS[kind]
-    target = read.text(kind, None)
+    target = read.string(kind, None)
     if target and not pattern.fullmatch(target):
-        read.note(kind, target, expected)
+        read.report(kind, target, expected)
     return kind, target
 
 
 def _policy(read: TomlReader) -> SpotPolicy:
     ratio = read.number("ratio", 1.0) or 0.0
     if ratio < 0:
-        read.note("ratio", ratio, "units for each on-demand instance, at least 0")
+        read.report("ratio", ratio, "units for each on-demand instance, at least 0")
     units = "a number of units, at least"
     if "most" not in read.table:
-        read.note("most", None, f"{units} 0")
-    least = read.whole("least", 0, f"{units} 0")
+        read.report("most", None, f"{units} 0")
+    least = read.integer("least", 0, f"{units} 0")
     policy = SpotPolicy(
         ratio=ratio,
         least=least,
-        most=read.whole("most", least, f"{units} 0"),
-        step=read.whole("step", 5, f"{units} 1", least=1),
-        hysteresis=read.whole("hysteresis", 1, f"{units} 0"),
+        most=read.integer("most", least, f"{units} 0"),
+        step=read.integer("step", 5, f"{units} 1", least=1),
+        hysteresis=read.integer("hysteresis", 1, f"{units} 0"),
     )
     if policy.most < least:
-        read.note("most", policy.most, f"at least {least}, as `least` says")
+        read.report("most", policy.most, f"at least {least}, as `least` says")
     return policy

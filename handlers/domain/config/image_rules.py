@@ -1,4 +1,4 @@
-"""What an application says of its images: how long one is waited for, and what a push starts."""
+"""The rules of an application's images; tested in `test_applications.py`."""
 
 import re
 from dataclasses import dataclass
@@ -38,10 +38,10 @@ class ImageRules:
 
 def read_image_rules(read: TomlReader) -> ImageRules:
     """Read `[application.images]`."""
-    read.refuse_unknown(_FIELDS)
+    read.reject_unknown(_FIELDS)
     return ImageRules(
         wait_for_push=read.duration("wait_for_push", "1 h"),
         refuse_at=read.choice("refuse_at", RefuseAt.NEVER),
-        starts_on_push=read.texts("starts_on_push", _PATTERN, "patterns of tags such as 'v*'"),
+        starts_on_push=read.strings("starts_on_push", _PATTERN, "patterns of tags such as 'v*'"),
         wait_for_turn=read.duration("wait_for_turn", "8 h"),
     )

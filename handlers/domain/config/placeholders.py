@@ -1,4 +1,4 @@
-"""Placeholders in the configuration: what is filled in for each color."""
+"""Placeholders in the configuration; tested in `test_verification_reader.py`."""
 
 import re
 from collections.abc import Mapping
@@ -8,23 +8,23 @@ from typing import Final
 from handlers.domain.model.measurements import Query
 
 COLOR_PLACEHOLDERS: Final = ("service", "color")
-"""One of these must be in whatever is measured per color."""
+"""One of these must be in whatever is measured of a color."""
 PLACEHOLDERS: Final = (*COLOR_PLACEHOLDERS, "cluster", "application")
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 
 
 def placeholders(text: str) -> set[str]:
-    """Name the placeholders in a text: in `{service}-5xx` it is `service`."""
+    """Return the names of the placeholders in a text: of `{service}-5xx` it is `service`."""
     return set(_PLACEHOLDER.findall(text))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """Fill a text's placeholders in; what is in braces and has no value stays."""
+    """Return the text with its placeholders filled in; one without a value stays."""
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def filled_query(query: Query, values: Mapping[str, str]) -> Query:
-    """Fill a query's placeholders in."""
+    """Return the query with its placeholders filled in."""
     return replace(
         query,
         namespace=filled(query.namespace, values),
@@ -35,6 +35,6 @@ def filled_query(query: Query, values: Mapping[str, str]) -> Query:
 
 
 def query_texts(query: Query) -> str:
-    """Return all of a query's texts in which a placeholder may stand."""
+    """Return all texts of a query that may hold a placeholder."""
     texts = (query.namespace, query.metric, query.expression, *query.dimensions.values())
     return " ".join(texts)

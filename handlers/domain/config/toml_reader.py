@@ -1,7 +1,10 @@
-"""Reading a configuration file: every problem is noted, none stops the reading."""
+"""Reads a configuration file: every problem is reported, and none stops the reading.
+
+Tested in `test_applications.py`, `test_clusters.py` and `test_verification_reader.py`.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,45 +16,49 @@ from handlers.domain.model.durations import parse_duration
 Enumeration = TypeVar("Enumeration", bound=StrEnum)
 
 
+class ConfigurationError(ValueError):
+    """A configuration file is wrong; the message lists every problem, one a line."""
+
+
 @dataclass(frozen=True)
 class TomlReader:
-    """Reads one table, noting what is wrong: key, what was found, what is expected."""
+    """Reads one table, and reports each problem: its key, what was found, what is expected."""
 
     name: str
-    """Of the table, as in `api.approvals`."""
+    """The table's own, such as `api.approvals`."""
     table: Mapping[str, object]
     problems: list[str]
 
-    def refuse_unknown(self, known: Sequence[str]) -> None:
-        """Note every key that is not known."""
+    def reject_unknown(self, known: Sequence[str]) -> None:
+        """Report every key that is not known."""
         for key in self.table:
             if key not in known:
-                self.note(key, self.table[key], f"only {', '.join(known)}")
+                self.report(key, self.table[key], f"only {', '.join(known)}")
 
-    def text(self, key: str, default: str | None) -> str:
-        """Read a text; without a default it must be there."""
+    def string(self, key: str, default: str | None) -> str:
+        """Read a string; without a default it must be given."""
         value = self.table.get(key, default)
         if isinstance(value, str) and (value or key not in self.table):
             return value
-        self.note(key, value, "a text")
+        self.report(key, value, "a text")
         return ""
 
-    def texts(self, key: str, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
-        """Read a list of texts that match a pattern."""
+    def strings(self, key: str, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
+        """Read an array of strings that match a pattern."""
         value = self.table.get(key, [])
         if isinstance(value, list) and all(
             isinstance(each, str) and pattern.fullmatch(each) for each in value
         ):
             return tuple(value)
-        self.note(key, value, f"a list of {expected}")
+        self.report(key, value, f"a list of {expected}")
         return ()
 
-    def whole(self, key: str, default: int, expected: str, *, least: int = 0) -> int:
-        """Read a whole number of at least so much."""
+    def integer(self, key: str, default: int, expected: str, *, least: int = 0) -> int:
+        """Read an integer of at least `least`."""
         value = self.table.get(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and value >= least:
             return value
-        self.note(key, value, expected)
+        self.report(key, value, expected)
         return default
 
     def number(self, key: str, default: float | None) -> float | None:
@@ -61,25 +68,25 @@ class TomlReader:
             return None
         if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
             return float(value)
-        self.note(key, value, "a number")
+        self.report(key, value, "a number")
         return default
 
-    def flag(self, key: str, *, default: bool = False) -> bool:
-        """Read true or false."""
+    def boolean(self, key: str, *, default: bool = False) -> bool:
+        """Read a boolean."""
         value = self.table.get(key, default)
         if not isinstance(value, bool):
-            self.note(key, value, "true or false")
+            self.report(key, value, "true or false")
         return value is True
 
     def choice(
         self, key: str, default: Enumeration, among: Sequence[Enumeration] | None = None
     ) -> Enumeration:
-        """Read one of an enumeration's words, or of some of them."""
+        """Read a member of an enumeration, or of some of its members."""
         words = list(type(default)) if among is None else list(among)
         value = self.table.get(key, default)
         if value in words:
             return type(default)(str(value))
-        self.note(key, value, " or ".join(repr(str(each)) for each in words))
+        self.report(key, value, " or ".join(repr(str(each)) for each in words))
         return default
 
     def duration(self, key: str, default: str) -> timedelta:
@@ -88,18 +95,30 @@ class TomlReader:
         try:
             return parse_duration(str(value))
         except ValueError:
-            self.note(key, value, "a duration such as '30 min' or '8 h'")
+            self.report(key, value, "a duration such as '30 min' or '8 h'")
             return timedelta()
 
-    def inner(self, key: str, expected: str = "a table") -> "TomlReader":
-        """Read a table in this one; one that is not given is empty."""
+    def subtable(self, key: str, expected: str = "a table") -> "TomlReader":
+        """Read a table within this one; one that is not given is empty."""
         value = self.table.get(key, {})
         if not isinstance(value, dict):
-            self.note(key, value, expected)
+            self.report(key, value, expected)
             value = {}
         return TomlReader(f"{self.name}.{key}", value, self.problems)
 
-    def note(self, key: str, value: object, expected: str) -> None:
-        """Note a problem."""
+    def report(self, key: str, value: object, expected: str) -> None:
+        """Report a problem."""
         found = "nothing" if value is None else repr(value)
         self.problems.append(f"{self.name}.{key}: found {found}, expected {expected}")
+
+
+def named_tables(
+    document: Mapping[str, object], pattern: re.Pattern[str], expected: str, problems: list[str]
+) -> Iterator[TomlReader]:
+    """Yield a reader of each table of a file, reporting what is no table or has a wrong name."""
+    for name, table in document.items():
+        if not isinstance(table, dict):
+            problems.append(f"{name}: found {table!r}, expected a table")
+        if not pattern.fullmatch(name):
+            problems.append(f"{name}: expected {expected}")
+        yield TomlReader(name, table if isinstance(table, dict) else {}, problems)

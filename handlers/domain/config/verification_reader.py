@@ -1,10 +1,10 @@
-"""Reading `[application.verification]`: what is measured unless the file says otherwise."""
+"""Reads `[application.verification]` over the checks that every application has."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from handlers.domain.config.placeholders import (
     COLOR_PLACEHOLDERS,
@@ -24,6 +24,8 @@ from handlers.domain.model.verification_settings import (
     SmokeCheck,
     Verification,
 )
+
+Check = TypeVar("Check", MetricCheck, LogCheck)
 
 _FIELDS: Final = (
     "bake",
@@ -84,7 +86,7 @@ ECS_CHECKS: Final = {
 
 
 def namespace_checks(namespace: str) -> dict[str, MetricCheck]:
-    """Return the checks of an application that sends its own metrics: how much, how well."""
+    """Return the checks of an application that sends metrics of its own to CloudWatch."""
 
     def query(metric: str, statistic: str) -> Query:
         own = {"Service": "{service}"}
@@ -112,23 +114,25 @@ def read_verification(read: TomlReader, namespace: str) -> Verification:
     """Read how an application is verified.
 
     Args:
-        read: its `read_verification` table.
+        read: its `verification` table.
         namespace: the CloudWatch namespace of its own metrics; empty where it sends none.
     """
-    read.refuse_unknown(_FIELDS)
+    read.reject_unknown(_FIELDS)
     metrics = _metrics(read, ECS_CHECKS | (namespace_checks(namespace) if namespace else {}))
     bake = read.duration("bake", "10 min")
     wanted = Verification(
         bake=bake,
         bake_at_most=read.duration("bake_at_most", in_words(max(2 * bake, timedelta(seconds=1)))),
-        requests=read.whole("requests", 1000 if "requests" in metrics else 0, "how many requests"),
+        requests=read.integer(
+            "requests", 1000 if "requests" in metrics else 0, "how many requests"
+        ),
         period=read.duration("period", "1 min"),
         compare_with=read.duration("compare_with", "1 h"),
-        alarms=read.texts("alarms", _ANY, "names of CloudWatch alarms"),
+        alarms=read.strings("alarms", _ANY, "names of CloudWatch alarms"),
         metrics=metrics,
         logs=_logs(read),
         smoke=_smoke(read),
-        dashboard=read.text("dashboard", ""),
+        dashboard=read.string("dashboard", ""),
     )
     _check_consistency(read, wanted)
     return wanted
@@ -138,68 +142,74 @@ def _check_consistency(read: TomlReader, wanted: Verification) -> None:
     for name in wanted.alarms:
         _require_color_placeholder(read, "alarms", name)
     if wanted.bake_at_most < wanted.bake:
-        read.note("bake_at_most", in_words(wanted.bake_at_most), "at least the bake")
+        read.report("bake_at_most", in_words(wanted.bake_at_most), "at least the bake")
     decides = any(check.decides for check in wanted.metrics.values())
     if decides and wanted.bake < 5 * wanted.period:
-        read.note("bake", in_words(wanted.bake), "at least five periods: fewer show nothing")
+        read.report("bake", in_words(wanted.bake), "at least five periods: fewer show nothing")
     if wanted.requests and "requests" not in wanted.metrics:
-        read.note("requests", wanted.requests, "a metric named requests to count them by")
+        read.report("requests", wanted.requests, "a metric named requests to count them by")
     for check in wanted.metrics.values():
         if check.of and check.of not in wanted.metrics:
-            read.note(f"metrics.{check.name}.of", check.of, "the name of another metric")
+            read.report(f"metrics.{check.name}.of", check.of, "the name of another metric")
 
 
 def _metrics(read: TomlReader, usual: Mapping[str, MetricCheck]) -> dict[str, MetricCheck]:
-    tables = read.inner("metrics")
+    tables = read.subtable("metrics")
     found = dict(usual)
-    for name in tables.table:
-        own = tables.inner(name)
-        if not _CHECK_NAME.fullmatch(name):
-            tables.note(name, name, "a name of lower-case letters, digits, - and _")
-        if own.flag("off"):
-            found.pop(name, None)
-        else:
-            found[name] = _metric(own, name, usual.get(name))
+    for name, own in _named_checks(tables, found):
+        found[name] = _metric(own, name, usual.get(name))
     return found
 
 
+def _named_checks(tables: TomlReader, found: dict[str, Check]) -> Iterator[tuple[str, TomlReader]]:
+    """Yield the table of each check by its name; remove those that are off from the found ones."""
+    for name in tables.table:
+        own = tables.subtable(name)
+        if not _CHECK_NAME.fullmatch(name):
+            tables.report(name, name, "a name of lower-case letters, digits, - and _")
+        if own.boolean("off"):
+            found.pop(name, None)
+        else:
+            yield name, own
+
+
 def _metric(read: TomlReader, name: str, usual: MetricCheck | None) -> MetricCheck:
-    read.refuse_unknown(_METRIC)
+    read.reject_unknown(_METRIC)
     base = usual or MetricCheck(name=name, query=Query())
     check = replace(
         base,
         query=_query(read, base.query),
-        unit=read.text("unit", base.unit),
-        of=read.text("of", base.of),
-        sparse=read.flag("sparse", default=base.sparse),
+        unit=read.string("unit", base.unit),
+        of=read.string("of", base.of),
+        sparse=read.boolean("sparse", default=base.sparse),
         at_most=read.number("at_most", base.at_most),
         at_least=read.number("at_least", base.at_least),
         effect=_effect(read, base.effect),
-        dry_run=read.flag("dry_run", default=base.dry_run),
+        dry_run=read.boolean("dry_run", default=base.dry_run),
         reactions=_reactions(read, base.reactions),
     )
     _require_color_placeholder(read, "metric", query_texts(check.query))
     if check.sparse and not check.of:
-        read.note("sparse", check.sparse, "`of`, the metric that says that anything was measured")
+        read.report("sparse", check.sparse, "`of`, the metric that says that anything was measured")
     return check
 
 
 def _query(read: TomlReader, usual: Query) -> Query:
-    expression = read.text("expression", "")
+    expression = read.string("expression", "")
     if expression:
         if "metric" in read.table:
-            read.note("expression", expression, "either a metric or an expression")
+            read.report("expression", expression, "either a metric or an expression")
         return Query(expression=expression)
-    statistic = read.text("statistic", usual.statistic)
-    given = read.inner("dimensions")
-    dimensions = {key: given.text(key, None) for key in given.table} or usual.dimensions
+    statistic = read.string("statistic", usual.statistic)
+    given = read.subtable("dimensions")
+    dimensions = {key: given.string(key, None) for key in given.table} or usual.dimensions
     if "metric" not in read.table:
         if not usual.metric:
-            read.note("metric", None, "a metric such as 'Namespace/Name', or an expression")
+            read.report("metric", None, "a metric such as 'Namespace/Name', or an expression")
         return replace(usual, statistic=statistic, dimensions=dimensions)
-    metric = read.text("metric", "")
+    metric = read.string("metric", "")
     if not _METRIC_NAME.fullmatch(metric):
-        read.note("metric", metric, "a namespace and a name, such as 'Recipes/Errors'")
+        read.report("metric", metric, "a namespace and a name, such as 'Recipes/Errors'")
     namespace, _, name = metric.rpartition("/")
     return Query(namespace=namespace, metric=name, statistic=statistic, dimensions=dimensions)
 
@@ -207,39 +217,33 @@ def _query(read: TomlReader, usual: Query) -> Query:
 def _effect(read: TomlReader, usual: Effect | None) -> Effect | None:
     if "worse" not in read.table:
         return usual
-    own = read.inner("worse")
-    own.refuse_unknown(_EFFECT)
+    own = read.subtable("worse")
+    own.reject_unknown(_EFFECT)
     times, by = own.number("times", usual.times if usual else 1), own.number("by", 0)
     if times is not None and times < 1:
-        own.note("times", times, "a factor of at least 1")
-    least = own.whole("at_least", usual.at_least if usual else 0, "how many events")
+        own.report("times", times, "a factor of at least 1")
+    least = own.integer("at_least", usual.at_least if usual else 0, "how many events")
     return Effect(times=times or 1, by=by or 0, at_least=least)
 
 
 def _logs(read: TomlReader) -> dict[str, LogCheck]:
-    """Count lines that say ERROR unless the file says otherwise: people are asked about more."""
+    """Read the log checks; by default more ERROR or FATAL lines than the control's ask people."""
     asks = Reactions(unhealthy=Reaction.ASK)
     usual = {
         "errors": LogCheck(
             name="errors", pattern="?ERROR ?FATAL", effect=LOG_EFFECT, reactions=asks
         )
     }
-    tables = read.inner("logs")
+    tables = read.subtable("logs")
     found = dict(usual)
-    for name in tables.table:
-        own = tables.inner(name)
-        if not _CHECK_NAME.fullmatch(name):
-            tables.note(name, name, "a name of lower-case letters, digits, - and _")
-        if own.flag("off"):
-            found.pop(name, None)
-            continue
-        own.refuse_unknown(_LOG)
+    for name, own in _named_checks(tables, found):
+        own.reject_unknown(_LOG)
         base = usual.get(name)
         found[name] = LogCheck(
             name=name,
-            pattern=own.text("pattern", base.pattern if base else None),
+            pattern=own.string("pattern", base.pattern if base else None),
             effect=_effect(own, LOG_EFFECT) or LOG_EFFECT,
-            dry_run=own.flag("dry_run"),
+            dry_run=own.boolean("dry_run"),
             reactions=_reactions(own, asks),
         )
     return found
@@ -248,23 +252,23 @@ def _logs(read: TomlReader) -> dict[str, LogCheck]:
 def _smoke(read: TomlReader) -> SmokeCheck | None:
     if "smoke" not in read.table:
         return None
-    own = read.inner("smoke")
-    own.refuse_unknown(_SMOKE)
-    url = own.text("url", None)
+    own = read.subtable("smoke")
+    own.reject_unknown(_SMOKE)
+    url = own.string("url", None)
     if url and not _URL.fullmatch(url):
-        own.note("url", url, "an address that begins with https:// and holds no user name")
+        own.report("url", url, "an address that begins with https:// and holds no user name")
     _require_color_placeholder(own, "url", url)
     return SmokeCheck(
         url=url,
-        status=own.whole("status", 200, "an HTTP status", least=100),
-        contains=own.text("contains", ""),
-        dry_run=own.flag("dry_run"),
+        status=own.integer("status", 200, "an HTTP status", least=100),
+        contains=own.string("contains", ""),
+        dry_run=own.boolean("dry_run"),
         reactions=_reactions(own, Reactions()),
     )
 
 
 def _reactions(read: TomlReader, usual: Reactions) -> Reactions:
-    """Read what follows; nothing that is unhealthy or unmeasured goes on by itself."""
+    """Read the reactions; none lets an unhealthy or unmeasured color go on."""
     given = {
         name: read.choice(name, getattr(usual, name), _NO_PASS)
         for name in _REACTIONS
@@ -274,9 +278,9 @@ def _reactions(read: TomlReader, usual: Reactions) -> Reactions:
 
 
 def _require_color_placeholder(read: TomlReader, key: str, text: str) -> None:
-    """Refuse what is the same for all colors: the group's numbers say nothing of one color."""
+    """Report a text without a color: the numbers of the target group say nothing of one color."""
     found = placeholders(text)
     for name in sorted(found.difference(PLACEHOLDERS)):
-        read.note(key, f"{{{name}}}", f"only {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}")
+        read.report(key, f"{{{name}}}", f"only {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}")
     if text and found.isdisjoint(COLOR_PLACEHOLDERS):
-        read.note(key, text, "a text with {service} or {color}: each color is measured by itself")
+        read.report(key, text, "a text with {service} or {color}: each color is measured by itself")

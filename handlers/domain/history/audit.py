@@ -1,7 +1,7 @@
-"""The audit: what happened to a rollout, when, by whom, and from where it came.
+"""The audit: what happened to a rollout, when, by whom and from which source.
 
-Entries are added and never changed. Nothing in them is secret, so they can be shown to anyone
-who may see a board: tokens and response URLs are kept out here, whoever writes the entry.
+Entries are added and never changed. Whoever may see a board may see them: task tokens and response
+URLs are masked here, whoever writes the entry.
 """
 
 import hashlib
@@ -21,18 +21,18 @@ MASK: Final = "[left out]"
 UNKNOWN_REQUESTER: Final = "unknown"
 """Who asked, where the input does not say. CloudTrail has the caller of StartExecution."""
 REQUEST_ID: Final = "request"
-"""The id of a rollout's request: noted by whoever starts it, or else when it is prepared."""
+"""The id of the entry of a rollout's request, which is written at its start or its preparation."""
 
 _SECRET: Final = re.compile(
     r"(https?://)?hooks\.slack\.com/\S*"  # a response URL: lets anyone post
     r"|[A-Za-z0-9+/=_-]{200,}"  # a task token: 500 characters and more
 )
 _PASTED: Final = re.compile(rf"{_SECRET.pattern}|\bx(ox[a-z]|app)-[\w-]+")
-"""The same, and a token of Slack's, as people may paste one."""
+"""The same, and Slack's own tokens, as people may paste them."""
 
 
 class EventKind(StrEnum):
-    """What happened, in the order in which it does."""
+    """What happened, in the order of a rollout."""
 
     REQUESTED = "requested"
     REFUSED_START = "refused_start"
@@ -42,33 +42,33 @@ class EventKind(StrEnum):
     """One of several approvals that are needed."""
     DECIDED = "decided"
     REFUSED_CLICK = "refused_click"
-    """An answer of somebody who may not give it, or that came second."""
+    """An answer of somebody who may not give it, or after the decision."""
     STALE_CLICK = "stale_click"
-    """An answer to what did not hold any more."""
+    """An answer to a question whose snapshot no longer held."""
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     ROLL_BACK_ASKED = "roll_back_asked"
     DEPLOYED = "deployed"
     VERIFIED = "verified"
     DOUBTED = "doubted"
-    """Verification could not tell, and people were asked."""
+    """The verdict was unclear, and people were asked."""
     LATE_FAILURE = "late_failure"
-    """A color that was released turned bad while another was asked about."""
+    """A released color became unhealthy while people were asked about another."""
     PUT_BACK = "put_back"
     ENDED = "ended"
 
 
 class Source(StrEnum):
-    """From where it came."""
+    """Where an event came from."""
 
     SLACK = "slack"
     API = "api"
-    """IAM: the answers' own route, or StartExecution, by a script or in the console."""
+    """IAM: the answers' route, or StartExecution by a script or in the console."""
     MACHINE = "machine"
 
 
 HUMAN_SOURCES: Final = frozenset({Source.SLACK, Source.API})
-"""Where people are: what comes from there is somebody's own decision."""
+"""Sources of people's own decisions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +77,8 @@ class AuditEntry:
 
     Raises:
         ValueError: a name in it looks like a secret, its time is in no time zone, or its
-            source is not known. In the words of others (`actor`, `detail`) what looks like a
-            secret is left out instead: what people paste must not stop a rollout.
+            source is not known. What looks like a secret in texts of others (`actor`, `detail`)
+            is masked instead: what people paste must not stop a rollout.
     """
 
     rollout: str
@@ -93,12 +93,12 @@ class AuditEntry:
     color: str = ""
     detail: str = ""
     id: str = ""
-    """What tells it from others of its kind about the same color, for one that a handler may
-    write twice: a deployment's id, a question's, a click's time. The first that is written
-    counts. Empty: everything in it tells it from others, its time included."""
+    """Makes an entry idempotent that a handler may write twice: the id of a deployment or question,
+    or the time of a click. Of equal ids for one kind and color the first entry counts. Empty: all
+    fields identify the entry, its time included."""
 
     def __post_init__(self) -> None:
-        """Keep secrets out."""
+        """Mask or refuse secrets."""
         if self.at.tzinfo is None:
             raise ValueError("an audit entry's time needs a time zone")
         if self.source not in set(Source):
@@ -112,13 +112,13 @@ class AuditEntry:
 
     @property
     def event(self) -> str:
-        """What makes it one event of its rollout, however often it is written."""
+        """The key of the entry within its rollout, the same however often it is written."""
         own = self.id or _digest([str(getattr(self, field.name)) for field in fields(self)])
         return f"{self.kind}:{self.color}:{own}"
 
 
 def request_entry(rollout: Rollout) -> AuditEntry:
-    """Make the entry of a request that came by StartExecution, from whom its input says."""
+    """Return the entry of a request by StartExecution; the actor is whom its input names."""
     name = rollout.release.name
     return AuditEntry(
         rollout=rollout.id,
@@ -133,7 +133,7 @@ def request_entry(rollout: Rollout) -> AuditEntry:
 
 
 def decision_entry(approval: Approval, decision: Decision) -> AuditEntry:
-    """Make the entry of people's decision of a question, the same whoever found it."""
+    """Return the entry of people's decision of a question, the same whoever writes it."""
     return AuditEntry(
         rollout=approval.rollout,
         application=approval.application,
@@ -150,7 +150,7 @@ def decision_entry(approval: Approval, decision: Decision) -> AuditEntry:
 def machine_entry(
     rollout: Rollout, kind: EventKind, at: datetime, *, detail: str, color: str = "", once: str = ""
 ) -> AuditEntry:
-    """Make the entry of something that the machine did to a rollout; `once` is its id."""
+    """Return the entry of something that Shingo did to a rollout; `once` is its id."""
     return AuditEntry(
         rollout=rollout.id,
         application=rollout.application,
@@ -165,25 +165,25 @@ def machine_entry(
 
 
 def end_entry(rollout: Rollout, now: datetime) -> AuditEntry:
-    """Make the entry of a rollout's end, the same whoever ended it."""
-    said = f"{rollout.outcome}: {rollout.cause}"
-    return machine_entry(rollout, EventKind.ENDED, rollout.ended or now, detail=said, once="end")
+    """Return the entry of a rollout's end, the same whoever writes it."""
+    detail = f"{rollout.outcome}: {rollout.cause}"
+    return machine_entry(rollout, EventKind.ENDED, rollout.ended or now, detail=detail, once="end")
 
 
 def chronological(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
-    """Put entries in the order in which things happened."""
+    """Return entries in the order of their times."""
     kinds = list(EventKind)
     return sorted(entries, key=lambda entry: (entry.at, kinds.index(entry.kind), entry.event))
 
 
 def masked(text: str) -> str:
-    """Leave out of a text of others what looks like a secret, and what is too long."""
-    shown = _PASTED.sub(MASK, _writable(text))
-    return shown if len(shown) <= MAX_DETAIL else shown[: MAX_DETAIL - 1] + "…"
+    """Return a text of others with its secrets masked, cut to `MAX_DETAIL`."""
+    text = _PASTED.sub(MASK, _writable(text))
+    return text if len(text) <= MAX_DETAIL else text[: MAX_DETAIL - 1] + "…"
 
 
 def _writable(text: str) -> str:
-    """Replace what no text can hold: JSON may carry half of a character."""
+    """Replace what UTF-8 cannot encode: JSON may carry half of a surrogate pair."""
     return text.encode(errors="replace").decode()
 
 

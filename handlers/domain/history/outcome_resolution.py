@@ -1,4 +1,4 @@
-"""What a rollout's end was, told from what the state machine carries and what is recorded."""
+"""The outcome of a rollout, resolved from the machine's data and the record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Resolution:
 
 
 def resolve_outcome(rollout: Rollout | None, state: Mapping[str, object]) -> Resolution:
-    """Say how the rollout ended.
+    """Return how the rollout ended.
 
     Args:
         rollout: its record; None when not even that could be written.
@@ -43,7 +43,7 @@ def resolve_outcome(rollout: Rollout | None, state: Mapping[str, object]) -> Res
 
 
 def _requested_end(rollout: Rollout | None) -> Resolution | None:
-    """Tell of a rollout that somebody took back; one asked too late for that has completed."""
+    """Return the end that somebody asked for; None where every color was released before."""
     asked = rollout.roll_back_asked if rollout else None
     if (
         rollout is None
@@ -109,7 +109,7 @@ def _color_end(color: ColorProgress) -> Resolution | None:
 
 
 def decision_cause(color: ColorProgress) -> str:
-    """Tell a question's unhappy end in one sentence."""
+    """Say in one sentence how a question ended without an approval."""
     decision = color.decision
     if decision is None:
         return f"Nobody was asked about {color.color}."
@@ -126,7 +126,7 @@ def _superseded(decision: Decision) -> str:
 
 
 def _doubt_cause(color: ColorProgress, decision: Decision) -> str:
-    """Tell how a color ended whose verdict was unclear."""
+    """Say how the question about an unclear verdict ended."""
     seen = color.evidence.detail if color.evidence else color.detail
     unclear = sentence(f"Verification of {color.color} was unclear", seen)
     if decision.outcome == DecisionOutcome.EXPIRED:
@@ -136,7 +136,7 @@ def _doubt_cause(color: ColorProgress, decision: Decision) -> str:
 
 
 def _stranded(rollout: Rollout | None, state: Mapping[str, object]) -> str:
-    """Name the colors that could not be put back, or that a rollback did not come to."""
+    """Name the colors that the rollback could not put back or did not reach."""
     if rollout is None or not ("rollback" in state or rollout.rolls_back):
         return ""
     left = [c for c in rollout.changed_colors if c.stage is not Stage.PUT_BACK]
@@ -151,8 +151,8 @@ def _put_back_text(rollout: Rollout | None) -> str:
     back = [c for c in rollout.changed_colors if c.stage is Stage.PUT_BACK] if rollout else []
     if not back:
         return ""
-    told = ", ".join(f"{color.color} to {short_name(color.previous)}" for color in back)
-    return f"Put back: {told}."
+    places = ", ".join(f"{color.color} to {short_name(color.previous)}" for color in back)
+    return f"Put back: {places}."
 
 
 def _fault(fault: object) -> str:

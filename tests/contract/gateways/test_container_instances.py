@@ -149,7 +149,7 @@ def test_instances_that_register_with_moto_are_found():
 
         assert found.id == made["InstanceId"]
         assert found.remaining == found.registered
-        assert "22/tcp" in found.registered.taken
+        assert "22/tcp" in found.registered.used_ports
 
 
 # Draining, and counting tasks.

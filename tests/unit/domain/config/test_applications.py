@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers.domain.config.applications import ConfigurationError, load_applications
+from handlers.domain.config.applications import load_applications
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.config.image_rules import ImageRules, RefuseAt
+from handlers.domain.config.toml_reader import ConfigurationError
 from handlers.domain.model.colors import COLORS
 
 COMMITTED = Path(__file__).parents[4] / "definitions" / "applications.toml"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from handlers.domain.config.applications import ConfigurationError
 from handlers.domain.config.clusters import (
     Cluster,
     FleetKind,
@@ -13,6 +12,7 @@ from handlers.domain.config.clusters import (
     SpotSettings,
     load_clusters,
 )
+from handlers.domain.config.toml_reader import ConfigurationError
 
 COMMITTED = Path(__file__).parents[4] / "definitions" / "clusters.toml"
 FLEET = "fleet-12a34b55-67cd-8ef9-ba9b-9208dd2c9b2a"

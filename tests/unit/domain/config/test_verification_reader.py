@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.domain.config.applications import ConfigurationError, load_applications
+from handlers.domain.config.applications import load_applications
+from handlers.domain.config.toml_reader import ConfigurationError
 from handlers.domain.model.verification_settings import Effect, Reaction
 
 THREE_LINES = '[web]\ncluster = "recipes"\nnamespace = "Recipes"\n'
