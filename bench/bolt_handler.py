@@ -14,8 +14,9 @@ from slack_bolt import App
 from slack_bolt.adapter.aws_lambda import SlackRequestHandler
 
 from handlers import receive_slack, runtime
+from handlers.domain.history.audit import Actor
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.services import approvals, slash_commands
+from handlers.services import approvals
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
 from handlers.slack.interactions import Click, Rejection
 
@@ -32,7 +33,7 @@ app = App(
 @app.command("/rollout")
 def on_command(ack: Callable[..., None], body: Body) -> None:
     """Carry out a slash command."""
-    ack(slash_commands.on_command(runtime.quick_context(), body)["body"])
+    ack(receive_slack.on_command(runtime.quick_context(), body)["body"])
 
 
 @app.view(REJECT_DIALOG)
@@ -60,8 +61,10 @@ def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None])
         trigger=body["trigger_id"],
         response_url=body["response_url"],
     )
-    actor = approvals.Actor(id=click.user, source="slack")
-    reply = approvals.answer(runtime.quick_context(), click.value, DecisionOutcome.APPROVED, actor)
+    actor = Actor(id=click.user, source="slack")
+    reply = approvals.answer_question(
+        runtime.quick_context(), click.value, DecisionOutcome.APPROVED, actor
+    )
     ack()
     if reply.text:
         respond(reply.text, replace_original=False)

@@ -14,13 +14,12 @@ from typing import Any, Final
 from handlers import http, runtime
 from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.approvals.approval import Approval
+from handlers.domain.history.audit import Actor, Source
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import observed
-from handlers.services import approvals
-from handlers.services.approvals import Actor
-from handlers.services.context import Context
-from handlers.services.rollout_lock import holder
+from handlers.services.approvals import answer_question
+from handlers.services.open_questions import open_questions
 
 MAX_BODY: Final = 16_384
 _ASSUMED: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
@@ -35,21 +34,6 @@ def person_of(arn: str) -> str:
     """Name who calls: the role of an assumed role's session, or the ARN as it is."""
     found = _ASSUMED.fullmatch(arn)
     return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else arn
-
-
-def open_questions(context: Context) -> list[dict[str, Any]]:
-    """List the open questions of every application."""
-    holders = (holder(context, name) for name in context.settings.applications)
-    asked = ((rollout, _question_of(context, rollout)) for rollout in holders if rollout)
-    return [_listed(rollout, approval) for rollout, approval in asked if approval is not None]
-
-
-def _question_of(context: Context, rollout: Rollout) -> Approval | None:
-    for question in rollout.open_questions:
-        approval = context.gateways.approvals.get(question)
-        if approval is not None and approval.decision is None:
-            return approval
-    return None
 
 
 def _listed(rollout: Rollout, approval: Approval) -> dict[str, Any]:
@@ -93,7 +77,7 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
         return http.text(403, "no IAM caller")
     method = event["requestContext"]["http"]["method"]
     if method == "GET":
-        return http.document({"approvals": open_questions(context)})
+        return http.document({"approvals": [_listed(*each) for each in open_questions(context)]})
     path = event.get("pathParameters") or {}
     outcome = _ANSWERS.get(request.path.rsplit("/", 1)[-1])
     if method != "POST" or outcome is None:
@@ -102,8 +86,8 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
         reason = _reason(request)
     except (ValueError, RecursionError) as error:
         return http.text(400, str(error))
-    actor = Actor(id=person_of(arn), source="api")
-    reply = approvals.answer(context, path.get("id", ""), outcome, actor, reason)
+    actor = Actor(id=person_of(arn), source=Source.API)
+    reply = answer_question(context, path.get("id", ""), outcome, actor, reason)
     said = {"counts": reply.counts, "message": reply.text or str(outcome)}
     return http.document(said) | {"statusCode": 200 if reply.counts else 409}
 

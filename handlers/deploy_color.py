@@ -7,7 +7,7 @@ from handlers import runtime
 from handlers.domain.admission.release import Revisions, revision_for
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import traced
-from handlers.services import deployment, group_coordination
+from handlers.services import deployment, group_coordination, task_tokens
 from handlers.services.open_step import open_step
 from handlers.services.reverification import has_failed_late
 from handlers.services.rollout_lock import require_lock
@@ -33,7 +33,7 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
     rollout = group_coordination.apply_group_failure(context, rollout)
     # An answer may have come just before a color that was let through turned bad.
     if rollout.roll_back_asked or has_failed_late(rollout):
-        deployment.give_way(context, step.token)
+        task_tokens.yield_to_rollback(context, step.token)
         return
     require_lock(context, rollout)
     if not rollout.release.revision:

@@ -11,7 +11,11 @@ from handlers.domain.model.rollout import Rollout, Stage
 from handlers.domain.verification.observation import alarm_names
 from handlers.observability import about, logger, traced
 from handlers.services.context import Context
-from handlers.services.reverification import has_failed_late, look_back, withdraw_questions
+from handlers.services.reverification import (
+    has_failed_late,
+    verify_released_colors,
+    withdraw_for_late_failure,
+)
 from handlers.services.rollout_lock import holder
 
 
@@ -39,9 +43,9 @@ def _follow_alarm(event: Mapping[str, Any]) -> None:
             continue
         about(rollout)
         logger().info("alarm", extra={"alarm": alarm})
-        seen = look_back(context, rollout, now)
+        seen = verify_released_colors(context, rollout, now)
         if has_failed_late(seen):
-            withdraw_questions(context, seen, now)
+            withdraw_for_late_failure(context, seen, now)
         context.rollout_board.show(seen)
 
 

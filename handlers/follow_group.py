@@ -4,19 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.model.outcomes import CUT_SHORT
 from handlers.observability import traced
-from handlers.services.interrupted_execution import cut_short_group
+from handlers.services.interrupted_execution import follow_end
 
 
 def _follow_group(event: Mapping[str, Any]) -> None:
-    context = runtime.context()
-    detail = event["detail"]
-    group = context.gateways.groups.get(detail["name"])
-    if group is None or detail["status"] not in CUT_SHORT:
-        return
-    said = detail.get("cause") or detail.get("error") or "It was ended from outside"
-    cut_short_group(context, group, detail["status"], said, context.now())
+    follow_end(runtime.context(), event, of_group=True)
 
 
 lambda_handler = traced(_follow_group)

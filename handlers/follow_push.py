@@ -11,26 +11,12 @@ from typing import Any, Final
 from handlers import runtime
 from handlers.domain.admission.image_push import Push, is_image, parse_push, rollout_of, starts
 from handlers.domain.config.applications import Application
-from handlers.domain.model.prerequisite import image_wait
-from handlers.domain.model.rollout import Rollout
-from handlers.observability import about, logger, traced
-from handlers.services import prerequisites
+from handlers.observability import logger, traced
 from handlers.services.context import Context
+from handlers.services.prerequisites import follow_image
 
 SEARCHED: Final = 50
 """Rollouts among which the last of another release is looked for."""
-
-
-def _wake(context: Context, application: Application) -> Rollout | None:
-    """Look for the image that a rollout of the application waits for; return that rollout."""
-    wait = context.gateways.waits.get(image_wait(application.name))
-    rollout = context.gateways.rollouts.get(wait.rollout) if wait else None
-    waits = rollout is not None and rollout.is_open and rollout.awaits is not None
-    if wait is None or rollout is None or not waits or rollout.waits_its_turn:
-        return None
-    about(rollout)
-    prerequisites.look_for_image(context, rollout, wait.token, context.now())
-    return rollout
 
 
 def _start(context: Context, push: Push, application: Application) -> None:
@@ -43,7 +29,7 @@ def _start(context: Context, push: Push, application: Application) -> None:
     newest = gateways.rollouts.newest(application.name, SEARCHED)
     name, document = rollout_of(push, application, newest)
     logger().info("push", extra={"starts": name})
-    context.gateways.executions.start(name, document)
+    gateways.executions.start(name, document)
 
 
 def _follow_push(event: Mapping[str, Any]) -> None:
@@ -52,7 +38,7 @@ def _follow_push(event: Mapping[str, Any]) -> None:
     for application in context.settings.applications.values():
         if application.repository != push.repository:
             continue
-        woken = _wake(context, application)
+        woken = follow_image(context, application)
         # Somebody has asked for this very image already.
         is_asked_for = woken is not None and woken.release.name == push.tag
         if starts(push, application) and not is_asked_for:

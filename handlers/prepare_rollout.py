@@ -33,8 +33,8 @@ from handlers.domain.history.audit import (
     AuditEntry,
     EventKind,
     Source,
-    machine_entry,
     request_entry,
+    rollout_entry,
 )
 from handlers.domain.model.errors import NotPushed, NotThere
 from handlers.domain.model.image_reference import registry_of
@@ -313,7 +313,7 @@ def _note(
     audit.note(request_entry(rollout))
     if outcome not in set(Prepared):
         said = f"{outcome}: {cause}"
-        refusal = machine_entry(
+        refusal = rollout_entry(
             rollout, EventKind.REFUSED_START, context.now(), detail=said, once=REQUEST_ID
         )
         audit.note(refusal)

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from handlers import http, runtime
-from handlers.domain.model.errors import SlackUnavailable
+from handlers.domain.history.audit import Actor, Source
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.observability import logger, observed
-from handlers.services import approvals, rollback, slash_commands
-from handlers.services.approvals import Actor, Reply
+from handlers.observability import observed
+from handlers.services import rollout_actions
+from handlers.services.approvals import Reply, answer_question, open_reject_dialog
 from handlers.services.context import Context
+from handlers.services.rollout_start import Typed
+from handlers.services.slash_commands import run_command
 from handlers.slack.action_ids import Action
-from handlers.slack.dialogs import reject_dialog
 from handlers.slack.interactions import Click, MalformedPayload, Rejection, parse_interaction
 from handlers.slack.signature import is_from_slack, may_be_genuine
 
@@ -43,9 +44,16 @@ def is_genuine(context: Context, request: http.Request) -> bool:
     )
 
 
+def on_command(context: Context, form: Mapping[str, str]) -> http.Response:
+    """Carry out a slash command; the answer is for the one who typed it alone."""
+    typed = Typed(user=form.get("user_id", ""), trigger=form.get("trigger_id", ""))
+    said = run_command(context, form.get("text", ""), typed)
+    return http.document({"response_type": "ephemeral", "text": said})
+
+
 def on_click(context: Context, click: Click) -> http.Response:
     """Do what a button says; where that does not count, tell the one who clicked, alone."""
-    reply = _ask_why(context, click) if click.action is Action.REJECT else _act(context, click)
+    reply = _act(context, click, Actor(id=click.user, source=Source.SLACK))
     if reply.text:
         context.gateways.slack.whisper(click.response_url, reply.text)
     return http.text(200)
@@ -53,10 +61,8 @@ def on_click(context: Context, click: Click) -> http.Response:
 
 def on_rejection(context: Context, rejection: Rejection) -> http.Response:
     """Count a rejection; where it does not count, the dialog says why."""
-    actor = Actor(id=rejection.user, source="slack")
-    reply = approvals.answer(
-        context, rejection.approval, DecisionOutcome.REJECTED, actor, rejection.reason
-    )
+    actor, outcome = Actor(id=rejection.user, source=Source.SLACK), DecisionOutcome.REJECTED
+    reply = answer_question(context, rejection.approval, outcome, actor, rejection.reason)
     if reply.counts:
         return http.text(200)
     notice = {"type": "section", "text": {"type": "mrkdwn", "text": reply.text}}
@@ -68,57 +74,35 @@ def on_rejection(context: Context, rejection: Rejection) -> http.Response:
     return http.document({"response_action": "update", "view": view})
 
 
-def _act(context: Context, click: Click) -> Reply:
-    actor = Actor(id=click.user, source="slack")
+def _act(context: Context, click: Click, actor: Actor) -> Reply:
     match click.action:
+        case Action.REJECT:
+            return open_reject_dialog(context, click.value, actor, click.trigger)
         case Action.ROLL_BACK_NOW:
-            return rollback.roll_back_now(context, click.value, actor)
+            return rollout_actions.roll_back_now(context, click.value, actor)
         case Action.WITHDRAW:
-            return rollback.withdraw(context, click.value, actor)
+            return rollout_actions.withdraw_rollout(context, click.value, actor)
         case Action.ROLL_BACK:
-            return rollback.put_back(context, click.value, actor, click.trigger)
+            return rollout_actions.start_put_back(context, click.value, actor, click.trigger)
         case Action.LOOK_AGAIN:
-            return approvals.answer(context, click.value, DecisionOutcome.LOOK_AGAIN, actor)
+            return answer_question(context, click.value, DecisionOutcome.LOOK_AGAIN, actor)
         case _:
-            return approvals.answer(context, click.value, DecisionOutcome.APPROVED, actor)
-
-
-def _ask_why(context: Context, click: Click) -> Reply:
-    """Open the dialog for those who may reject; its trigger lives three seconds."""
-    known = approvals.KNOWN_ID.fullmatch(click.value)
-    approval = context.gateways.approvals.get(click.value) if known else None
-    rollout = context.gateways.rollouts.get(approval.rollout) if approval else None
-    if approval is None or rollout is None:
-        return Reply(counts=False, text=approvals.UNKNOWN)
-    refused = approvals.refused_now(
-        context, approval, DecisionOutcome.REJECTED, Actor(id=click.user, source="slack")
-    )
-    if refused:
-        return Reply(counts=False, text=refused)
-    try:
-        dialog = reject_dialog(rollout, approval.color, approval.id)
-        context.gateways.slack.open_dialog(click.trigger, dialog)
-    except SlackUnavailable as error:
-        logger().warning("slack: %s", error)
-        return Reply(counts=False, text="The dialog could not be opened. Press it again.")
-    return Reply(counts=True)
+            return answer_question(context, click.value, DecisionOutcome.APPROVED, actor)
 
 
 def _dispatch(context: Context, request: http.Request) -> http.Response:
     form = request.form()
     if request.path.endswith("/commands"):
         is_ours = form.get("team_id") == context.settings.team
-        return slash_commands.on_command(context, form) if is_ours else FOREIGN
+        return on_command(context, form) if is_ours else FOREIGN
     interaction = parse_interaction(form)
     if interaction is None:
         return http.text(200)
     if interaction.team != context.settings.team:
         return FOREIGN
-    return (
-        on_rejection(context, interaction)
-        if isinstance(interaction, Rejection)
-        else on_click(context, interaction)
-    )
+    if isinstance(interaction, Rejection):
+        return on_rejection(context, interaction)
+    return on_click(context, interaction)
 
 
 def _receive_slack(event: Mapping[str, Any]) -> http.Response:

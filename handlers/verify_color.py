@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from handlers import runtime
-from handlers.domain.history.audit import AuditEntry, EventKind, machine_entry
+from handlers.domain.history.audit import AuditEntry, EventKind, rollout_entry
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence
 from handlers.domain.model.outcomes import DecisionOutcome
@@ -58,7 +58,7 @@ def _noted(rollout: Rollout, color: str, evidence: Evidence) -> AuditEntry:
     kind = EventKind.DOUBTED if evidence.reaction is Reaction.ASK else EventKind.VERIFIED
     said = f"{evidence.verdict}: {evidence.detail}"
     once = f"{rollout.colors[color].deployment}:{evidence.verdict}:{evidence.reaction}"
-    return machine_entry(rollout, kind, evidence.at, color=color, detail=said, once=once)
+    return rollout_entry(rollout, kind, evidence.at, color=color, detail=said, once=once)
 
 
 def _verify_color(event: Mapping[str, Any]) -> dict[str, str]:

@@ -77,7 +77,7 @@ CALLS = {
         "reopen", "close", "begin",
         "newest",
     ),
-    "approvals": ("ask", "get", "wait_with", "approve", "remind", "decide"),
+    "approvals": ("ask", "get", "replace_token", "approve", "remind", "decide"),
     "audit": ("note", "entries"),
     "waits": ("put", "get"),
     "locks": ("get", "take", "free"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers.domain.admission.image_scan import Manifest, Scan
-from handlers.sweep_rollouts import OLD
+from handlers.services.sweep import OLD
 from sandbox.world.example_world import CLUSTER
 from sandbox.world.image_behaviour import ImageBehaviours
 from simulator import invariants

@@ -6,7 +6,6 @@ whether what was shown still holds.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,16 +15,20 @@ from handlers.domain.approvals.approval import (
     Subject,
     already_decided,
     answer_key,
+    approval_decision,
+    approver_ids,
     refusal,
 )
 from handlers.domain.approvals.approval_snapshot import snapshot_differences, take_snapshot
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, Person, is_complete
-from handlers.domain.history.audit import HUMAN_SOURCES, AuditEntry, EventKind, decision_entry
-from handlers.domain.model.errors import ShingoError, SlackUnavailable, TokenGone
+from handlers.domain.history.audit import Actor, EventKind, Source, question_entry
+from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.domain.model.rollout import Decision, Rollout, Stage
+from handlers.domain.model.rollout import Decision, Rollout
 from handlers.observability import about, logger
 from handlers.services.context import Context
+from handlers.services.decisions import apply_decision
+from handlers.slack.dialogs import reject_dialog
 from handlers.slack.messages import question_text
 
 KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
@@ -43,22 +46,11 @@ class Reply:
     """A sentence for the one who answered; empty where the board says it all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """Who answers, and through which door."""
-
-    id: str
-    source: str
-
-
-def answer(
+def answer_question(
     context: Context, approval_id: str, outcome: DecisionOutcome, actor: Actor, reason: str = ""
 ) -> Reply:
-    """Count an approval or a rejection, or say why it does not count."""
-    now = context.now()
-    approval = (
-        context.gateways.approvals.get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
-    )
+    """Count an answer, or say why it does not count."""
+    now, approval = context.now(), _find_question(context, approval_id)
     rules = _rules(context, approval)
     if approval is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
@@ -67,144 +59,54 @@ def answer(
     rollout = context.gateways.rollouts.read(approval.rollout)
     about(rollout, approval.color)
     if approval.decision is not None:
-        return _after_the_decision(context, approval, outcome, actor, now)
-    refused = refused_now(context, approval, outcome, actor)
-    if refused:
-        return Reply(counts=False, text=refused)
-    if outcome is not DecisionOutcome.APPROVED:
-        decision = Decision(
-            outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source
-        )
-        return _decide(context, approval, decision, actor)
-    return _approve(context, approval, rollout, rules, actor)
+        return _answer_decided(context, approval, outcome, actor, now)
+    person = _authorize(context, approval, rules, outcome, actor)
+    if isinstance(person, Reply):
+        return person
+    if outcome is DecisionOutcome.APPROVED:
+        groups = tuple(sorted(person.groups))
+        given = ApprovalAnswer(by=actor.id, at=now, groups=groups, source=actor.source)
+        return _approve(context, approval, rules, given, rollout)
+    decision = Decision(outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source)
+    return _decide(context, approval, decision, actor)
 
 
-def refused_now(
-    context: Context, approval: Approval, outcome: DecisionOutcome, actor: Actor
-) -> str:
-    """Say why somebody's answer would not count now, and note that it was tried."""
-    now, rules = context.now(), _rules(context, approval)
-    if rules is None:
-        return UNKNOWN
-    try:
-        refused = refusal(approval, rules, acting(context, rules, actor), outcome, now)
-    except SlackUnavailable:
-        return NO_GROUPS
-    if refused is None:
-        return ""
-    _note(context, EventKind.REFUSED_CLICK, approval, actor, now, detail=refused.reason)
-    return refused.reason
-
-
-def _approve(
-    context: Context, approval: Approval, rollout: Rollout, rules: ApprovalRules, actor: Actor
-) -> Reply:
-    now, changed = context.now(), _what_changed(context, approval, rollout)
-    if changed:
-        said = " ".join(changed)
-        stale = Decision(outcome=DecisionOutcome.ASK_AGAIN, by=actor.id, at=now, reason=said)
-        approval, _ = context.gateways.approvals.decide(approval.id, stale)
-        return _after_the_decision(context, approval, DecisionOutcome.APPROVED, actor, now)
-    groups = tuple(sorted(acting(context, rules, actor).groups))
-    given = ApprovalAnswer(by=actor.id, at=now, groups=groups, source=actor.source)
-    is_repeat = answer_key(actor.id) in approval.answers
-    with_it = {answer_key(actor.id): given, **approval.answers}
-    if is_complete(rules, with_it.values()):
-        # Nobody else is needed: the decision holds the answer, in one write.
-        return _decide(context, approval, _approval_of(rules, with_it.values()), actor)
-    approval = context.gateways.approvals.approve(approval.id, answer_key(actor.id), given)
-    if approval.decision is not None:
-        return _after_the_decision(context, approval, DecisionOutcome.APPROVED, actor, now)
-    if is_complete(rules, approval.answers.values()):
-        return _decide(context, approval, _approval_of(rules, approval.answers.values()), actor)
-    if is_repeat:
-        return Reply(counts=True)
-    once = f"{approval.id}-{answer_key(actor.id)}"
-    _note(context, EventKind.ANSWERED, approval, actor, now, once=once)
-    so_far = _names(approval.answers.values())
-    if approval.about is Subject.HEALTH:
-        rollout = context.gateways.rollouts.answer_doubt(
-            approval.rollout,
-            approval.color,
-            approval.id,
-            now=now,
-            **{"doubt.approved_by": so_far},
-        )
-    else:
-        rollout = context.gateways.rollouts.change_color(
-            approval.rollout, approval.color, now=now, approved_by=so_far
-        )
-    context.rollout_board.show(rollout)
-    return Reply(
-        counts=True, text=question_text.missing_approvals(rules, approval.answers.values())
-    )
-
-
-def _decide(context: Context, approval: Approval, decision: Decision, actor: Actor) -> Reply:
-    """Make it the decision with one conditional write; then note it, and wake the machine."""
-    approval, is_ours = context.gateways.approvals.decide(approval.id, decision)
-    stands = approval.decision or decision
-    if is_ours:
-        follow_up(context, approval, stands)
-    if is_ours and actor.id in {stands.by, *stands.others}:
-        return Reply(counts=True)
-    return _after_the_decision(context, approval, decision.outcome, actor, decision.at)
-
-
-def _after_the_decision(
-    context: Context, approval: Approval, outcome: DecisionOutcome, actor: Actor, now: datetime
-) -> Reply:
-    """The same answer delivered again says nothing; anyone else learns who was first."""
-    stands = approval.decision
-    if stands is None:
+def open_reject_dialog(context: Context, approval_id: str, actor: Actor, trigger: str) -> Reply:
+    """Ask somebody who may reject why; the trigger of their click lives three seconds."""
+    approval = _find_question(context, approval_id)
+    rollout = context.gateways.rollouts.get(approval.rollout) if approval else None
+    rules = _rules(context, approval)
+    if approval is None or rollout is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
-    if stands.outcome == outcome and actor.id in {stands.by, *stands.others}:
-        # Its first delivery may have died before it woke the machine.
-        follow_up(context, approval, stands)
-        return Reply(counts=True)
-    if stands.outcome == DecisionOutcome.ASK_AGAIN and actor.id == stands.by:
-        return _was_stale(context, approval, stands, actor)
-    _note(context, EventKind.REFUSED_CLICK, approval, actor, now, detail=already_decided(stands))
-    return Reply(counts=False, text=already_decided(stands))
-
-
-def _was_stale(context: Context, approval: Approval, decision: Decision, actor: Actor) -> Reply:
-    """Have the question asked again, and say to whoever found it stale why; safe to do again."""
-    said = decision.reason
-    _note(
-        context, EventKind.STALE_CLICK, approval, actor, decision.at, detail=said, once=approval.id
-    )
-    follow_up(context, approval, decision)
-    return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")
-
-
-def follow_up(context: Context, approval: Approval, decision: Decision) -> None:
-    """Note a decision, put it on the rollout's record and wake the machine; safe to do again.
-
-    Whoever finds a decision follows it: the handler that made it may have ended right after.
-    """
-    if decision.source in HUMAN_SOURCES:
-        context.gateways.audit.note(decision_entry(approval, decision))
-    if approval.about is Subject.HEALTH:
-        _follow_up_doubt(context, approval, decision)
-    elif decision.outcome != DecisionOutcome.ASK_AGAIN:
-        context.gateways.rollouts.decide_color(approval.rollout, approval.color, decision)
+    person = _authorize(context, approval, rules, DecisionOutcome.REJECTED, actor)
+    if isinstance(person, Reply):
+        return person
     try:
-        context.gateways.executions.answer(approval.token, {"outcome": decision.outcome})
-    except TokenGone:
-        logger().info("the token is gone; the next look finds the decision")
+        dialog = reject_dialog(rollout, approval.color, approval.id)
+        context.gateways.slack.open_dialog(trigger, dialog)
+    except SlackUnavailable as error:
+        logger().warning("slack: %s", error)
+        return Reply(counts=False, text="The dialog could not be opened. Press it again.")
+    return Reply(counts=True)
 
 
-def _follow_up_doubt(context: Context, approval: Approval, decision: Decision) -> None:
-    """Say on the record what becomes of a color whose verdict is unclear."""
-    stages = {DecisionOutcome.APPROVED: Stage.RELEASED, DecisionOutcome.LOOK_AGAIN: Stage.VERIFYING}
-    changes: dict[str, object] = {"doubt.decision": decision}
-    if decision.outcome in stages:
-        changes["stage"] = stages[decision.outcome]
-    if decision.outcome != DecisionOutcome.ASK_AGAIN:
-        context.gateways.rollouts.answer_doubt(
-            approval.rollout, approval.color, approval.id, now=decision.at, **changes
-        )
+def look_up_person(context: Context, rules: ApprovalRules, actor: Actor) -> Person:
+    """Look up which of the rules' groups somebody is in, now, where that matters.
+
+    Raises:
+        SlackUnavailable: Slack cannot say, so nobody is taken to be in a group.
+    """
+    is_named = actor.id in rules.users and not rules.must_include
+    if is_named or not rules.asks_for_groups or actor.source != Source.SLACK:
+        return Person(id=actor.id)
+    slack, groups = context.gateways.slack, {*rules.groups, *rules.must_include}
+    return Person(
+        id=actor.id, groups=frozenset(each for each in groups if actor.id in slack.members(each))
+    )
+
+
+def _find_question(context: Context, approval_id: str) -> Approval | None:
+    return context.gateways.approvals.get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
 
 
 def _rules(context: Context, approval: Approval | None) -> ApprovalRules | None:
@@ -212,23 +114,29 @@ def _rules(context: Context, approval: Approval | None) -> ApprovalRules | None:
     return application.rules.get(approval.color) if application and approval else None
 
 
-def acting(context: Context, rules: ApprovalRules, actor: Actor) -> Person:
-    """Look up which of the rules' groups somebody is in, now, where that matters.
+def _authorize(
+    context: Context,
+    approval: Approval,
+    rules: ApprovalRules,
+    outcome: DecisionOutcome,
+    actor: Actor,
+) -> Person | Reply:
+    """Return who answers, if their answer counts now; otherwise audit that it was tried."""
+    try:
+        person = look_up_person(context, rules, actor)
+    except SlackUnavailable:
+        return Reply(counts=False, text=NO_GROUPS)
+    now = context.now()
+    refused = refusal(approval, rules, person, outcome, now)
+    if refused is None:
+        return person
+    kind = EventKind.REFUSED_CLICK
+    context.gateways.audit.note(question_entry(approval, kind, actor, now, detail=refused.reason))
+    return Reply(counts=False, text=refused.reason)
 
-    Raises:
-        SlackUnavailable: Slack cannot say, so nobody is taken to be in a group.
-    """
-    is_named = actor.id in rules.users and not rules.must_include
-    if is_named or not rules.asks_for_groups or actor.source != "slack":
-        return Person(id=actor.id)
-    groups = {*rules.groups, *rules.must_include}
-    light = context.gateways.slack
-    return Person(
-        id=actor.id, groups=frozenset(each for each in groups if actor.id in light.members(each))
-    )
 
-
-def _what_changed(context: Context, approval: Approval, rollout: Rollout) -> list[str]:
+def _differences(context: Context, approval: Approval, rollout: Rollout) -> list[str]:
+    """Say what was shown with the question and does not hold any more."""
     try:
         seen = take_snapshot(rollout, context.gateways.ecs, context.gateways.load_balancers)
     except ShingoError:
@@ -236,44 +144,90 @@ def _what_changed(context: Context, approval: Approval, rollout: Rollout) -> lis
     return snapshot_differences(approval.evidence, seen)
 
 
-def _approval_of(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> Decision:
-    """Make one decision of the first approvals that suffice; later ones came second."""
-    given: list[ApprovalAnswer] = []
-    for each in sorted(answers, key=lambda answer: (answer.at, answer.by)):
-        given.append(each)
-        if is_complete(rules, given):
-            break
-    *others, last = given
-    names = tuple(each.by for each in others)
-    return Decision(
-        outcome=DecisionOutcome.APPROVED, by=last.by, at=last.at, others=names, source=last.source
-    )
-
-
-def _names(answers: Iterable[ApprovalAnswer]) -> tuple[str, ...]:
-    return tuple(each.by for each in sorted(answers, key=lambda each: each.at))
-
-
-def _note(
+def _approve(
     context: Context,
-    kind: EventKind,
     approval: Approval,
-    actor: Actor,
-    now: datetime,
-    *,
-    detail: str = "",
-    once: str = "",
-) -> None:
-    context.gateways.audit.note(
-        AuditEntry(
-            rollout=approval.rollout,
-            application=approval.application,
-            at=now,
-            kind=kind,
-            actor=actor.id,
-            source=actor.source,
-            color=approval.color,
-            detail=detail,
-            id=once,
+    rules: ApprovalRules,
+    given: ApprovalAnswer,
+    rollout: Rollout,
+) -> Reply:
+    """Count one person's approval, and decide the question if nobody else is needed."""
+    approvals, now = context.gateways.approvals, given.at
+    actor, key = Actor(id=given.by, source=given.source), answer_key(given.by)
+    if changed := _differences(context, approval, rollout):
+        outcome, said = DecisionOutcome.ASK_AGAIN, " ".join(changed)
+        stale = Decision(outcome=outcome, by=actor.id, at=now, reason=said)
+        approval, _ = approvals.decide(approval.id, stale)
+        return _answer_decided(context, approval, DecisionOutcome.APPROVED, actor, now)
+    is_repeat = key in approval.answers
+    with_it = {key: given, **approval.answers}
+    if is_complete(rules, with_it.values()):
+        # Nobody else is needed: the decision holds the answer, in one write.
+        return _decide(context, approval, approval_decision(rules, with_it.values()), actor)
+    approval = approvals.approve(approval.id, key, given)
+    answers = approval.answers.values()
+    if approval.decision is not None:
+        return _answer_decided(context, approval, DecisionOutcome.APPROVED, actor, now)
+    if is_complete(rules, answers):
+        return _decide(context, approval, approval_decision(rules, answers), actor)
+    if is_repeat:
+        return Reply(counts=True)
+    once = f"{approval.id}-{key}"
+    entry = question_entry(approval, EventKind.ANSWERED, actor, now, once=once)
+    context.gateways.audit.note(entry)
+    _show_approvers(context, approval, now)
+    return Reply(counts=True, text=question_text.missing_approvals(rules, answers))
+
+
+def _show_approvers(context: Context, approval: Approval, now: datetime) -> None:
+    """Put who has approved so far on the rollout's record and its board."""
+    rollouts, so_far = context.gateways.rollouts, approver_ids(approval)
+    if approval.about is Subject.HEALTH:
+        changes = {"doubt.approved_by": so_far}
+        rollout = rollouts.answer_doubt(
+            approval.rollout, approval.color, approval.id, now=now, **changes
         )
-    )
+    else:
+        rollout = rollouts.change_color(
+            approval.rollout, approval.color, now=now, approved_by=so_far
+        )
+    context.rollout_board.show(rollout)
+
+
+def _decide(context: Context, approval: Approval, decision: Decision, actor: Actor) -> Reply:
+    """Make it the decision with one conditional write; then apply it."""
+    approval, is_ours = context.gateways.approvals.decide(approval.id, decision)
+    stands = approval.decision or decision
+    if is_ours:
+        apply_decision(context, approval, stands)
+    if is_ours and actor.id in {stands.by, *stands.others}:
+        return Reply(counts=True)
+    return _answer_decided(context, approval, decision.outcome, actor, decision.at)
+
+
+def _answer_decided(
+    context: Context, approval: Approval, outcome: DecisionOutcome, actor: Actor, now: datetime
+) -> Reply:
+    """Say who was first; the same answer delivered again is told nothing."""
+    stands = approval.decision
+    if stands is None:
+        return Reply(counts=False, text=UNKNOWN)
+    if stands.outcome == outcome and actor.id in {stands.by, *stands.others}:
+        # Its first delivery may have died before it woke the machine.
+        apply_decision(context, approval, stands)
+        return Reply(counts=True)
+    if stands.outcome == DecisionOutcome.ASK_AGAIN and actor.id == stands.by:
+        return _answer_stale(context, approval, stands, actor)
+    said = already_decided(stands)
+    entry = question_entry(approval, EventKind.REFUSED_CLICK, actor, now, detail=said)
+    context.gateways.audit.note(entry)
+    return Reply(counts=False, text=said)
+
+
+def _answer_stale(context: Context, approval: Approval, decision: Decision, actor: Actor) -> Reply:
+    """Have the question asked again, and tell whoever found it stale why; idempotent."""
+    kind, said = EventKind.STALE_CLICK, decision.reason
+    entry = question_entry(approval, kind, actor, decision.at, detail=said, once=approval.id)
+    context.gateways.audit.note(entry)
+    apply_decision(context, approval, decision)
+    return Reply(counts=False, text=f"Not counted: {said} The question is asked again.")

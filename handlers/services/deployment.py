@@ -4,9 +4,9 @@ from datetime import datetime
 
 from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.deployments.diagnostics import sentence
-from handlers.domain.history.audit import AuditEntry, EventKind, machine_entry
+from handlers.domain.history.audit import AuditEntry, EventKind, rollout_entry
 from handlers.domain.model.lock_and_wait import Wait
-from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
+from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
 from handlers.domain.model.step_input import Step
 from handlers.observability import count
@@ -55,7 +55,7 @@ def bring(context: Context, task: Errand, step: Step, now: datetime) -> None:
         )
     if begun.rollout.roll_back_asked and not begun.returning:
         # Asked while the deployment was started, when there was no wait to end yet.
-        give_way(context, step.token)
+        task_tokens.yield_to_rollback(context, step.token)
         return
     settled = look(begun, context.gateways.ecs, context.gateways.load_balancers, now)
     if settled is not None:
@@ -86,14 +86,9 @@ def answer(context: Context, rollout: Rollout, color: str, token: str, *, return
     task_tokens.answer_if_open(context, token, {"outcome": outcome})
 
 
-def give_way(context: Context, token: str) -> None:
-    """Let the machine go on to roll back, because somebody asked for that."""
-    task_tokens.answer_if_open(context, token, {"outcome": DecisionOutcome.ROLL_BACK})
-
-
 def _noted(task: Errand, settled: Settled, now: datetime) -> AuditEntry:
     said = sentence(f"{settled.outcome}, on {short_name(task.revision)}", settled.detail)
-    return machine_entry(
+    return rollout_entry(
         task.rollout,
         EventKind.PUT_BACK if task.returning else EventKind.DEPLOYED,
         now,

@@ -1,24 +1,91 @@
 """Closing a rollout or a group whose execution ended where nothing of ours ran.
 
 However that was noticed: Step Functions told, or a look found it.
+https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 """
 
-from datetime import datetime
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.history.audit import end_entry
 from handlers.domain.history.outcome_resolution import Resolution
-from handlers.domain.model.group import Group, conclude
+from handlers.domain.model.group import Group, resolve_group_outcome
 from handlers.domain.model.outcomes import CUT_SHORT, GroupOutcome
 from handlers.domain.model.rollout import Rollout, short_name
-from handlers.observability import count
-from handlers.services import rollout_queue
+from handlers.observability import about, count
 from handlers.services.close_rollout import close
 from handlers.services.context import Context
+from handlers.services.rollout_queue import free_application
 from handlers.slack.messages import rollout_text
 
+Event = Mapping[str, Any]
 
-def conclusion_of(rollout: Rollout, status: str, said: str) -> Resolution:
+
+def follow_end(context: Context, event: Event, *, of_group: bool) -> None:
+    """Close the record of an execution that ended and could not say how.
+
+    Args:
+        context: what is given.
+        event: Step Functions' own, of a status change.
+        of_group: whether it is an execution of the group's machine.
+    """
+    detail = event["detail"]
+    name, status = detail["name"], detail["status"]
+    if status not in CUT_SHORT:
+        return
+    said = detail.get("cause") or detail.get("error") or ""
+    if of_group:
+        group = context.gateways.groups.get(name)
+        if group is not None:
+            close_interrupted_group(context, group, status, said or "It was ended from outside")
+        return
+    rollout = context.gateways.rollouts.get(name)
+    if rollout is None:
+        _free_without_record(context, detail)
+        return
+    about(rollout)
+    close_interrupted_rollout(context, rollout, status, said)
+
+
+def close_interrupted_rollout(context: Context, rollout: Rollout, status: str, said: str) -> None:
+    """Close a rollout, by the status of its execution and what is said of that; idempotent."""
+    now, board = context.now(), context.rollout_board
+    closed, is_first = close(
+        rollout,
+        _resolution(rollout, status, said),
+        rollouts=context.gateways.rollouts,
+        approvals=context.gateways.approvals,
+        audit=context.gateways.audit,
+        now=now,
+    )
+    free_application(context, closed.application, closed.execution)
+    context.gateways.audit.note(end_entry(closed, now))
+    board.show(closed)
+    if is_first:
+        board.announce(closed, rollout_text.final_announcement(closed))
+        count("Rollouts", outcome=closed.outcome, application=closed.application)
+
+
+def close_interrupted_group(context: Context, group: Group, status: str, said: str) -> None:
+    """Close a group, likewise; idempotent.
+
+    Step Functions stops the rollouts that a stopped group waits for, and each closes its own record
+    and board; those that were not begun never begin.
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
+    """
+    records, board = context.gateways.groups, context.group_board
+    _, cause = resolve_group_outcome(group, sentence(said))
+    outcome = GroupOutcome(CUT_SHORT[status])
+    closed = records.close(group.id, outcome=outcome, cause=cause, now=context.now())
+    shown = board.show(closed or records.read(group.id))
+    if closed is not None:
+        board.announce_end(shown)
+        count("Groups", outcome=outcome)
+
+
+def _resolution(rollout: Rollout, status: str, said: str) -> Resolution:
     """Say how an execution ended that could not say so itself, and what its colors run."""
     runs = ", ".join(
         f"{color} runs {short_name(rollout.runs(color)) or 'neither release for sure'}"
@@ -27,37 +94,9 @@ def conclusion_of(rollout: Rollout, status: str, said: str) -> Resolution:
     return Resolution(outcome=CUT_SHORT[status], cause=sentence(said, runs))
 
 
-def cut_short(context: Context, rollout: Rollout, status: str, said: str, now: datetime) -> None:
-    """Close a rollout; safe to do again."""
-    closed, is_first = close(
-        rollout,
-        conclusion_of(rollout, status, said),
-        rollouts=context.gateways.rollouts,
-        approvals=context.gateways.approvals,
-        audit=context.gateways.audit,
-        now=now,
-    )
-    rollout_queue.free(context, closed.application, closed.execution)
-    context.gateways.audit.note(end_entry(closed, now))
-    teller = context.rollout_board
-    teller.show(closed)
-    if is_first:
-        teller.announce(closed, rollout_text.final_announcement(closed))
-        count("Rollouts", outcome=closed.outcome, application=closed.application)
-
-
-def cut_short_group(context: Context, group: Group, status: str, said: str, now: datetime) -> None:
-    """Close a group; safe to do again.
-
-    Step Functions stops the rollouts that a stopped group waits for, and each closes its own record
-    and board; those that were not begun never begin.
-    https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
-    """
-    records, teller = context.gateways.groups, context.group_board
-    _, cause = conclude(group, sentence(said))
-    outcome = GroupOutcome(CUT_SHORT[status])
-    closed = records.close(group.id, outcome=outcome, cause=cause, now=now)
-    shown = teller.show(closed or records.read(group.id))
-    if closed is not None:
-        teller.announce_end(shown)
-        count("Groups", outcome=outcome)
+def _free_without_record(context: Context, detail: Mapping[str, Any]) -> None:
+    """Free the application of an execution that took it and ended before it had a record."""
+    document = json.loads(detail.get("input") or "null")
+    application = document.get("application") if isinstance(document, dict) else None
+    if isinstance(application, str):
+        free_application(context, application, detail["executionArn"])

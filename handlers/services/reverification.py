@@ -1,34 +1,33 @@
-"""Verification goes on: colors that run the release are looked at again while people are asked.
+"""Verification goes on: colors that run the release are verified again while people are asked.
 
 One that turns bad late withdraws the question, and the machine rolls back.
 """
 
-from contextlib import suppress
 from datetime import datetime
 
-from handlers.domain.history.audit import EventKind, machine_entry
-from handlers.domain.model.errors import NotThere, ShingoError
+from handlers.domain.history.audit import SHINGO, EventKind, rollout_entry
+from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence
 from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
 from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage, condemned
 from handlers.domain.model.verification_settings import Reaction
 from handlers.domain.verification.observation import observe
 from handlers.observability import count, logger
-from handlers.services.approvals import follow_up
 from handlers.services.context import Context
+from handlers.services.decisions import withdraw_open_questions
 from handlers.services.observation import observation_tools
 from handlers.slack.messages import health_text
 from handlers.slack.messages.evidence_text import evidence_message
 
 
-def look_back(context: Context, rollout: Rollout, now: datetime) -> Rollout:
-    """Look again at every color that runs the release, and record what is seen.
+def verify_released_colors(context: Context, rollout: Rollout, now: datetime) -> Rollout:
+    """Observe every color that runs the release again, and record what is seen.
 
-    A look that fails changes nothing: the next one is not far, and the question stays.
+    An observation that fails changes nothing: the next one is not far, and the question stays.
     """
     for progress in rollout.colors.values():
         if progress.stage is Stage.RELEASED and progress.evidence is not None:
-            rollout = _look_back(context, rollout, progress, now)
+            rollout = _verify_again(context, rollout, progress, now)
     return rollout
 
 
@@ -41,18 +40,15 @@ def has_failed_late(rollout: Rollout) -> bool:
     )
 
 
-def withdraw_questions(context: Context, rollout: Rollout, now: datetime) -> None:
-    """Withdraw what people are asked, because a color failed late; safe to do again."""
+def withdraw_for_late_failure(context: Context, rollout: Rollout, now: datetime) -> None:
+    """Withdraw what people are asked, because a color failed late; idempotent."""
     reason = next((c.failure for c in rollout.colors.values() if c.stage is Stage.FAILED), "")
-    decision = Decision(outcome=DecisionOutcome.WITHDRAWN, by="shingo", at=now, reason=reason)
-    for question in rollout.open_questions:
-        # One that is about to be asked finds the failure itself, the next time it is looked at.
-        with suppress(NotThere):
-            approval, _ = context.gateways.approvals.decide(question, decision)
-            follow_up(context, approval, approval.decision or decision)
+    outcome = DecisionOutcome.WITHDRAWN
+    decision = Decision(outcome=outcome, by=SHINGO.id, at=now, reason=reason)
+    withdraw_open_questions(context, rollout, decision)
 
 
-def _look_back(
+def _verify_again(
     context: Context, rollout: Rollout, progress: ColorProgress, now: datetime
 ) -> Rollout:
     application = context.settings.applications[rollout.application]
@@ -69,19 +65,18 @@ def _look_back(
         rollout.id, progress, now=now, **changes
     )
     if is_ours and has_failed:
-        _tell(context, rollout, progress.color, evidence)
+        _report(context, rollout, progress.color, evidence)
     return rollout
 
 
-def _tell(context: Context, rollout: Rollout, color: str, evidence: Evidence) -> None:
+def _report(context: Context, rollout: Rollout, color: str, evidence: Evidence) -> None:
+    """Audit and count a late failure, and say it in the thread."""
     said = f"{evidence.verdict}: {evidence.detail}"
-    once = rollout.colors[color].deployment
-    entry = machine_entry(
-        rollout, EventKind.LATE_FAILURE, evidence.at, color=color, detail=said, once=once
-    )
+    kind, once = EventKind.LATE_FAILURE, rollout.colors[color].deployment
+    entry = rollout_entry(rollout, kind, evidence.at, color=color, detail=said, once=once)
     context.gateways.audit.note(entry)
     count("LateFailures", color=color, application=rollout.application)
     asked = next((c.color for c in rollout.colors.values() if c.open_questions), "")
-    teller = context.rollout_board
-    teller.say(rollout, health_text.late_failure(color, asked, evidence.detail))
-    teller.say(rollout, evidence_message(rollout.colors[color], evidence))
+    board = context.rollout_board
+    board.say(rollout, health_text.late_failure(color, asked, evidence.detail))
+    board.say(rollout, evidence_message(rollout.colors[color], evidence))

@@ -4,10 +4,17 @@ import json
 
 import pytest
 
-from handlers import deploy_color, finish_rollout, follow_deployment, prepare_rollout
+from handlers import deploy_color, follow_deployment, prepare_rollout
 from handlers.domain.deployments.deployment_outcome import Settled
 from handlers.domain.model.outcomes import DeploymentOutcome
-from handlers.services import approvals, color_deployment, deployment, group_coordination
+from handlers.services import (
+    approvals,
+    color_deployment,
+    deployment,
+    group_coordination,
+    group_members,
+    rollout_end,
+)
 from simulator import simulation as simulations
 from simulator.fault_enumeration import BY_NAME
 from simulator.fault_plan import Fate
@@ -127,15 +134,15 @@ def test_an_intention_that_is_not_recorded_before_is_seen(monkeypatch):
 
 
 def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
-    monkeypatch.setattr(finish_rollout, "partial", lambda *_, **__: lambda: None)
-    monkeypatch.setattr("handlers.sweep_rollouts._sweep", lambda *_: None)
+    monkeypatch.setattr(rollout_end, "partial", lambda *_, **__: lambda: None)
+    monkeypatch.setattr("handlers.sweep_rollouts.sweep_application", lambda *_, **__: None)
 
     assert "the lock is free" in str(violations("happy"))
 
 
 def test_a_success_that_is_only_claimed_is_seen(monkeypatch):
     monkeypatch.setattr("handlers.domain.verification.observation.overtaken_colors", lambda *_: [])
-    monkeypatch.setattr(finish_rollout, "overtaken_colors", lambda *_: [])
+    monkeypatch.setattr(rollout_end, "overtaken_colors", lambda *_: [])
 
     assert "success is true" in str(violations("happy", AtInvocation.SOMEONE_DEPLOYS_RED))
 
@@ -153,15 +160,15 @@ def test_an_application_of_a_step_that_does_not_wait_for_the_others_is_seen(monk
 
 
 def test_a_failure_that_stops_nobody_is_seen(monkeypatch):
-    monkeypatch.setattr(group_coordination, "stop_group", lambda *_: None)
+    monkeypatch.setattr(group_coordination, "stop_rollouts", lambda *_: None)
     monkeypatch.setattr(group_coordination, "apply_group_failure", lambda _, rollout: rollout)
-    monkeypatch.setattr(group_coordination, "hold_for_group", lambda *_: False)
+    monkeypatch.setattr(group_coordination, "hold_or_stop", lambda *_: False)
 
     assert "a failure stops the rest" in str(violations("one of two turns bad"))
 
 
 def test_an_end_that_only_its_own_step_may_note_is_seen(monkeypatch):
-    monkeypatch.setattr(group_coordination, "_end_of", lambda *_, **__: None)
+    monkeypatch.setattr(group_members, "_end_of", lambda *_, **__: None)
 
     found = violations("in step, and one is rejected", AtCall.REFUSED)
     assert "each part is true" in str(found)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from handlers.domain.config.approval_rules import (
     ApprovalRules,
     OnExpiry,
     Person,
+    is_complete,
     is_entitled,
     may_approve,
 )
@@ -129,3 +130,22 @@ def already_decided(decision: Decision) -> str:
         DecisionOutcome.LOOK_AGAIN: f"{who} was first: it is being looked at again.",
     }
     return texts.get(decision.outcome, f"{who} was first: {decision.outcome}.")
+
+
+def approver_ids(approval: Approval) -> tuple[str, ...]:
+    """Return who has approved so far, in the order in which they did."""
+    return tuple(each.by for each in sorted(approval.answers.values(), key=lambda each: each.at))
+
+
+def approval_decision(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> Decision:
+    """Make one decision of the first approvals that suffice; later ones came second."""
+    given: list[ApprovalAnswer] = []
+    for each in sorted(answers, key=lambda answer: (answer.at, answer.by)):
+        given.append(each)
+        if is_complete(rules, given):
+            break
+    *others, last = given
+    names = tuple(each.by for each in others)
+    return Decision(
+        outcome=DecisionOutcome.APPROVED, by=last.by, at=last.at, others=names, source=last.source
+    )

@@ -72,6 +72,19 @@ HUMAN_SOURCES: Final = frozenset({Source.SLACK, Source.API})
 
 
 @dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who did something."""
+
+    id: str
+    """A Slack user id, an IAM ARN, or `shingo`."""
+    source: str
+    """One of `Source`."""
+
+
+SHINGO: Final = Actor(id="shingo", source=Source.MACHINE)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditEntry:
     """One thing that happened.
 
@@ -117,57 +130,104 @@ class AuditEntry:
         return f"{self.kind}:{self.color}:{own}"
 
 
-def request_entry(rollout: Rollout) -> AuditEntry:
-    """Return the entry of a request by StartExecution; the actor is whom its input names."""
-    name = rollout.release.name
+def start_entry(
+    kind: EventKind, *, rollout: str, application: str, at: datetime, actor: Actor, detail: str
+) -> AuditEntry:
+    """Return the entry of a request for a rollout, or of its refusal."""
     return AuditEntry(
-        rollout=rollout.id,
-        application=rollout.application,
-        at=rollout.started,
-        kind=EventKind.REQUESTED,
-        actor=rollout.requested_by or UNKNOWN_REQUESTER,
-        source=Source.API,
-        detail=f"{name}: {rollout.reason}" if rollout.reason else name,
+        rollout=rollout,
+        application=application,
+        at=at,
+        kind=kind,
+        actor=actor.id,
+        source=actor.source,
+        detail=detail,
         id=REQUEST_ID,
     )
 
 
-def decision_entry(approval: Approval, decision: Decision) -> AuditEntry:
-    """Return the entry of people's decision of a question, the same whoever writes it."""
-    return AuditEntry(
-        rollout=approval.rollout,
-        application=approval.application,
-        at=decision.at,
-        kind=EventKind.DECIDED,
-        actor=decision.by,
-        source=decision.source,
-        color=approval.color,
-        detail=f"{decision.outcome}: {decision.reason}" if decision.reason else decision.outcome,
-        id=approval.id,
+def request_entry(rollout: Rollout) -> AuditEntry:
+    """Return the entry of a request by StartExecution; the actor is whom its input names."""
+    name = rollout.release.name
+    return start_entry(
+        EventKind.REQUESTED,
+        rollout=rollout.id,
+        application=rollout.application,
+        at=rollout.started,
+        actor=Actor(id=rollout.requested_by or UNKNOWN_REQUESTER, source=Source.API),
+        detail=f"{name}: {rollout.reason}" if rollout.reason else name,
     )
 
 
-def machine_entry(
-    rollout: Rollout, kind: EventKind, at: datetime, *, detail: str, color: str = "", once: str = ""
+def question_entry(
+    approval: Approval,
+    kind: EventKind,
+    actor: Actor,
+    at: datetime,
+    *,
+    detail: str = "",
+    once: str = "",
 ) -> AuditEntry:
-    """Return the entry of something that Shingo did to a rollout; `once` is its id."""
+    """Return the entry of something that happened to a question; `once` is its id."""
+    return AuditEntry(
+        rollout=approval.rollout,
+        application=approval.application,
+        at=at,
+        kind=kind,
+        actor=actor.id,
+        source=actor.source,
+        color=approval.color,
+        detail=detail,
+        id=once,
+    )
+
+
+def decision_entry(approval: Approval, decision: Decision) -> AuditEntry:
+    """Make the entry of people's decision of a question, the same whoever writes it."""
+    actor, detail = Actor(id=decision.by, source=decision.source), _decision_text(decision)
+    return question_entry(
+        approval, EventKind.DECIDED, actor, decision.at, detail=detail, once=approval.id
+    )
+
+
+def rollout_entry(
+    rollout: Rollout,
+    kind: EventKind,
+    at: datetime,
+    *,
+    detail: str,
+    actor: Actor = SHINGO,
+    color: str = "",
+    once: str = "",
+) -> AuditEntry:
+    """Make the entry of something that was done to a rollout; `once` is its id."""
     return AuditEntry(
         rollout=rollout.id,
         application=rollout.application,
         at=at,
         kind=kind,
-        actor="shingo",
-        source=Source.MACHINE,
+        actor=actor.id,
+        source=actor.source,
         color=color,
         detail=detail,
         id=once,
     )
 
 
+def rollback_entry(rollout: Rollout, decision: Decision, actor: Actor) -> AuditEntry:
+    """Make the entry of the decision that a rollout is to go back."""
+    kind, detail = EventKind.ROLL_BACK_ASKED, _decision_text(decision)
+    return rollout_entry(rollout, kind, decision.at, detail=detail, actor=actor, once=rollout.id)
+
+
+def _decision_text(decision: Decision) -> str:
+    return f"{decision.outcome}: {decision.reason}" if decision.reason else decision.outcome
+
+
 def end_entry(rollout: Rollout, now: datetime) -> AuditEntry:
     """Return the entry of a rollout's end, the same whoever writes it."""
     detail = f"{rollout.outcome}: {rollout.cause}"
-    return machine_entry(rollout, EventKind.ENDED, rollout.ended or now, detail=detail, once="end")
+    return rollout_entry(rollout, EventKind.ENDED, rollout.ended or now, detail=detail, once="end")
 
 
 def chronological(entries: Iterable[AuditEntry]) -> list[AuditEntry]:

@@ -196,7 +196,7 @@ def held_by(group: Group, application: str, color: str) -> tuple[str, ...]:
     return tuple(m.application for m in behind if _reached(m) < COLORS.index(color))
 
 
-def conclude(group: Group, fault: str = "") -> tuple[GroupOutcome, str]:
+def resolve_group_outcome(group: Group, fault: str = "") -> tuple[GroupOutcome, str]:
     """Say how a group ended.
 
     Args:

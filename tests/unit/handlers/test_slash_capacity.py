@@ -6,7 +6,7 @@ import pytest
 
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.measurements import Points
-from handlers.services import slash_commands
+from handlers.services import capacity_answer
 from tests.support.builders import OLD, a_deployment, a_task_definition, after
 from tests.support.fake_ecs import FakeEcs, settled_services
 from tests.support.sized import an_instance
@@ -63,7 +63,7 @@ def test_aws_that_is_slow_is_said_rather_than_waited_for(sized, monkeypatch):
             return super().series(queries, start, end, period)
 
     sized.metrics = Slow()
-    monkeypatch.setattr(slash_commands, "PATIENCE", 0.01)
+    monkeypatch.setattr(capacity_answer, "PATIENCE", 0.01)
 
     said = shown_by(command("capacity api"))
 

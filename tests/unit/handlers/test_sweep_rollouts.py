@@ -9,6 +9,7 @@ from handlers.domain.model.errors import Refused, Transient
 from handlers.domain.model.outcomes import Arrived, DecisionOutcome
 from handlers.domain.model.prerequisite import Awaits, turn_wait
 from handlers.domain.model.rollout import Board, Stage
+from handlers.services.sweep import SEARCHED
 from tests.support.builders import (
     NOW,
     a_color,
@@ -180,7 +181,7 @@ def test_a_lock_of_an_execution_that_goes_on_or_has_just_begun_is_kept(locked, s
 
 
 def test_a_lock_is_found_however_many_rollouts_were_refused_since(locked):
-    for number in range(sweep_rollouts.SEARCHED):
+    for number in range(SEARCHED):
         later = an_ended_rollout(outcome="image_not_found", ended=after(hours=2), colors={})
         locked.rollouts.create(replace(later, id=f"refused-{number}", started=after(hours=2)))
     locked.time = after(days=30)
@@ -192,7 +193,7 @@ def test_a_lock_is_found_however_many_rollouts_were_refused_since(locked):
 
 def test_an_open_rollout_that_has_the_application_is_closed_before_it_is_freed(open_one):
     open_one.executions = Ended("ABORTED")
-    for number in range(sweep_rollouts.SEARCHED):
+    for number in range(SEARCHED):
         later = an_ended_rollout(outcome="busy", ended=after(minutes=50), colors={})
         open_one.rollouts.create(replace(later, id=f"refused-{number}", started=after(minutes=50)))
 

@@ -3,16 +3,16 @@
 import pytest
 
 from handlers import runtime
-from handlers.domain.approvals.approval import answer_key
+from handlers.domain.approvals.approval import answer_key, approval_decision
 from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, OnExpiry
-from handlers.domain.history.audit import EventKind
+from handlers.domain.history.audit import Actor, EventKind
 from handlers.domain.model.errors import SlackUnavailable, Transient
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Stage
 from handlers.request_approval import lambda_handler as request_approval
 from handlers.services import approvals
-from handlers.services.approvals import Actor, Reply
+from handlers.services.approvals import Reply
 from tests.support.builders import (
     NOW,
     OLD,
@@ -37,13 +37,13 @@ def by(person, source="slack"):
 
 
 def approve(person, question=QUESTION, source="slack"):
-    return approvals.answer(
+    return approvals.answer_question(
         runtime.context(), question, DecisionOutcome.APPROVED, by(person, source)
     )
 
 
 def reject(person, reason=""):
-    return approvals.answer(
+    return approvals.answer_question(
         runtime.context(), QUESTION, DecisionOutcome.REJECTED, by(person), reason
     )
 
@@ -373,9 +373,7 @@ def test_ids_are_keys_of_a_record_and_no_two_people_share_one():
 def test_approvals_that_arrive_at_one_moment_make_one_decision_whoever_completes_it():
     given = [ApprovalAnswer(by=person, at=NOW) for person in ("U0DAVE", "U0BOB")]
 
-    made = {
-        approvals._approval_of(ApprovalRules(required=2), order) for order in (given, given[::-1])
-    }
+    made = {approval_decision(ApprovalRules(required=2), order) for order in (given, given[::-1])}
 
     (only,) = made
     assert (only.by, only.others, only.outcome) == ("U0DAVE", ("U0BOB",), "approved")

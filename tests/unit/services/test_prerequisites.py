@@ -7,9 +7,9 @@ import pytest
 from handlers import await_image, follow_push, runtime
 from handlers.domain.admission.image_scan import Scan
 from handlers.domain.config.image_rules import ImageRules, RefuseAt
+from handlers.domain.history.audit import Actor
 from handlers.domain.model.prerequisite import Awaits
-from handlers.services import rollback
-from handlers.services.approvals import Actor
+from handlers.services import rollout_actions
 from tests.support.builders import (
     NEW,
     NEW_DIGEST,
@@ -163,7 +163,9 @@ def test_a_withdrawal_ends_the_wait_at_once(unbuilt):
     prepared()
     waits()
 
-    reply = rollback.withdraw(runtime.context(), "api-1", Actor(id="U0CAROL", source="slack"))
+    reply = rollout_actions.withdraw_rollout(
+        runtime.context(), "api-1", Actor(id="U0CAROL", source="slack")
+    )
 
     assert reply.counts
     assert unbuilt.executions.answers["token-1"]["outcome"] == "withdrawn"
@@ -171,7 +173,7 @@ def test_a_withdrawal_ends_the_wait_at_once(unbuilt):
 
 def test_a_withdrawal_that_found_no_wait_is_obeyed_when_it_begins(unbuilt):
     prepared()
-    rollback.cancel(runtime.context(), "api", "U0CAROL")
+    rollout_actions.cancel_rollout(runtime.context(), "api", "U0CAROL")
 
     waits()
 

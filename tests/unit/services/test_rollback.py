@@ -6,12 +6,12 @@ import pytest
 
 from handlers import runtime
 from handlers.domain.config.approval_rules import ApprovalRules
-from handlers.domain.history.audit import EventKind
+from handlers.domain.history.audit import Actor, EventKind
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.domain.model.prerequisite import Awaits, turn_wait
 from handlers.domain.model.rollout import Stage
-from handlers.services import approvals, rollback
-from handlers.services.approvals import Actor, Reply
+from handlers.services import approvals, rollout_actions
+from handlers.services.approvals import Reply
 from tests.support.builders import (
     NOW,
     a_color,
@@ -60,7 +60,7 @@ def open_rollout(outside, *colors, **given):
 
 
 def rolled_back(person="U0BOB"):
-    return rollback.roll_back_now(runtime.context(), "api-v1.42.0-1", by(person))
+    return rollout_actions.roll_back_now(runtime.context(), "api-v1.42.0-1", by(person))
 
 
 def test_rolling_back_while_a_color_is_asked_about_ends_the_question(outside):
@@ -144,7 +144,7 @@ def test_there_is_nothing_to_roll_back_before_a_color_was_changed(outside):
     assert outside.rollout.roll_back_asked is None
 
 
-@pytest.mark.parametrize("act", [rollback.roll_back_now, rollback.withdraw])
+@pytest.mark.parametrize("act", [rollout_actions.roll_back_now, rollout_actions.withdraw_rollout])
 def test_an_ended_or_unknown_rollout_cannot_be_ended_again(outside, act):
     outside.rollouts.create(an_ended_rollout())
 
@@ -155,7 +155,7 @@ def test_an_ended_or_unknown_rollout_cannot_be_ended_again(outside, act):
 
 
 def withdrawn(person="U0CAROL"):
-    return rollback.withdraw(runtime.context(), "api-v1.42.0-1", by(person))
+    return rollout_actions.withdraw_rollout(runtime.context(), "api-v1.42.0-1", by(person))
 
 
 def asked_about_red(outside):
@@ -196,12 +196,18 @@ def test_withdrawing_after_a_change_points_to_roll_back_now(outside):
 def test_cancel_withdraws_before_a_change_and_rolls_back_after_one(outside):
     rollout = open_rollout(outside)
 
-    assert rollback.cancel(runtime.context(), "api", "U0CAROL") == "api v1.42.0 is being ended."
+    assert (
+        rollout_actions.cancel_rollout(runtime.context(), "api", "U0CAROL")
+        == "api v1.42.0 is being ended."
+    )
     assert outside.rollout.roll_back_asked.outcome == "withdrawn"
 
     red = {**rollout.colors, "red": a_released_color("red")}
     outside.rollouts.records[rollout.id] = replace(rollout, colors=red)
-    assert rollback.cancel(runtime.context(), "api", "U0BOB") == "api v1.42.0 is being ended."
+    assert (
+        rollout_actions.cancel_rollout(runtime.context(), "api", "U0BOB")
+        == "api v1.42.0 is being ended."
+    )
     assert outside.rollout.roll_back_asked.outcome == "roll_back"
 
 
@@ -211,7 +217,10 @@ def test_cancel_finds_the_rollout_however_many_starts_were_refused_since(outside
         refused = an_ended_rollout(id=f"refused-{number}", outcome="busy", started=after(hours=1))
         outside.rollouts.create(refused)
 
-    assert rollback.cancel(runtime.context(), "api", "U0CAROL") == "api v1.42.0 is being ended."
+    assert (
+        rollout_actions.cancel_rollout(runtime.context(), "api", "U0CAROL")
+        == "api v1.42.0 is being ended."
+    )
 
 
 def test_cancel_finds_one_that_waits_its_turn_behind_one_that_has_ended(outside):
@@ -220,18 +229,26 @@ def test_cancel_finds_one_that_waits_its_turn_behind_one_that_has_ended(outside)
     outside.rollouts.create(a_rollout(id="api-2", colors={}, awaits=turn))
     outside.waits.put(replace(a_wait(), id=turn_wait("api"), rollout="api-2"))
 
-    assert rollback.cancel(runtime.context(), "api", "U0CAROL") == "api v1.42.0 is being ended."
+    assert (
+        rollout_actions.cancel_rollout(runtime.context(), "api", "U0CAROL")
+        == "api v1.42.0 is being ended."
+    )
     assert outside.rollouts.read("api-2").roll_back_asked.outcome == "withdrawn"
 
 
 def test_cancel_says_why_not(outside):
-    assert rollback.cancel(runtime.context(), "api", "U0BOB") == "api has no open rollout."
+    assert (
+        rollout_actions.cancel_rollout(runtime.context(), "api", "U0BOB")
+        == "api has no open rollout."
+    )
     open_rollout(outside)
-    assert rollback.cancel(runtime.context(), "api", "U0EVE").startswith("Only <@U0CAROL>")
+    assert rollout_actions.cancel_rollout(runtime.context(), "api", "U0EVE").startswith(
+        "Only <@U0CAROL>"
+    )
 
 
 def put_back(person="U0BOB", trigger="1.2.3"):
-    return rollback.put_back(runtime.context(), "api-v1.42.0-1", by(person), trigger)
+    return rollout_actions.start_put_back(runtime.context(), "api-v1.42.0-1", by(person), trigger)
 
 
 def stopped(outside, *colors):

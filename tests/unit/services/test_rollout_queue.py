@@ -8,9 +8,9 @@ from handlers import await_turn, finish_rollout, follow_execution, follow_push, 
 from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.config.image_rules import ImageRules
+from handlers.domain.history.audit import Actor
 from handlers.domain.model.prerequisite import Awaits
-from handlers.services import rollback
-from handlers.services.approvals import Actor
+from handlers.services import rollout_actions
 from tests.support.builders import (
     NEW_DIGEST,
     a_color,
@@ -62,7 +62,8 @@ def outcome_of(outside, token):
 
 def finish(name=OLDER, outcome="rejected"):
     state = {"outcome": outcome, "cause": ""}
-    finish_rollout.lambda_handler({"state": state, "execution": {"name": name}}, None)
+    finishing = {"name": name, "arn": execution(name)}
+    finish_rollout.lambda_handler({"state": state, "execution": finishing}, None)
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -257,8 +258,12 @@ def test_what_a_push_started_is_withdrawn_by_those_who_may_answer(preparing):
     preparing.apps = {"api": an_application(rules=rules)}
     have_older(preparing)
 
-    stranger = rollback.withdraw(runtime.context(), OLDER, Actor(id="U0CAROL", source="slack"))
-    reply = rollback.withdraw(runtime.context(), OLDER, Actor(id="U0BOB", source="slack"))
+    stranger = rollout_actions.withdraw_rollout(
+        runtime.context(), OLDER, Actor(id="U0CAROL", source="slack")
+    )
+    reply = rollout_actions.withdraw_rollout(
+        runtime.context(), OLDER, Actor(id="U0BOB", source="slack")
+    )
 
     assert (stranger.counts, reply.counts) == (False, True)
     assert outcome_of(preparing, "token-0") == "withdrawn"
@@ -268,7 +273,7 @@ def test_to_cancel_is_about_the_rollout_that_has_the_application(preparing):
     have_older(preparing, replace(asking(), approval=""), requested_by="U0CAROL")
     have_waiting(preparing)
 
-    rollback.cancel(runtime.context(), "api", "U0CAROL")
+    rollout_actions.cancel_rollout(runtime.context(), "api", "U0CAROL")
 
     assert preparing.rollouts.read(OLDER).roll_back_asked.outcome == "withdrawn"
     assert preparing.rollouts.read(NEWER).roll_back_asked is None

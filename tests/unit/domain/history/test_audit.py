@@ -14,9 +14,9 @@ from handlers.domain.history.audit import (
     EventKind,
     chronological,
     end_entry,
-    machine_entry,
     masked,
     request_entry,
+    rollout_entry,
 )
 from tests.support.builders import NOW, a_rollout, after, an_ended_rollout, an_entry
 
@@ -160,7 +160,7 @@ def test_a_rollout_ends_once_whoever_says_so():
 
 
 def test_what_the_machine_does_is_shingos():
-    entry = machine_entry(
+    entry = rollout_entry(
         a_rollout(), EventKind.DEPLOYED, NOW, color="red", detail="completed", once="1"
     )
 

@@ -5,7 +5,6 @@ from handlers.domain.model.group import (
     IfOneFails,
     Order,
     Part,
-    conclude,
     ended_part,
     goes_back,
     held_by,
@@ -13,6 +12,7 @@ from handlers.domain.model.group import (
     member_name,
     request_back,
     request_of,
+    resolve_group_outcome,
     returning_name,
 )
 from handlers.domain.model.outcomes import GroupOutcome, RolloutOutcome
@@ -96,7 +96,7 @@ def test_in_step_a_color_waits_until_all_open_applications_have_come_to_it(api, 
 def test_a_group_has_completed_when_all_have():
     done = {name: a_member(name, part=Part.COMPLETED) for name in ("web", "api")}
 
-    assert conclude(a_group(**done)) == (
+    assert resolve_group_outcome(a_group(**done)) == (
         RolloutOutcome.COMPLETED,
         "All of them run v1.42.0: web, api.",
     )
@@ -109,14 +109,14 @@ def test_a_failed_groups_cause_names_every_application():
         failed="api",
     )
 
-    assert conclude(group) == (
+    assert resolve_group_outcome(group) == (
         GroupOutcome.FAILED,
         "web: completed, and was put back. api: rejected: bob rejected red.",
     )
 
 
 def test_a_group_that_did_not_end_as_any_step_recorded_is_a_fault():
-    outcome, cause = conclude(a_group(), "A step failed (States.Timeout).")
+    outcome, cause = resolve_group_outcome(a_group(), "A step failed (States.Timeout).")
 
     assert outcome == RolloutOutcome.FAULT
     assert cause == "A step failed (States.Timeout). web: not begun. api: not begun."

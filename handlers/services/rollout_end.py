@@ -1,0 +1,114 @@
+"""How a rollout ends by its own last step: its record, its application and what people are told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from handlers.domain.deployments.diagnostics import sentence
+from handlers.domain.history.audit import end_entry
+from handlers.domain.history.outcome_resolution import Resolution, resolve_outcome
+from handlers.domain.model.errors import Refused
+from handlers.domain.model.outcomes import RolloutOutcome
+from handlers.domain.model.rollout import Rollout, Stage, short_name
+from handlers.domain.verification.observation import overtaken_colors
+from handlers.observability import about, count, logger
+from handlers.services.close_rollout import close
+from handlers.services.context import Context
+from handlers.services.open_step import reopen_if_redriven
+from handlers.services.rollout_queue import free_application
+from handlers.slack.messages import rollout_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How an execution ended, and the record of its rollout, if it has one."""
+
+    resolution: Resolution
+    rollout: Rollout | None = None
+
+
+def finish_rollout(
+    context: Context, name: str, execution: str, state: Mapping[str, object]
+) -> Ended:
+    """Close a rollout by what the state machine carries, free its application, and tell people.
+
+    Args:
+        context: what is given.
+        name: the execution's, which is the rollout's id.
+        execution: its ARN.
+        state: what it carries on entering its last step.
+    """
+    now, gateways = context.now(), context.gateways
+    rollout = gateways.rollouts.get(name)
+    if rollout is None:
+        # It took the application, and got no further.
+        application = state.get("application")
+        if isinstance(application, str):
+            free_application(context, application, execution)
+        return Ended(resolution=resolve_outcome(None, state))
+    rollout = reopen_if_redriven(context, rollout)
+    about(rollout)
+    resolution = _check_success(context, rollout, resolve_outcome(rollout, state))
+    if rollout.is_open:
+        # First: whoever finds the rollout closed has nothing left to do.
+        ends = replace(rollout, outcome=resolution.outcome, cause=resolution.cause, ended=now)
+        gateways.audit.note(end_entry(ends, now))
+    closed, is_first = close(
+        rollout,
+        resolution,
+        rollouts=gateways.rollouts,
+        approvals=gateways.approvals,
+        audit=gateways.audit,
+        now=now,
+    )
+    # After it, so that whoever takes the lock next finds this rollout ended.
+    free = partial(free_application, context, closed.application, closed.execution)
+    for left in (free, partial(_tell, context, closed, now, is_first=is_first)):
+        try:
+            left()
+        except Refused as error:
+            # It has ended, and its end must not be called otherwise for what comes after.
+            logger().warning("ended, and not all of it done: %s", error)
+    stands = RolloutOutcome(closed.outcome)
+    return Ended(resolution=Resolution(outcome=stands, cause=closed.cause), rollout=closed)
+
+
+def _check_success(context: Context, rollout: Rollout, resolution: Resolution) -> Resolution:
+    """Say success only of what ECS says too: a color may have been changed since it was seen."""
+    if resolution.outcome is not RolloutOutcome.COMPLETED or not rollout.is_open:
+        return resolution
+    colors = rollout.colors.values()
+    cluster, names = next(iter(colors)).cluster, [color.service for color in colors]
+    gone = overtaken_colors(rollout, context.gateways.ecs.services(cluster, names))
+    if not gone:
+        return resolution
+    others = ", ".join(rollout.colors)
+    left = f"Of {others}, the others run {short_name(rollout.release.revision)}"
+    return Resolution(outcome=RolloutOutcome.SUPERSEDED, cause=sentence(*gone, left))
+
+
+def _tell(context: Context, closed: Rollout, now: datetime, *, is_first: bool) -> None:
+    """Draw the boards that the end changes, announce it and count it."""
+    board = context.rollout_board
+    board.show(closed)
+    if closed.rolls_back:
+        board.show(_record_put_back(context, closed, now))
+    if is_first:
+        board.announce(closed, rollout_text.final_announcement(closed))
+        count("Rollouts", outcome=closed.outcome, application=closed.application)
+        took = (now - closed.started).total_seconds()
+        count("RolloutDuration", took, "Seconds", application=closed.application)
+
+
+def _record_put_back(context: Context, rollout: Rollout, now: datetime) -> Rollout:
+    """Record on the rollout whose colors this one put back that they are back, and return it.
+
+    Its board is behind from then on, until somebody has drawn it.
+    """
+    rollouts = context.gateways.rollouts
+    earlier = rollouts.change(rollout.rolls_back, board_is_behind=True)
+    for color in rollout.changed_colors:
+        if color.stage is Stage.PUT_BACK:
+            earlier = rollouts.change_color(earlier.id, color.color, now=now, stage=Stage.PUT_BACK)
+    return earlier

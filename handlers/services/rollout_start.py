@@ -1,0 +1,120 @@
+"""Starting what a slash command asks for: a rollout, several as one release, or a way back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.domain.admission.group_request import parse_group
+from handlers.domain.admission.rollout_request import InvalidInput, parse_request
+from handlers.domain.history.audit import Actor, EventKind, Source, start_entry
+from handlers.domain.model.execution_names import execution_name
+from handlers.domain.model.outcomes import RolloutOutcome
+from handlers.domain.model.rollout import Rollout, short_name
+from handlers.services.context import Context
+from handlers.slack.command_parser import RollbackCommand, StartCommand, StartGroupCommand
+from handlers.slack.messages import history_text
+from handlers.slack.messages.markup import plain
+from handlers.slack.messages.rollout_text import title
+from handlers.slack.messages.usage_text import usage
+
+SEARCHED: Final = 50
+"""Rollouts among which the last completed one is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """Who typed a command, and what tells this time from any other."""
+
+    user: str
+    trigger: str
+
+
+def start_rollout(context: Context, command: StartCommand, typed: Typed) -> str:
+    """Start a rollout; return what is said of it."""
+    document = {"application": command.application, **_asked(command, typed)}
+    started = f"Starting {command.application} {command.tag}. Its board will follow here."
+    return _start(context, f"{command.application}-{command.tag}", document, typed) or started
+
+
+def start_group(context: Context, command: StartGroupCommand, typed: Typed) -> str:
+    """Start a group, unless it cannot be one; each of its rollouts audits its own request."""
+    known = tuple(context.settings.applications)
+    document = {"applications": list(command.applications), **_asked(command, typed)}
+    try:
+        parse_group(document, known)
+    except InvalidInput as error:
+        return f"{plain(str(error))}\n\n{usage(known)}"
+    name = execution_name(f"{'-'.join(command.applications)}-{command.tag}", typed.trigger)
+    context.gateways.group_executions.start(name, document)
+    names = ", ".join(command.applications)
+    return f"Starting {names} {command.tag} as one release. Its board will follow here."
+
+
+def start_rollback(context: Context, command: RollbackCommand, typed: Typed) -> str:
+    """Start a rollout of what ran before the last one that completed."""
+    newest = context.gateways.rollouts.newest(command.application, SEARCHED)
+    last = next((each for each in newest if each.outcome == RolloutOutcome.COMPLETED), None)
+    if last is None:
+        return history_text.no_completed_rollout(command.application)
+    revision = _revision_before(last)
+    if not revision:
+        return history_text.several_previous_revisions(last)
+    if revision == last.release.revision:
+        return history_text.rollback_without_effect(last)
+    why = f": {command.reason}" if command.reason else ""
+    document = {
+        "application": command.application,
+        "taskDefinition": revision,
+        "requestedBy": typed.user,
+        "reason": f"rollback of {title(last)}{why}",
+        # What is unwell is what people want to go back from.
+        "despite": f"rollback of {title(last)}",
+    }
+    started = history_text.rollback_started(last, revision)
+    return _start(context, f"{command.application}-rollback", document, typed) or started
+
+
+def _asked(command: StartCommand | StartGroupCommand, typed: Typed) -> dict[str, str]:
+    asked = {"tag": command.tag, "requestedBy": typed.user}
+    return asked | ({"reason": command.reason} if command.reason else {})
+
+
+def _start(context: Context, what: str, document: Mapping[str, object], typed: Typed) -> str:
+    """Start a rollout, unless it cannot be one; then return why.
+
+    The request is audited first, so that preparing does not audit it as the API's.
+    """
+    known, actor = tuple(context.settings.applications), Actor(id=typed.user, source=Source.SLACK)
+    try:
+        request = parse_request(document, known)
+    except InvalidInput as error:
+        application = str(document["application"])
+        entry = start_entry(
+            EventKind.REFUSED_START,
+            rollout=execution_name("refused", typed.trigger),
+            application=application if application in known else "",
+            at=context.now(),
+            actor=actor,
+            detail=str(error),
+        )
+        context.gateways.audit.note(entry)
+        return f"{plain(str(error))}\n\n{usage(known)}"
+    name = execution_name(what, typed.trigger)
+    asked = short_name(request.tag or request.task_definition)
+    entry = start_entry(
+        EventKind.REQUESTED,
+        rollout=name,
+        application=request.application,
+        at=context.now(),
+        actor=actor,
+        detail=f"{asked}: {request.reason}" if request.reason else asked,
+    )
+    context.gateways.audit.note(entry)
+    context.gateways.executions.start(name, document)
+    return ""
+
+
+def _revision_before(rollout: Rollout) -> str:
+    """Return the one revision that every color ran before a rollout; empty if they differed."""
+    revisions = {color.previous for color in rollout.colors.values()}
+    return revisions.pop() if len(revisions) == 1 else ""
