@@ -277,6 +277,14 @@ def test_every_test_that_it_names_as_proof_exists():
     assert sorted(name for name in named if f"def {name}(" not in sources) == []
 
 
+def test_every_output_of_the_stack_that_it_names_exists():
+    named = {n for text in PAGES.values() for n in re.findall(r"output `(\w+)`", text)}
+    template = (ROOT / "definitions" / "template.yaml").read_text()
+    outputs = set(re.findall(r"^  (\w+):$", template.partition("\nOutputs:\n")[2], re.MULTILINE))
+
+    assert {"GroupMachineArn", "ApprovalsUrl"} <= named <= outputs
+
+
 def test_it_says_how_to_add_a_color():
     assert all(color in README for color in COLORS)
     assert "handlers/domain/model/colors.py" in CONTRIBUTING
