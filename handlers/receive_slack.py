@@ -55,7 +55,7 @@ def on_click(context: Context, click: Click) -> http.Response:
     """Do what a button says; where that does not count, tell the one who clicked, alone."""
     reply = _act(context, click, Actor(id=click.user, source=Source.SLACK))
     if reply.text:
-        context.gateways.slack.whisper(click.response_url, reply.text)
+        context.gateways.slack.post_ephemeral(click.response_url, reply.text)
     return http.text(200)
 
 

@@ -11,7 +11,7 @@ from simulator.faults import AtCall
 
 SLOW = timedelta(seconds=30)
 OF_SLACK = frozenset(
-    {"slack.post", "slack.edit", "light.whisper", "light.members", "light.open_dialog",
+    {"slack.post", "slack.edit", "light.post_ephemeral", "light.members", "light.open_dialog",
      "light.post", "light.edit"}
 )  # fmt: skip
 
@@ -22,7 +22,7 @@ class Died(BaseException):
 
 def failure(label: str, args: Any) -> Any:
     """Fail as the gateway does: most raise, and some return that there is nothing."""
-    if label == "light.whisper":
+    if label == "light.post_ephemeral":
         return False
     if label in OF_SLACK:
         raise SlackUnavailable(f"{label}: it does not answer")

@@ -294,7 +294,7 @@ def _no_secret(simulation: Any) -> None:
         [
             LOG.getvalue(),
             *(f"{m['text']}{m['blocks'] or ''}" for m in outside.slack.messages),
-            *outside.light.whispers,
+            *outside.light.ephemeral_posts,
             *map(str, outside.light.dialogs),
             *(f"{e.actor} {e.detail}" for e in outside.audit.records.values()),
             *(str(e.output) + str(e.cause) for e in simulation.executions()),

@@ -94,7 +94,7 @@ CALLS = {
     "group_records": (
         "move_member", "newest","create", "get", "read", "change", "change_member", "close"),
     "slack": ("post", "edit"),
-    "light": ("whisper", "members", "open_dialog", "post", "edit"),
+    "light": ("post_ephemeral", "members", "open_dialog", "post", "edit"),
 }  # fmt: skip
 """Port → its methods, each of which is one or a few calls of AWS or Slack."""
 EVENTUAL = {
@@ -119,12 +119,12 @@ class Light:
 
     def __init__(self, slack: Any) -> None:
         self.post, self.edit = slack.post, slack.edit
-        self.whispers: list[str] = []
+        self.ephemeral_posts: list[str] = []
         self.dialogs: list[Any] = []
         self._slack = slack
 
-    def whisper(self, url: str, text: str) -> bool:
-        self.whispers.append(text)
+    def post_ephemeral(self, url: str, text: str) -> bool:
+        self.ephemeral_posts.append(text)
         return not self._slack.is_down
 
     def members(self, group: str) -> frozenset[str]:

@@ -91,8 +91,8 @@ class SlackClient:
         place = {"channel": message.channel, "ts": message.ts}
         self._call("chat.update", {**place, "text": text, "blocks": list(blocks)})
 
-    def whisper(self, response_url: str, text: str) -> bool:
-        """Show a line to the one who clicked; return whether Slack took it.
+    def post_ephemeral(self, response_url: str, text: str) -> bool:
+        """Show a line to the one who clicked alone; return whether Slack took it.
 
         The URL is a secret that lets anyone post: it is never logged, and only Slack's own host
         (or the sandbox on this machine) is written to.

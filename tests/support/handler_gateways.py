@@ -57,7 +57,7 @@ class Outside:
     """The groups of applications; `groups` are Slack's."""
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
-    whispers: list = field(default_factory=list)
+    ephemeral_posts: list = field(default_factory=list)
     groups: dict = field(default_factory=dict)
     dialogs: list = field(default_factory=list)
     people: object = None
@@ -131,8 +131,8 @@ class Light:
     def edit(self, *args, **kwargs):
         return self.outside.slack.edit(*args, **kwargs)
 
-    def whisper(self, url, text):
-        self.outside.whispers.append((url, text))
+    def post_ephemeral(self, url, text):
+        self.outside.ephemeral_posts.append((url, text))
         return True
 
     def members(self, group):

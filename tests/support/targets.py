@@ -99,7 +99,7 @@ class State:
 def told(outside):
     """Return everything that anybody was told, and that was noted."""
     return (
-        list(outside.whispers),
+        list(outside.ephemeral_posts),
         list(outside.dialogs),
         [dict(message) for message in outside.slack.messages],
         dict(outside.audit.records),

@@ -85,13 +85,17 @@ class People:
         command, _, text = line.strip().partition(" ")
         if command not in {one.command for one in self.workspace.directory.commands}:
             told = f"`{command}` is not a valid command."
-            return CommandAnswer(None, {}, self._whisper(who, where, told), "unknown_command")
+            return CommandAnswer(
+                None, {}, self._post_ephemeral(who, where, told), "unknown_command"
+            )
         key, interaction = self._new_interaction(who, where)
         form = command_form(interaction, command, text.strip())
         answer = self._send(self._callbacks().commands, form)
         if answer.failure:
             told = f'`{command}` failed with the error "{answer.failure}".'
-            return CommandAnswer(answer.status, {}, self._whisper(who, where, told), answer.failure)
+            return CommandAnswer(
+                answer.status, {}, self._post_ephemeral(who, where, told), answer.failure
+            )
         return CommandAnswer(answer.status, answer.json(), self._show_answer(answer, key))
 
     def click(
@@ -124,7 +128,7 @@ class People:
         answer = self._send(self._callbacks().interactions, payload_form(payload))
         if answer.failure:
             told = f'That button failed with the error "{answer.failure}".'
-            self._whisper(who, where, told, thread=message.thread)
+            self._post_ephemeral(who, where, told, thread=message.thread)
         return answer.status
 
     def buttons(self, person: str) -> list[Button]:
@@ -210,9 +214,9 @@ class People:
         except SlackError as refusal:
             where, who = self._channel(hook.channel), self.workspace.person(hook.person)
             told = f'The answer could not be shown: "{refusal.error}". {refusal.problems}'
-            return self._whisper(who, where, told)
+            return self._post_ephemeral(who, where, told)
 
-    def _whisper(
+    def _post_ephemeral(
         self, person: Person, channel: Channel, text: str, *, thread: str | None = None
     ) -> Message:
         return self.workspace.post(channel.id, SLACKBOT, text, thread=thread, audience=person.id)

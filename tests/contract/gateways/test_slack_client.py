@@ -349,7 +349,7 @@ def test_while_people_wait_what_goes_wrong_is_told_without_the_token(web, quick)
 def test_a_line_is_shown_to_the_one_who_clicked_alone(web, quick):
     web.answers(200, b"ok")
 
-    assert quick.whisper(f"{web.url}response/secret", "U0ALICE was first.") is True
+    assert quick.post_ephemeral(f"{web.url}response/secret", "U0ALICE was first.") is True
     path, headers, body = web.requests[0]
     assert (path, headers["Content-Type"]) == ("/response/secret", "application/json")
     assert "Authorization" not in headers
@@ -364,11 +364,11 @@ def test_a_line_is_shown_to_the_one_who_clicked_alone(web, quick):
 def test_a_line_that_is_not_taken_is_let_go(web, quick, status):
     web.answers(status, b"expired_url")
 
-    assert quick.whisper(f"{web.url}response/secret", "too late") is False
+    assert quick.post_ephemeral(f"{web.url}response/secret", "too late") is False
 
 
 def test_nobody_there_is_let_go(quick):
-    assert quick.whisper("http://127.0.0.1:1/response/secret", "hello") is False
+    assert quick.post_ephemeral("http://127.0.0.1:1/response/secret", "hello") is False
 
 
 @pytest.fixture
@@ -403,13 +403,13 @@ def opened(monkeypatch):
     ],
 )
 def test_no_other_host_is_ever_written_to(quick, opened, url):
-    assert quick.whisper(url, "hello") is False
+    assert quick.post_ephemeral(url, "hello") is False
 
     assert opened == []
 
 
 def test_slacks_own_host_is_written_to(quick, opened):
-    quick.whisper("https://hooks.slack.com/actions/T1/1/secret", "hello")
+    quick.post_ephemeral("https://hooks.slack.com/actions/T1/1/secret", "hello")
 
     assert opened == ["https://hooks.slack.com/actions/T1/1/secret"]
 
@@ -425,4 +425,4 @@ def test_slacks_own_host_is_written_to(quick, opened):
     ],
 )
 def test_an_address_that_is_none_is_let_go(quick, url):
-    assert quick.whisper(url, "hello") is False
+    assert quick.post_ephemeral(url, "hello") is False

@@ -21,7 +21,7 @@ from tests.support.handler_gateways import SECRET
 from tests.support.recorded import recorded
 from tests.support.slack_requests import answer_of, click, rejection, with_headers
 
-WHISPERS_GO_TO = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"
+RESPONSE_URL = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"
 
 
 def red(outside):
@@ -44,7 +44,7 @@ def test_a_recorded_click_approves(asked):
     assert (decision.outcome, decision.by, decision.at) == ("approved", "U0BOB", NOW)
     assert red(asked).decision == decision
     assert asked.executions.answers == {"token-1": {"outcome": "approved"}}
-    assert asked.whispers == []
+    assert asked.ephemeral_posts == []
 
 
 def test_a_decision_is_noted_in_the_audit(asked):
@@ -59,7 +59,7 @@ def test_whoever_is_second_is_told_who_was_first(asked):
 
     answer_of(click(by="U0BOB"))
 
-    assert asked.whispers == [(WHISPERS_GO_TO, "<@U0ALICE> was first: approved.")]
+    assert asked.ephemeral_posts == [(RESPONSE_URL, "<@U0ALICE> was first: approved.")]
     assert question(asked).decision.by == "U0ALICE"
     assert asked.executions.answers == {"token-1": {"outcome": "approved"}}
 
@@ -74,7 +74,7 @@ def test_the_same_click_twice_changes_nothing_and_says_nothing(asked):
     assert answer["statusCode"] == 200
     assert asked.rollout == once
     assert question(asked).decision.at == NOW
-    assert asked.whispers == []
+    assert asked.ephemeral_posts == []
 
 
 def test_a_click_whose_first_delivery_died_halfway_is_carried_through_by_the_second(asked):
@@ -111,7 +111,7 @@ def test_a_stranger_is_told_who_may_answer(asked, event):
     answer_of(event)
 
     told = "You may not answer for api. <@U0ALICE>, <@U0BOB> may."
-    assert asked.whispers == [(WHISPERS_GO_TO, told)]
+    assert asked.ephemeral_posts == [(RESPONSE_URL, told)]
     assert question(asked).decision is None
     assert asked.executions.answers == {}
     assert asked.dialogs == []
@@ -121,7 +121,9 @@ def test_whoever_asked_for_it_may_not_approve_it(asked):
     answer_of(click(by="U0CAROL"))
 
     assert question(asked).decision is None
-    assert asked.whispers[0][1].startswith("You asked for this rollout, so somebody else must")
+    assert asked.ephemeral_posts[0][1].startswith(
+        "You asked for this rollout, so somebody else must"
+    )
 
 
 def test_the_people_of_a_group_may_answer_as_slack_knows_them_now(asked):
@@ -139,8 +141,8 @@ def test_several_must_approve_where_the_rules_say_so(asked):
     ruled_by(asked, required=2)
     asked.rollouts.change_color(asked.rollout.id, "red", now=NOW, required=2)
     answer_of(click(by="U0BOB"))
-    assert asked.whispers == [
-        (WHISPERS_GO_TO, "Your approval counts. Still needed: 1 more approval.")
+    assert asked.ephemeral_posts == [
+        (RESPONSE_URL, "Your approval counts. Still needed: 1 more approval.")
     ]
     assert asked.executions.answers == {}
     assert "<@U0BOB>" in str(asked.slack.boards())
@@ -166,7 +168,7 @@ def test_an_answer_after_the_question_expired_does_not_count(asked):
 
     answer_of(click(value="question-2"))
 
-    assert asked.whispers[0][1] == "This question has expired; the rollout is being ended."
+    assert asked.ephemeral_posts[0][1] == "This question has expired; the rollout is being ended."
     assert asked.approvals.get("question-2").decision is None
 
 
@@ -174,7 +176,7 @@ def test_an_answer_after_the_question_expired_does_not_count(asked):
 def test_a_question_that_is_not_known_is_told(asked, action):
     answer_of(click(action, "question-of-last-year"))
 
-    assert asked.whispers == [(WHISPERS_GO_TO, "This question is not known any more.")]
+    assert asked.ephemeral_posts == [(RESPONSE_URL, "This question is not known any more.")]
 
 
 def test_a_question_that_was_withdrawn_is_told(asked):
@@ -183,7 +185,7 @@ def test_a_question_that_was_withdrawn_is_told(asked):
     answer_of(click())
 
     told = "This question was withdrawn by <@U0CAROL>."
-    assert asked.whispers == [(WHISPERS_GO_TO, told)]
+    assert asked.ephemeral_posts == [(RESPONSE_URL, told)]
 
 
 def test_what_does_not_hold_any_more_is_not_approved_but_asked_again(asked):
@@ -194,14 +196,14 @@ def test_what_does_not_hold_any_more_is_not_approved_but_asked_again(asked):
     assert asked.executions.answers == {"token-1": {"outcome": "ask_again"}}
     assert red(asked).decision is None
     told = "Not counted: Someone changed green: it runs api:99 now. The question is asked again."
-    assert asked.whispers == [(WHISPERS_GO_TO, told)]
+    assert asked.ephemeral_posts == [(RESPONSE_URL, told)]
 
 
 def test_a_button_of_someone_else_is_acknowledged_and_nothing_done(asked):
     answer = answer_of(click("open-the-menu"))
 
     assert (answer["statusCode"], answer["body"]) == (200, "")
-    assert asked.whispers == []
+    assert asked.ephemeral_posts == []
 
 
 # Rejecting asks why first.
@@ -252,7 +254,7 @@ def test_the_dialog_is_opened_only_for_those_who_may_answer_now(asked):
     answer_of(click("reject"))
 
     assert asked.dialogs == []
-    assert asked.whispers == [(WHISPERS_GO_TO, "<@U0ALICE> was first: approved.")]
+    assert asked.ephemeral_posts == [(RESPONSE_URL, "<@U0ALICE> was first: approved.")]
 
 
 # What is left behind.
@@ -290,7 +292,7 @@ def test_a_failure_is_logged_by_name_and_raised_on(asked, log):
     assert (logged["level"], logged["error"]) == ("ERROR", "OSError")
 
 
-def test_it_waits_no_longer_for_a_whisper_than_slack_for_us():
+def test_it_waits_no_longer_for_an_ephemeral_post_than_slack_for_us():
     assert WHILE_PEOPLE_WAIT.timeout + WHILE_PEOPLE_WAIT.pauses < 3
 
 

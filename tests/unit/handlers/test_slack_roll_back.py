@@ -16,11 +16,11 @@ from tests.support.builders import (
 from tests.support.slack_requests import answer_of, click
 from tests.support.steps import deploy, primary, red
 
-WHISPERS_GO_TO = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"
+RESPONSE_URL = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"
 
 
 def told(outside):
-    return [text for _, text in outside.whispers]
+    return [text for _, text in outside.ephemeral_posts]
 
 
 def ruled_by(outside, **rules):

@@ -106,7 +106,7 @@ def test_a_release_cannot_be_looked_at_again(asked):
     answer_of(click(Action.LOOK_AGAIN, "question-red"))
 
     assert asked.executions.answers == {}
-    assert "nothing to look at" in asked.whispers[-1][1]
+    assert "nothing to look at" in asked.ephemeral_posts[-1][1]
 
 
 @pytest.mark.parametrize("action", [Action.APPROVE, Action.LOOK_AGAIN])
@@ -118,14 +118,14 @@ def test_a_stranger_changes_nothing_and_is_told(unclear, action):
     press(action, unclear)
 
     assert unclear.executions.answers == {}
-    assert "You may not answer" in unclear.whispers[-1][1]
+    assert "You may not answer" in unclear.ephemeral_posts[-1][1]
 
 
 def test_whoever_asked_for_the_rollout_may_not_let_it_pass(doubted):
     press(Action.APPROVE, doubted, by="U0CAROL")
 
     assert red(doubted).stage is Stage.UNCLEAR
-    assert "somebody else" in doubted.whispers[-1][1]
+    assert "somebody else" in doubted.ephemeral_posts[-1][1]
 
 
 def test_whoever_is_second_is_told_and_changes_nothing(doubted):
@@ -133,7 +133,7 @@ def test_whoever_is_second_is_told_and_changes_nothing(doubted):
     press(Action.APPROVE, doubted, by="U0DAVE")
 
     assert red(doubted).stage is Stage.VERIFYING
-    assert "<@U0BOB> was first" in doubted.whispers[-1][1]
+    assert "<@U0BOB> was first" in doubted.ephemeral_posts[-1][1]
 
 
 def test_an_old_click_delivered_again_does_not_touch_the_newer_question(doubted):

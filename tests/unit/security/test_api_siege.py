@@ -57,4 +57,4 @@ def test_whoever_may_not_answer_changes_nothing_whatever_they_send(town):
     assert thrown >= 2_000
     assert State.of(town) == state
     assert {entry.kind for entry in town.audit.records.values()} <= {EventKind.REFUSED_CLICK}
-    assert (town.whispers, town.executions.answers) == ([], {})
+    assert (town.ephemeral_posts, town.executions.answers) == ([], {})

@@ -117,8 +117,8 @@ def test_two_hundred_clicks_at_once_give_one_decision_and_tell_everyone_else(cro
     assert [entry.actor for entry in decided(crowd, "api-v1.42.0-1")] == [decision.by]
     assert len(crowd.executions.answers) == 1
     assert crowd.rollouts.read("api-v1.42.0-1").colors["yellow"].decision == decision
-    assert len(crowd.whispers) == len(CROWD) - len(those_of(decision))
-    assert {text for _, text in crowd.whispers} == {f"<@{decision.by}> was first: approved."}
+    assert len(crowd.ephemeral_posts) == len(CROWD) - len(those_of(decision))
+    assert {text for _, text in crowd.ephemeral_posts} == {f"<@{decision.by}> was first: approved."}
 
 
 def test_approvals_and_rejections_at_once_give_one_of_both(crowd):

@@ -222,7 +222,7 @@ def test_who_may_answer_for_one_application_may_not_for_another(town, by, action
     status_of(request(form(submission(OF_WEB, by=by))))
 
     assert State.of(town) == state
-    assert town.whispers[0][1] == "You may not answer for web. <@U0DAVE> may."
+    assert town.ephemeral_posts[0][1] == "You may not answer for web. <@U0DAVE> may."
     assert {entry.kind for entry in town.audit.records.values()} == {EventKind.REFUSED_CLICK}
 
 
@@ -236,4 +236,4 @@ def test_a_stranger_can_end_nothing(town, action, value):
     status_of(request(form(click(action, value, by="U0EVE"))))
 
     assert State.of(town) == state
-    assert len(town.whispers) == 1
+    assert len(town.ephemeral_posts) == 1
