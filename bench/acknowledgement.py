@@ -51,7 +51,9 @@ def main() -> int:
     out.print(_table("\nCold import, with bytecode", COLD, cold.rows(compiled)))
     out.print(_table("\nClicks in the sandbox, workers warm", WARM, warm.rows(clicks)))
     every = [click for found in clicks.values() for click in found]
-    return int(any(click.seconds > warm.LIMIT or click.status != warm.OK for click in every))
+    return int(
+        any(click.seconds > warm.SLACK_LIMIT or click.status != warm.HTTP_OK for click in every)
+    )
 
 
 if __name__ == "__main__":

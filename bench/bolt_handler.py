@@ -1,4 +1,4 @@
-"""What `handlers.receive_slack` does, built on slack_bolt and its Lambda adapter.
+"""The same as `handlers.receive_slack`, built on slack_bolt and its Lambda adapter.
 
 Only for the bench to compare with: the same use cases behind Bolt's routing, signature check
 and answers, as its documentation shows them for AWS Lambda
@@ -30,13 +30,11 @@ app = App(
 )
 
 
-@app.command("/rollout")
 def on_command(ack: Callable[..., None], body: Body) -> None:
     """Carry out a slash command."""
     ack(receive_slack.on_command(runtime.quick_context(), body)["body"])
 
 
-@app.view(REJECT_DIALOG)
 def on_rejection(ack: Callable[..., None], body: Body) -> None:
     """Count a rejection."""
     view = body["view"]
@@ -51,7 +49,7 @@ def on_rejection(ack: Callable[..., None], body: Body) -> None:
 
 
 def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None]) -> None:
-    """Do what a button says."""
+    """Count a click as an approval."""
     action = body["actions"][0]
     click = Click(
         action=Action(action["action_id"]),
@@ -70,10 +68,13 @@ def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None])
         respond(reply.text, replace_original=False)
 
 
+app.command("/rollout")(on_command)
+app.view(REJECT_DIALOG)(on_rejection)
 for name in Action:
     app.action(name)(on_click)
 
 
 def lambda_handler(event: Body, context: object) -> Body:
     """Answer Slack."""
-    return SlackRequestHandler(app=app).handle(event, context)
+    reply: Body = SlackRequestHandler(app=app).handle(event, context)
+    return reply

@@ -33,10 +33,10 @@ from sandbox.wire.slack.slack_sign import signed_headers
 
 SETTINGS: Final = {"api": {"approvals": {"users": ["U0BOB"], "groups": [], "expires_after": "8 h"}}}
 FUNCTION: Final = "ReceiveSlack"
-LIMIT: Final = 3.0
+SLACK_LIMIT: Final = 3.0
 """Seconds that Slack waits."""
-PATIENCE: Final = 90.0
-MOST_AT_ONCE: Final = 400
+TIMEOUT: Final = 90.0
+MAX_THREADS: Final = 400
 FORGED: Final = "not-slacks"
 WARM_UP: Final = 40
 KINDS: Final = ("approve", "approve", "again", "approve", "stranger")
@@ -54,7 +54,7 @@ class Click:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class TimedAnswer:
     """What came of one; `seconds` since it was due."""
 
     kind: str
@@ -63,14 +63,14 @@ class Answered:
 
 
 @dataclass(kw_only=True)
-class Edge:
+class FunctionUrl:
     """Where the function takes its invocations, and what they carry."""
 
     address: str
     function: str
     response_url: str
 
-    def send(self, click: Click, due: float) -> Answered:
+    def send(self, click: Click, due: float) -> TimedAnswer:
         """Invoke the function with a click, as the HTTP API does."""
         while (wait := due - time.monotonic()) > 0:
             time.sleep(wait)
@@ -84,11 +84,11 @@ class Edge:
             "isBase64Encoded": True,
         }
         status = self._invoke(json.dumps(event).encode())
-        return Answered(kind=click.kind, seconds=time.monotonic() - due, status=status)
+        return TimedAnswer(kind=click.kind, seconds=time.monotonic() - due, status=status)
 
     def _invoke(self, event: bytes) -> int:
         place = urlsplit(self.address)
-        connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=TIMEOUT)
         try:
             named = {"X-Amzn-Lambda-Function-Name": self.function}
             connection.request("POST", "/", event, named)
@@ -124,20 +124,20 @@ def clicks_for(count: int, clicker: Clicker, secret: str) -> list[Click]:
     return found
 
 
-def at_a_rate(edge: Edge, clicks: Sequence[Click], rate: float) -> list[Answered]:
+def send_at_rate(edge: FunctionUrl, clicks: Sequence[Click], rate: float) -> list[TimedAnswer]:
     """Send them at a steady rate, whatever becomes of those before."""
-    begun = time.monotonic() + 0.5
-    with ThreadPoolExecutor(MOST_AT_ONCE) as crowd:
+    started = time.monotonic() + 0.5
+    with ThreadPoolExecutor(MAX_THREADS) as crowd:
         sent = [
-            crowd.submit(edge.send, click, begun + number / rate)
+            crowd.submit(edge.send, click, started + number / rate)
             for number, click in enumerate(clicks)
         ]
         return [one.result() for one in sent]
 
 
-def measured(
+def measure(
     rate: float, seconds: float, workers: int, say: Callable[[str], None]
-) -> tuple[dict[str, list[Answered]], dict[str, float], int]:
+) -> tuple[dict[str, list[TimedAnswer]], dict[str, float], int]:
     """Click; return what was answered, who spent how many ms a click, and decisions lost."""
     count = round(rate * seconds)
     with (
@@ -145,7 +145,7 @@ def measured(
         warm_workers(sandbox, workers, (FUNCTION,)) as pool,
     ):
         clicker, secret = Clicker(sandbox), sandbox.workspace.signing_secret
-        edge = Edge(
+        edge = FunctionUrl(
             address=pool.address,
             function=sandbox.stack.functions[FUNCTION],
             response_url=f"{sandbox.address}/slack/response/bench",
@@ -153,15 +153,15 @@ def measured(
         say(f"recording the questions of {count} clicks")
         warm, clicks = clicks_for(WARM_UP, clicker, secret), clicks_for(count, clicker, secret)
         forged = [replace(one, kind="forged", secret=FORGED) for one in clicks]
-        at_a_rate(edge, warm, rate / 4)
+        send_at_rate(edge, warm, rate / 4)
         say("a sixth of the time: clicks with a forged signature")
-        floor = at_a_rate(edge, forged[: count // 6], rate)
+        floor = send_at_rate(edge, forged[: count // 6], rate)
         sandbox.ecs_calls.calls.clear()
         groups = {"the function": pool.pid, "MiniStack": sandbox.ministack.pid, "the wire": 0}
-        before = {name: busy(group) for name, group in groups.items()}
+        before = {name: processor_seconds(group) for name, group in groups.items()}
         say(f"{count} clicks in {seconds:.0f} s")
-        mixed = at_a_rate(edge, clicks, rate)
-        spent = {name: busy(group) - before[name] for name, group in groups.items()}
+        mixed = send_at_rate(edge, clicks, rate)
+        spent = {name: processor_seconds(group) - before[name] for name, group in groups.items()}
         each = {name: 1000 * seconds / count for name, seconds in spent.items()}
         say("counting the decisions")
         lost = sum(clicker.decisions(one.question) != 1 for one in clicks if one.kind == "approve")
@@ -170,7 +170,7 @@ def measured(
     return found, each, lost
 
 
-def busy(group: int) -> float:
+def processor_seconds(group: int) -> float:
     """Return the processor seconds of a process group so far; of this process for 0."""
     if not group:
         return time.process_time()
@@ -191,7 +191,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=4)
     options = parser.parse_args()
     progress, output = Console(stderr=True, highlight=False), Console(highlight=False, width=160)
-    found, spent, lost = measured(options.rate, options.seconds, options.workers, progress.print)
+    found, spent, lost = measure(options.rate, options.seconds, options.workers, progress.print)
     output.print(f"{options.rate:g} clicks a second for {options.seconds:g} s, ", end="")
     output.print(f"{options.workers} workers\n")
     output.print("| clicks | how many | median ms | p99 ms | slowest ms | over 3 s | not 200 |")
@@ -201,11 +201,11 @@ def main() -> int:
     told = ", ".join(f"{name} {each:.1f}" for name, each in spent.items())
     output.print(f"\nProcessor time a click, in ms: {told}")
     output.print(f"Approvals that left no decision: {lost}")
-    late = sum(one.seconds > LIMIT for one in found["all"])
+    late = sum(one.seconds > SLACK_LIMIT for one in found["all"])
     return 1 if late or lost else 0
 
 
-def line(answers: Sequence[Answered]) -> str:
+def line(answers: Sequence[TimedAnswer]) -> str:
     """Write one row's numbers."""
     times = [1000 * one.seconds for one in answers]
     statuses = Counter(one.status for one in answers)
@@ -215,7 +215,7 @@ def line(answers: Sequence[Answered]) -> str:
             f"{median(times):.0f}",
             f"{quantiles(times, n=100)[98]:.0f}",
             f"{max(times):.0f}",
-            str(sum(one > 1000 * LIMIT for one in times)),
+            str(sum(one > 1000 * SLACK_LIMIT for one in times)),
             str(len(times) - statuses[200]),
         )
     )

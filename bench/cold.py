@@ -1,4 +1,4 @@
-"""How long a process that has just begun needs to import a handler."""
+"""Times the import of a handler in a process that has just begun."""
 
 import os
 import shutil
@@ -41,7 +41,14 @@ def unpacked() -> Path:
     shutil.copy(HERE / "bolt_handler.py", folder)
     if not (BUILD / "bolt" / "slack_bolt").is_dir():
         install, lock = (ROOT / "requirements" / name for name in ("install.py", "bench.txt"))
-        command = [sys.executable, install, "--plain", BUILD / "bolt", lock, "the bench"]
+        command = [
+            sys.executable,
+            str(install),
+            "--plain",
+            str(BUILD / "bolt"),
+            str(lock),
+            "the bench",
+        ]
         subprocess.run(command, check=True)  # noqa: S603  (our own command)
     return folder
 

@@ -10,6 +10,7 @@ import platform
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -18,6 +19,7 @@ from rich.console import Console
 
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome, Verdict
 from handlers.domain.model.verification_settings import Reaction
+from simulator.stepfunctions.asl_definition import Machine
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.step_functions_service import StepFunctions
 
@@ -63,6 +65,10 @@ def _run(service: StepFunctions, refused: str) -> tuple[str, int, int]:
     return execution.status, len(execution.visited()), len(execution.history)
 
 
+def _fresh_run(machine: Machine, refused: str) -> tuple[str, int, int]:
+    return _run(StepFunctions(machine, now=NOW), refused)
+
+
 def _timed(run: Callable[[], object], rounds: int) -> list[float]:
     seconds = []
     for _ in range(rounds):
@@ -83,8 +89,8 @@ def main() -> None:
     out.print(f"Python {platform.python_version()}, {platform.machine()}, {rounds} rounds")
     out.print(f"reading the definition {reading * MILLISECONDS:.2f} ms, once")
     for name, refused in (("goes well", ""), ("turned down at yellow", "yellow")):
-        status, states, events = _run(StepFunctions(machine, now=NOW), refused)
-        seconds = _timed(lambda said=refused: _run(StepFunctions(machine, now=NOW), said), rounds)
+        status, states, events = _fresh_run(machine, refused)
+        seconds = _timed(partial(_fresh_run, machine, refused), rounds)
         out.print(
             f"{name}: {status}, {states} states, {events} events, "
             f"median {median(seconds) * MILLISECONDS:.2f} ms, "

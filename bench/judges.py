@@ -7,7 +7,7 @@ from typing import Final
 
 from handlers.domain.statistics.comparison import PairedSamples, Sample
 
-FEWEST: Final = 4
+MIN_MINUTES: Final = 4
 """Minutes a side from which Mann-Whitney can reject at 0.05 at all."""
 CONFIDENCE: Final = 0.98
 TOLERANCE: Final = 0.25
@@ -66,7 +66,7 @@ def score(highs: Sequence[bool | None], weights: Sequence[float]) -> float:
     return 100 * sum(w for high, w in known if not high) / sum(w for _, w in known)
 
 
-def sides(measured: PairedSamples, minutes: int) -> tuple[list[float], list[float]]:
+def levels_of_both(measured: PairedSamples, minutes: int) -> tuple[list[float], list[float]]:
     """Return color and control over the first minutes; its own minutes before where it has none."""
     control = measured.control or Sample(
         values=measured.before.values[-minutes:], totals=measured.before.totals[-minutes:]

@@ -32,7 +32,10 @@ def _rows() -> list[Row]:
         Row(name="no difference: latency", checks=("latency",)),
         Row(name="no difference: memory", checks=("memory",)),
         *(
-            Row(name=f"no difference: all three, autocorrelation {a}", traffic=Traffic(alike=a))
+            Row(
+                name=f"no difference: all three, autocorrelation {a}",
+                traffic=Traffic(autocorrelation=a),
+            )
             for a in (0, 0.5, 0.8)
         ),
         Row(name="no difference: all three, 60 requests/min", traffic=Traffic(requests=60)),
@@ -55,13 +58,13 @@ def _rows() -> list[Row]:
         Row(
             name="errors x2 (0.5 % to 1 %), autocorrelation 0.8",
             is_bad=True,
-            traffic=Traffic(error_rate=0.005, color={"errors": steady(2)}, alike=0.8),
+            traffic=Traffic(error_rate=0.005, color={"errors": steady(2)}, autocorrelation=0.8),
         ),
         *(
             Row(
                 name=f"errors x5, autocorrelation {a}",
                 is_bad=True,
-                traffic=Traffic(color=five, alike=a),
+                traffic=Traffic(color=five, autocorrelation=a),
             )
             for a in (0, 0.5, 0.8)
         ),
@@ -79,7 +82,7 @@ def _rows() -> list[Row]:
             Row(
                 name=f"latency +30 %, autocorrelation {a}",
                 is_bad=True,
-                traffic=Traffic(color=slow, alike=a),
+                traffic=Traffic(color=slow, autocorrelation=a),
             )
             for a in (0, 0.5, 0.8)
         ),

@@ -12,15 +12,14 @@ from statistics import median
 from typing import Final
 
 from bench import judges
-from bench.minutes import LONGEST, simulated
+from bench.minutes import MAX_BAKE_MINUTES, simulated
 from bench.releases import ROWS, Row
 from handlers.domain.config.verification_reader import ECS_CHECKS, namespace_checks
 from handlers.domain.model.evidence import Result
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Reaction, Reactions
 from handlers.domain.statistics.comparison import Multiplicity, PairedSamples, Sample
-from handlers.domain.verification.bake import BakeProgress as Time
-from handlers.domain.verification.bake import bake_verdict
+from handlers.domain.verification.bake import BakeProgress, bake_verdict
 from handlers.domain.verification.metric_check import compare
 
 SHINGO: Final = "Shingo"
@@ -35,15 +34,15 @@ CHECKS: Final = ECS_CHECKS | namespace_checks("Recipes")
 REACTIONS: Final = Reactions(inconclusive=Reaction.LOOK_AGAIN)
 """Of a metric: while chance may be the reason, more minutes cost less than a question."""
 PASSED, ROLLED_BACK, ASKED = "passed", "rolled back", "asked"
-Bake = Mapping[str, PairedSamples]
+Samples = Mapping[str, PairedSamples]
 End = tuple[str, int]
 """How it ended, and at which minute."""
 
 
-def shingo(bake: Bake) -> End:
+def shingo(bake: Samples) -> End:
     """Watch as the product does: look each minute, and let its own rule say what follows."""
-    multiplicity = Multiplicity(looks=LONGEST, checks=len(bake))
-    for minute in range(1, LONGEST + 1):
+    multiplicity = Multiplicity(looks=MAX_BAKE_MINUTES, checks=len(bake))
+    for minute in range(1, MAX_BAKE_MINUTES + 1):
         found = [_result(check, part(all_, minute), multiplicity) for check, all_ in bake.items()]
         if "errors" in bake:
             found.append(_requests(bake["errors"].color, minute))
@@ -60,12 +59,12 @@ _ENDS: Final = {
 }
 
 
-def _time(minute: int) -> Time:
+def _time(minute: int) -> BakeProgress:
     begin = datetime(2026, 11, 24, tzinfo=UTC)
-    return Time(
+    return BakeProgress(
         now=begin + timedelta(minutes=minute),
         earliest_pass=begin + timedelta(minutes=BAKE),
-        latest_end=begin + timedelta(minutes=LONGEST),
+        latest_end=begin + timedelta(minutes=MAX_BAKE_MINUTES),
     )
 
 
@@ -83,21 +82,21 @@ def _follows(check: str, verdict: Verdict, detail: str) -> Result:
     return Result(check=check, verdict=verdict, detail=detail, reaction=REACTIONS.to(verdict))
 
 
-def plain(bake: Bake) -> End:
+def mann_whitney(bake: Samples) -> End:
     """Roll back at the first look at which a one-sided Mann-Whitney test says 0.05."""
-    for minute in range(judges.FEWEST, BAKE + 1):
+    for minute in range(judges.MIN_MINUTES, BAKE + 1):
         for measured in bake.values():
-            color, control = judges.sides(measured, minute)
+            color, control = judges.levels_of_both(measured, minute)
             if color and control and judges.mann_whitney(color, control) < 0.05:  # noqa: PLR2004
                 return ROLLED_BACK, minute
     return PASSED, BAKE
 
 
-def kayenta(bake: Bake) -> End:
+def kayenta(bake: Samples) -> End:
     """Score each look; below the marginal mark roll back; at the end, below the pass mark too."""
-    for minute in range(judges.FEWEST, BAKE + 1):
+    for minute in range(judges.MIN_MINUTES, BAKE + 1):
         highs = [
-            judges.is_high(*judges.sides(measured, minute), increase=_allowed(check))
+            judges.is_high(*judges.levels_of_both(measured, minute), increase=_allowed(check))
             for check, measured in bake.items()
         ]
         score = judges.score(highs, [1.0] * len(highs))
@@ -111,9 +110,9 @@ def _allowed(check: str) -> float:
     return effect.times if effect else 1.0
 
 
-JUDGES: Final[Mapping[str, Callable[[Bake], End]]] = {
+JUDGES: Final[Mapping[str, Callable[[Samples], End]]] = {
     SHINGO: shingo,
-    "Mann-Whitney": plain,
+    "Mann-Whitney": mann_whitney,
     "Kayenta's rules": kayenta,
 }
 

@@ -26,10 +26,10 @@ from sandbox.wire.slack.slack_directory import TEAM_ID
 from sandbox.wire.slack.slack_sign import signed_headers
 
 CROWD: Final = 50
-OK: Final = 200
-LIMIT: Final = 3.0
+HTTP_OK: Final = 200
+SLACK_LIMIT: Final = 3.0
 """Seconds that Slack waits."""
-PATIENCE: Final = 60.0
+TIMEOUT: Final = 60.0
 ANYBODY: Final[Mapping[str, Mapping[str, Any]]] = {
     "api": {"approvals": {"users": [], "groups": [], "expires_after": "8 h"}}
 }
@@ -37,7 +37,7 @@ _OPENER: Final = build_opener(ProxyHandler({}))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class ClickResult:
     """One click."""
 
     seconds: float
@@ -101,14 +101,14 @@ class Clicker:
         )
         return f"{name}-question"
 
-    def clicks(self, questions: Sequence[str]) -> list[Answered]:
+    def clicks(self, questions: Sequence[str]) -> list[ClickResult]:
         """Press *Approve* on each of the questions, by another person each, all at once."""
-        gate = Barrier(len(questions))
+        barrier = Barrier(len(questions))
 
-        def click(numbered: tuple[int, str]) -> Answered:
+        def click(numbered: tuple[int, str]) -> ClickResult:
             request = self._request(*numbered)
-            gate.wait(timeout=PATIENCE)
-            return _sent(request)
+            barrier.wait(timeout=TIMEOUT)
+            return _send(request)
 
         with ThreadPoolExecutor(len(questions)) as crowd:
             return list(crowd.map(click, enumerate(questions)))
@@ -136,10 +136,10 @@ class Clicker:
         )
 
 
-def _sent(request: Request) -> Answered:
-    begun = time.perf_counter()
+def _send(request: Request) -> ClickResult:
+    started = time.perf_counter()
     try:
-        with _OPENER.open(request, timeout=PATIENCE) as answer:
+        with _OPENER.open(request, timeout=TIMEOUT) as answer:
             answer.read()
             status = int(answer.status)
     except HTTPError as refusal:
@@ -147,17 +147,17 @@ def _sent(request: Request) -> Answered:
         refusal.close()
     except OSError:
         status = 0
-    return Answered(seconds=time.perf_counter() - begun, status=status)
+    return ClickResult(seconds=time.perf_counter() - started, status=status)
 
 
-def click_times(rounds: int, progress: Callable[[str], None]) -> dict[str, list[Answered]]:
+def click_times(rounds: int, progress: Callable[[str], None]) -> dict[str, list[ClickResult]]:
     """Click in a sandbox of its own: one at a time, and 50 at once, when its workers are warm.
 
     Args:
         rounds: of 50 clicks each, at once on one question; and the same number of single clicks.
         progress: told in a few words what is done.
     """
-    found: dict[str, list[Answered]] = {"1 at a time": [], f"{CROWD} at once": []}
+    found: dict[str, list[ClickResult]] = {"1 at a time": [], f"{CROWD} at once": []}
     with running_sandbox(progress=progress, settings=ANYBODY) as sandbox:
         clicker = Clicker(sandbox)
         for number in range(3):
@@ -173,7 +173,7 @@ def click_times(rounds: int, progress: Callable[[str], None]) -> dict[str, list[
     return found
 
 
-def rows(found: Mapping[str, list[Answered]]) -> list[tuple[str, ...]]:
+def rows(found: Mapping[str, list[ClickResult]]) -> list[tuple[str, ...]]:
     """Write the clicks as a table's rows: median, p99, the slowest, how many were late or bad."""
     (_, reference), *_ = found.items()
     single = median(each.seconds for each in reference)
@@ -185,8 +185,8 @@ def rows(found: Mapping[str, list[Answered]]) -> list[tuple[str, ...]]:
             f"{1000 * quantiles([each.seconds for each in clicks], n=100)[98]:.0f}",
             f"{1000 * max(each.seconds for each in clicks):.0f}",
             f"{median(each.seconds for each in clicks) / single:.1f}",
-            f"{sum(each.seconds > LIMIT for each in clicks) / len(clicks):.1%}",
-            str(sum(each.status != OK for each in clicks)),
+            f"{sum(each.seconds > SLACK_LIMIT for each in clicks) / len(clicks):.1%}",
+            str(sum(each.status != HTTP_OK for each in clicks)),
         )
         for name, clicks in found.items()
     ]
