@@ -14,13 +14,14 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from handlers.domain.approvals.approval import Approval
-from handlers.domain.approvals.approval_snapshot import ColorSnapshot, take_snapshot
+from handlers.domain.approvals.approval_snapshot import ColorSnapshot
 from handlers.domain.model.rollout import Board, ColorProgress, Release, Rollout, Stage
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.rollout_store import Rollouts
+from handlers.services.snapshot import take_snapshot
 from sandbox.host.sandbox import Sandbox, running_sandbox
 from sandbox.wire.slack.slack_directory import TEAM_ID
 from sandbox.wire.slack.slack_sign import signed_headers

@@ -4,21 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
-from handlers.domain.admission.release import Revisions, revision_for
-from handlers.domain.model.rollout import Rollout
 from handlers.observability import traced
 from handlers.services import deployment, group_coordination, task_tokens
 from handlers.services.open_step import open_step
+from handlers.services.release import register_revision
 from handlers.services.reverification import has_failed_late
 from handlers.services.rollout_lock import require_lock
-
-
-def revision_of(rollout: Rollout, revisions: Revisions) -> str:
-    """Return the one revision of this rollout, made from what the last color ran before it."""
-    if rollout.release.revision:
-        return rollout.release.revision
-    last = list(rollout.colors.values())[-1]
-    return revision_for(rollout.release, revisions.task_definition(last.previous), revisions)
 
 
 def _deploy_color(event: Mapping[str, Any]) -> None:
@@ -27,8 +18,7 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
     if opened is None:
         return
     step, rollout, now = opened.step, opened.rollout, opened.now
-    if deployment.has_ended(rollout, step.color, returning=False):
-        deployment.answer(context, rollout, step.color, step.token, returning=False)
+    if deployment.answer_if_ended(context, rollout, step.color, step.token, returning=False):
         return
     rollout = group_coordination.apply_group_failure(context, rollout)
     # An answer may have come just before a color that was let through turned bad.
@@ -37,11 +27,10 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
         return
     require_lock(context, rollout)
     if not rollout.release.revision:
-        revision = revision_of(rollout, context.gateways.ecs)
-        rollout = context.gateways.rollouts.change(rollout.id, **{"release.revision": revision})
-    deployment.bring(
-        context, deployment.errand(context, rollout, step.color, returning=False), step, now
-    )
+        revision = register_revision(rollout, context.gateways.ecs)
+        rollout = context.gateways.rollouts.record_revision(rollout.id, revision)
+    to_release = deployment.color_deployment(context, rollout, step.color, returning=False)
+    deployment.start_or_poll(context, to_release, step, now)
 
 
 lambda_handler = traced(_deploy_color)

@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers import runtime
 from handlers.domain.model.rollout import Rollout, Stage
-from handlers.domain.verification.observation import alarm_names
+from handlers.domain.verification.color_observation import alarm_names
 from handlers.observability import about, logger, traced
 from handlers.services.context import Context
 from handlers.services.reverification import (

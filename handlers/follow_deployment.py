@@ -10,7 +10,6 @@ from typing import Any
 from handlers import runtime
 from handlers.observability import about, logger, traced
 from handlers.services import deployment
-from handlers.services.color_deployment import look
 
 
 def _follow_deployment(event: Mapping[str, Any]) -> None:
@@ -22,17 +21,17 @@ def _follow_deployment(event: Mapping[str, Any]) -> None:
     if rollout is None or not rollout.is_open:
         return
     about(rollout, wait.color)
-    task = deployment.errand(context, rollout, wait.color, returning=wait.returning)
-    if not task.is_under_way:
+    awaited = deployment.color_deployment(context, rollout, wait.color, returning=wait.returning)
+    if not awaited.is_started:
         return
     name, told_of = event["detail"]["eventName"], event["detail"]["deploymentId"]
-    if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and told_of == task.progress.deployment:
+    if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and told_of == awaited.progress.deployment:
         return
     logger().info("event", extra={"event": name, "deployment": told_of})
     now = context.now()
-    settled = look(task, context.gateways.ecs, context.gateways.load_balancers, now)
-    if settled is not None:
-        deployment.conclude(context, task, settled, wait.token, now)
+    end = deployment.poll(context, awaited, now)
+    if end is not None:
+        deployment.record(context, awaited, end, wait.token, now)
 
 
 lambda_handler = traced(_follow_deployment)

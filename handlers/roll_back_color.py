@@ -20,12 +20,10 @@ def _roll_back_color(event: Mapping[str, Any]) -> None:
     group_coordination.record_group_failure(context, rollout)
     if not rollout.colors[step.color].changed:
         task_tokens.answer_if_open(context, step.token, NOT_CHANGED)
-    elif deployment.has_ended(rollout, step.color, returning=True):
-        deployment.answer(context, rollout, step.color, step.token, returning=True)
-    else:
-        deployment.bring(
-            context, deployment.errand(context, rollout, step.color, returning=True), step, now
-        )
+        return
+    if not deployment.answer_if_ended(context, rollout, step.color, step.token, returning=True):
+        back = deployment.color_deployment(context, rollout, step.color, returning=True)
+        deployment.start_or_poll(context, back, step, now)
 
 
 lambda_handler = traced(_roll_back_color)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError
 
-from handlers.domain.capacity.packing import CapacityReport, CapacityTools, measure_capacity
+from handlers.domain.capacity.packing import CapacityReport
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.toml_reader import ConfigurationError
 from handlers.domain.model.errors import ShingoError
@@ -22,6 +22,7 @@ from handlers.gateways.aws_clients import client
 from handlers.gateways.cloudwatch import Metrics
 from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.ecs import Ecs
+from handlers.services.capacity import CapacityTools, measure_capacity
 from handlers.slack.messages.capacity_text import LEGEND, cluster_lines, report_lines
 from handlers.slack.messages.history_text import unknown_application
 from operations.local_aws import aws_client

@@ -73,9 +73,9 @@ def configured(story: Story) -> Mapping[str, Application]:
 
 CALLS = {
     "rollouts": (
-        "create", "get", "read", "change", "change_color", "settle_color", "decide_color", "ask_about", "answer_doubt",
-        "reopen", "close", "begin",
-        "newest",
+        "create", "get", "read", "record_revision", "ask_rollback_once", "set_board_once",
+        "mark_board", "mark_swept", "change_color", "settle_color", "decide_color", "ask_about",
+        "record_doubt_approvals", "decide_doubt", "reopen", "close", "begin", "newest",
     ),
     "approvals": ("ask", "get", "replace_token", "approve", "remind", "decide"),
     "audit": ("note", "entries"),
@@ -92,7 +92,9 @@ CALLS = {
     "executions": ("start", "answer", "is_running", "status"),
     "group_executions": ("start",),
     "group_records": (
-        "move_member", "newest","create", "get", "read", "change", "change_member", "close"),
+        "move_member", "newest", "create", "get", "read", "set_board_once", "mark_board",
+        "mark_swept", "mark_failed_once", "record_arrival", "clear_token", "close",
+    ),
     "slack": ("post", "edit"),
     "light": ("post_ephemeral", "members", "open_dialog", "post", "edit"),
 }  # fmt: skip

@@ -1,11 +1,13 @@
 """The groups that are remembered, in the rollouts' table under keys that no rollout can have."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.group import Group, Member, Part
+from handlers.domain.model.group import Group, Member, MemberChanges, Part
 from handlers.domain.model.outcomes import GroupOutcome
+from handlers.domain.model.rollout import Board
 from handlers.gateways.dynamodb_items import from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
@@ -54,16 +56,32 @@ class GroupRecords:
         items = self._table.newest("by-application", "application", GROUPS, most)
         return [_read(item) for item in items]
 
-    def change(self, group: str, /, **changes: object) -> Group:
-        """Set attributes of the group and return it as it then is."""
-        return _read(self._table.update(_key(group), changes))
+    def set_board_once(self, group: str, board: Board, /) -> Group:
+        """Record where the board is, unless it has one."""
+        return self._change(group, {"board?": board})
 
-    def change_member(self, group: str, application: str, **changes: object) -> Group:
-        """Set attributes of one application."""
-        paths = {f"members.{application}.{name}": value for name, value in changes.items()}
-        return _read(self._table.update(_key(group), paths))
+    def mark_board(self, group: str, /, *, is_behind: bool) -> Group:
+        """Record whether the board does not say what the record says."""
+        return self._change(group, {"board_is_behind": is_behind})
 
-    def move_member(self, group: str, seen: Member, **changes: object) -> Group:
+    def mark_swept(self, group: str) -> Group:
+        """Record that the sweeper has checked the ended group for leftovers."""
+        return self._change(group, {"is_mended": True})
+
+    def mark_failed_once(self, group: str, application: str) -> Group:
+        """Record which application failed, unless one has."""
+        return self._change(group, {"failed?": application})
+
+    def record_arrival(self, group: str, application: str, *, color: str, token: str) -> Group:
+        """Record the color that an application has come to, and the token by which it waits."""
+        here = f"members.{application}"
+        return self._change(group, {f"{here}.color": color, f"{here}.token": token})
+
+    def clear_token(self, group: str, application: str) -> Group:
+        """Record that an application waits for the others no more."""
+        return self._change(group, {f"members.{application}.token": ""})
+
+    def move_member(self, group: str, seen: Member, **changes: Unpack[MemberChanges]) -> Group:
         """Set attributes of one application of an open group, while it is where it was seen.
 
         Of those that fail the first is the group's failure, in the same write.
@@ -72,7 +90,7 @@ class GroupRecords:
             The group as it then is: a step that comes late changes nothing.
         """
         here = f"members.{seen.application}"
-        paths = {f"{here}.{name}": value for name, value in changes.items()}
+        paths: dict[str, object] = {f"{here}.{name}": each for name, each in changes.items()}
         if changes.get("part") is Part.FAILED:
             paths["failed?"] = seen.application
         still = {"outcome": "", f"{here}.part": seen.part}
@@ -94,6 +112,9 @@ class GroupRecords:
         except ConditionFailed:
             return None
         return _read(item)
+
+    def _change(self, group: str, paths: Mapping[str, object]) -> Group:
+        return _read(self._table.update(_key(group), paths))
 
 
 def _key(group: str) -> str:

@@ -6,13 +6,20 @@ attributes, so none undoes another's change.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited
-from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage
+from handlers.domain.model.rollout import (
+    Board,
+    ColorChanges,
+    ColorProgress,
+    Decision,
+    Rollout,
+    Stage,
+)
 from handlers.gateways.dynamodb_items import from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
@@ -66,18 +73,34 @@ class Rollouts:
             raise NotThere(f"there is no record of rollout {rollout}")
         return found
 
-    def change(self, rollout: str, /, **changes: object) -> Rollout:
-        """Set attributes of the rollout and return it as it then is."""
-        return _read(self._table.update(rollout, changes))
+    def record_revision(self, rollout: str, revision: str) -> Rollout:
+        """Record the task definition (ARN) that carries the release."""
+        return self._change(rollout, {"release.revision": revision})
+
+    def ask_rollback_once(self, rollout: str, decision: Decision) -> Rollout:
+        """Record that the rollout is to go back, unless that is on record already."""
+        return self._change(rollout, {"roll_back_asked?": decision})
+
+    def set_board_once(self, rollout: str, board: Board, /) -> Rollout:
+        """Record where the board is, unless it has one."""
+        return self._change(rollout, {"board?": board})
+
+    def mark_board(self, rollout: str, /, *, is_behind: bool) -> Rollout:
+        """Record whether the board does not say what the record says."""
+        return self._change(rollout, {"board_is_behind": is_behind})
+
+    def mark_swept(self, rollout: str) -> Rollout:
+        """Record that the sweeper has checked the ended rollout for leftovers."""
+        return self._change(rollout, {"is_mended": True})
 
     def change_color(
-        self, rollout: str, color: str, *, now: datetime, **changes: object
+        self, rollout: str, color: str, *, now: datetime, **changes: Unpack[ColorChanges]
     ) -> Rollout:
         """Set attributes of one color, noting when it first reached its stage."""
-        return _read(self._table.update(rollout, _of_color(color, changes, now)))
+        return self._change(rollout, _of_color(color, changes, now))
 
     def settle_color(
-        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
+        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: Unpack[ColorChanges]
     ) -> tuple[Rollout, bool]:
         """Change a color of an open rollout that is still where it was seen: stage and deployment.
 
@@ -102,7 +125,7 @@ class Rollouts:
         self._change_if(rollout, changes, {"outcome": ""})
 
     def ask_about(
-        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: object
+        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: Unpack[ColorChanges]
     ) -> Rollout:
         """Record a question about a color, unless that or the whole rollout has moved on since.
 
@@ -135,16 +158,30 @@ class Rollouts:
                 paths[f"colors.{color.color}.doubt"] = None
         return _read(self._table.update(rollout.id, paths, seen={"outcome": rollout.outcome}))
 
-    def answer_doubt(
-        self, rollout: str, color: str, doubt: str, *, now: datetime, **changes: object
+    def record_doubt_approvals(
+        self, rollout: str, color: str, doubt: str, approved_by: tuple[str, ...], *, now: datetime
     ) -> Rollout:
-        """Change a color while people are asked about its unclear verdict by this question.
+        """Record who has approved so far, while people are asked by this question."""
+        return self._change_doubt(rollout, color, doubt, {"doubt.approved_by": approved_by}, now)
+
+    def decide_doubt(
+        self, rollout: str, color: str, doubt: str, decision: Decision, stage: Stage | None
+    ) -> Rollout:
+        """Record the answer about an unclear verdict, while people are asked by this question.
 
         An answer that comes twice, or that a handler brings late, changes nothing.
+
+        Args:
+            rollout: its id.
+            color: its name.
+            doubt: the question's id.
+            decision: the answer.
+            stage: where the color goes on; None where it stays.
         """
-        here = f"colors.{color}"
-        still = {"outcome": "", f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
-        return self._change_if(rollout, _of_color(color, changes, now), still)[0]
+        changes: dict[str, object] = {"doubt.decision": decision}
+        if stage is not None:
+            changes["stage"] = stage
+        return self._change_doubt(rollout, color, doubt, changes, decision.at)
 
     def close(
         self, rollout: str, *, outcome: RolloutOutcome, cause: str, now: datetime
@@ -159,6 +196,16 @@ class Rollouts:
         except ConditionFailed:
             return None
         return _read(item)
+
+    def _change(self, rollout: str, paths: Mapping[str, object]) -> Rollout:
+        return _read(self._table.update(rollout, paths))
+
+    def _change_doubt(
+        self, rollout: str, color: str, doubt: str, changes: Mapping[str, object], now: datetime
+    ) -> Rollout:
+        here = f"colors.{color}"
+        still = {"outcome": "", f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
+        return self._change_if(rollout, _of_color(color, changes, now), still)[0]
 
     def _change_if(
         self, rollout: str, paths: Mapping[str, object], still: Mapping[str, object]

@@ -19,7 +19,7 @@ from handlers.domain.approvals.approval import (
     approver_ids,
     refusal,
 )
-from handlers.domain.approvals.approval_snapshot import snapshot_differences, take_snapshot
+from handlers.domain.approvals.approval_snapshot import snapshot_differences
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, Person, is_complete
 from handlers.domain.history.audit import Actor, EventKind, Source, question_entry
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
@@ -28,6 +28,7 @@ from handlers.domain.model.rollout import Decision, Rollout
 from handlers.observability import about, logger
 from handlers.services.context import Context
 from handlers.services.decisions import apply_decision
+from handlers.services.snapshot import take_snapshot
 from handlers.slack.dialogs import reject_dialog
 from handlers.slack.messages import question_text
 
@@ -183,9 +184,8 @@ def _show_approvers(context: Context, approval: Approval, now: datetime) -> None
     """Put who has approved so far on the rollout's record and its board."""
     rollouts, so_far = context.gateways.rollouts, approver_ids(approval)
     if approval.about is Subject.HEALTH:
-        changes = {"doubt.approved_by": so_far}
-        rollout = rollouts.answer_doubt(
-            approval.rollout, approval.color, approval.id, now=now, **changes
+        rollout = rollouts.record_doubt_approvals(
+            approval.rollout, approval.color, approval.id, so_far, now=now
         )
     else:
         rollout = rollouts.change_color(

@@ -42,7 +42,8 @@ class Records(Protocol[R_co]):
     """The records, which remember where their boards are."""
 
     def read(self, record: str, /) -> R_co: ...
-    def change(self, record: str, /, **changes: object) -> R_co: ...
+    def set_board_once(self, record: str, board: Board, /) -> R_co: ...
+    def mark_board(self, record: str, /, *, is_behind: bool) -> R_co: ...
 
 
 class Boards(Generic[R]):
@@ -105,7 +106,7 @@ class Boards(Generic[R]):
         if record.board_is_behind is is_behind:
             return record
         try:
-            return self._records.change(record.id, board_is_behind=is_behind)
+            return self._records.mark_board(record.id, is_behind=is_behind)
         except ShingoError as error:
             _log(error)
             return replace(record, board_is_behind=is_behind)
@@ -116,7 +117,7 @@ class Boards(Generic[R]):
         It has nothing to press: should its address be lost, nobody could take that away again.
         """
         posted = self._slack.post(self._channel(record), text=self._summary(record))
-        stands = self._records.change(record.id, **{"board?": posted}).board
+        stands = self._records.set_board_once(record.id, posted).board
         return stands or posted
 
     def _post(self, channel: str, text: str, thread: str) -> None:

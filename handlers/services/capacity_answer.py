@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from handlers.domain.capacity.packing import CapacityReport, CapacityTools, measure_capacity
+from handlers.domain.capacity.packing import CapacityReport
 from handlers.domain.model.errors import ShingoError
+from handlers.services.capacity import CapacityTools, measure_capacity
 from handlers.services.context import Context
 from handlers.slack.messages import capacity_text
 

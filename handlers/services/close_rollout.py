@@ -2,58 +2,31 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
 
-from handlers.domain.approvals.approval import Approval
-from handlers.domain.history.audit import HUMAN_SOURCES, AuditEntry, decision_entry
+from handlers.domain.history.audit import HUMAN_SOURCES, decision_entry
 from handlers.domain.history.outcome_resolution import Resolution
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
-
-
-class Rollouts(Protocol):
-    """What closing needs of the record."""
-
-    def get(self, rollout: str) -> Rollout | None: ...
-    def close(
-        self, rollout: str, *, outcome: RolloutOutcome, cause: str, now: datetime
-    ) -> Rollout | None: ...
-
-
-class Approvals(Protocol):
-    """What closing needs of the questions."""
-
-    def decide(self, approval: str, decision: Decision) -> tuple[Approval, bool]: ...
-
-
-class Audit(Protocol):
-    """What closing needs of the audit."""
-
-    def note(self, entry: AuditEntry) -> None: ...
+from handlers.services.context import Context
 
 
 def close(
-    rollout: Rollout,
-    conclusion: Resolution,
-    *,
-    rollouts: Rollouts,
-    approvals: Approvals,
-    audit: Audit,
-    now: datetime,
+    context: Context, rollout: Rollout, resolution: Resolution, now: datetime
 ) -> tuple[Rollout, bool]:
-    """End a rollout; running it again changes nothing.
+    """End a rollout; idempotent.
 
     Returns:
         The rollout as it ended, and whether it was this call that ended it.
     """
-    close_questions(rollout, approvals=approvals, audit=audit, now=now)
-    closed = rollouts.close(rollout.id, outcome=conclusion.outcome, cause=conclusion.cause, now=now)
+    rollouts = context.gateways.rollouts
+    close_questions(context, rollout, now)
+    closed = rollouts.close(rollout.id, outcome=resolution.outcome, cause=resolution.cause, now=now)
     return closed or rollouts.get(rollout.id) or rollout, closed is not None
 
 
-def close_questions(rollout: Rollout, *, approvals: Approvals, audit: Audit, now: datetime) -> None:
-    """Withdraw the questions that are open on a rollout's record; safe to do again.
+def close_questions(context: Context, rollout: Rollout, now: datetime) -> None:
+    """Withdraw the questions that are open on a rollout's record; idempotent.
 
     One may be decided already by a handler that ended right after: then nobody else follows that
     decision any more, so it is noted here.
@@ -62,7 +35,7 @@ def close_questions(rollout: Rollout, *, approvals: Approvals, audit: Audit, now
     for question in rollout.open_questions:
         # One whose id is all that was recorded is nobody's to answer.
         with suppress(NotThere):
-            approval, _ = approvals.decide(question, withdrawn)
+            approval, _ = context.gateways.approvals.decide(question, withdrawn)
             stands = approval.decision or withdrawn
             if stands.source in HUMAN_SOURCES:
-                audit.note(decision_entry(approval, stands))
+                context.gateways.audit.note(decision_entry(approval, stands))

@@ -55,9 +55,6 @@ def _record_health_decision(context: Context, approval: Approval, decision: Deci
     if decision.outcome == DecisionOutcome.ASK_AGAIN:
         return
     stages = {DecisionOutcome.APPROVED: Stage.RELEASED, DecisionOutcome.LOOK_AGAIN: Stage.VERIFYING}
-    changes: dict[str, object] = {"doubt.decision": decision}
-    if decision.outcome in stages:
-        changes["stage"] = stages[decision.outcome]
-    context.gateways.rollouts.answer_doubt(
-        approval.rollout, approval.color, approval.id, now=decision.at, **changes
+    context.gateways.rollouts.decide_doubt(
+        approval.rollout, approval.color, approval.id, decision, stages.get(decision.outcome)
     )

@@ -52,11 +52,11 @@ def join_barrier(context: Context, group: Group, application: str, step: Step) -
     not missed: the machine looks at the wait again and comes back here.
     """
     records = context.gateways.groups
-    group = records.change_member(group.id, application, color=step.color, token=step.token)
+    group = records.record_arrival(group.id, application, color=step.color, token=step.token)
     if held_by(group, application, step.color):
         group = record_ended_members(context, group)
     if not held_by(group, application, step.color):
-        group = records.change_member(group.id, application, token="")
+        group = records.clear_token(group.id, application)
         release_barrier(context, group)
         context.group_board.show(group)
     return group
@@ -122,7 +122,7 @@ def record_group_failure(context: Context, rollout: Rollout) -> None:
     try:
         group = records.get(rollout.group)
         if group is not None and not group.failed:
-            records.change(group.id, **{"failed?": rollout.application})
+            records.mark_failed_once(group.id, rollout.application)
     except ShingoError as error:
         logger().warning("its group does not know yet that it goes back: %s", error)
 

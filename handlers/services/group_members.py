@@ -87,8 +87,9 @@ def record_member_end(
         return group
     outcome, cause = end
     part = ended_part(outcome, returning=returning)
-    changes = {"part": part, "outcome": outcome, "cause": cause, "token": ""}
-    return context.gateways.groups.move_member(group.id, member, **changes)
+    return context.gateways.groups.move_member(
+        group.id, member, part=part, outcome=outcome, cause=cause, token=""
+    )
 
 
 def record_ended_members(context: Context, group: Group, *, is_over: bool = False) -> Group:

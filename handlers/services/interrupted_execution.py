@@ -52,14 +52,7 @@ def follow_end(context: Context, event: Event, *, of_group: bool) -> None:
 def close_interrupted_rollout(context: Context, rollout: Rollout, status: str, said: str) -> None:
     """Close a rollout, by the status of its execution and what is said of that; idempotent."""
     now, board = context.now(), context.rollout_board
-    closed, is_first = close(
-        rollout,
-        _resolution(rollout, status, said),
-        rollouts=context.gateways.rollouts,
-        approvals=context.gateways.approvals,
-        audit=context.gateways.audit,
-        now=now,
-    )
+    closed, is_first = close(context, rollout, _resolution(rollout, status, said), now)
     free_application(context, closed.application, closed.execution)
     context.gateways.audit.note(end_entry(closed, now))
     board.show(closed)

@@ -1,16 +1,160 @@
-"""What a color is observed with."""
+"""Observing one color on the release: everything is measured, then judged.
 
-from handlers.domain.verification.observation_window import ObservationTools
+What is measured decides nothing here: `domain/verification` judges it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from handlers.domain.config.placeholders import filled
+from handlers.domain.model.errors import ShingoError
+from handlers.domain.model.evidence import Evidence, Result
+from handlers.domain.model.measurements import Alarm, Answer, Lines, Measured, Unmeasured
+from handlers.domain.model.rollout import ColorProgress, Rollout
+from handlers.domain.model.service import Task
+from handlers.domain.verification.color_evidence import (
+    alarm_results,
+    evidence_of,
+    metric_results,
+    metric_series,
+    smoke_results,
+    task_results,
+)
+from handlers.domain.verification.color_observation import (
+    ColorObservation,
+    active_service,
+    alarm_names,
+)
+from handlers.domain.verification.log_check import (
+    FoundLines,
+    LogSource,
+    LogSources,
+    control_revision,
+    control_source,
+    earlier_tasks,
+    log_location,
+    log_results,
+    own_source,
+    unread_results,
+)
+from handlers.domain.verification.metric_series import MetricSeries
+from handlers.domain.verification.period_window import period_start
 from handlers.services.context import Context
 
 
-def observation_tools(context: Context) -> ObservationTools:
-    """Return the gateways that an observation of a color asks."""
-    gateways = context.gateways
-    return ObservationTools(
-        ecs=gateways.ecs,
-        balancers=gateways.load_balancers,
-        metrics=gateways.metrics,
-        logs=gateways.logs,
-        smoke=gateways.smoke_check,
+def observe(context: Context, rollout: Rollout, color: str, now: datetime) -> Evidence:
+    """Look once at a color that is on the release, and say what follows.
+
+    Raises:
+        ShingoError: ECS or the load balancer could not be asked.
+    """
+    seen = _observation(context, rollout, color, now)
+    results, is_over = task_results(seen)
+    if is_over:
+        return evidence_of(seen, results)
+    series = metric_series(seen, _measured(context, seen))
+    results += alarm_results(seen, _alarms(context, seen))
+    results += metric_results(seen, series)
+    results += _log_results(context, seen, series)
+    results += smoke_results(seen, _smoke_answer(context, seen))
+    return evidence_of(seen, results)
+
+
+def _observation(context: Context, rollout: Rollout, color: str, now: datetime) -> ColorObservation:
+    gateways, progress = context.gateways, rollout.colors[color]
+    names = [each.service for each in rollout.colors.values()]
+    services = gateways.ecs.services(progress.cluster, names)
+    service = active_service(services, progress)
+    running = _tasks(context, progress) if service else []
+    stopped = _tasks(context, progress, stopped=True) if service else []
+    groups = {each.target_group for each in service.load_balancers} if service else set()
+    return ColorObservation(
+        rollout=rollout,
+        color=color,
+        application=context.settings.applications[rollout.application],
+        now=now,
+        services=services,
+        running=running,
+        stopped=stopped,
+        targets={group: gateways.load_balancers.targets(group) for group in groups},
+    )
+
+
+def _tasks(context: Context, progress: ColorProgress, *, stopped: bool = False) -> list[Task]:
+    return context.gateways.ecs.tasks(progress.cluster, progress.service, stopped=stopped)
+
+
+def _measured(context: Context, seen: ColorObservation) -> dict[tuple[str, str], Measured]:
+    """Ask CloudWatch for every metric of the color and its control, in one go."""
+    queries = {
+        (check.name, color): query
+        for check in seen.settings.metrics.values()
+        for color, query in seen.queries(check).items()
+    }
+    window = seen.window
+    answers = context.gateways.metrics.series(
+        {f"{check}|{color}": query for (check, color), query in queries.items()},
+        period_start(window.before_since, window.period),
+        period_start(window.until, window.period),
+        window.period,
+    )
+    return {key: answers["|".join(key)] for key in queries}
+
+
+def _alarms(context: Context, seen: ColorObservation) -> Mapping[str, Alarm | Unmeasured]:
+    names = alarm_names(seen.application, seen.color)
+    found = context.gateways.metrics.alarms(names) if names else {}
+    return {name: found[name] for name in names}
+
+
+def _smoke_answer(context: Context, seen: ColorObservation) -> Answer | Unmeasured | None:
+    check = seen.settings.smoke
+    if check is None:
+        return None
+    return context.gateways.smoke_check.get(filled(check.url, seen.application.names(seen.color)))
+
+
+def _log_results(context: Context, seen: ColorObservation, series: MetricSeries) -> list[Result]:
+    """Count the lines of each pattern; a container that logs elsewhere has none of these checks."""
+    if not seen.settings.logs:
+        return []
+    try:
+        own = _own_source(context, seen)
+        control = _control_source(context, seen) if own else None
+    except ShingoError as error:
+        return unread_results(seen, str(error))
+    if own is None:
+        return []
+    found = {
+        name: FoundLines(
+            own=_lines(context, check.pattern, own),
+            control=_lines(context, check.pattern, control) if control else None,
+        )
+        for name, check in seen.settings.logs.items()
+    }
+    return log_results(seen, LogSources(own=own, control=control), found, series)
+
+
+def _own_source(context: Context, seen: ColorObservation) -> LogSource | None:
+    revision = context.gateways.ecs.task_definition(seen.rollout.release.revision)
+    location = log_location(revision, seen.application.container)
+    return own_source(seen, location) if location else None
+
+
+def _control_source(context: Context, seen: ColorObservation) -> LogSource | None:
+    colors = [seen.rollout.colors[color] for color in seen.control]
+    tasks = [task for each in colors for task in _tasks(context, each)]
+    if not colors:
+        tasks = earlier_tasks(seen)
+    revision = control_revision(seen)
+    if not revision or not tasks:
+        return None
+    described = context.gateways.ecs.task_definition(revision)
+    location = log_location(described, seen.application.container)
+    return control_source(seen, tasks, location) if location else None
+
+
+def _lines(context: Context, pattern: str, source: LogSource) -> Lines | Unmeasured:
+    return context.gateways.logs.find(
+        source.location.group, source.streams, pattern, source.since, source.until
     )

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.domain.approvals.approval import Approval, Subject, expires
-from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.approvals.question import (
     asked_before,
     is_on_record,
@@ -31,6 +30,7 @@ from handlers.services.reverification import (
     verify_released_colors,
     withdraw_for_late_failure,
 )
+from handlers.services.snapshot import take_snapshot
 from handlers.services.task_tokens import yield_to_rollback
 from handlers.slack.messages import health_text, question_text
 

@@ -9,13 +9,13 @@ from handlers.domain.history.audit import SHINGO, EventKind, rollout_entry
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence
 from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
-from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage, condemned
+from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage
 from handlers.domain.model.verification_settings import Reaction
-from handlers.domain.verification.observation import observe
+from handlers.domain.verification.verdict_record import late_changes_by
 from handlers.observability import count, logger
 from handlers.services.context import Context
 from handlers.services.decisions import withdraw_open_questions
-from handlers.services.observation import observation_tools
+from handlers.services.observation import observe
 from handlers.slack.messages import health_text
 from handlers.slack.messages.evidence_text import evidence_message
 
@@ -51,20 +51,15 @@ def withdraw_for_late_failure(context: Context, rollout: Rollout, now: datetime)
 def _verify_again(
     context: Context, rollout: Rollout, progress: ColorProgress, now: datetime
 ) -> Rollout:
-    application = context.settings.applications[rollout.application]
     try:
-        evidence = observe(rollout, progress.color, application, observation_tools(context), now)
+        evidence = observe(context, rollout, progress.color, now)
     except ShingoError as error:
         logger().warning("could not look back at %s: %s", progress.color, error)
         return rollout
-    changes: dict[str, object] = {"stage": Stage.RELEASED, "evidence": evidence}
-    has_failed = evidence.reaction is Reaction.ROLL_BACK
-    if has_failed:
-        changes |= condemned(evidence) | {"detail": evidence.detail}
     rollout, is_ours = context.gateways.rollouts.settle_color(
-        rollout.id, progress, now=now, **changes
+        rollout.id, progress, now=now, **late_changes_by(evidence)
     )
-    if is_ours and has_failed:
+    if is_ours and evidence.reaction is Reaction.ROLL_BACK:
         _report(context, rollout, progress.color, evidence)
     return rollout
 

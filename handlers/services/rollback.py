@@ -26,7 +26,7 @@ def request_rollback(
     Returns:
         The rollout, and the decision that stands: the first that was made.
     """
-    rollout = context.gateways.rollouts.change(rollout.id, **{"roll_back_asked?": decision})
+    rollout = context.gateways.rollouts.ask_rollback_once(rollout.id, decision)
     stands = rollout.roll_back_asked or decision
     if stands.by == actor.id:
         context.gateways.audit.note(rollback_entry(rollout, stands, actor))

@@ -11,7 +11,7 @@ from handlers.domain.history.outcome_resolution import Resolution, resolve_outco
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
-from handlers.domain.verification.observation import overtaken_colors
+from handlers.domain.verification.color_evidence import overtaken_colors
 from handlers.observability import about, count, logger
 from handlers.services.close_rollout import close
 from handlers.services.context import Context
@@ -54,14 +54,7 @@ def finish_rollout(
         # First: whoever finds the rollout closed has nothing left to do.
         ends = replace(rollout, outcome=resolution.outcome, cause=resolution.cause, ended=now)
         gateways.audit.note(end_entry(ends, now))
-    closed, is_first = close(
-        rollout,
-        resolution,
-        rollouts=gateways.rollouts,
-        approvals=gateways.approvals,
-        audit=gateways.audit,
-        now=now,
-    )
+    closed, is_first = close(context, rollout, resolution, now)
     # After it, so that whoever takes the lock next finds this rollout ended.
     free = partial(free_application, context, closed.application, closed.execution)
     for left in (free, partial(_tell, context, closed, now, is_first=is_first)):
@@ -70,7 +63,7 @@ def finish_rollout(
         except Refused as error:
             # It has ended, and its end must not be called otherwise for what comes after.
             logger().warning("ended, and not all of it done: %s", error)
-    stands = RolloutOutcome(closed.outcome)
+    stands = closed.outcome or resolution.outcome
     return Ended(resolution=Resolution(outcome=stands, cause=closed.cause), rollout=closed)
 
 
@@ -107,7 +100,7 @@ def _record_put_back(context: Context, rollout: Rollout, now: datetime) -> Rollo
     Its board is behind from then on, until somebody has drawn it.
     """
     rollouts = context.gateways.rollouts
-    earlier = rollouts.change(rollout.rolls_back, board_is_behind=True)
+    earlier = rollouts.mark_board(rollout.rolls_back, is_behind=True)
     for color in rollout.changed_colors:
         if color.stage is Stage.PUT_BACK:
             earlier = rollouts.change_color(earlier.id, color.color, now=now, stage=Stage.PUT_BACK)

@@ -1,6 +1,7 @@
 """Which rollout has an application."""
 
 from handlers.domain.model.errors import Refused
+from handlers.domain.model.lock_and_wait import Lock
 from handlers.domain.model.rollout import Rollout
 from handlers.services.context import Context
 
@@ -14,6 +15,20 @@ def holder(context: Context, application: str) -> Rollout | None:
     lock = context.gateways.locks.get(application)
     rollout = context.gateways.rollouts.get(lock.rollout) if lock else None
     return rollout if rollout and rollout.is_open else None
+
+
+def take(context: Context, rollout: Rollout) -> Lock:
+    """Take the application for a rollout, also from an execution that ended and left it locked.
+
+    Returns:
+        The lock as it then stands: the rollout's, or another's that still runs.
+    """
+    locks, executions = context.gateways.locks, context.gateways.executions
+    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
+    holder = locks.take(lock)
+    if holder.execution != lock.execution and not executions.is_running(holder.execution):
+        holder = locks.take(lock, instead_of=holder.execution)
+    return holder
 
 
 def require_lock(context: Context, rollout: Rollout) -> None:

@@ -7,7 +7,7 @@ wait: whoever asks by hand is told that the application is being rolled out.
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.domain.admission.precedence import gives_way, take
+from handlers.domain.admission.precedence import gives_way
 from handlers.domain.history.audit import SHINGO
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.outcomes import Arrived, DecisionOutcome, RolloutOutcome
@@ -22,6 +22,7 @@ from handlers.services.prerequisites import (
     rollout_waiting_for_turn,
 )
 from handlers.services.rollback import take_back
+from handlers.services.rollout_lock import take
 
 
 def await_turn(context: Context, opened: OpenedStep) -> None:
@@ -54,7 +55,7 @@ def _end_wait_if_over(context: Context, rollout: Rollout, token: str, now: datet
     if rollout.roll_back_asked:
         end_wait(context, rollout, token, rollout.roll_back_asked.outcome)
         return rollout
-    holder = take(rollout, context.gateways.locks, context.gateways.executions)
+    holder = take(context, rollout)
     if holder.execution == rollout.execution or rollout.awaits is None:
         end_wait(context, rollout, token, Arrived.FREE)
         return rollout

@@ -61,9 +61,9 @@ def _mend_rollout(context: Context, rollout: Rollout) -> None:
     elif _is_to_be_swept(rollout, now):
         # The index that it was found by may be behind.
         rollout = gateways.rollouts.read(rollout.id)
-        close_questions(rollout, approvals=gateways.approvals, audit=gateways.audit, now=now)
+        close_questions(context, rollout, now)
         if not context.rollout_board.show(rollout).board_is_behind:
-            gateways.rollouts.change(rollout.id, is_mended=True)
+            gateways.rollouts.mark_swept(rollout.id)
 
 
 def _mend_group(context: Context, group: Group) -> None:
@@ -74,7 +74,7 @@ def _mend_group(context: Context, group: Group) -> None:
         # The index that it was found by may be behind.
         group = groups.read(group.id)
         if not context.group_board.show(group).board_is_behind:
-            groups.change(group.id, is_mended=True)
+            groups.mark_swept(group.id)
 
 
 def _free_if_over(context: Context, lock: Lock) -> None:

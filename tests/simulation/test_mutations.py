@@ -1,15 +1,16 @@
 """Breaks the real code on purpose, one rule at a time: the simulation must see it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from handlers import deploy_color, follow_deployment, prepare_rollout
-from handlers.domain.deployments.deployment_outcome import Settled
+from handlers import deploy_color
+from handlers.domain.deployments.deployment_outcome import DeploymentEnd
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.services import (
+    admission,
     approvals,
-    color_deployment,
     deployment,
     group_coordination,
     group_members,
@@ -53,13 +54,13 @@ def test_a_token_that_is_used_before_the_record_is_seen(monkeypatch):
 
 
 def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
-    look = follow_deployment.look
+    poll = deployment.poll
 
     def believe(*args):
         by_name = CURRENT[0].lambdas.last_event == "SERVICE_DEPLOYMENT_COMPLETED"
-        return Settled(outcome=DeploymentOutcome.COMPLETED) if by_name else look(*args)
+        return DeploymentEnd(outcome=DeploymentOutcome.COMPLETED) if by_name else poll(*args)
 
-    monkeypatch.setattr(follow_deployment, "look", believe)
+    monkeypatch.setattr(deployment, "poll", believe)
 
     # What would have told the truth is lost: that it failed, and that it is being rolled back.
     with installed():
@@ -73,7 +74,7 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
 
 
 def test_a_lock_that_is_not_taken_is_seen(monkeypatch):
-    monkeypatch.setattr(prepare_rollout, "take_turn", lambda *_: None)
+    monkeypatch.setattr(admission, "turn_decision", lambda *_: None)
     monkeypatch.setattr(deploy_color, "require_lock", lambda *_: None)
 
     assert "one rollout at a time" in str(violations("happy", AtInvocation.SECOND_START))
@@ -119,16 +120,16 @@ def test_a_click_of_a_stranger_that_counts_is_seen(monkeypatch):
 
 
 def test_an_intention_that_is_not_recorded_before_is_seen(monkeypatch):
-    def heedless(errand, ecs, rollouts, now):
-        progress = errand.progress
-        if errand.is_under_way:
-            return errand
-        begun = ecs.deploy(progress.cluster, progress.service, errand.revision)
-        started = {"stage": errand.stage, "changed": True, "deployment": begun.id}
-        rollout, _ = rollouts.settle_color(errand.rollout.id, progress, now=now, **started)
-        return color_deployment.replace(errand, rollout=rollout)
+    def heedless(context, of_color, now):
+        ecs, rollouts, progress = context.gateways.ecs, context.gateways.rollouts, of_color.progress
+        if of_color.is_started:
+            return of_color
+        begun = ecs.deploy(progress.cluster, progress.service, of_color.revision)
+        started = {"stage": of_color.stage, "changed": True, "deployment": begun.id}
+        rollout, _ = rollouts.settle_color(of_color.rollout.id, progress, now=now, **started)
+        return replace(of_color, rollout=rollout)
 
-    monkeypatch.setattr(deployment, "set_out", heedless)
+    monkeypatch.setattr(deployment, "start", heedless)
 
     assert violations("happy", AtCall.DIES_AFTER, AtCall.ANSWER_LOST, AtCall.REFUSED)
 
@@ -141,7 +142,9 @@ def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
 
 
 def test_a_success_that_is_only_claimed_is_seen(monkeypatch):
-    monkeypatch.setattr("handlers.domain.verification.observation.overtaken_colors", lambda *_: [])
+    monkeypatch.setattr(
+        "handlers.domain.verification.color_evidence.overtaken_colors", lambda *_: []
+    )
     monkeypatch.setattr(rollout_end, "overtaken_colors", lambda *_: [])
 
     assert "success is true" in str(violations("happy", AtInvocation.SOMEONE_DEPLOYS_RED))

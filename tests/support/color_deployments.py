@@ -1,11 +1,13 @@
-"""Errands of red, for the tests of setting out and of looking."""
+"""Deployments of red, for the tests of starting, polling and recording them."""
 
 from datetime import timedelta
 
-from handlers.services.color_deployment import Errand, set_out
+from handlers.domain.deployments.color_deployment import ColorDeployment
+from handlers.services import deployment
 from tests.support.builders import NOW, OLD, a_color, a_deployment, a_rollout, a_service
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeRollouts
+from tests.support.fakes import FakeBalancers, FakeRollouts
+from tests.support.handler_gateways import Outside
 
 ALLOWED = timedelta(minutes=30)
 
@@ -14,12 +16,26 @@ def at_rest(revision=OLD, **given):
     return a_service(a_deployment(id="ecs-svc/before", task_definition=revision), **given)
 
 
-def errand_of(rollouts, *, returning=False):
+def deployment_of(rollouts, *, returning=False):
     rollout = next(iter(rollouts.records.values()))
-    return Errand(rollout=rollout, color="red", returning=returning, allowed=ALLOWED)
+    return ColorDeployment(rollout=rollout, color="red", returning=returning, allowed=ALLOWED)
+
+
+def start(of_red, ecs, rollouts, now):
+    return deployment.start(Outside(ecs=ecs, rollouts=rollouts).context(), of_red, now)
+
+
+def poll(of_red, ecs, balancers, now):
+    return deployment.poll(
+        Outside(ecs=ecs, balancers=balancers or FakeBalancers()).context(), of_red, now
+    )
+
+
+def record_end(of_red, end, rollouts, now):
+    return deployment.record_end(Outside(rollouts=rollouts).context(), of_red, end, now)
 
 
 def deploying(service, **given):
-    """Set the color out on its way to the release; return all there is."""
+    """Start red's deployment of the release; return all there is."""
     ecs, rollouts = FakeEcs(service), FakeRollouts(a_rollout(a_color("red"), **given))
-    return ecs, rollouts, set_out(errand_of(rollouts), ecs, rollouts, NOW)
+    return ecs, rollouts, start(deployment_of(rollouts), ecs, rollouts, NOW)

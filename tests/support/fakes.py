@@ -47,6 +47,15 @@ class FakeRecords:
         self.records[id_] = record
         return record
 
+    def set_board_once(self, id_, board):
+        return self.change(id_, **{"board?": board})
+
+    def mark_board(self, id_, *, is_behind):
+        return self.change(id_, board_is_behind=is_behind)
+
+    def mark_swept(self, id_):
+        return self.change(id_, is_mended=True)
+
 
 class FakeRollouts(FakeRecords):
     kind = "rollout"
@@ -100,7 +109,20 @@ class FakeRollouts(FakeRecords):
                 changes[f"colors.{color.color}.doubt"] = None
         return self.change(rollout.id, **changes)
 
-    def answer_doubt(self, rollout, color, doubt, *, now, **changes):
+    def record_revision(self, rollout, revision):
+        return self.change(rollout, **{"release.revision": revision})
+
+    def ask_rollback_once(self, rollout, decision):
+        return self.change(rollout, **{"roll_back_asked?": decision})
+
+    def record_doubt_approvals(self, rollout, color, doubt, approved_by, *, now):
+        return self._change_doubt(rollout, color, doubt, now, {"doubt.approved_by": approved_by})
+
+    def decide_doubt(self, rollout, color, doubt, decision, stage):
+        changes = {"doubt.decision": decision} | ({"stage": stage} if stage else {})
+        return self._change_doubt(rollout, color, doubt, decision.at, changes)
+
+    def _change_doubt(self, rollout, color, doubt, now, changes):
         here = self.read(rollout).colors[color]
         if self.records[rollout].outcome:
             return self.records[rollout]
@@ -128,6 +150,15 @@ class FakeGroupRecords(FakeRecords):
     def change_member(self, group, application, **changes):
         here = f"members.{application}"
         return self.change(group, **{f"{here}.{name}": value for name, value in changes.items()})
+
+    def mark_failed_once(self, group, application):
+        return self.change(group, **{"failed?": application})
+
+    def record_arrival(self, group, application, *, color, token):
+        return self.change_member(group, application, color=color, token=token)
+
+    def clear_token(self, group, application):
+        return self.change_member(group, application, token="")
 
     def move_member(self, group, seen, **changes):
         here = self.read(group)

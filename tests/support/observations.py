@@ -9,8 +9,8 @@ from handlers.domain.model.errors import Transient
 from handlers.domain.model.measurements import Alarm, Answer, Lines, Points, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import Stage
-from handlers.domain.verification.observation import observe, unreachable_evidence
-from handlers.domain.verification.observation_window import ObservationTools
+from handlers.domain.verification.color_evidence import unreachable_evidence
+from handlers.services.observation import observe
 from tests.support.builders import (
     GROUP,
     NEW,
@@ -27,6 +27,7 @@ from tests.support.builders import (
 )
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeBalancers
+from tests.support.handler_gateways import Outside
 
 COLORS = ("red", "yellow", "green")
 AT_THE_END_OF_THE_BAKE = after(minutes=12)
@@ -130,13 +131,18 @@ def looked(world, now=AT_THE_END_OF_THE_BAKE, **color):
     }
     rollout = a_rollout(a_color("red", **(usual | color)))
     application = load_applications({"api": world.settings})["api"]
-    tools = ObservationTools(
-        ecs=world.ecs, balancers=world.balancers, metrics=world, logs=world, smoke=world
+    outside = Outside(
+        apps={"api": application},
+        ecs=world.ecs,
+        balancers=world.balancers,
+        metrics=world,
+        logs=world,
+        smoke=world,
     )
     try:
-        return observe(rollout, "red", application, tools, now)
+        return observe(outside.context(), rollout, "red", now)
     except Transient as error:
-        return unreachable_evidence(rollout, "red", application, error, now)
+        return unreachable_evidence(rollout.colors["red"], application, str(error), now)
 
 
 def with_values(world, check, color, change):

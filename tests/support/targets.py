@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.rollout import Stage
+from handlers.services.snapshot import take_snapshot
 from tests.support.builders import (
     OLD,
     a_color,

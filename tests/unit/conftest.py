@@ -4,8 +4,8 @@ from io import StringIO
 import pytest
 
 from handlers import observability
-from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.model.rollout import Stage
+from handlers.services.snapshot import take_snapshot
 from tests.support.builders import (
     NEW_DIGEST,
     OLD,
@@ -18,6 +18,7 @@ from tests.support.builders import (
 from tests.support.fake_ecs import FakeEcs, settled_services
 from tests.support.fakes import FakeExecutions, FakeImages
 from tests.support.handler_gateways import Outside
+from tests.support.records import change
 from tests.support.steps import deploy
 
 
@@ -89,7 +90,7 @@ def asked(at_rest):
     """Ask about red, bound to what is seen now, and wait for the answer by `token-1`."""
     red = a_color("red", stage=Stage.ASKING, approval="question-red")
     colors = at_rest.rollout.colors | {"red": red}
-    rollout = at_rest.rollouts.change(at_rest.rollout.id, colors=colors)
+    rollout = change(at_rest.rollouts, at_rest.rollout.id, colors=colors)
     shown = take_snapshot(rollout, at_rest.ecs, at_rest.balancers)
     at_rest.approvals.ask(an_approval(id="question-red", token="token-1", evidence=shown))
     return at_rest

@@ -8,7 +8,7 @@ runs have theirs (https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from handlers.domain.config.image_rules import RefuseAt
 
@@ -51,16 +51,9 @@ class Manifest:
     """`amd64`, `arm64`; empty where the index does not say."""
 
 
-class Scans(Protocol):
-    """What vetting needs of the registry."""
-
-    def scan(self, repository: str, digest: str) -> Scan: ...
-    def manifests(self, repository: str, digest: str) -> tuple[Manifest, ...]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
-class Vetted:
-    """What came of looking at an image."""
+class ImageFinding:
+    """What is known of an image."""
 
     refusal: str = ""
     """Why it may not run."""
@@ -70,29 +63,24 @@ class Vetted:
     """What nobody can tell, in a line for people."""
 
 
-def vet(
-    repository: str,
-    digest: str,
-    refuse_at: RefuseAt,
-    task_definition: Mapping[str, Any],
-    scans: Scans,
-) -> Vetted:
-    """Look at an image once, and ask ECR for no more than what is configured or named."""
-    wanted = wanted_architecture(task_definition)
-    counts = refuse_at is not RefuseAt.NEVER
-    manifests = scans.manifests(repository, digest) if wanted or counts else ()
+def platform_finding(manifests: Sequence[Manifest], wanted: str) -> ImageFinding:
+    """Say whether an image can run where its tasks do.
+
+    Args:
+        manifests: its index's; none where it is a plain manifest, or nobody asked.
+        wanted: the architecture that its tasks run on; empty where that is not said.
+    """
     built_for = sorted({each.architecture for each in manifests} - {""})
-    refusal = misbuilt(built_for, wanted)
     unknown = "" if built_for or not wanted else f"whether it is built for {wanted}: ECR cannot say"
-    if refusal or not counts:
-        return Vetted(refusal=refusal, unknown=unknown)
-    for scanned in run_by(manifests, task_definition) or (digest,):
-        scan = scans.scan(repository, scanned)
-        if scan.is_pending:
-            return Vetted(pending=scanned)
-        if refusal := insecure(scan, refuse_at):
-            return Vetted(refusal=refusal, unknown=unknown)
-    return Vetted(unknown=unknown)
+    return ImageFinding(refusal=misbuilt(built_for, wanted), unknown=unknown)
+
+
+def scan_finding(digest: str, scan: Scan, refuse_at: RefuseAt) -> ImageFinding | None:
+    """Say what a scan decides of its image; None where it has nothing against it."""
+    if scan.is_pending:
+        return ImageFinding(pending=digest)
+    refusal = insecure(scan, refuse_at)
+    return ImageFinding(refusal=refusal) if refusal else None
 
 
 def run_by(manifests: Sequence[Manifest], task_definition: Mapping[str, Any]) -> tuple[str, ...]:

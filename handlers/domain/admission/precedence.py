@@ -1,36 +1,8 @@
 """Whose turn it is: one rollout an application, and of those that pushes started the newest."""
 
-from typing import Protocol
-
 from handlers.domain.admission.image_push import is_by_push
-from handlers.domain.model.lock_and_wait import Lock
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Rollout
-
-
-class Locks(Protocol):
-    """What taking an application needs of the locks."""
-
-    def take(self, lock: Lock, *, instead_of: str = "") -> Lock: ...
-
-
-class Executions(Protocol):
-    """What taking an application needs of the machine."""
-
-    def is_running(self, execution: str) -> bool: ...
-
-
-def take(rollout: Rollout, locks: Locks, executions: Executions) -> Lock:
-    """Take the application for a rollout, also from an execution that ended and left it locked.
-
-    Returns:
-        The lock as it then stands: the rollout's, or another's that still runs.
-    """
-    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
-    holder = locks.take(lock)
-    if holder.execution != lock.execution and not executions.is_running(holder.execution):
-        holder = locks.take(lock, instead_of=holder.execution)
-    return holder
 
 
 def gives_way(rollout: Rollout, other: Rollout) -> bool:

@@ -4,27 +4,13 @@ An approval is for what was shown. So it is bound to each color's deployment and
 color was shown healthy, to its being healthy at the moment of the answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from handlers.domain.deployments.target_health import Finding, find
+from handlers.domain.deployments.target_health import find
 from handlers.domain.model.outcomes import Verdict
-from handlers.domain.model.rollout import Rollout, Stage, short_name
+from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.model.service import Service, Target, Task
-
-
-class Ecs(Protocol):
-    """What gathering evidence needs of ECS."""
-
-    def services(self, cluster: str, names: list[str]) -> dict[str, Service]: ...
-    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
-
-
-class LoadBalancers(Protocol):
-    """What it needs of the load balancer."""
-
-    def targets(self, target_group: str) -> list[Target]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,50 +24,40 @@ class ColorSnapshot:
     detail: str = ""
 
 
-def inspect_color(
+def color_snapshot(
     rollout: Rollout,
-    color: str,
+    color: ColorProgress,
     service: Service | None,
     *,
-    ecs: Ecs,
-    balancers: LoadBalancers,
-    settled: bool,
-) -> Finding:
-    """Gather what ECS and the load balancer say of a color on the release, and judge it."""
-    progress = rollout.colors[color]
-    active = service if service and service.active else None
-    groups = {each.target_group for each in active.load_balancers} if active else set()
-    return find(
-        service=active,
-        deployment=progress.deployment,
-        revision=rollout.release.revision,
-        tasks=ecs.tasks(progress.cluster, progress.service) if active else (),
-        targets={group: balancers.targets(group) for group in groups},
-        settled=settled,
-    )
+    tasks: Sequence[Task],
+    targets: Mapping[str, Sequence[Target]],
+) -> ColorSnapshot:
+    """Say what is seen of a color; its health is judged once it is on the release.
 
-
-def take_snapshot(rollout: Rollout, ecs: Ecs, balancers: LoadBalancers) -> dict[str, ColorSnapshot]:
-    """Look at every color: one call for the services, and a few for each that is released."""
-    colors = rollout.colors.values()
-    cluster = next(iter(colors)).cluster
-    services = ecs.services(cluster, [color.service for color in colors])
-    seen: dict[str, ColorSnapshot] = {}
-    for color in colors:
-        service = services.get(color.service)
-        primary = service.primary if service else None
-        found = None
-        if color.stage is Stage.RELEASED:
-            found = inspect_color(
-                rollout, color.color, service, ecs=ecs, balancers=balancers, settled=True
-            )
-        seen[color.color] = ColorSnapshot(
-            deployment=primary.id if primary else "",
-            runs=primary.task_definition if primary else "",
-            verdict=found.verdict if found else "",
-            detail=found.detail if found else "",
+    Args:
+        rollout: its record.
+        color: the color's.
+        service: what ECS says of it.
+        tasks: its running tasks, of a released color.
+        targets: target group → all its targets, likewise.
+    """
+    primary = service.primary if service else None
+    found = None
+    if color.stage is Stage.RELEASED:
+        found = find(
+            service=service,
+            deployment=color.deployment,
+            revision=rollout.release.revision,
+            tasks=tasks,
+            targets=targets,
+            settled=True,
         )
-    return seen
+    return ColorSnapshot(
+        deployment=primary.id if primary else "",
+        runs=primary.task_definition if primary else "",
+        verdict=found.verdict if found else "",
+        detail=found.detail if found else "",
+    )
 
 
 def snapshot_differences(

@@ -7,7 +7,7 @@ from handlers.domain.approvals.approval import Approval, Subject
 from handlers.domain.approvals.approval_snapshot import ColorSnapshot
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.domain.model.rollout import Doubt, Rollout, Stage
+from handlers.domain.model.rollout import ColorChanges, Doubt, Rollout, Stage
 from handlers.domain.model.step_input import Step
 
 
@@ -51,7 +51,7 @@ def new_question(
     )
 
 
-def question_changes(approval: Approval, rules: ApprovalRules) -> dict[str, object]:
+def question_changes(approval: Approval, rules: ApprovalRules) -> ColorChanges:
     """Return what the color's record holds of an open question."""
     if approval.about is Subject.HEALTH:
         doubt = Doubt(id=approval.id, until=approval.until, required=rules.required)

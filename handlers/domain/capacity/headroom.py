@@ -13,25 +13,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from handlers.domain.capacity.container_instance import ContainerInstance, Resources
-from handlers.domain.capacity.reservation import Reservation, reservation_of
+from handlers.domain.capacity.reservation import Reservation
 from handlers.domain.model.rollout import ColorProgress
 from handlers.domain.model.service import Service, Task
-
-
-class Ecs(Protocol):
-    """What it needs of ECS."""
-
-    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]: ...
-    def task_definition(self, name: str) -> dict[str, Any]: ...
-
-
-class Instances(Protocol):
-    """What it needs of the cluster's instances."""
-
-    def active(self, cluster: str) -> list[ContainerInstance]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,35 +46,33 @@ def why_unknown(service: Service) -> str:
     return ""
 
 
+def measurable_colors(
+    colors: Mapping[str, ColorProgress], services: Mapping[str, Service]
+) -> list[ColorProgress]:
+    """List the colors of whose headroom something can be known."""
+    return [each for each in colors.values() if not why_unknown(services[each.service])]
+
+
 def colors_without_headroom(
-    colors: Mapping[str, ColorProgress],
+    colors: Sequence[ColorProgress],
     services: Mapping[str, Service],
-    revision: str,
-    ecs: Ecs,
-    instances: Instances,
+    need: Reservation,
+    active: Sequence[ContainerInstance],
+    freed: Mapping[str, Sequence[Resources]],
 ) -> list[str]:
     """Name the colors for which there is no room, a sentence for those with the same reason.
 
     Args:
         colors: all of one cluster.
         services: by name.
-        revision: reserves what the new tasks will.
-        ecs: tells of tasks and revisions.
-        instances: tells of the cluster's.
+        need: what one new task reserves.
+        active: the cluster's instances.
+        freed: color → what they could have left, at most, once ECS has stopped what it may.
     """
-    known = [each for each in colors.values() if not why_unknown(services[each.service])]
-    if not known:
-        return []
-    need = reservation_of(ecs.task_definition(revision))
-    active = instances.active(known[0].cluster)
     found: dict[str, list[str]] = {}
-    for progress in known:
-        service = services[progress.service]
-        allowed = rolling_limits(service)
-        rooms = (
-            _resources_after_stops(progress, allowed, active, ecs) if _is_full(need, active) else ()
-        )
-        why = placement_obstacle(service, allowed, need, active, rooms)
+    for progress in colors:
+        service, left = services[progress.service], freed.get(progress.color, ())
+        why = placement_obstacle(service, rolling_limits(service), need, active, left)
         if why:
             found.setdefault(why, []).append(progress.color)
     return [f"{', '.join(names)}: {why}" for why, names in found.items()]
@@ -116,7 +100,7 @@ def placement_obstacle(
     )
     if not allowed.start and not allowed.stop:
         return f"{bounds} let ECS neither start nor stop a task, with {service.desired} desired."
-    if not _is_full(need, active) or any(room.fits(need) for room in freed):
+    if not is_full(need, active) or any(room.fits(need) for room in freed):
         return ""
     said = f"one more task needs {need}, and no instance of {service.cluster} has that left."
     said += f" {_best_instance(need, active)}"
@@ -125,19 +109,23 @@ def placement_obstacle(
     return f"{said} {bounds} let ECS stop nothing first."
 
 
-def _resources_after_stops(
-    progress: ColorProgress, allowed: RollingLimits, active: Sequence[ContainerInstance], ecs: Ecs
+def resources_after_stops(
+    active: Sequence[ContainerInstance], had: Reservation, tasks: Sequence[Task], stops: int
 ) -> list[Resources]:
-    """Return what each instance has left at most, once ECS has stopped what it may."""
-    if not allowed.stop:
-        return []
-    had = reservation_of(ecs.task_definition(progress.previous))
-    tasks = ecs.tasks(progress.cluster, progress.service)
+    """Return what each instance has left at most, once ECS has stopped what it may.
+
+    Args:
+        active: the cluster's instances.
+        had: what one task that may be stopped reserves.
+        tasks: those that run.
+        stops: how many of them ECS may stop.
+    """
     on = Counter(task.container_instance for task in tasks)
-    return [each.remaining.plus_stopped(had, min(allowed.stop, on[each.arn])) for each in active]
+    return [each.remaining.plus_stopped(had, min(stops, on[each.arn])) for each in active]
 
 
-def _is_full(need: Reservation, active: Sequence[ContainerInstance]) -> bool:
+def is_full(need: Reservation, active: Sequence[ContainerInstance]) -> bool:
+    """Tell whether no instance has room for one more task."""
     return not any(each.remaining.fits(need) for each in active)
 
 

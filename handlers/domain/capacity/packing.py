@@ -11,25 +11,23 @@ spare, so that a rare peak need not be reserved; memory above its hard limit end
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from datetime import timedelta
+from typing import Any, Final
 
 from handlers.domain.capacity.container_instance import (
     ContainerInstance,
     instances_needed,
     tasks_that_fit,
 )
-from handlers.domain.capacity.headroom import Instances
 from handlers.domain.capacity.reservation import Reservation, is_fargate, reservation_of, rounded_up
 from handlers.domain.capacity.utilization import (
     CPU,
     MEMORY,
     MIN_MEASURED,
-    Metrics,
     Utilization,
-    measure_utilization,
 )
 from handlers.domain.config.applications import Application
+from handlers.domain.deployments.revision import TaskDefinition
 from handlers.domain.model.measurements import Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.service import Service
@@ -37,22 +35,6 @@ from handlers.domain.model.service import Service
 SUGGESTION_MARGIN: Final = 0.25
 """Share by which a suggestion is larger than what was used."""
 _NO_SERVICE: Final = Unmeasured(verdict=Verdict.NO_DATA, why="There is no such service.")
-
-
-class Ecs(Protocol):
-    """What it needs of ECS."""
-
-    def services(self, cluster: str, names: list[str]) -> dict[str, Service]: ...
-    def task_definition(self, name: str) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class CapacityTools:
-    """The gateways that are asked."""
-
-    ecs: Ecs
-    instances: Instances
-    metrics: Metrics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,20 +107,23 @@ class CapacityReport:
         return self.measured_for < MIN_MEASURED
 
 
-def measure_capacity(
-    application: Application, tools: CapacityTools, now: datetime
+def capacity_report(
+    application: Application,
+    services: Mapping[str, Service],
+    definitions: Mapping[str, TaskDefinition],
+    measured: Mapping[tuple[str, str], Utilization | Unmeasured],
+    instances: Sequence[ContainerInstance],
 ) -> CapacityReport:
-    """Look at an application: one call to CloudWatch, or two, and a handful to ECS.
+    """Return what an application's tasks reserve, use and could reserve.
 
-    Raises:
-        NotThere: the cluster, or a revision that a service runs, does not exist.
+    Args:
+        application: which one.
+        services: by name, as ECS describes them.
+        definitions: task definition ARN → the revision, of each that a service runs.
+        measured: by service and metric.
+        instances: the cluster's; none where its tasks run on Fargate.
     """
-    cluster, names = application.cluster, application.services
-    services = tools.ecs.services(cluster, list(names.values()))
     runs = {name: each.primary for name, each in services.items() if each.active and each.primary}
-    arns = dict.fromkeys(primary.task_definition for primary in runs.values())
-    definitions = {arn: tools.ecs.task_definition(arn) for arn in arns}
-    measured = measure_utilization(cluster, list(runs), tools.metrics, now)
     colors = [
         ColorUsage(
             color=color,
@@ -150,20 +135,20 @@ def measure_capacity(
             cpu=measured.get((name, CPU), _NO_SERVICE),
             memory=measured.get((name, MEMORY), _NO_SERVICE),
         )
-        for color, name in names.items()
+        for color, name in application.services.items()
     ]
     fargate = any(map(is_fargate, definitions.values()))
     suggested, why_not = suggested_reservation(colors, fargate=fargate)
     return CapacityReport(
         application=application.name,
-        cluster=cluster,
+        cluster=application.cluster,
         colors=colors,
         fargate=fargate,
         providers=list(dict.fromkeys(p for s in services.values() for p in s.capacity_providers)),
         suggested=suggested,
         why_not=why_not,
         measured_for=min(_measured_times(colors), default=timedelta()),
-        instances=[] if fargate else tools.instances.active(cluster),
+        instances=instances,
     )
 
 

@@ -18,9 +18,9 @@ not been there for an hour yet is measured by the minute.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
-from typing import Final, Protocol
+from typing import Final
 
 from handlers.domain.model.measurements import Measured, Points, Query, Unmeasured
 from handlers.domain.model.outcomes import Verdict
@@ -39,14 +39,6 @@ _AVERAGE, _MAXIMUM = "Average", "Maximum"
 _P99: Final = 0.99
 
 
-class Metrics(Protocol):
-    """What it needs of CloudWatch."""
-
-    def series(
-        self, queries: Mapping[str, Query], start: datetime, end: datetime, period: timedelta
-    ) -> dict[str, Measured]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Utilization:
     """What was used, in per cent of the reservation."""
@@ -58,11 +50,9 @@ class Utilization:
     """Total length of the periods that had values."""
 
 
-def measure_utilization(
-    cluster: str, services: Sequence[str], metrics: Metrics, now: datetime
-) -> dict[tuple[str, str], Utilization | Unmeasured]:
-    """Measure services; return by service and metric the utilization, or why it is unknown."""
-    queries = {
+def utilization_queries(cluster: str, services: Sequence[str]) -> dict[str, Query]:
+    """Return what CloudWatch is asked for, by the name of each series."""
+    return {
         f"{service} {metric} {statistic}": Query(
             namespace="AWS/ECS",
             metric=metric,
@@ -73,9 +63,12 @@ def measure_utilization(
         for metric in (CPU, MEMORY)
         for statistic in (_AVERAGE, _MAXIMUM)
     }
-    by_hour = metrics.series(queries, now - MEASURED_PERIOD, now, HOUR) if queries else {}
-    young = {name: query for name, query in queries.items() if _is_empty(by_hour[name])}
-    by_minute = metrics.series(young, now - RECENT_PERIOD, now, MINUTE) if young else {}
+
+
+def utilizations(
+    services: Sequence[str], by_hour: Mapping[str, Measured], by_minute: Mapping[str, Measured]
+) -> dict[tuple[str, str], Utilization | Unmeasured]:
+    """Return the utilization by service and metric: by the minute where both its series are."""
 
     def found(name: str) -> Utilization | Unmeasured:
         averages, maxima = f"{name} {_AVERAGE}", f"{name} {_MAXIMUM}"
@@ -109,5 +102,6 @@ def utilization_of(
     )
 
 
-def _is_empty(measured: Measured) -> bool:
+def is_empty(measured: Measured) -> bool:
+    """Tell whether CloudWatch has no values, and could be asked."""
     return not isinstance(measured, Points) and measured.verdict is Verdict.NO_DATA

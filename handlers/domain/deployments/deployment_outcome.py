@@ -15,7 +15,7 @@ from handlers.domain.model.service import Deployment, RolloutState, Service
 
 
 @dataclass(frozen=True, kw_only=True)
-class Aim:
+class ExpectedDeployment:
     """What is waited for: this deployment, on this revision, before this time."""
 
     deployment: str
@@ -26,7 +26,7 @@ class Aim:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settled:
+class DeploymentEnd:
     """How it ended, and ECS's own words for why."""
 
     outcome: DeploymentOutcome
@@ -42,9 +42,9 @@ KNOWN_STATUSES = ROLLED_BACK_STATUSES | STOPPED_STATUSES | GOING_STATUSES
 """All values of ServiceDeploymentStatus in botocore's model; a test pins that."""
 
 
-def judge(
-    aim: Aim, service: Service | None, history: Sequence[str], now: datetime
-) -> Settled | None:
+def judge_deployment(
+    aim: ExpectedDeployment, service: Service | None, history: Sequence[str], now: datetime
+) -> DeploymentEnd | None:
     """Say how the deployment ended, or None while it is on its way.
 
     Args:
@@ -56,7 +56,7 @@ def judge(
         now: the present time.
     """
     if service is None or not service.active:
-        return Settled(
+        return DeploymentEnd(
             outcome=DeploymentOutcome.FAILED, detail="The service does not exist any more."
         )
     primary = service.primary
@@ -65,24 +65,30 @@ def judge(
     else:
         settled = _judge_replaced(aim, service, history)
     if settled is None and now >= aim.deadline:
-        return Settled(outcome=DeploymentOutcome.OVERDUE, detail=_progress(service, aim))
+        return DeploymentEnd(outcome=DeploymentOutcome.OVERDUE, detail=_progress(service, aim))
     return settled
 
 
-def _judge_ours(aim: Aim, service: Service, ours: Deployment) -> Settled | None:
+def _judge_ours(
+    aim: ExpectedDeployment, service: Service, ours: Deployment
+) -> DeploymentEnd | None:
     if ours.task_definition != aim.revision:
         detail = f"Its deployment runs {short_name(ours.task_definition)}."
-        return Settled(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
+        return DeploymentEnd(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
     if ours.state == RolloutState.FAILED:
-        return Settled(outcome=DeploymentOutcome.FAILED, detail=ours.reason)
+        return DeploymentEnd(outcome=DeploymentOutcome.FAILED, detail=ours.reason)
     if service.desired == 0:
-        return Settled(outcome=DeploymentOutcome.SCALED_TO_ZERO, detail="Its desired count is 0.")
+        return DeploymentEnd(
+            outcome=DeploymentOutcome.SCALED_TO_ZERO, detail="Its desired count is 0."
+        )
     if ours.state == RolloutState.COMPLETED and ours.running > 0:
-        return Settled(outcome=DeploymentOutcome.COMPLETED)
+        return DeploymentEnd(outcome=DeploymentOutcome.COMPLETED)
     return None
 
 
-def _judge_replaced(aim: Aim, service: Service, history: Sequence[str]) -> Settled | None:
+def _judge_replaced(
+    aim: ExpectedDeployment, service: Service, history: Sequence[str]
+) -> DeploymentEnd | None:
     ours, primary = service.deployment(aim.deployment), service.primary
     status = history[0] if history else ""
     if status and status not in KNOWN_STATUSES:
@@ -93,18 +99,20 @@ def _judge_replaced(aim: Aim, service: Service, history: Sequence[str]) -> Settl
         ours is not None and ours.state == RolloutState.FAILED and returning
     ):
         said = (ours.reason if ours else "") or (primary.reason if primary else "")
-        return Settled(outcome=DeploymentOutcome.ROLLED_BACK, detail=said)
+        return DeploymentEnd(outcome=DeploymentOutcome.ROLLED_BACK, detail=said)
     if status in STOPPED_STATUSES and len(history) == 1:
-        return Settled(
+        return DeploymentEnd(
             outcome=DeploymentOutcome.STOPPED, detail="Its deployment was stopped in ECS."
         )
     if primary is None:
-        return Settled(outcome=DeploymentOutcome.FAILED, detail="The service has no deployment.")
+        return DeploymentEnd(
+            outcome=DeploymentOutcome.FAILED, detail="The service has no deployment."
+        )
     detail = f"Someone else deployed {short_name(primary.task_definition)} to it ({primary.id})."
-    return Settled(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
+    return DeploymentEnd(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
 
 
-def _progress(service: Service, aim: Aim) -> str:
+def _progress(service: Service, aim: ExpectedDeployment) -> str:
     ours = service.deployment(aim.deployment)
     running, failed = (ours.running, ours.failed_tasks) if ours else (0, 0)
     return f"{running} of {service.desired} tasks run, {failed} failed to start."

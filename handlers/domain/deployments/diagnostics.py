@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from handlers.domain.model.service import Target, Task
+from handlers.domain.deployments.target_health import own_targets
+from handlers.domain.model.service import Service, Target, Task
 
 MOST_REASONS: Final = 4
 """Different reasons told; the board is read on a phone."""
@@ -27,6 +28,27 @@ _OWN_FAULT: Final = {
     "TaskFailedToStart",
     "ServiceSchedulerInitiated",  # its health checks failed, unless it was routine
 }
+
+
+def deployment_reasons(
+    service: Service,
+    deployment: str,
+    stopped: Sequence[Task],
+    running: Sequence[Task],
+    targets: Mapping[str, Sequence[Target]],
+) -> list[str]:
+    """Say why a deployment got no further.
+
+    Args:
+        service: what ECS says of it.
+        deployment: ECS's id of the deployment.
+        stopped: the service's tasks that stopped of late.
+        running: those that run.
+        targets: target group → all its targets, of every color.
+    """
+    reasons = stopped_reasons(stopped, deployment)
+    reasons += target_reasons(own_targets(service, running, targets))
+    return reasons + telling_events(service.events)
 
 
 def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:

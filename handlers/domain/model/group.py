@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.execution_names import MAX_NAME
@@ -74,6 +74,15 @@ class Member:
     """In step: the color that it has come to, and may be held before."""
     token: str = field(default="", repr=False)
     """In step: what waits there."""
+
+
+class MemberChanges(TypedDict, total=False):
+    """The attributes of a `Member` that one write sets."""
+
+    part: Part
+    outcome: RolloutOutcome
+    cause: str
+    token: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypedDict
 
 from handlers.domain.model.evidence import Evidence
 from handlers.domain.model.outcomes import (
     DecisionOutcome,
     DeploymentOutcome,
     RolloutOutcome,
-    Verdict,
 )
 from handlers.domain.model.prerequisite import Awaited, Awaits
 
@@ -106,6 +105,26 @@ class ColorProgress:
         asked = (self.approval,) if self.approval and self.decision is None else ()
         doubt = self.doubt if self.doubt and self.doubt.decision is None else None
         return (*asked, doubt.id) if doubt else asked
+
+
+class ColorChanges(TypedDict, total=False):
+    """The attributes of a `ColorProgress` that one write sets."""
+
+    stage: Stage
+    changed: bool
+    approval: str
+    until: datetime
+    keeps_waiting: bool
+    required: int
+    approved_by: tuple[str, ...]
+    decision: Decision
+    deployment: str
+    deployment_began: datetime
+    evidence: Evidence
+    doubt: Doubt
+    outcome: DeploymentOutcome
+    detail: str
+    failure: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,15 +230,6 @@ class Rollout:
         if progress.stage in {Stage.VERIFYING, Stage.UNCLEAR, Stage.RELEASED}:
             return self.release.revision
         return ""
-
-
-def condemned(evidence: Evidence) -> dict[str, object]:
-    """Say what is recorded of a color that verification condemned."""
-    unhealthy = evidence.verdict is Verdict.UNHEALTHY
-    outcome = DeploymentOutcome.UNHEALTHY if unhealthy else DeploymentOutcome.UNVERIFIED
-    if evidence.overtaken:
-        outcome = DeploymentOutcome.SUPERSEDED
-    return {"stage": Stage.FAILED, "failure": evidence.detail, "outcome": outcome}
 
 
 def short_name(task_definition: str) -> str:

@@ -1,14 +1,11 @@
-"""The log checks of one observation: the lines of a color's tasks, and of the control's.
+"""The log checks of one observation: which lines a color's tasks wrote, and the control's."""
 
-Tested in `test_observation.py`.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from handlers.domain.deployments.revision import TaskDefinition
 from handlers.domain.model import console_links
-from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Result
 from handlers.domain.model.measurements import Lines, Unmeasured
 from handlers.domain.model.outcomes import Verdict
@@ -16,99 +13,165 @@ from handlers.domain.model.service import Task
 from handlers.domain.model.verification_settings import LogCheck
 from handlers.domain.verification import checks
 from handlers.domain.verification.checks import LogCounts
+from handlers.domain.verification.color_observation import ColorObservation
 from handlers.domain.verification.metric_series import MetricSeries
-from handlers.domain.verification.observation_window import Observation
 
 
 @dataclass(frozen=True, kw_only=True)
-class _LogSource:
+class LogLocation:
+    """Where the tasks of a revision write."""
+
+    group: str
+    stream: str
+    """What the name of every stream begins with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSource:
     """Whose lines are counted, over which time."""
 
     colors: Sequence[str]
     tasks: Sequence[Task]
-    location: tuple[str, str]
-    """The log group, and the prefix of every stream's name."""
+    location: LogLocation
     since: datetime
     until: datetime
     periods: Sequence[datetime]
 
+    @property
+    def streams(self) -> list[str]:
+        """The names of the log streams."""
+        return [f"{self.location.stream}/{task.id}" for task in self.tasks]
 
-def log_results(
-    taken: Observation, running: Sequence[Task], readings: MetricSeries
-) -> list[Result]:
-    """Return a result for each pattern; none for a container that does not log to CloudWatch."""
-    wanted, window = taken.wanted.logs, taken.window
-    if not wanted:
-        return []
-    try:
-        location = _log_location(taken, taken.rollout.release.revision)
-        control = _control(taken) if location else None
-    except ShingoError as error:
-        unread = Unmeasured(verdict=Verdict.ERROR, why=f"Where it logs is not known: {error}.")
-        return [checks.log(check, LogCounts(own=unread)) for check in wanted.values()]
-    if location is None:
-        return []
-    own = _LogSource(
-        colors=[taken.progress.color],
-        tasks=running,
+
+@dataclass(frozen=True, kw_only=True)
+class LogSources:
+    """The color's lines, and the control's."""
+
+    own: LogSource
+    control: LogSource | None
+    """None where there is nothing to compare with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundLines:
+    """What one pattern found."""
+
+    own: Lines | Unmeasured
+    control: Lines | Unmeasured | None
+    """None where there is nothing to compare with."""
+
+
+def log_location(revision: TaskDefinition, container: str) -> LogLocation | None:
+    """Say where the tasks of a revision write, if to CloudWatch at all.
+
+    A task's stream is `prefix/container/task`
+    (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html).
+    """
+    for each in revision["containerDefinitions"]:
+        logging = each.get("logConfiguration") or {}
+        options = logging.get("options", {})
+        if each["name"] == container and logging.get("logDriver") == "awslogs":
+            prefix = options.get("awslogs-stream-prefix", "")
+            return LogLocation(group=options["awslogs-group"], stream=f"{prefix}/{container}")
+    return None
+
+
+def own_source(seen: ColorObservation, location: LogLocation) -> LogSource:
+    """Return the color's own lines since it was deployed."""
+    window = seen.window
+    return LogSource(
+        colors=[seen.color],
+        tasks=seen.running,
         location=location,
         since=window.since,
         until=window.until,
         periods=window.periods,
     )
-    return [_result(taken, check, own, control, readings) for check in wanted.values()]
+
+
+def earlier_tasks(seen: ColorObservation) -> list[Task]:
+    """List the tasks that the color ran before its deployment, as far as ECS still knows them."""
+    return [task for task in seen.stopped if task.started_by != seen.progress.deployment]
+
+
+def control_revision(seen: ColorObservation) -> str:
+    """Return the one revision (ARN) that the control runs, or ran; empty where it is not one.
+
+    Where no color is left on what ran before, the control is the color itself before.
+    """
+    ran = {seen.rollout.colors[color].previous for color in seen.control or [seen.color]}
+    return ran.pop() if len(ran) == 1 else ""
+
+
+def control_source(
+    seen: ColorObservation, tasks: Sequence[Task], location: LogLocation
+) -> LogSource:
+    """Return the control's lines.
+
+    Args:
+        seen: the color.
+        tasks: those of the control; of no other color, the color's own earlier ones.
+        location: where they write.
+    """
+    window = seen.window
+    if seen.control:
+        since, until, periods = window.since, window.until, window.periods
+    else:
+        since, until, periods = window.before_since, window.before_until, window.periods_before
+    return LogSource(
+        colors=seen.control or [seen.color],
+        tasks=tasks,
+        location=location,
+        since=since,
+        until=until,
+        periods=periods,
+    )
+
+
+def log_results(
+    seen: ColorObservation,
+    sources: LogSources,
+    found: Mapping[str, FoundLines],
+    series: MetricSeries,
+) -> list[Result]:
+    """Judge the lines of every pattern, by the name of its check."""
+    return [
+        _result(seen, check, sources, found[name], series)
+        for name, check in seen.settings.logs.items()
+    ]
+
+
+def unread_results(seen: ColorObservation, why: str) -> list[Result]:
+    """Say of every pattern that where the color logs could not be read."""
+    unread = Unmeasured(verdict=Verdict.ERROR, why=f"Where it logs is not known: {why}.")
+    return [checks.log(check, LogCounts(own=unread)) for check in seen.settings.logs.values()]
 
 
 def _result(
-    taken: Observation,
+    seen: ColorObservation,
     check: LogCheck,
-    own: _LogSource,
-    control: _LogSource | None,
-    readings: MetricSeries,
+    sources: LogSources,
+    found: FoundLines,
+    series: MetricSeries,
 ) -> Result:
-    by_requests = _requests(readings, own) > 0
+    own, control = sources.own, sources.control
+    by_requests = _requests(series, own) > 0
     exposure = _requests if by_requests else _task_minutes
     counts = LogCounts(
-        own=_lines(taken, check, own),
-        control=_lines(taken, check, control) if control else None,
-        own_exposure=exposure(readings, own),
-        control_exposure=exposure(readings, control) if control else 0,
+        own=found.own,
+        control=found.control,
+        own_exposure=exposure(series, own),
+        control_exposure=exposure(series, control) if control else 0,
         link=console_links.log_events(
-            taken.region, own.location[0], check.pattern, own.since, own.until
+            seen.region, own.location.group, check.pattern, own.since, own.until
         ),
     )
     return checks.log(check, counts)
 
 
-def _control(taken: Observation) -> _LogSource | None:
-    """Return the colors on the old release, or else the color itself before its deployment."""
-    window, colors = taken.window, taken.control
-    tasks = [task for color in colors for task in taken.tasks(color)]
-    since, until, periods = window.since, window.until, window.periods
-    if not colors:
-        colors = [taken.progress.color]
-        stopped = taken.tasks(taken.progress.color, stopped=True)
-        tasks = [task for task in stopped if task.started_by != taken.progress.deployment]
-        since, until = window.before_since, window.before_until
-        periods = window.periods_before
-    ran = {taken.rollout.colors[color].previous for color in colors}
-    location = _log_location(taken, ran.pop()) if len(ran) == 1 and tasks else None
-    if location is None:
-        return None
-    return _LogSource(
-        colors=colors, tasks=tasks, location=location, since=since, until=until, periods=periods
-    )
-
-
-def _lines(taken: Observation, check: LogCheck, source: _LogSource) -> Lines | Unmeasured:
-    group, stream = source.location
-    streams = [f"{stream}/{task.id}" for task in source.tasks]
-    return taken.tools.logs.find(group, streams, check.pattern, source.since, source.until)
-
-
-def _requests(readings: MetricSeries, source: _LogSource) -> float:
+def _requests(series: MetricSeries, source: LogSource) -> float:
     """Count the requests that the colors answered, as far as they are known."""
-    seen = [readings.points("requests", color) for color in source.colors]
+    seen = [series.points("requests", color) for color in source.colors]
     return sum(
         points.values.get(period, 0.0)
         for points in seen
@@ -117,22 +180,5 @@ def _requests(readings: MetricSeries, source: _LogSource) -> float:
     )
 
 
-def _task_minutes(_readings: MetricSeries, source: _LogSource) -> float:
+def _task_minutes(_series: MetricSeries, source: LogSource) -> float:
     return len(source.tasks) * ((source.until - source.since) / timedelta(minutes=1))
-
-
-def _log_location(taken: Observation, revision: str) -> tuple[str, str] | None:
-    """Return the log group and stream prefix of a revision's tasks; None if not in CloudWatch.
-
-    A task's stream is `prefix/container/task`
-    (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html).
-    """
-    described = taken.tools.ecs.task_definition(revision)
-    container = taken.application.container
-    for each in described["containerDefinitions"]:
-        logging = each.get("logConfiguration") or {}
-        options = logging.get("options", {})
-        if each["name"] == container and logging.get("logDriver") == "awslogs":
-            prefix = options.get("awslogs-stream-prefix", "")
-            return options["awslogs-group"], f"{prefix}/{container}"
-    return None

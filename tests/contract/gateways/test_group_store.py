@@ -30,12 +30,13 @@ def test_a_group_is_recorded_once(groups):
 def test_applications_settle_side_by_side_without_undoing_one_another(groups):
     group = groups.create(a_group())
 
-    groups.change_member(group.id, "web", part=Part.COMPLETED, outcome="completed")
-    changed = groups.change_member(group.id, "api", color="red", token="token-1")
+    groups.move_member(group.id, group.members["web"], part=Part.COMPLETED, outcome="completed")
+    changed = groups.record_arrival(group.id, "api", color="red", token="token-1")
 
     assert changed.members["web"].part is Part.COMPLETED
     assert (changed.members["api"].color, changed.members["api"].token) == ("red", "token-1")
     assert [member.application for member in changed.in_turn] == ["web", "api"]
+    assert groups.clear_token(group.id, "api").members["api"].token == ""
 
 
 def test_a_step_that_comes_late_moves_nobody_back(groups):
@@ -60,6 +61,7 @@ def test_the_first_failure_stands(groups):
 
     assert both_failed.failed == "web"
     assert both_failed.members["api"].part is Part.FAILED
+    assert groups.mark_failed_once(group.id, "api").failed == "web"
 
 
 def test_the_newest_groups_are_found_first(groups):
@@ -71,7 +73,7 @@ def test_the_newest_groups_are_found_first(groups):
 
 def test_a_group_ends_once_and_remembers_its_board(groups):
     group = groups.create(a_group())
-    groups.change(group.id, board=Board(channel="C0", ts="1.1"))
+    groups.set_board_once(group.id, Board(channel="C0", ts="1.1"))
 
     ended = groups.close(group.id, outcome="completed", cause="All.", now=after(hours=1))
 

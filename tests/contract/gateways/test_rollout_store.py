@@ -70,11 +70,33 @@ def test_attributes_of_a_rollout_are_changed_by_path(rollouts):
     rollouts.create(a_rollout(board=None))
 
     board = Board(channel="C1", ts="1.2")
-    changed = rollouts.change("api-v1.42.0-1", **{"release.revision": NEW, "board": board})
+    rollouts.record_revision("api-v1.42.0-1", NEW)
+    changed = rollouts.set_board_once("api-v1.42.0-1", board)
 
     assert changed == rollouts.read("api-v1.42.0-1")
     assert (changed.release.revision, changed.board) == (NEW, board)
     assert changed.release.name == "v1.42.0"
+
+
+def test_the_first_board_and_the_first_who_asks_for_a_rollback_stand(rollouts):
+    rollouts.create(a_rollout(board=None))
+    for ts, by in (("1.1", "U0ALICE"), ("1.2", "U0BOB")):
+        rollouts.set_board_once("api-v1.42.0-1", Board(channel="C1", ts=ts))
+        changed = rollouts.ask_rollback_once(
+            "api-v1.42.0-1", a_decision("roll_back", by=by, at=NOW)
+        )
+
+    assert (changed.board.ts, changed.roll_back_asked.by) == ("1.1", "U0ALICE")
+
+
+def test_a_record_says_whether_its_board_is_behind_and_whether_it_was_swept(rollouts):
+    rollouts.create(a_rollout())
+
+    rollouts.mark_board("api-v1.42.0-1", is_behind=True)
+    changed = rollouts.mark_swept("api-v1.42.0-1")
+
+    assert (changed.board_is_behind, changed.is_mended) == (True, True)
+    assert not rollouts.mark_board("api-v1.42.0-1", is_behind=False).board_is_behind
 
 
 def test_colors_that_change_side_by_side_do_not_undo_each_other(rollouts):
@@ -110,7 +132,7 @@ def test_a_decision_is_kept_with_its_color(rollouts):
 
 def test_a_rollout_that_is_not_recorded_is_not_changed_into_being(rollouts):
     with pytest.raises(ConditionFailed):
-        rollouts.change("api-1", board=Board(channel="C1", ts="1.2"))
+        rollouts.set_board_once("api-1", Board(channel="C1", ts="1.2"))
     with pytest.raises(ConditionFailed):
         rollouts.change_color("api-1", "red", now=NOW, stage=Stage.ASKING)
 
@@ -194,14 +216,14 @@ def test_evidence_and_its_numbers_come_back_as_they_were(rollouts):
 def test_a_doubt_is_answered_only_while_it_is_the_open_one(rollouts):
     red = a_doubted_color("red")
     rollouts.create(a_rollout(red))
-    answer = {"doubt.decision": a_decision(), "stage": Stage.RELEASED}
+    asked, answer = red.doubt.id, a_decision()
 
-    other = rollouts.answer_doubt("api-v1.42.0-1", "red", "another", now=NOW, **answer)
-    ours = rollouts.answer_doubt("api-v1.42.0-1", "red", red.doubt.id, now=NOW, **answer)
-    again = rollouts.answer_doubt(
-        "api-v1.42.0-1", "red", red.doubt.id, now=NOW, stage=Stage.VERIFYING
-    )
+    counted = rollouts.record_doubt_approvals("api-v1.42.0-1", "red", asked, ("U0BOB",), now=NOW)
+    other = rollouts.decide_doubt("api-v1.42.0-1", "red", "another", answer, Stage.RELEASED)
+    ours = rollouts.decide_doubt("api-v1.42.0-1", "red", asked, answer, Stage.RELEASED)
+    again = rollouts.decide_doubt("api-v1.42.0-1", "red", asked, answer, Stage.VERIFYING)
 
+    assert counted.colors["red"].doubt.approved_by == ("U0BOB",)
     assert other.colors["red"].stage is Stage.UNCLEAR
     assert ours.colors["red"].stage is again.colors["red"].stage is Stage.RELEASED
     assert ours.colors["red"].doubt.decision == a_decision()

@@ -25,6 +25,7 @@ from tests.support.builders import (
 )
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeLocks
+from tests.support.records import change
 from tests.support.steps import ROLLOUT, deploy, event, primary, red
 
 
@@ -158,7 +159,7 @@ def test_how_it_ended_is_counted(deploying, metrics):
 def test_once_a_color_that_was_let_through_turned_bad_nothing_more_is_deployed(at_rest):
     # Bob approved yellow a moment before red's alarm went off.
     bad = a_released_color("red", stage=Stage.FAILED, outcome="unhealthy", failure="It is firing.")
-    at_rest.rollouts.change(ROLLOUT, colors=at_rest.rollout.colors | {"red": bad})
+    change(at_rest.rollouts, ROLLOUT, colors=at_rest.rollout.colors | {"red": bad})
 
     deploy(color="yellow")
 
@@ -170,7 +171,7 @@ def test_once_its_group_was_ended_nothing_is_deployed(at_rest):
     # Step Functions stops the rollouts of a group that is stopped at best effort.
     group = at_rest.releases.create(a_group())
     at_rest.releases.close(group.id, outcome="aborted", cause="Stopped.", now=after(minutes=1))
-    at_rest.rollouts.change(ROLLOUT, group=group.id)
+    change(at_rest.rollouts, ROLLOUT, group=group.id)
 
     deploy()
 
@@ -191,7 +192,7 @@ def test_a_rollout_that_has_its_application_no_more_deploys_nothing(at_rest, loc
 
 def test_once_another_application_of_its_group_has_failed_nothing_is_deployed(at_rest):
     group = at_rest.releases.create(a_group(failed="web"))
-    at_rest.rollouts.change(ROLLOUT, group=group.id)
+    change(at_rest.rollouts, ROLLOUT, group=group.id)
 
     deploy()
 
@@ -202,7 +203,7 @@ def test_once_another_application_of_its_group_has_failed_nothing_is_deployed(at
 
 
 def test_the_revision_is_registered_once_for_all_colors(at_rest):
-    at_rest.rollouts.change(ROLLOUT, release=a_release(revision=""))
+    change(at_rest.rollouts, ROLLOUT, release=a_release(revision=""))
 
     for color in ("red", "yellow", "green"):
         deploy(f"token-{color}", color)
@@ -215,8 +216,11 @@ def test_the_revision_is_registered_once_for_all_colors(at_rest):
 def test_the_revision_is_made_of_what_the_last_color_ran(at_rest):
     at_rest.ecs.revisions[revision(40)] = a_task_definition(40, cpu="256")
     green = a_color("green", previous=revision(40))
-    at_rest.rollouts.change(
-        ROLLOUT, release=a_release(revision=""), colors=at_rest.rollout.colors | {"green": green}
+    change(
+        at_rest.rollouts,
+        ROLLOUT,
+        release=a_release(revision=""),
+        colors=at_rest.rollout.colors | {"green": green},
     )
 
     deploy()
@@ -226,15 +230,15 @@ def test_the_revision_is_made_of_what_the_last_color_ran(at_rest):
 
 
 def test_a_run_that_died_before_it_could_record_the_revision_registers_no_second(at_rest):
-    at_rest.rollouts.change(ROLLOUT, release=a_release(revision=""))
+    change(at_rest.rollouts, ROLLOUT, release=a_release(revision=""))
 
     def die(*_, **__):
         raise Transient("update Rollouts: ThrottlingException")
 
-    change, at_rest.rollouts.change = at_rest.rollouts.change, die
+    record, at_rest.rollouts.record_revision = at_rest.rollouts.record_revision, die
     with pytest.raises(Transient):
         deploy("token-1")
-    at_rest.rollouts.change = change
+    at_rest.rollouts.record_revision = record
     deploy("token-1")
 
     assert len(at_rest.ecs.registered) == 1

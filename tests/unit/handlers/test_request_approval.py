@@ -21,6 +21,7 @@ from tests.support.builders import (
     an_approval,
     image,
 )
+from tests.support.records import change
 
 FIRST = "token-1"
 
@@ -66,7 +67,7 @@ def test_a_question_is_opened_for_so_long_and_for_these_people(outside):
 
 def test_what_is_asked_about_is_what_will_be_deployed(outside):
     unregistered = a_release(revision="", images={"app": image()})
-    outside.rollouts.change("api-v1.42.0-1", release=unregistered)
+    change(outside.rollouts, "api-v1.42.0-1", release=unregistered)
 
     ask()
 
@@ -208,7 +209,8 @@ def test_slack_that_was_down_when_it_was_asked_shows_the_question_on_the_next_lo
 
 def test_each_color_has_a_question_of_its_own(outside):
     outside.approvals.ask(an_approval(id="question-red", decision=a_decision()))
-    outside.rollouts.change(
+    change(
+        outside.rollouts,
         "api-v1.42.0-1",
         colors={"red": a_released_color("red"), "yellow": a_color("yellow")},
     )
@@ -261,7 +263,7 @@ def test_what_is_to_be_asked_again_is_a_new_question(asked):
 
 
 def test_a_rollout_that_is_to_go_back_asks_nothing_more(outside):
-    outside.rollouts.change("api-v1.42.0-1", roll_back_asked=a_decision("roll_back"))
+    change(outside.rollouts, "api-v1.42.0-1", roll_back_asked=a_decision("roll_back"))
 
     ask("token-1")
 

@@ -15,13 +15,14 @@ from tests.support.builders import (
     a_service,
 )
 from tests.support.fake_ecs import FakeEcs
+from tests.support.records import change
 from tests.support.steps import ROLLOUT, event, primary, put_back, red
 
 
 @pytest.fixture
 def released(at_rest):
-    at_rest.rollouts.change(
-        ROLLOUT, colors=at_rest.rollout.colors | {"red": a_released_color("red")}
+    change(
+        at_rest.rollouts, ROLLOUT, colors=at_rest.rollout.colors | {"red": a_released_color("red")}
     )
     new = a_deployment(id="ecs-svc/red", task_definition=NEW)
     before = a_deployment(id="ecs-svc/before", task_definition=OLD, primary=False)
@@ -107,8 +108,8 @@ def test_the_event_of_the_release_does_not_end_the_way_back(deploying):
 
 def test_a_rollout_that_only_puts_back_needs_no_release(at_rest):
     back = a_color("red", changed=True)
-    at_rest.rollouts.change(ROLLOUT, release=a_release(revision="", images={}), rolls_back="api-0")
-    at_rest.rollouts.change(ROLLOUT, colors=at_rest.rollout.colors | {"red": back})
+    change(at_rest.rollouts, ROLLOUT, release=a_release(revision="", images={}), rolls_back="api-0")
+    change(at_rest.rollouts, ROLLOUT, colors=at_rest.rollout.colors | {"red": back})
     at_rest.ecs = FakeEcs(a_service(a_deployment(id="ecs-svc/red", task_definition=NEW)))
 
     put_back()
@@ -129,7 +130,7 @@ def test_the_thread_says_where_a_color_goes_and_not_that_it_is_deployed_anew(rel
 
 def of_a_group(outside):
     group = outside.releases.create(a_group())
-    outside.rollouts.change(ROLLOUT, group=group.id)
+    change(outside.rollouts, ROLLOUT, group=group.id)
     return group.id
 
 
@@ -144,7 +145,7 @@ def test_its_group_has_failed_as_soon_as_it_goes_back(released):
 
 def test_the_failure_of_another_of_its_group_stands(released):
     group = of_a_group(released)
-    released.releases.change(group, failed="web")
+    change(released.releases, group, failed="web")
 
     put_back()
 
@@ -166,7 +167,7 @@ def test_it_goes_back_though_its_group_cannot_be_told(released, monkeypatch, nam
 
 
 def test_it_goes_back_though_nobody_knows_its_group(released):
-    released.rollouts.change(ROLLOUT, group="of-last-year")
+    change(released.rollouts, ROLLOUT, group="of-last-year")
 
     put_back()
 

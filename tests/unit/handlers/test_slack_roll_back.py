@@ -13,6 +13,7 @@ from tests.support.builders import (
     an_approval,
     an_ended_rollout,
 )
+from tests.support.records import change
 from tests.support.slack_requests import answer_of, click
 from tests.support.steps import deploy, primary, red
 
@@ -65,7 +66,7 @@ def test_roll_back_now_ends_the_wait_for_the_deployment(deploying):
 
 def test_roll_back_now_ends_the_wait_for_an_answer(asked):
     released = a_released_color("yellow")
-    asked.rollouts.change(asked.rollout.id, colors=asked.rollout.colors | {"yellow": released})
+    change(asked.rollouts, asked.rollout.id, colors=asked.rollout.colors | {"yellow": released})
 
     answer_of(click("roll_back_now", asked.rollout.id))
 

@@ -24,6 +24,7 @@ from tests.support.builders import (
     an_ended_rollout,
 )
 from tests.support.fakes import FakeExecutions, FakeLocks
+from tests.support.records import change
 
 ROLLOUT = "api-v1.42.0-1"
 
@@ -137,7 +138,7 @@ def test_a_sweep_that_cannot_even_note_that_it_failed_leaves_the_board_to_the_ne
 
 def test_a_board_that_slack_did_not_take_later_is_drawn_again(drawn_over):
     sweep()
-    drawn_over.rollouts.change(ROLLOUT, board_is_behind=True)
+    change(drawn_over.rollouts, ROLLOUT, board_is_behind=True)
     drawn_over.slack.messages[0]["blocks"] = ["missed"]
 
     sweep()
@@ -284,7 +285,7 @@ def test_a_groups_board_that_missed_its_end_is_drawn_again(grouped):
 def test_a_group_is_drawn_by_its_record_and_not_by_an_index_that_is_behind(grouped):
     (group,) = grouped.releases.records.values()
     behind = grouped.releases.close(group.id, outcome="fault", cause="Web is open.", now=NOW)
-    grouped.releases.change(group.id, cause="Web failed.")
+    change(grouped.releases, group.id, cause="Web failed.")
     grouped.releases.newest = lambda most: [behind]
     drawn, edit = [], grouped.slack.edit
 

@@ -188,7 +188,7 @@ def test_answering_a_doubt_needs_the_color_to_be_unclear_still(doubted):
     doubt = red(doubted).doubt
     doubted.rollouts.change_color(ROLLOUT, "red", now=NOW, stage=Stage.GOING_BACK)
 
-    changed = doubted.rollouts.answer_doubt(ROLLOUT, "red", doubt.id, now=NOW, stage=Stage.RELEASED)
+    changed = doubted.rollouts.decide_doubt(ROLLOUT, "red", doubt.id, a_decision(), Stage.RELEASED)
 
     assert changed.colors["red"].stage is Stage.GOING_BACK
     assert an_approval().about is Subject.RELEASE

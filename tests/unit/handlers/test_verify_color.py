@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import verify_color
 from handlers.domain.model.errors import Transient
 from handlers.domain.model.rollout import Stage
 from handlers.domain.model.verification_settings import Reaction
+from handlers.services import verification
 from handlers.verify_color import lambda_handler
 from tests.support.builders import (
     GROUP,
@@ -25,6 +25,7 @@ from tests.support.builders import (
 )
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeBalancers
+from tests.support.records import change
 
 AFTER_THE_BAKE = after(minutes=10)
 WATCHED = {"verdict": "watching", "reaction": Reaction.LOOK_AGAIN}
@@ -152,7 +153,7 @@ def test_one_task_that_failed_is_asked_about_and_two_condemn(outside):
     assert verify()["reaction"] == Reaction.ASK
 
     outside.ecs.stopped["api-red"] = [failed, replace(failed, id="task-9")]
-    outside.rollouts.change(outside.rollout.id, **{"colors.red.stage": Stage.VERIFYING})
+    change(outside.rollouts, outside.rollout.id, **{"colors.red.stage": Stage.VERIFYING})
 
     assert verify() == CONDEMNED
     assert "OutOfMemoryError" in red(outside).failure
@@ -204,14 +205,14 @@ def overtaken(outside, monkeypatch):
     """Have something else happen to red while it is being looked at."""
 
     def meanwhile(**changes):
-        observe = verify_color.observe
+        observe = verification.observe
 
         def slowly(*given):
             evidence = observe(*given)
             outside.rollouts.change_color("api-v1.42.0-1", "red", now=NOW, **changes)
             return evidence
 
-        monkeypatch.setattr(verify_color, "observe", slowly)
+        monkeypatch.setattr(verification, "observe", slowly)
         return outside
 
     return meanwhile
@@ -228,7 +229,7 @@ def test_a_slow_look_takes_nothing_back_that_a_faster_one_has_said(overtaken):
 
 def test_a_color_is_not_let_through_once_another_has_turned_bad(outside):
     bad = a_released_color("green", stage=Stage.FAILED, outcome="unhealthy")
-    outside.rollouts.change("api-v1.42.0-1", colors=outside.rollout.colors | {"green": bad})
+    change(outside.rollouts, "api-v1.42.0-1", colors=outside.rollout.colors | {"green": bad})
     outside.time = AFTER_THE_BAKE
 
     assert verify()["reaction"] == Reaction.ROLL_BACK

@@ -4,7 +4,6 @@ import pytest
 
 from handlers import runtime
 from handlers.domain.approvals.approval import answer_key, approval_decision
-from handlers.domain.approvals.approval_snapshot import take_snapshot
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, OnExpiry
 from handlers.domain.history.audit import Actor, EventKind
 from handlers.domain.model.errors import SlackUnavailable, Transient
@@ -13,6 +12,7 @@ from handlers.domain.model.rollout import Stage
 from handlers.request_approval import lambda_handler as request_approval
 from handlers.services import approvals
 from handlers.services.approvals import Reply
+from handlers.services.snapshot import take_snapshot
 from tests.support.builders import (
     NOW,
     OLD,

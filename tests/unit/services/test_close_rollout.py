@@ -2,20 +2,17 @@ from handlers.domain.history.outcome_resolution import Resolution
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.services.close_rollout import close
 from tests.support.builders import NOW, a_color, a_decision, a_rollout, after, an_approval
-from tests.support.fakes import FakeApprovals, FakeAudit, FakeRollouts
+from tests.support.fakes import FakeApprovals, FakeRollouts
+from tests.support.handler_gateways import Outside
 
 ABORTED = Resolution(outcome=RolloutOutcome.ABORTED, cause="Stopped by carol.")
 
 
-def closed(rollout, *, rollouts=None, approvals=None, now=NOW, conclusion=ABORTED):
-    return close(
-        rollout,
-        conclusion,
-        rollouts=rollouts or FakeRollouts(rollout),
-        approvals=approvals or FakeApprovals(),
-        audit=FakeAudit(),
-        now=now,
+def closed(rollout, *, rollouts=None, approvals=None, now=NOW, resolution=ABORTED):
+    outside = Outside(
+        rollouts=rollouts or FakeRollouts(rollout), approvals=approvals or FakeApprovals()
     )
+    return close(outside.context(), rollout, resolution, now)
 
 
 def test_a_rollout_is_ended_with_its_outcome_and_cause():
@@ -64,7 +61,7 @@ def test_ending_it_again_changes_nothing():
         rollout,
         rollouts=rollouts,
         now=after(hours=1),
-        conclusion=Resolution(outcome=RolloutOutcome.COMPLETED, cause="Every color runs api:42."),
+        resolution=Resolution(outcome=RolloutOutcome.COMPLETED, cause="Every color runs api:42."),
     )
 
     assert not is_first

@@ -2,11 +2,8 @@
 
 import pytest
 
-from handlers.domain.approvals.approval_snapshot import (
-    ColorSnapshot,
-    snapshot_differences,
-    take_snapshot,
-)
+from handlers.domain.approvals.approval_snapshot import ColorSnapshot, snapshot_differences
+from handlers.services.snapshot import take_snapshot
 from tests.support.builders import (
     GROUP,
     NEW,

@@ -1,32 +1,15 @@
 """What is suggested that tasks reserve, and where they would fit."""
 
-from datetime import timedelta
-
 import pytest
 
 from handlers.domain.capacity.packing import (
     SUGGESTION_MARGIN,
-    CapacityTools,
     InstanceTypeFit,
     instance_type_fits,
-    measure_capacity,
     suggested_reservation,
 )
-from handlers.domain.capacity.utilization import Utilization
-from handlers.domain.model.errors import NotThere
-from handlers.domain.model.measurements import Points, Unmeasured
+from handlers.domain.model.measurements import Unmeasured
 from handlers.domain.model.outcomes import Verdict
-from tests.support.builders import (
-    NOW,
-    OLD,
-    a_deployment,
-    a_service,
-    a_task_definition,
-    after,
-    an_application,
-)
-from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeInstances
 from tests.support.sized import a_need, a_room, a_use, a_used, an_instance
 
 NOT_KNOWN = Unmeasured(verdict=Verdict.ERROR, why="Denied.")
@@ -114,67 +97,3 @@ def test_each_type_of_instance_says_what_it_takes_now_and_then():
             suggested_instances_needed=6,
         ),
     ]
-
-
-class Percent:
-    """CloudWatch, with the same of everything for a day."""
-
-    def series(self, queries, start, end, period):
-        return {
-            name: Points(values={after(hours=-n): 40.0 for n in range(1, 25)}) for name in queries
-        }
-
-
-def tools(*services, instances=(), revisions=None):
-    return CapacityTools(
-        ecs=FakeEcs(*services, revisions=revisions or [a_task_definition(cpu="256", memory="512")]),
-        instances=FakeInstances(*instances),
-        metrics=Percent(),
-    )
-
-
-def running(color, **given):
-    return a_service(a_deployment(task_definition=OLD), color=color, launch_type="EC2", **given)
-
-
-def test_an_application_is_looked_at_color_by_color():
-    services = [running("red"), running("yellow"), running("green", desired=4)]
-    room = an_instance(remaining=a_room(1024, 9000))
-
-    found = measure_capacity(an_application(), tools(*services, instances=[room]), NOW)
-
-    assert [(c.color, c.tasks, c.reserved) for c in found.colors] == [
-        ("red", 2, a_need(256, 512)),
-        ("yellow", 2, a_need(256, 512)),
-        ("green", 4, a_need(256, 512)),
-    ]
-    assert found.suggested == a_need(128, 256)
-    assert found.needs == [a_need(256, 512)] * 8
-    assert found.suggested_needs == [a_need(128, 256)] * 8
-    assert found.free_places == 4
-    assert (found.measured_for, found.is_provisional) == (timedelta(hours=24), False)
-
-
-def test_a_color_without_a_service_is_unknown_and_the_others_are_not():
-    found = measure_capacity(an_application(), tools(running("red")), NOW)
-
-    red, yellow, _ = found.colors
-    assert isinstance(red.cpu, Utilization)
-    assert (yellow.tasks, yellow.reserved) == (0, None)
-    assert yellow.cpu.why == "There is no such service."
-
-
-def test_on_fargate_nobody_is_asked_about_instances():
-    fargate = a_task_definition(cpu="256", memory="512", requiresCompatibilities=["FARGATE"])
-    asked = tools(running("red"), revisions=[fargate])
-
-    found = measure_capacity(
-        an_application(), CapacityTools(ecs=asked.ecs, instances=None, metrics=Percent()), NOW
-    )
-
-    assert (found.fargate, found.instances, found.free_places) == (True, [], 0)
-
-
-def test_a_cluster_that_is_not_there_is_an_error():
-    with pytest.raises(NotThere):
-        measure_capacity(an_application(cluster="news"), tools(), NOW)

@@ -9,12 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.capacity.utilization import (
-    CPU,
     HOUR,
-    MEMORY,
-    MINUTE,
     Utilization,
-    measure_utilization,
     utilization_of,
 )
 from handlers.domain.model.measurements import Points, Unmeasured
@@ -67,57 +63,3 @@ def test_the_high_value_of_hours_is_never_below_that_of_their_samples(hours):
 )
 def test_what_was_not_measured_is_not_used(averages, maxima):
     assert isinstance(utilization_of(averages, maxima, HOUR), Unmeasured)
-
-
-class Hours:
-    """CloudWatch, with values of hours, of minutes, or of neither, by service."""
-
-    def __init__(self, **periods):
-        self.periods = periods
-        self.asked = []
-
-    def series(self, queries, start, end, period):
-        self.asked.append((period, len(queries), end - start))
-        return {name: self._of(query, period) for name, query in queries.items()}
-
-    def _of(self, query, period):
-        assert query.namespace == "AWS/ECS"
-        assert query.dimensions["ClusterName"] == "recipes"
-        has = self.periods.get(query.dimensions["ServiceName"].replace("-", "_"))
-        if isinstance(has, Unmeasured):
-            return has
-        return points(50.0, 60.0, period=period) if has == period else NOTHING
-
-
-def test_two_weeks_are_asked_for_at_once_by_the_hour():
-    metrics = Hours(api_red=HOUR, api_green=HOUR)
-
-    found = measure_utilization("recipes", ["api-red", "api-green"], metrics, NOW)
-
-    assert metrics.asked == [(HOUR, 8, timedelta(days=14))]
-    assert set(found) == {(s, m) for s in ("api-red", "api-green") for m in (CPU, MEMORY)}
-    assert found["api-red", CPU].measured == timedelta(hours=2)
-
-
-def test_what_is_not_an_hour_old_is_measured_by_the_minute():
-    metrics = Hours(api_red=HOUR, api_green=MINUTE)
-
-    found = measure_utilization("recipes", ["api-red", "api-green"], metrics, NOW)
-
-    assert metrics.asked[1:] == [(MINUTE, 4, timedelta(hours=3))]
-    assert found["api-red", MEMORY].measured == timedelta(hours=2)
-    assert found["api-green", MEMORY].measured == timedelta(minutes=2)
-
-
-def test_a_service_of_which_nothing_is_measured_says_so():
-    found = measure_utilization("recipes", ["api-red", "api-green"], Hours(api_red=REFUSED), NOW)
-
-    assert found["api-red", CPU] == REFUSED
-    assert found["api-green", CPU] == NOTHING
-
-
-def test_without_services_nothing_is_asked():
-    metrics = Hours()
-
-    assert measure_utilization("recipes", [], metrics, NOW) == {}
-    assert metrics.asked == []

@@ -9,15 +9,17 @@ from handlers.domain.deployments.deployment_outcome import (
     GOING_STATUSES,
     ROLLED_BACK_STATUSES,
     STOPPED_STATUSES,
-    Aim,
-    Settled,
-    judge,
+    DeploymentEnd,
+    ExpectedDeployment,
+    judge_deployment,
 )
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.service import RolloutState
 from tests.support.builders import NEW, NOW, OLD, OTHER, a_deployment, a_service, after
 
-AIM = Aim(deployment="ecs-svc/ours", revision=NEW, previous=OLD, deadline=after(minutes=30))
+AIM = ExpectedDeployment(
+    deployment="ecs-svc/ours", revision=NEW, previous=OLD, deadline=after(minutes=30)
+)
 
 
 def ours(**given):
@@ -133,14 +135,14 @@ TABLE = {
 
 @pytest.mark.parametrize(("service", "history", "outcome"), TABLE.values(), ids=TABLE)
 def test_a_deployment_is_judged_by_identity(service, history, outcome):
-    settled = judge(AIM, service, history, NOW)
+    settled = judge_deployment(AIM, service, history, NOW)
 
     assert (settled.outcome if settled else None) is outcome
 
 
 @pytest.mark.parametrize(("service", "history", "outcome"), TABLE.values(), ids=TABLE)
 def test_past_its_deadline_only_what_is_still_on_its_way_is_overdue(service, history, outcome):
-    settled = judge(AIM, service, history, AIM.deadline)
+    settled = judge_deployment(AIM, service, history, AIM.deadline)
 
     assert settled.outcome is (outcome or DeploymentOutcome.OVERDUE)
 
@@ -148,13 +150,13 @@ def test_past_its_deadline_only_what_is_still_on_its_way_is_overdue(service, his
 def test_a_moment_before_its_deadline_it_is_not_overdue():
     service = a_service(ours(state="IN_PROGRESS", running=0))
 
-    assert judge(AIM, service, [], after(minutes=29, seconds=59)) is None
+    assert judge_deployment(AIM, service, [], after(minutes=29, seconds=59)) is None
 
 
 def test_the_circuit_breakers_own_words_are_kept():
     service = a_service(another(), ours_replaced(**TRIPPED))
 
-    assert judge(AIM, service, [], NOW) == Settled(
+    assert judge_deployment(AIM, service, [], NOW) == DeploymentEnd(
         outcome=DeploymentOutcome.ROLLED_BACK, detail=BREAKER
     )
 
@@ -162,13 +164,13 @@ def test_the_circuit_breakers_own_words_are_kept():
 def test_once_ours_is_gone_the_rollbacks_own_words_are_kept():
     service = a_service(another(reason="ECS deployment rolled back from api:42."))
 
-    settled = judge(AIM, service, ["ROLLBACK_SUCCESSFUL"], NOW)
+    settled = judge_deployment(AIM, service, ["ROLLBACK_SUCCESSFUL"], NOW)
 
     assert settled.detail == "ECS deployment rolled back from api:42."
 
 
 def test_who_overtook_is_named_by_revision_and_deployment():
-    settled = judge(AIM, a_service(another(OTHER)), [], NOW)
+    settled = judge_deployment(AIM, a_service(another(OTHER)), [], NOW)
 
     assert settled.detail == "Someone else deployed api:99 to it (ecs-svc/other)."
 
@@ -176,14 +178,14 @@ def test_who_overtook_is_named_by_revision_and_deployment():
 def test_overdue_tells_how_far_it_came():
     service = a_service(ours(state="IN_PROGRESS", running=1, failed_tasks=4))
 
-    settled = judge(AIM, service, [], after(hours=1))
+    settled = judge_deployment(AIM, service, [], after(hours=1))
 
     assert settled.detail == "1 of 2 tasks run, 4 failed to start."
 
 
 @given(st.text(st.characters(categories=["Lu", "Pc"]), max_size=20))
 def test_a_status_that_is_not_known_is_never_success(status):
-    settled = judge(AIM, a_service(another()), [status], NOW)
+    settled = judge_deployment(AIM, a_service(another()), [status], NOW)
 
     assert settled is None or settled.outcome is not DeploymentOutcome.COMPLETED
 
@@ -191,9 +193,10 @@ def test_a_status_that_is_not_known_is_never_success(status):
 def test_a_status_that_is_not_known_is_waited_for_until_the_deadline():
     service = a_service(another(NEW, state="IN_PROGRESS"), ours_replaced(state="IN_PROGRESS"))
 
-    assert judge(AIM, service, ["PAUSED_AT_HOOK"], NOW) is None
+    assert judge_deployment(AIM, service, ["PAUSED_AT_HOOK"], NOW) is None
     assert (
-        judge(AIM, service, ["PAUSED_AT_HOOK"], AIM.deadline).outcome is DeploymentOutcome.OVERDUE
+        judge_deployment(AIM, service, ["PAUSED_AT_HOOK"], AIM.deadline).outcome
+        is DeploymentOutcome.OVERDUE
     )
 
 
@@ -218,7 +221,7 @@ histories = st.lists(
 
 @given(services, histories)
 def test_completed_means_our_deployment_on_our_revision_with_tasks(service, history):
-    settled = judge(AIM, service, history, NOW)
+    settled = judge_deployment(AIM, service, history, NOW)
 
     if settled is not None and settled.outcome is DeploymentOutcome.COMPLETED:
         primary = service.primary

@@ -3,16 +3,11 @@
 import pytest
 
 from handlers.domain.admission.image_scan import Scan
-from handlers.domain.admission.release_images import (
-    ReadableImages,
-    has_run,
-    unpinned,
-    vet_images,
-    with_all_containers,
-)
+from handlers.domain.admission.release_images import has_run, unpinned
 from handlers.domain.config.image_rules import RefuseAt
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.image_reference import EcrRegistry
+from handlers.services.release_images import ReadableImages, pin_all_containers, vet_images
 from tests.support.builders import (
     NEW,
     NEW_DIGEST,
@@ -49,7 +44,7 @@ def definition(**containers):
 
 
 def completed(asked, **containers):
-    return with_all_containers(asked, definition(**containers), readable())
+    return pin_all_containers(asked, definition(**containers), readable())
 
 
 NEW_SHOP = image(NEW_DIGEST, "shop")

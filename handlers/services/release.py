@@ -1,32 +1,41 @@
 """What exactly is to be released: tags become digests once, before anyone is asked."""
 
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Final
 
-from handlers.domain.admission.release_images import ReadableImages
 from handlers.domain.admission.rollout_request import RolloutRequest
+from handlers.domain.admission.start_decision import MustWait, StartRefused
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.revision import TaskDefinition, is_same, with_images
-from handlers.domain.model.errors import NotThere
+from handlers.domain.model.errors import NotPushed, NotThere
 from handlers.domain.model.image_reference import digest_of, parse_image, read_image
-from handlers.domain.model.rollout import Release, short_name
+from handlers.domain.model.outcomes import RolloutOutcome
+from handlers.domain.model.prerequisite import Awaits
+from handlers.domain.model.rollout import Release, Rollout, short_name
+from handlers.services.ports import Ecs
+from handlers.services.release_images import ReadableImages
 
 MOST_NAME: Final = 60
 """Characters of what an image is called."""
 
 
-class Revisions(Protocol):
-    """The task definitions."""
-
-    def task_definition(self, name: str) -> dict[str, Any]: ...
-    def register(self, definition: Mapping[str, Any]) -> str: ...
+def requested_release(
+    request: RolloutRequest, application: Application, readable: ReadableImages, ecs: Ecs
+) -> Release | StartRefused | MustWait:
+    """Say what the request stands for now; an image that is not pushed yet is waited for."""
+    try:
+        return resolve(request, application, readable, ecs)
+    except NotPushed as error:
+        if not request.tag:
+            return StartRefused(outcome=RolloutOutcome.IMAGE_NOT_FOUND, cause=str(error))
+        return MustWait(kind=Awaits.IMAGE, what=f"{application.repository}:{request.tag}")
+    except NotThere as error:
+        is_image = not request.task_definition
+        outcome = RolloutOutcome.IMAGE_NOT_FOUND if is_image else RolloutOutcome.NOT_DEPLOYABLE
+        return StartRefused(outcome=outcome, cause=str(error))
 
 
 def resolve(
-    request: RolloutRequest,
-    application: Application,
-    readable: ReadableImages,
-    revisions: Revisions,
+    request: RolloutRequest, application: Application, readable: ReadableImages, ecs: Ecs
 ) -> Release:
     """Say what a request stands for now.
 
@@ -34,7 +43,7 @@ def resolve(
         NotThere: the image or the revision does not exist, or an image cannot be pinned.
     """
     if request.task_definition:
-        found = revisions.task_definition(request.task_definition)
+        found = ecs.task_definition(request.task_definition)
         arn = found["taskDefinitionArn"]
         if found.get("status") != "ACTIVE":
             raise NotThere(f"{short_name(arn)} is {found.get('status')}: it was deregistered")
@@ -47,21 +56,32 @@ def resolve(
     return Release(name=name, images={c: _pin(image, readable) for c, image in asked.items()})
 
 
-def revision_for(release: Release, base: TaskDefinition, revisions: Revisions) -> str:
-    """Return the one revision that carries a release, registering it only if there is none.
+def register_revision(rollout: Rollout, ecs: Ecs) -> str:
+    """Return the one revision of a rollout, made from what the last color ran before it.
+
+    It is registered only if there is none.
+    """
+    if rollout.release.revision:
+        return rollout.release.revision
+    last = list(rollout.colors.values())[-1]
+    return register_once(rollout.release, ecs.task_definition(last.previous), ecs)
+
+
+def register_once(release: Release, base: TaskDefinition, ecs: Ecs) -> str:
+    """Return the revision that carries a release, registering it only if there is none.
 
     Args:
         release: its images.
         base: the task definition to take everything else from.
-        revisions: where to look and register.
+        ecs: where to look and register.
     """
     wanted = with_images(base, release.images)
     # The latest of the family is looked at too: a run that died between registering and
     # recording left its revision there.
-    for known in (base, revisions.task_definition(base["family"])):
+    for known in (base, ecs.task_definition(base["family"])):
         if is_same(wanted, known):
             return str(known["taskDefinitionArn"])
-    return revisions.register(wanted)
+    return ecs.register(wanted)
 
 
 def _called(image: str) -> str:

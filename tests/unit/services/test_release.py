@@ -1,10 +1,10 @@
 import pytest
 
-from handlers.domain.admission.release import resolve, revision_for
-from handlers.domain.admission.release_images import ReadableImages
 from handlers.domain.admission.rollout_request import RolloutRequest
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.image_reference import EcrRegistry
+from handlers.services.release import register_once, resolve
+from handlers.services.release_images import ReadableImages
 from tests.support.builders import (
     NEW_DIGEST,
     OLD,
@@ -137,8 +137,8 @@ def test_a_deregistered_revision_is_not_there():
 def test_a_release_is_registered_once():
     ecs = FakeEcs(revisions=[a_task_definition(41)])
 
-    first = revision_for(a_release(), ecs.task_definition(OLD), ecs)
-    again = revision_for(a_release(), ecs.task_definition(OLD), ecs)
+    first = register_once(a_release(), ecs.task_definition(OLD), ecs)
+    again = register_once(a_release(), ecs.task_definition(OLD), ecs)
 
     assert first == again == revision(42)
     assert len(ecs.registered) == 1
@@ -148,14 +148,14 @@ def test_what_already_runs_is_not_registered_again():
     ecs = FakeEcs(revisions=[a_task_definition(41), a_task_definition(57, digest=NEW_DIGEST)])
     same = a_release(images={"app": image(OLD_DIGEST)})
 
-    assert revision_for(same, ecs.task_definition(OLD), ecs) == OLD
+    assert register_once(same, ecs.task_definition(OLD), ecs) == OLD
     assert ecs.registered == []
 
 
 def test_the_latest_revision_is_reused_when_it_is_the_same():
     ecs = FakeEcs(revisions=[a_task_definition(41), a_task_definition(57, digest=NEW_DIGEST)])
 
-    assert revision_for(a_release(), ecs.task_definition(OLD), ecs) == revision(57)
+    assert register_once(a_release(), ecs.task_definition(OLD), ecs) == revision(57)
     assert ecs.registered == []
 
 
@@ -164,5 +164,5 @@ def test_the_latest_revision_is_not_reused_when_anything_else_differs():
         revisions=[a_task_definition(41), a_task_definition(57, digest=NEW_DIGEST, cpu="1024")]
     )
 
-    assert revision_for(a_release(), ecs.task_definition(OLD), ecs) == revision(58)
+    assert register_once(a_release(), ecs.task_definition(OLD), ecs) == revision(58)
     assert "cpu" not in ecs.registered[0]

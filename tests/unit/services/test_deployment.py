@@ -2,11 +2,10 @@
 
 import pytest
 
-from handlers.domain.deployments.deployment_outcome import Settled
+from handlers.domain.deployments.deployment_outcome import DeploymentEnd
 from handlers.domain.model.errors import Refused, Transient
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import Stage
-from handlers.services.color_deployment import set_out, settle
 from tests.support.builders import (
     NEW,
     NOW,
@@ -17,7 +16,13 @@ from tests.support.builders import (
     a_rollout,
     after,
 )
-from tests.support.color_deployments import at_rest, deploying, errand_of
+from tests.support.color_deployments import (
+    at_rest,
+    deploying,
+    deployment_of,
+    record_end,
+    start,
+)
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeRollouts
 
@@ -29,13 +34,13 @@ def test_setting_out_deploys_the_release_and_notes_which_deployment_does_it():
     assert ecs.updates == [("api-red", NEW)]
     assert red.deployment == ecs.known["api-red"].primary.id
     assert (red.stage, red.changed, red.times[Stage.DEPLOYING]) == (Stage.DEPLOYING, True, NOW)
-    assert begun.is_under_way
+    assert begun.is_started
 
 
 def test_setting_out_twice_deploys_once():
     ecs, rollouts, begun = deploying(at_rest())
 
-    again = set_out(errand_of(rollouts), ecs, rollouts, after(minutes=10))
+    again = start(deployment_of(rollouts), ecs, rollouts, after(minutes=10))
 
     assert ecs.updates == [("api-red", NEW)]
     assert again.progress.deployment == begun.progress.deployment
@@ -45,7 +50,7 @@ def test_what_ecs_rolled_back_meanwhile_is_not_deployed_again_by_the_next_look()
     ecs, rollouts, begun = deploying(at_rest())
     ecs.roll_back("api-red")
 
-    again = set_out(errand_of(rollouts), ecs, rollouts, after(minutes=10))
+    again = start(deployment_of(rollouts), ecs, rollouts, after(minutes=10))
 
     assert ecs.updates == [("api-red", NEW)]
     assert again.progress.deployment == begun.progress.deployment
@@ -84,11 +89,14 @@ def test_a_run_that_dies_after_any_call_is_taken_up_again_without_deploying_twic
     ecs, rollouts = FakeEcs(at_rest(NEW if returning else OLD)), FakeRollouts(a_rollout(red))
     death = DiesAfter(calls)
     with pytest.raises(Transient):
-        set_out(
-            errand_of(rollouts, returning=returning), death.around(ecs), death.around(rollouts), NOW
+        start(
+            deployment_of(rollouts, returning=returning),
+            death.around(ecs),
+            death.around(rollouts),
+            NOW,
         )
 
-    begun = set_out(errand_of(rollouts, returning=returning), ecs, rollouts, after(seconds=2))
+    begun = start(deployment_of(rollouts, returning=returning), ecs, rollouts, after(seconds=2))
 
     assert ecs.updates == [("api-red", target)]
     assert begun.progress.deployment == ecs.known["api-red"].primary.id
@@ -103,9 +111,9 @@ def test_a_service_is_never_touched_before_the_intention_is_on_record():
 
     ecs.deploy = refuse
     with pytest.raises(Refused):
-        set_out(errand_of(rollouts), ecs, rollouts, NOW)
+        start(deployment_of(rollouts), ecs, rollouts, NOW)
 
-    assert errand_of(rollouts).progress.changed
+    assert deployment_of(rollouts).progress.changed
 
 
 def test_a_service_that_is_on_the_release_already_is_not_deployed_again():
@@ -121,13 +129,13 @@ def test_a_release_is_not_deployed_over_someone_elses():
     assert refused.outcome is DeploymentOutcome.SUPERSEDED
     assert refused.detail == "Since the rollout began, someone deployed api:99."
     assert ecs.updates == []
-    assert not errand_of(rollouts).progress.changed
+    assert not deployment_of(rollouts).progress.changed
 
 
 def test_a_release_is_not_deployed_to_a_service_scaled_to_zero():
     ecs, _, refused = deploying(at_rest(desired=0))
 
-    assert refused == Settled(
+    assert refused == DeploymentEnd(
         outcome=DeploymentOutcome.SCALED_TO_ZERO, detail="Its desired count is 0."
     )
     assert ecs.updates == []
@@ -137,9 +145,9 @@ def test_a_release_is_not_deployed_to_a_service_scaled_to_zero():
 def test_a_service_that_is_gone_is_told(returning):
     rollouts = FakeRollouts(a_rollout(a_color("red", changed=True)))
 
-    gone = set_out(errand_of(rollouts, returning=returning), FakeEcs(), rollouts, NOW)
+    gone = start(deployment_of(rollouts, returning=returning), FakeEcs(), rollouts, NOW)
 
-    assert gone == Settled(
+    assert gone == DeploymentEnd(
         outcome=DeploymentOutcome.FAILED, detail="The service does not exist any more."
     )
 
@@ -148,7 +156,7 @@ def test_going_back_is_deploying_the_recorded_revision():
     ecs = FakeEcs(at_rest(NEW))
     rollouts = FakeRollouts(a_rollout(a_color("red", changed=True, stage=Stage.VERIFYING)))
 
-    begun = set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
+    begun = start(deployment_of(rollouts, returning=True), ecs, rollouts, NOW)
 
     assert ecs.updates == [("api-red", OLD)]
     assert begun.progress.stage is Stage.GOING_BACK
@@ -157,9 +165,11 @@ def test_going_back_is_deploying_the_recorded_revision():
 def test_going_back_takes_up_the_rollback_that_ecs_itself_began():
     ecs, rollouts, _ = deploying(at_rest())
     ecs.roll_back("api-red")
-    settle(errand_of(rollouts), Settled(outcome=DeploymentOutcome.ROLLED_BACK), rollouts, NOW)
+    record_end(
+        deployment_of(rollouts), DeploymentEnd(outcome=DeploymentOutcome.ROLLED_BACK), rollouts, NOW
+    )
 
-    begun = set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=4))
+    begun = start(deployment_of(rollouts, returning=True), ecs, rollouts, after(minutes=4))
 
     assert ecs.updates == [("api-red", NEW)]
     assert begun.progress.deployment == ecs.known["api-red"].primary.id
@@ -168,9 +178,11 @@ def test_going_back_takes_up_the_rollback_that_ecs_itself_began():
 def test_going_back_does_not_mistake_the_failed_deployment_for_its_own():
     ecs, rollouts, begun = deploying(at_rest())
     ecs.fail("api-red", "tasks failed to start")
-    settle(errand_of(rollouts), Settled(outcome=DeploymentOutcome.FAILED), rollouts, NOW)
+    record_end(
+        deployment_of(rollouts), DeploymentEnd(outcome=DeploymentOutcome.FAILED), rollouts, NOW
+    )
 
-    back = set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=4))
+    back = start(deployment_of(rollouts, returning=True), ecs, rollouts, after(minutes=4))
 
     assert back.progress.deployment != begun.progress.deployment
     assert ecs.updates == [("api-red", NEW), ("api-red", OLD)]

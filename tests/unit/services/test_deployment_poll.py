@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.domain.deployments.deployment_outcome import Settled
+from handlers.domain.deployments.deployment_outcome import DeploymentEnd
 from handlers.domain.history.outcome_resolution import resolve_outcome
 from handlers.domain.model.errors import Transient
 from handlers.domain.model.outcomes import DeploymentOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
-from handlers.services.color_deployment import look, set_out, settle
 from tests.support.builders import (
     GROUP,
     NEW,
@@ -25,14 +24,21 @@ from tests.support.builders import (
     a_task,
     after,
 )
-from tests.support.color_deployments import at_rest, deploying, errand_of
+from tests.support.color_deployments import (
+    at_rest,
+    deploying,
+    deployment_of,
+    poll,
+    record_end,
+    start,
+)
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeBalancers, FakeRollouts
 
 
 def looked(ecs, rollouts, *, returning=False, now=NOW, balancers=None):
-    errand = errand_of(rollouts, returning=returning)
-    return look(errand, ecs, balancers or FakeBalancers(), now)
+    of_red = deployment_of(rollouts, returning=returning)
+    return poll(of_red, ecs, balancers, now)
 
 
 def test_a_deployment_on_its_way_is_looked_at_with_one_call():
@@ -48,7 +54,7 @@ def test_a_completed_deployment_is_settled_with_one_call():
     ecs.complete("api-red")
     ecs.calls.clear()
 
-    assert looked(ecs, rollouts) == Settled(outcome=DeploymentOutcome.COMPLETED)
+    assert looked(ecs, rollouts) == DeploymentEnd(outcome=DeploymentOutcome.COMPLETED)
     assert ecs.calls == ["DescribeServices"]
 
 
@@ -130,10 +136,13 @@ def test_time_counts_from_when_the_color_set_out():
 
 def test_a_way_back_has_a_time_of_its_own():
     ecs, rollouts, _ = deploying(at_rest())
-    settle(
-        errand_of(rollouts), Settled(outcome=DeploymentOutcome.OVERDUE), rollouts, after(minutes=30)
+    record_end(
+        deployment_of(rollouts),
+        DeploymentEnd(outcome=DeploymentOutcome.OVERDUE),
+        rollouts,
+        after(minutes=30),
     )
-    set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=31))
+    start(deployment_of(rollouts, returning=True), ecs, rollouts, after(minutes=31))
 
     assert looked(ecs, rollouts, returning=True, now=after(minutes=60)) is None
     late = looked(ecs, rollouts, returning=True, now=after(minutes=61))
@@ -144,7 +153,7 @@ def test_a_color_that_went_back_is_settled_when_the_recorded_revision_completed(
     rollouts = FakeRollouts(a_rollout(a_returning_color("red")))
     back = a_deployment(id="ecs-svc/back", task_definition=OLD)
 
-    assert looked(FakeEcs(a_service(back)), rollouts, returning=True) == Settled(
+    assert looked(FakeEcs(a_service(back)), rollouts, returning=True) == DeploymentEnd(
         outcome=DeploymentOutcome.COMPLETED
     )
 
@@ -165,7 +174,7 @@ def test_a_way_back_is_not_rolled_back():
 def taken_over_by_the_release():
     """Have red go back, and a late call deploy the release to it once more."""
     ecs, rollouts, _ = deploying(at_rest())
-    set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
+    start(deployment_of(rollouts, returning=True), ecs, rollouts, NOW)
     ecs.overtake("api-red", NEW)
     return ecs, rollouts
 
@@ -174,11 +183,13 @@ def test_a_way_back_that_a_late_run_of_the_release_replaced_begins_anew():
     ecs, rollouts = taken_over_by_the_release()
 
     assert looked(ecs, rollouts, returning=True) is None
-    set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(minutes=1))
+    start(deployment_of(rollouts, returning=True), ecs, rollouts, after(minutes=1))
     ecs.complete("api-red")
 
     assert ecs.updates == [("api-red", NEW), ("api-red", OLD), ("api-red", OLD)]
-    assert looked(ecs, rollouts, returning=True) == Settled(outcome=DeploymentOutcome.COMPLETED)
+    assert looked(ecs, rollouts, returning=True) == DeploymentEnd(
+        outcome=DeploymentOutcome.COMPLETED
+    )
 
 
 def test_a_way_back_that_is_replaced_again_and_again_is_given_up_in_time():
@@ -186,7 +197,7 @@ def test_a_way_back_that_is_replaced_again_and_again_is_given_up_in_time():
     late = after(minutes=31)
 
     assert looked(ecs, rollouts, returning=True, now=late).outcome is DeploymentOutcome.SUPERSEDED
-    set_out(errand_of(rollouts, returning=True), ecs, rollouts, late)
+    start(deployment_of(rollouts, returning=True), ecs, rollouts, late)
     assert ecs.updates == [("api-red", NEW), ("api-red", OLD)]
 
 
@@ -195,7 +206,7 @@ def test_a_way_back_that_someone_elses_deployment_replaced_is_left_to_them():
     ecs.overtake("api-red", OTHER)
 
     assert looked(ecs, rollouts, returning=True).outcome is DeploymentOutcome.SUPERSEDED
-    set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
+    start(deployment_of(rollouts, returning=True), ecs, rollouts, NOW)
     assert ecs.updates == [("api-red", NEW), ("api-red", OLD)]
 
 
@@ -220,7 +231,9 @@ def test_a_service_scaled_to_zero_counts_as_put_back():
 def test_how_a_deployment_ended_is_recorded(outcome, stage):
     rollouts = FakeRollouts(a_rollout(a_deploying_color("red")))
 
-    rollout, _ = settle(errand_of(rollouts), Settled(outcome=outcome, detail="why"), rollouts, NOW)
+    rollout, _ = record_end(
+        deployment_of(rollouts), DeploymentEnd(outcome=outcome, detail="why"), rollouts, NOW
+    )
 
     red = rollout.colors["red"]
     assert (red.stage, red.outcome, red.detail) == (stage, outcome, "why")
@@ -234,8 +247,8 @@ def test_how_a_deployment_ended_is_recorded(outcome, stage):
 def test_how_a_way_back_ended_is_recorded_without_forgetting_why_it_was_taken(outcome, stage):
     rollouts = FakeRollouts(a_rollout(a_returning_color("red", outcome="unhealthy")))
 
-    rollout, _ = settle(
-        errand_of(rollouts, returning=True), Settled(outcome=outcome), rollouts, NOW
+    rollout, _ = record_end(
+        deployment_of(rollouts, returning=True), DeploymentEnd(outcome=outcome), rollouts, NOW
     )
 
     assert (rollout.colors["red"].stage, rollout.colors["red"].outcome) == (stage, "unhealthy")
@@ -243,14 +256,16 @@ def test_how_a_way_back_ended_is_recorded_without_forgetting_why_it_was_taken(ou
 
 def test_what_began_a_rollback_is_still_told_when_the_color_is_back():
     ecs, rollouts, _ = deploying(at_rest())
-    began = Settled(
+    began = DeploymentEnd(
         outcome=DeploymentOutcome.ROLLED_BACK, detail="tasks failed to start: exit code 1."
     )
-    settle(errand_of(rollouts), began, rollouts, NOW)
+    record_end(deployment_of(rollouts), began, rollouts, NOW)
 
-    set_out(errand_of(rollouts, returning=True), ecs, rollouts, NOW)
-    errand = errand_of(rollouts, returning=True)
-    rollout, _ = settle(errand, Settled(outcome=DeploymentOutcome.COMPLETED), rollouts, NOW)
+    start(deployment_of(rollouts, returning=True), ecs, rollouts, NOW)
+    of_red = deployment_of(rollouts, returning=True)
+    rollout, _ = record_end(
+        of_red, DeploymentEnd(outcome=DeploymentOutcome.COMPLETED), rollouts, NOW
+    )
 
     conclusion = resolve_outcome(
         rollout, {"outcome": "ready", "rollback": [{"outcome": "put_back"}]}
@@ -261,10 +276,10 @@ def test_what_began_a_rollback_is_still_told_when_the_color_is_back():
 
 def test_settling_twice_is_settling_once():
     rollouts = FakeRollouts(a_rollout(a_deploying_color("red")))
-    errand, completed = errand_of(rollouts), Settled(outcome=DeploymentOutcome.COMPLETED)
+    of_red, completed = deployment_of(rollouts), DeploymentEnd(outcome=DeploymentOutcome.COMPLETED)
 
-    first, was_first = settle(errand, completed, rollouts, NOW)
-    again, was_again = settle(errand, completed, rollouts, after(seconds=2))
+    first, was_first = record_end(of_red, completed, rollouts, NOW)
+    again, was_again = record_end(of_red, completed, rollouts, after(seconds=2))
 
     assert again == first
     assert (was_first, was_again) == (True, False)
@@ -273,14 +288,14 @@ def test_settling_twice_is_settling_once():
 def test_a_slower_handler_does_not_undo_the_way_back():
     ecs, rollouts, _ = deploying(at_rest())
     slower, ended = (
-        errand_of(rollouts),
-        Settled(outcome=DeploymentOutcome.ROLLED_BACK, detail="why"),
+        deployment_of(rollouts),
+        DeploymentEnd(outcome=DeploymentOutcome.ROLLED_BACK, detail="why"),
     )
-    settle(errand_of(rollouts), ended, rollouts, NOW)
-    set_out(errand_of(rollouts, returning=True), ecs, rollouts, after(seconds=1))
+    record_end(deployment_of(rollouts), ended, rollouts, NOW)
+    start(deployment_of(rollouts, returning=True), ecs, rollouts, after(seconds=1))
 
-    rollout, is_first = settle(slower, ended, rollouts, after(seconds=2))
+    rollout, is_first = record_end(slower, ended, rollouts, after(seconds=2))
 
     assert not is_first
     assert rollout.colors["red"].stage is Stage.GOING_BACK
-    assert errand_of(rollouts, returning=True).is_under_way
+    assert deployment_of(rollouts, returning=True).is_started

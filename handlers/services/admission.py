@@ -1,0 +1,286 @@
+"""Admitting a rollout: take the application, check what is asked for, record what runs now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from handlers.domain.admission import preflight
+from handlers.domain.admission.release_images import unpinned
+from handlers.domain.admission.rollout_request import (
+    MAX_REQUESTED_BY,
+    InvalidInput,
+    RolloutRequest,
+    parse_request,
+)
+from handlers.domain.admission.start_decision import (
+    MustWait,
+    StartRefused,
+    awaited,
+    colors_at_start,
+    colors_left,
+    images_decision,
+    to_put_back,
+    turn_decision,
+)
+from handlers.domain.approvals.revision_diff import revision_changes
+from handlers.domain.config.applications import Application
+from handlers.domain.deployments.color_deployment import known_bad_text
+from handlers.domain.deployments.diagnostics import sentence
+from handlers.domain.deployments.revision import TaskDefinition, with_images
+from handlers.domain.history.audit import (
+    REQUEST_ID,
+    UNKNOWN_REQUESTER,
+    AuditEntry,
+    EventKind,
+    Source,
+    request_entry,
+    rollout_entry,
+)
+from handlers.domain.model.errors import NotThere
+from handlers.domain.model.image_reference import registry_of
+from handlers.domain.model.outcomes import Prepared, RolloutOutcome
+from handlers.domain.model.prerequisite import Awaits
+from handlers.domain.model.rollout import Release, Rollout
+from handlers.domain.model.service import Service
+from handlers.observability import about
+from handlers.services.context import Context
+from handlers.services.release import requested_release
+from handlers.services.release_images import ReadableImages, pin_all_containers, vet_images
+from handlers.services.rollout_lock import take
+from handlers.services.start_checks import headroom_problems, health_problems
+from handlers.slack.messages import history_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """The execution that asks."""
+
+    arn: str
+    name: str
+    started: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """What came of asking for a rollout."""
+
+    rollout: Rollout | None
+    """As it is on record; None where the input is not one."""
+    outcome: Prepared | RolloutOutcome
+    """What comes next, or what refuses it."""
+    cause: str = ""
+    """Why it is refused."""
+
+
+def admit(context: Context, document: object, execution: Execution) -> Admission:
+    """Take the application for a rollout, record what each color runs now, and tell people.
+
+    Idempotent: a rollout is recorded once, and the lock is its own the second time.
+
+    Args:
+        context: the time, the settings and the gateways.
+        document: the execution's input.
+        execution: which one.
+    """
+    before = context.gateways.rollouts.get(execution.name)
+    try:
+        request = parse_request(document, tuple(context.settings.applications))
+    except InvalidInput as error:
+        context.gateways.audit.note(_invalid_entry(context, execution, document, str(error)))
+        return Admission(rollout=None, outcome=RolloutOutcome.INVALID_INPUT, cause=str(error))
+    rollout, outcome, cause = _decided(context, request, _empty(request, execution), before)
+    rollout = _record(context, rollout, before)
+    about(rollout)
+    _note(context, rollout, outcome, cause)
+    _tell(context, rollout, has_waited=before is not None and before.awaits is not None)
+    return Admission(rollout=rollout, outcome=outcome, cause=cause)
+
+
+def _decided(
+    context: Context, request: RolloutRequest, rollout: Rollout, before: Rollout | None
+) -> tuple[Rollout, Prepared | RolloutOutcome, str]:
+    """Return the rollout to record, what comes next or refuses it, and why it is refused."""
+    now, application = context.now(), context.settings.applications[request.application]
+    found = turn_decision(rollout, take(context, rollout)) or (
+        _to_put_back(context, request, rollout)
+        if request.roll_back
+        else _to_release(context, request, application, rollout)
+    )
+    match found:
+        case StartRefused():
+            return rollout, found.outcome, found.cause
+        case MustWait():
+            is_turn = found.kind is Awaits.TURN
+            outcome = Prepared.AWAIT_TURN if is_turn else Prepared.AWAIT_IMAGE
+            return replace(rollout, awaits=awaited(found, application, before, now)), outcome, ""
+        case Rollout():
+            return found, Prepared.ROLL_BACK if request.roll_back else Prepared.READY, ""
+
+
+def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
+    return Rollout(
+        id=execution.name,
+        execution=execution.arn,
+        application=request.application,
+        release=Release(name=request.tag or request.task_definition or request.image),
+        requested_by=request.requested_by,
+        reason=request.reason,
+        started=execution.started,
+        colors={},
+        group=request.group,
+    )
+
+
+def _record(context: Context, rollout: Rollout, before: Rollout | None) -> Rollout:
+    if before is None or before.awaits is None:
+        return context.gateways.rollouts.create(rollout)
+    return context.gateways.rollouts.begin(rollout, before.awaits)
+
+
+def _to_put_back(
+    context: Context, request: RolloutRequest, rollout: Rollout
+) -> Rollout | StartRefused:
+    earlier = context.gateways.rollouts.get(request.roll_back)
+    if earlier is None or earlier.application != request.application:
+        cause = f"{request.application} has no rollout {request.roll_back}."
+        return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=cause)
+    left = colors_left(earlier)
+    names = [color.service for color in left]
+    services = context.gateways.ecs.services(left[0].cluster, names) if left else {}
+    return to_put_back(rollout, earlier, services)
+
+
+def _to_release(
+    context: Context, request: RolloutRequest, application: Application, rollout: Rollout
+) -> Rollout | StartRefused | MustWait:
+    ecs = context.gateways.ecs
+    try:
+        services = ecs.services(application.cluster, list(application.services.values()))
+    except NotThere as error:
+        return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=str(error))
+    colors = colors_at_start(application, services)
+    if isinstance(colors, StartRefused):
+        return colors
+    earlier = context.gateways.rollouts.newest(application.name, preflight.SEARCHED)
+    started = _with_release(context, request, replace(rollout, colors=colors), earlier)
+    if not isinstance(started, Rollout):
+        return started
+    return _if_well(context, request, started, services, earlier)
+
+
+def _with_release(
+    context: Context, request: RolloutRequest, rollout: Rollout, earlier: Sequence[Rollout]
+) -> Rollout | StartRefused | MustWait:
+    """Say what is released, with the images of every container, and what that changes."""
+    ecs, applications = context.gateways.ecs, context.settings.applications
+    application = applications[rollout.application]
+    readable = ReadableImages(
+        registry=registry_of(rollout.execution),
+        repositories=frozenset(each.repository for each in applications.values()),
+        images=context.gateways.images,
+    )
+    runs = ecs.task_definition(list(rollout.colors.values())[-1].previous)
+    release = requested_release(request, application, readable, ecs)
+    if not isinstance(release, Release):
+        return release
+    if release.revision:
+        after: TaskDefinition = ecs.task_definition(release.revision)
+        notes = unpinned(after)
+    else:
+        complete = pin_all_containers(release.images, runs, readable)
+        release, notes = replace(release, images=complete.images), complete.notes
+        try:
+            after = with_images(runs, release.images)
+        except NotThere as error:
+            return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=str(error))
+    told = _vetted(application, release, readable, (runs, after), earlier)
+    if not isinstance(told, tuple):
+        return told
+    changes = (*revision_changes(runs, after), *notes, *told)
+    return replace(rollout, release=release, changes=changes)
+
+
+def _vetted(
+    application: Application,
+    release: Release,
+    readable: ReadableImages,
+    definitions: tuple[TaskDefinition, TaskDefinition],
+    earlier: Sequence[Rollout],
+) -> tuple[str, ...] | StartRefused | MustWait:
+    """Check the images that a release brings; return what people are told of them.
+
+    Args:
+        application: of the release.
+        release: what is to run.
+        readable: what may be asked about.
+        definitions: what runs, and what is to run.
+        earlier: the application's rollouts, newest first.
+    """
+    asked = {application.container, *release.images}
+    try:
+        found = vet_images(*definitions, asked, application.images.refuse_at, readable)
+    except NotThere as error:
+        return StartRefused(outcome=RolloutOutcome.IMAGE_NOT_FOUND, cause=str(error))
+    return images_decision(found, release, application.repository, earlier)
+
+
+def _if_well(
+    context: Context,
+    request: RolloutRequest,
+    rollout: Rollout,
+    services: Mapping[str, Service],
+    earlier: Sequence[Rollout],
+) -> Rollout | StartRefused:
+    """Refuse to start into an application that is unwell, unless that is why it is started."""
+    application = context.settings.applications[rollout.application]
+    bad = preflight.known_bad((c.previous for c in rollout.colors.values()), earlier)
+    problems = health_problems(context, application, rollout.colors, services)
+    problems += map(known_bad_text, bad)
+    if problems and not request.despite:
+        cause = sentence(*problems, preflight.ALL_THE_SAME)
+        return StartRefused(outcome=RolloutOutcome.ALREADY_UNHEALTHY, cause=cause)
+    crowded = headroom_problems(context, rollout, services)
+    if crowded and not request.despite:
+        cause = sentence(*crowded, preflight.ALL_THE_SAME)
+        return StartRefused(outcome=RolloutOutcome.NO_ROOM, cause=cause)
+    despite = request.despite if problems or crowded else ""
+    return replace(rollout, despite=despite, known_bad=bad)
+
+
+def _note(
+    context: Context, rollout: Rollout, outcome: Prepared | RolloutOutcome, cause: str
+) -> None:
+    """Note the request, unless whoever started the execution noted it, and a refusal."""
+    audit = context.gateways.audit
+    audit.note(request_entry(rollout))
+    if outcome not in set(Prepared):
+        said = f"{outcome}: {cause}"
+        refusal = rollout_entry(
+            rollout, EventKind.REFUSED_START, context.now(), detail=said, once=REQUEST_ID
+        )
+        audit.note(refusal)
+
+
+def _invalid_entry(
+    context: Context, execution: Execution, document: object, why: str
+) -> AuditEntry:
+    given = document if isinstance(document, dict) else {}
+    named = str(given.get("application"))
+    return AuditEntry(
+        rollout=execution.name,
+        application=named if named in context.settings.applications else "",
+        at=execution.started,
+        kind=EventKind.REFUSED_START,
+        actor=str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MAX_REQUESTED_BY],
+        source=Source.API,
+        detail=why,
+        id=REQUEST_ID,
+    )
+
+
+def _tell(context: Context, rollout: Rollout, *, has_waited: bool) -> None:
+    """Show the board, and say once what changes, as soon as it is known."""
+    teller = context.rollout_board
+    shown = teller.show(rollout)
+    if rollout.changes and (has_waited or rollout.board is None):
+        teller.say(shown, history_text.release_changes(shown))

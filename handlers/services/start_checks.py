@@ -1,0 +1,74 @@
+"""The checks before a rollout starts: is what runs healthy, and is there room for new tasks.
+
+ECS, the load balancer and CloudWatch are asked here; `preflight` and `headroom` judge the answers.
+"""
+
+from collections.abc import Mapping
+
+from handlers.domain.admission.preflight import alarm_problems, unhealthy_colors, watched_alarms
+from handlers.domain.capacity.container_instance import ContainerInstance, Resources
+from handlers.domain.capacity.headroom import (
+    colors_without_headroom,
+    is_full,
+    measurable_colors,
+    resources_after_stops,
+    rolling_limits,
+    why_unknown,
+)
+from handlers.domain.capacity.reservation import Reservation, reservation_of
+from handlers.domain.config.applications import Application
+from handlers.domain.model.rollout import ColorProgress, Rollout
+from handlers.domain.model.service import Service
+from handlers.observability import logger
+from handlers.services.context import Context
+
+
+def health_problems(
+    context: Context,
+    application: Application,
+    colors: Mapping[str, ColorProgress],
+    services: Mapping[str, Service],
+) -> list[str]:
+    """Name the colors that are not healthy as they are, and the alarms, a sentence each."""
+    ecs, balancers = context.gateways.ecs, context.gateways.load_balancers
+    groups = {lb.target_group for service in services.values() for lb in service.load_balancers}
+    targets = {group: balancers.targets(group) for group in sorted(groups)}
+    tasks = {each.color: ecs.tasks(each.cluster, each.service) for each in colors.values()}
+    names = watched_alarms(application)
+    seen = context.gateways.metrics.alarms(names) if names else {}
+    alarms = {name: seen[name] for name in names}
+    return [*unhealthy_colors(colors, services, tasks, targets), *alarm_problems(alarms)]
+
+
+def headroom_problems(
+    context: Context, rollout: Rollout, services: Mapping[str, Service]
+) -> list[str]:
+    """Name the colors for whose new tasks there is no room, and log where that is not known."""
+    for why in filter(None, map(why_unknown, services.values())):
+        logger().info("room is not known: %s", why)
+    colors = measurable_colors(rollout.colors, services)
+    if not colors:
+        return []
+    revision = rollout.release.revision or list(rollout.colors.values())[-1].previous
+    need = reservation_of(context.gateways.ecs.task_definition(revision))
+    active = context.gateways.cluster_capacity.active(colors[0].cluster)
+    freed = {
+        each.color: _freed(context, each, services[each.service], active)
+        for each in colors
+        if is_full(need, active)
+    }
+    return colors_without_headroom(colors, services, need, active, freed)
+
+
+def _freed(
+    context: Context,
+    color: ColorProgress,
+    service: Service,
+    active: list[ContainerInstance],
+) -> list[Resources]:
+    """Return what each instance has left at most, once ECS has stopped what it may."""
+    stops, ecs = rolling_limits(service).stop, context.gateways.ecs
+    if not stops:
+        return []
+    had: Reservation = reservation_of(ecs.task_definition(color.previous))
+    return resources_after_stops(active, had, ecs.tasks(color.cluster, color.service), stops)
