@@ -41,14 +41,16 @@ def compare_proportions(
     *,
     effect: Effect | None,
     at_most: float | None,
+    at_least: float | None = None,
     multiplicity: Multiplicity,
 ) -> Judgement:
-    """Judge a proportion by its limit, and by its control or its own past.
+    """Judge a proportion by its limits, and by its control or its own past.
 
     Args:
         measured: `values` are the events (errors), `totals` the trials (requests).
         effect: The smallest difference that matters; `by` and the limit are proportions (0.005).
         at_most: The proportion's upper limit.
+        at_least: Its lower limit: of the trials that were no events, the rest is the upper one.
         multiplicity: How many tests the bounds are corrected for.
     """
     color, control = measured.color, measured.control
@@ -66,6 +68,12 @@ def compare_proportions(
     floor = effect.at_least if effect else 0
     if at_most is not None:
         results.append(_against_limit(alone, own_before, at_most, floor, multiplicity))
+    if at_least is not None:
+        others, before = _complements(alone), _complements(own_before)
+        limit = 1 - at_least
+        results.append(
+            _against_limit(others, before, limit, floor, multiplicity, is_complement=True)
+        )
     reference: float | None = None
     if effect and control and not (missing and missing.lacks_control):
         before = _periods(measured.before, measured.control_before)
@@ -92,22 +100,32 @@ def _against_limit(
     limit: float,
     min_events: int,
     multiplicity: Multiplicity,
+    *,
+    is_complement: bool = False,
 ) -> ComparisonResult:
-    """Compare the color's own proportion with its limit."""
+    """Compare the color's own proportion with its limit.
+
+    Of a complement (what was no event), it is said of the proportion itself.
+    """
+
+    def said(proportion: float) -> str:
+        return percent(1 - proportion if is_complement else proportion)
+
+    beyond = "below" if is_complement else "above"
     own = own_baseline(before, len(bake))
     for periods, when in _windows(bake):
         counts = with_totals(own, periods)
         is_above = counts.lower_limit(failure_alpha(multiplicity)) > limit
         if is_above and counts.errors >= min_events:
-            seen = f"{percent(counts.proportion)}{when}"
-            why = f"{seen}, beyond doubt above the limit of {percent(limit)}."
+            seen = f"{said(counts.proportion)}{when}"
+            why = f"{seen}, beyond doubt {beyond} the limit of {said(limit)}."
             return ComparisonResult(why=why, is_beyond=True)
     counts, end = (with_totals(own, periods) for periods, _ in _windows(bake))
-    seen = percent(counts.proportion)
+    seen = said(counts.proportion)
     if counts.upper_limit(pass_alpha(multiplicity)) <= limit and end.proportion <= limit:
-        why = f"{seen}, within the limit of {percent(limit)}."
+        why = f"{seen}, within the limit of {said(limit)}."
         return ComparisonResult(why=why, is_within=True)
-    why = f"{seen}, too close to the limit of {percent(limit)} to be sure."
+    why = f"{seen}, too close to the limit of {said(limit)} to be sure."
     return ComparisonResult(why=why, is_suspect=True)
 
 
@@ -183,6 +201,11 @@ def _periods(color: Sample, control: Sample | None) -> list[PeriodCounts]:
         for values in zip(*samples, strict=False)
     ]
     return [PeriodCounts(*values) for values in known if len(values) == len(samples)]
+
+
+def _complements(periods: Sequence[PeriodCounts]) -> list[PeriodCounts]:
+    """Count in each period what was no event."""
+    return [PeriodCounts(each.requests - each.errors, each.requests) for each in periods]
 
 
 def _windows(bake: Sequence[PeriodCounts]) -> list[tuple[Sequence[PeriodCounts], str]]:

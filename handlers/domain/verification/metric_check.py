@@ -119,7 +119,11 @@ def compare(check: MetricCheck, measured: PairedSamples, multiplicity: Multiplic
     """Compare a metric as a proportion where it is one, and else as a level."""
     if check.of:
         return compare_proportions(
-            measured, effect=check.effect, at_most=check.at_most, multiplicity=multiplicity
+            measured,
+            effect=check.effect,
+            at_most=check.at_most,
+            at_least=check.at_least,
+            multiplicity=multiplicity,
         )
     return compare_levels(
         measured,

@@ -16,8 +16,10 @@ from tests.support.judged_series import MULTIPLICITY, counts, errors
 EFFECT = Effect(times=2, by=0.005, at_least=5)
 
 
-def judge(measured, effect=EFFECT, at_most=None):
-    return compare_proportions(measured, effect=effect, at_most=at_most, multiplicity=MULTIPLICITY)
+def judge(measured, effect=EFFECT, at_most=None, at_least=None):
+    return compare_proportions(
+        measured, effect=effect, at_most=at_most, at_least=at_least, multiplicity=MULTIPLICITY
+    )
 
 
 def test_the_same_errors_are_healthy():
@@ -89,6 +91,33 @@ def test_errors_that_both_sides_share_are_nobodys_fault():
 
 def test_a_limit_condemns_what_the_control_excuses():
     assert judge(errors(color=0.2, control=0.2), at_most=0.05).verdict is Verdict.UNHEALTHY
+
+
+def successes(failing):
+    """Measure what did not fail."""
+
+    def rest(sample):
+        values = [all_ - failed for failed, all_ in zip(sample.values, sample.totals, strict=True)]
+        return replace(sample, values=values)
+
+    measured = errors(color=failing, control=None)
+    return replace(measured, color=rest(measured.color), before=rest(measured.before))
+
+
+@pytest.mark.parametrize(
+    ("failing", "verdict", "said"),
+    [
+        (0.9, Verdict.UNHEALTHY, "beyond doubt below the limit of 95 %"),
+        (0.1, Verdict.UNHEALTHY, "beyond doubt below the limit of 95 %"),
+        (0.002, Verdict.HEALTHY, "within the limit of 95 %"),
+        (0.05, Verdict.INCONCLUSIVE, "too close to the limit of 95 %"),
+    ],
+)
+def test_a_lower_limit_of_a_proportion_is_held(failing, verdict, said):
+    found = judge(successes(failing), effect=None, at_least=0.95)
+
+    assert found.verdict is verdict
+    assert said in found.detail
 
 
 def test_a_limit_that_cannot_be_shown_to_hold_is_not_passed():
