@@ -1,6 +1,7 @@
 """The applications that can be rolled out, read from `definitions/applications.toml`."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Final
 
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.config.image_rules import ImageRules, read_image_rules
+from handlers.domain.config.machine_budget import MACHINE_TIMEOUT, budget_problems
 from handlers.domain.config.toml_reader import ConfigurationError, TomlReader, named_tables
 from handlers.domain.config.verification_reader import read_verification
 from handlers.domain.model.colors import COLORS
@@ -36,7 +38,20 @@ _APPROVAL_FIELDS: Final = (
     "remind_every",
     "on_expiry",
 )
-_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
+MOST_NAME: Final = 31
+"""Characters of an application's name: it begins the names of executions."""
+_NAME: Final = re.compile(rf"[a-z][a-z0-9-]{{0,{MOST_NAME - 1}}}")
+_NAME_EXPECTED: Final = (
+    f"a name of at most {MOST_NAME} lower-case letters, digits and hyphens that begins with a "
+    "letter"
+)
+_ECS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+"""Of a cluster, a service or a container (API_CreateCluster, API_CreateService)."""
+_REPOSITORY: Final = re.compile(
+    r"(?=.{2,256}\Z)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
+)
+"""As ECR takes it (API_CreateRepository)."""
+_CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
 _USER: Final = re.compile(
     r"[UW][A-Z0-9]{2,}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@-]+)"
 )
@@ -86,9 +101,9 @@ def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
         ConfigurationError: with every problem: key, value, what is expected.
     """
     problems: list[str] = []
-    expected = "a name of lower-case letters, digits and hyphens"
-    tables = named_tables(document, _NAME, expected, problems)
+    tables = named_tables(document, _NAME, _NAME_EXPECTED, problems)
     applications = {table.name: _application(table) for table in tables}
+    problems += _shared_services(applications)
     if not applications:
         problems.append("the file: found no application, expected at least one table such as [api]")
     if problems:
@@ -98,19 +113,32 @@ def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
 
 def _application(read: TomlReader) -> Application:
     read.reject_unknown(_FIELDS)
-    return Application(
+    before = len(read.problems)
+    application = Application(
         name=read.name,
-        cluster=read.string("cluster", None),
-        repository=read.string("repository", read.name),
-        container=read.string("container", "app"),
-        channel=read.string("channel", ""),
-        deadline=read.duration("deadline", "30 min"),
-        settle=read.duration("settle", "5 min"),
+        cluster=read.matching(
+            "cluster", None, _ECS_NAME, "the name of an ECS cluster, not its ARN"
+        ),
+        repository=read.matching(
+            "repository",
+            read.name,
+            _REPOSITORY,
+            "an ECR repository's name, without registry and tag",
+        ),
+        container=read.matching("container", "app", _ECS_NAME, "a container's name"),
+        channel=read.matching("channel", "", _CHANNEL, "a Slack channel's id such as C024BE91L"),
+        deadline=read.duration("deadline", "30 min", MACHINE_TIMEOUT),
+        settle=read.duration("settle", "5 min", MACHINE_TIMEOUT),
         services=_services(read),
         rules=_rules(read),
-        verification=read_verification(read.subtable("verification"), read.string("namespace", "")),
-        images=read_image_rules(read.subtable("images")),
+        verification=read_verification(
+            read.subtable("verification"), read.string("namespace", ""), MACHINE_TIMEOUT
+        ),
+        images=read_image_rules(read.subtable("images"), MACHINE_TIMEOUT),
     )
+    if len(read.problems) == before:
+        read.problems.extend(budget_problems(read.name, application))
+    return application
 
 
 def _rules(read: TomlReader) -> dict[str, ApprovalRules]:
@@ -137,12 +165,17 @@ def _color_rules(read: TomlReader) -> ApprovalRules:
         required=read.integer("required", 1, "a number of people, at least 1", least=1),
         must_include=read.strings("must_include", _GROUP, "Slack user group ids"),
         requester_may_approve=read.boolean("requester_may_approve"),
-        expires_after=read.duration("expires_after", "8 h"),
-        remind_every=read.duration("remind_every", "2 h"),
+        expires_after=read.duration("expires_after", "8 h", MACHINE_TIMEOUT),
+        remind_every=read.duration("remind_every", "2 h", MACHINE_TIMEOUT),
         on_expiry=read.choice("on_expiry", OnExpiry.REJECT),
     )
-    if not rules.groups and 0 < len(rules.users) < rules.required:
-        read.report("required", rules.required, f"at most {len(rules.users)}, as there are users")
+    for key, named in (("users", rules.users), ("groups", rules.groups)):
+        twice = sorted(each for each, times in Counter(named).items() if times > 1)
+        if twice:
+            read.report(key, twice, "each once")
+    people = len(set(rules.users))
+    if not rules.groups and 0 < people < rules.required:
+        read.report("required", rules.required, f"at most {people}, as there are users")
     return rules
 
 
@@ -151,10 +184,26 @@ def _services(read: TomlReader) -> dict[str, str]:
     for color, service in given.items():
         if color not in COLORS or not isinstance(service, str) or not service:
             read.report(f"services.{color}", service, f"a service name for {_any_of(COLORS)}")
+        elif not _ECS_NAME.fullmatch(service):
+            read.report(f"services.{color}", service, "the name of an ECS service, not its ARN")
     services = {color: str(given.get(color, f"{read.name}-{color}")) for color in COLORS}
     if len(set(services.values())) < len(COLORS):
         read.report("services", services, "a service of its own for each color")
     return services
+
+
+def _shared_services(applications: Mapping[str, Application]) -> list[str]:
+    """Say which services are in two applications: two rollouts would deploy to one."""
+    users: dict[tuple[str, str], list[str]] = {}
+    for application in applications.values():
+        for color, service in application.services.items():
+            where = users.setdefault((application.cluster, service), [])
+            where.append(f"{application.name}.services.{color}")
+    return [
+        f"{' and '.join(where)}: found {service!r} in each, expected a service of its own for each"
+        for (_, service), where in users.items()
+        if len({each.partition(".")[0] for each in where}) > 1
+    ]
 
 
 def _any_of(names: Sequence[str]) -> str:

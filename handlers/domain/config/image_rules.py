@@ -36,12 +36,12 @@ class ImageRules:
     """How long such a rollout waits for the one before it."""
 
 
-def read_image_rules(read: TomlReader) -> ImageRules:
-    """Read `[application.images]`."""
+def read_image_rules(read: TomlReader, most: timedelta) -> ImageRules:
+    """Read `[application.images]`; nothing is waited for longer than `most`."""
     read.reject_unknown(_FIELDS)
     return ImageRules(
-        wait_for_push=read.duration("wait_for_push", "1 h"),
+        wait_for_push=read.duration("wait_for_push", "1 h", most),
         refuse_at=read.choice("refuse_at", RefuseAt.NEVER),
         starts_on_push=read.strings("starts_on_push", _PATTERN, "patterns of tags such as 'v*'"),
-        wait_for_turn=read.duration("wait_for_turn", "8 h"),
+        wait_for_turn=read.duration("wait_for_turn", "8 h", most),
     )

@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import TypeVar
 
-from handlers.domain.model.durations import parse_duration
+from handlers.domain.model.durations import in_words, parse_duration
 
 Enumeration = TypeVar("Enumeration", bound=StrEnum)
 
@@ -43,8 +43,17 @@ class TomlReader:
         self.report(key, value, "a text")
         return ""
 
+    def matching(
+        self, key: str, default: str | None, pattern: re.Pattern[str], expected: str
+    ) -> str:
+        """Read a text that matches a pattern, where it is given."""
+        value = self.string(key, default)
+        if key in self.table and value and not pattern.fullmatch(value):
+            self.report(key, value, expected)
+        return value
+
     def strings(self, key: str, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
-        """Read an array of strings that match a pattern."""
+        """Read a list of texts that match a pattern."""
         value = self.table.get(key, [])
         if isinstance(value, list) and all(
             isinstance(each, str) and pattern.fullmatch(each) for each in value
@@ -53,10 +62,13 @@ class TomlReader:
         self.report(key, value, f"a list of {expected}")
         return ()
 
-    def integer(self, key: str, default: int, expected: str, *, least: int = 0) -> int:
-        """Read an integer of at least `least`."""
+    def integer(
+        self, key: str, default: int, expected: str, *, least: int = 0, most: int | None = None
+    ) -> int:
+        """Read a whole number of at least so much, and at most so much."""
         value = self.table.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        is_flag = isinstance(value, bool)
+        if isinstance(value, int) and not is_flag and least <= value <= (most or value):
             return value
         self.report(key, value, expected)
         return default
@@ -89,14 +101,18 @@ class TomlReader:
         self.report(key, value, " or ".join(repr(str(each)) for each in words))
         return default
 
-    def duration(self, key: str, default: str) -> timedelta:
-        """Read a duration."""
+    def duration(self, key: str, default: str, most: timedelta = timedelta.max) -> timedelta:
+        """Read a duration of at most so much."""
         value = self.table.get(key, default)
         try:
-            return parse_duration(str(value))
+            found = parse_duration(str(value))
         except ValueError:
             self.report(key, value, "a duration such as '30 min' or '8 h'")
             return timedelta()
+        if found <= most:
+            return found
+        self.report(key, value, f"at most {in_words(most)}")
+        return parse_duration(default)
 
     def subtable(self, key: str, expected: str = "a table") -> "TomlReader":
         """Read a table within this one; one that is not given is empty."""

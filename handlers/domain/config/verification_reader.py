@@ -61,6 +61,19 @@ _NO_PASS: Final = (Reaction.LOOK_AGAIN, Reaction.ASK, Reaction.ROLL_BACK)
 _CHECK_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _ANY: Final = re.compile(r".+")
 _URL: Final = re.compile(r"https?://[^\s@]+")
+MIN_PERIOD: Final = timedelta(minutes=1)
+MAX_PERIOD: Final = timedelta(days=1)
+"""Of a metric. Shorter ones exist, of what is sent at a high resolution, and ECS sends a value a
+minute (API_MetricStat, `Period`)."""
+MINUTES_KEPT: Final = timedelta(days=15)
+"""How long CloudWatch keeps a value for every minute (API_GetMetricData)."""
+_BOUND: Final = r"(\d+(\.\d{1,10})?%?)?"
+_STATISTIC: Final = re.compile(
+    r"SampleCount|Average|Sum|Minimum|Maximum|IQM"
+    r"|(p|tm|wm|tc|ts)(100(\.0+)?|\d{1,2}(\.\d{1,10})?)"
+    rf"|(TM|WM|TC|TS|PR)\({_BOUND}:{_BOUND}\)"
+)
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html."""
 _METRIC_NAME: Final = re.compile(r"[^/]+(/[^/]+)*/[^/]+")
 
 LOG_EFFECT: Final = Effect(times=2, by=0.005, at_least=5)
@@ -110,24 +123,26 @@ def namespace_checks(namespace: str) -> dict[str, MetricCheck]:
     }
 
 
-def read_verification(read: TomlReader, namespace: str) -> Verification:
+def read_verification(read: TomlReader, namespace: str, most: timedelta) -> Verification:
     """Read how an application is verified.
 
     Args:
         read: its `verification` table.
         namespace: the CloudWatch namespace of its own metrics; empty where it sends none.
+        most: how long a color can be watched at all.
     """
     read.reject_unknown(_FIELDS)
     metrics = _metrics(read, ECS_CHECKS | (namespace_checks(namespace) if namespace else {}))
-    bake = read.duration("bake", "10 min")
+    bake = read.duration("bake", "10 min", most)
+    usual = in_words(max(2 * bake, timedelta(seconds=1)))
     wanted = Verification(
         bake=bake,
-        bake_at_most=read.duration("bake_at_most", in_words(max(2 * bake, timedelta(seconds=1)))),
+        bake_at_most=read.duration("bake_at_most", usual, 2 * most),
         requests=read.integer(
             "requests", 1000 if "requests" in metrics else 0, "how many requests"
         ),
-        period=read.duration("period", "1 min"),
-        compare_with=read.duration("compare_with", "1 h"),
+        period=read.duration("period", "1 min", MAX_PERIOD),
+        compare_with=read.duration("compare_with", "1 h", MINUTES_KEPT),
         alarms=read.strings("alarms", _ANY, "names of CloudWatch alarms"),
         metrics=metrics,
         logs=_logs(read),
@@ -141,6 +156,9 @@ def read_verification(read: TomlReader, namespace: str) -> Verification:
 def _check_consistency(read: TomlReader, wanted: Verification) -> None:
     for name in wanted.alarms:
         _require_color_placeholder(read, "alarms", name)
+    if wanted.period % MIN_PERIOD:
+        expected = "whole minutes, which are the periods that CloudWatch has of what ECS sends"
+        read.report("period", in_words(wanted.period), expected)
     if wanted.bake_at_most < wanted.bake:
         read.report("bake_at_most", in_words(wanted.bake_at_most), "at least the bake")
     decides = any(check.decides for check in wanted.metrics.values())
@@ -151,6 +169,19 @@ def _check_consistency(read: TomlReader, wanted: Verification) -> None:
     for check in wanted.metrics.values():
         if check.of and check.of not in wanted.metrics:
             read.report(f"metrics.{check.name}.of", check.of, "the name of another metric")
+        _check_limits(read, check)
+
+
+def _check_limits(read: TomlReader, check: MetricCheck) -> None:
+    """Note limits that nothing can hold, and a share of itself."""
+    key = f"metrics.{check.name}"
+    if check.of == check.name:
+        read.report(f"{key}.of", check.of, "the name of another metric: of itself, it is always 1")
+    for limit, value in (("at_most", check.at_most), ("at_least", check.at_least)):
+        if check.of and value is not None and not 0 <= value <= 1:
+            read.report(f"{key}.{limit}", value, "a share from 0 to 1, such as 0.05 for 5 %")
+    if check.at_most is not None and check.at_least is not None and check.at_least > check.at_most:
+        read.report(f"{key}.at_least", check.at_least, f"no more than at_most, {check.at_most:g}")
 
 
 def _metrics(read: TomlReader, usual: Mapping[str, MetricCheck]) -> dict[str, MetricCheck]:
@@ -200,7 +231,9 @@ def _query(read: TomlReader, usual: Query) -> Query:
         if "metric" in read.table:
             read.report("expression", expression, "either a metric or an expression")
         return Query(expression=expression)
-    statistic = read.string("statistic", usual.statistic)
+    statistic = read.matching(
+        "statistic", usual.statistic, _STATISTIC, "a statistic of CloudWatch such as Sum or p99"
+    )
     given = read.subtable("dimensions")
     dimensions = {key: given.string(key, None) for key in given.table} or usual.dimensions
     if "metric" not in read.table:
@@ -222,6 +255,8 @@ def _effect(read: TomlReader, usual: Effect | None) -> Effect | None:
     times, by = own.number("times", usual.times if usual else 1), own.number("by", 0)
     if times is not None and times < 1:
         own.report("times", times, "a factor of at least 1")
+    if by is not None and by < 0:
+        own.report("by", by, "a difference of at least 0: more is worse")
     least = own.integer("at_least", usual.at_least if usual else 0, "how many events")
     return Effect(times=times or 1, by=by or 0, at_least=least)
 
@@ -260,7 +295,7 @@ def _smoke(read: TomlReader) -> SmokeCheck | None:
     _require_color_placeholder(own, "url", url)
     return SmokeCheck(
         url=url,
-        status=own.integer("status", 200, "an HTTP status", least=100),
+        status=own.integer("status", 200, "an HTTP status from 100 to 599", least=100, most=599),
         contains=own.string("contains", ""),
         dry_run=own.boolean("dry_run"),
         reactions=_reactions(own, Reactions()),
