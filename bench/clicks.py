@@ -198,8 +198,8 @@ def main() -> int:
     output.print("| --- " + "| ---: " * 6 + "|")
     for kind, answers in found.items():
         output.print(f"| {kind} | {line(answers)} |")
-    told = ", ".join(f"{name} {each:.1f}" for name, each in spent.items())
-    output.print(f"\nProcessor time a click, in ms: {told}")
+    text = ", ".join(f"{name} {each:.1f}" for name, each in spent.items())
+    output.print(f"\nProcessor time a click, in ms: {text}")
     output.print(f"Approvals that left no decision: {lost}")
     late = sum(one.seconds > SLACK_LIMIT for one in found["all"])
     return 1 if late or lost else 0

@@ -1,4 +1,7 @@
-"""The names that buttons and dialogs carry, used by those who draw them and those who are told."""
+"""The ids of buttons and dialogs, for those who draw them and those who receive their clicks.
+
+Tested in `test_interactions.py`.
+"""
 
 from enum import StrEnum
 from typing import Final

@@ -48,46 +48,50 @@ def rollout_board(rollout: Rollout) -> list[Block]:
             "text": _text(rollout_text.title(rollout), MAX_HEADER, kind="plain_text"),
         },
         _section(rollout_text.requester_line(rollout)),
-        *_awaited(rollout),
-        *(block for progress in rollout.colors.values() for block in _color(rollout, progress)),
-        *_changes(rollout),
-        *_question(rollout),
-        *_doubts(rollout),
-        *_way_out(rollout),
-        *_ending(rollout),
+        *_wait_block(rollout),
+        *(
+            block
+            for progress in rollout.colors.values()
+            for block in _color_blocks(rollout, progress)
+        ),
+        *_changes_block(rollout),
+        *_release_question(rollout),
+        *_health_question(rollout),
+        *_end_button(rollout),
+        *_outcome_blocks(rollout),
         _footer(rollout),
     ]
 
 
-def _awaited(rollout: Rollout) -> list[Block]:
-    """Say what it waits for, while it does."""
+def _wait_block(rollout: Rollout) -> list[Block]:
+    """Return what the rollout waits for, while it does."""
     if not rollout.awaits or not rollout.is_open:
         return []
     return [_section(f":hourglass_flowing_sand: {rollout_text.wait_line(rollout, rollout.awaits)}")]
 
 
-def _color(rollout: Rollout, progress: ColorProgress) -> list[Block]:
-    """Say where a color is, and under it what is seen of it."""
+def _color_blocks(rollout: Rollout, progress: ColorProgress) -> list[Block]:
+    """Return a color's line, and under it the line of its evidence."""
     line = rollout_text.color_line(rollout, progress)
     light = _LIGHTS.get(progress.color, ":white_circle:")
     blocks = [_section(f"{light} {_MARKS[progress.stage]} {line}")]
     if progress.evidence:
         doubt = rollout_text.open_health_question(rollout, progress)
         asked = health_text.health_question(rollout, progress, doubt) if doubt else ""
-        seen = evidence_line(progress, progress.evidence, said=f"{line}\n{asked}")
+        seen = evidence_line(progress, progress.evidence, board_text=f"{line}\n{asked}")
         blocks.append({"type": "context", "elements": [_text(seen, MAX_SECTION)]})
     return blocks
 
 
-def _changes(rollout: Rollout) -> list[Block]:
-    """Say in one line what the release changes; the thread has it all."""
+def _changes_block(rollout: Rollout) -> list[Block]:
+    """Return one line about what the release changes; the thread has them all."""
     if not rollout.is_open or not rollout.changes:
         return []
-    said = markup.plain(revision_diff.changes_summary(rollout.changes))
-    return [{"type": "context", "elements": [_text(said, MAX_SECTION)]}]
+    text = markup.plain(revision_diff.changes_summary(rollout.changes))
+    return [{"type": "context", "elements": [_text(text, MAX_SECTION)]}]
 
 
-def _question(rollout: Rollout) -> list[Block]:
+def _release_question(rollout: Rollout) -> list[Block]:
     asking = [
         color
         for color in rollout.colors.values()
@@ -109,8 +113,8 @@ def _question(rollout: Rollout) -> list[Block]:
     ]
 
 
-def _doubts(rollout: Rollout) -> list[Block]:
-    """Ask whether the release stays on a color of which verification could not tell."""
+def _health_question(rollout: Rollout) -> list[Block]:
+    """Return the question whether the release stays on a color whose verdict is unclear."""
     asked = [
         (color, doubt)
         for color in rollout.colors.values()
@@ -133,8 +137,8 @@ def _doubts(rollout: Rollout) -> list[Block]:
     ]
 
 
-def _way_out(rollout: Rollout) -> list[Block]:
-    """Offer to end it: for the requester before anything was changed, for approvers after."""
+def _end_button(rollout: Rollout) -> list[Block]:
+    """Return the button that ends the rollout: *Withdraw* until anything was changed."""
     has_begun = bool(rollout.colors or rollout.awaits)
     if not rollout.is_open or rollout.roll_back_asked or not has_begun or rollout.rolls_back:
         return []
@@ -150,10 +154,10 @@ def _way_out(rollout: Rollout) -> list[Block]:
 
 def _confirm(title: str, text: str, confirm: str) -> Block:
     plain = {"title": title, "text": text, "confirm": confirm, "deny": "Go back"}
-    return {key: {"type": "plain_text", "text": said} for key, said in plain.items()}
+    return {key: {"type": "plain_text", "text": line} for key, line in plain.items()}
 
 
-def _ending(rollout: Rollout) -> list[Block]:
+def _outcome_blocks(rollout: Rollout) -> list[Block]:
     if rollout.is_open:
         return []
     blocks: list[Block] = [{"type": "divider"}, _section(rollout_text.outcome_line(rollout))]
@@ -164,11 +168,11 @@ def _ending(rollout: Rollout) -> list[Block]:
 
 
 def _footer(rollout: Rollout) -> Block:
-    said = [f"<{console_links.execution(rollout.execution)}|execution {markup.plain(rollout.id)}>"]
+    parts = [f"<{console_links.execution(rollout.execution)}|execution {markup.plain(rollout.id)}>"]
     if rollout.ended:
-        said.append(f"took {in_words(rollout.ended - rollout.started)}")
-    said += [f"`{digest}`" for digest in _digests(rollout.release.images.values())]
-    return {"type": "context", "elements": [_text(" · ".join(said), MAX_SECTION)]}
+        parts.append(f"took {in_words(rollout.ended - rollout.started)}")
+    parts += [f"`{digest}`" for digest in _digests(rollout.release.images.values())]
+    return {"type": "context", "elements": [_text(" · ".join(parts), MAX_SECTION)]}
 
 
 def _digests(images: Iterable[str]) -> list[str]:

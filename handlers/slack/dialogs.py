@@ -12,9 +12,9 @@ MAX_TITLE: Final = 24
 
 
 def reject_dialog(rollout: Rollout, color: str, approval: str) -> dict[str, Any]:
-    """Ask why, and say which colors go back to what.
+    """Return the dialog that asks for a reason, and says which colors go back to which revision.
 
-    The question may be whether the release goes to the color, or whether it stays there.
+    The question was whether the color gets the release, or whether it keeps it.
     """
     progress = rollout.colors.get(color)
     is_there = progress is not None and progress.doubt is not None and progress.doubt.id == approval
@@ -24,7 +24,7 @@ def reject_dialog(rollout: Rollout, color: str, approval: str) -> dict[str, Any]
     ]
     consequence = "\n".join(back) or "No color was changed yet, so nothing needs to go back."
     refused = f"does not stay on {color}" if is_there else f"will not go to {color}"
-    said = f"{rollout_text.title(rollout)} {refused}, and the rollout ends.\n{consequence}"
+    text = f"{rollout_text.title(rollout)} {refused}, and the rollout ends.\n{consequence}"
     verb = "Roll back" if is_there else "Reject"
     return {
         "type": "modal",
@@ -34,7 +34,7 @@ def reject_dialog(rollout: Rollout, color: str, approval: str) -> dict[str, Any]
         "submit": _plain(verb),
         "close": _plain("Go back"),
         "blocks": [
-            {"type": "section", "text": {"type": "mrkdwn", "text": said}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": text}},
             {
                 "type": "input",
                 "block_id": REASON,

@@ -49,8 +49,8 @@ def _batches(lines: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _footer(group: Group) -> str:
-    said = f"<{console_links.execution(group.execution)}|execution {plain(group.id)}>"
-    return f"{said} · took {in_words(group.ended - group.started)}" if group.ended else said
+    text = f"<{console_links.execution(group.execution)}|execution {plain(group.id)}>"
+    return f"{text} · took {in_words(group.ended - group.started)}" if group.ended else text
 
 
 def _section(text: str) -> Block:

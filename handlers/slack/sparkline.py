@@ -1,4 +1,4 @@
-"""A series of values as one short word: `▁▂▅█`."""
+"""A series of values as one short word of bars: `▁▂▅█`."""
 
 import math
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ BARS: Final = "▁▂▃▄▅▆▇█"
 MAX_BARS: Final = 20
 """Bars; more do not fit on a phone beside what they are about."""
 MIN_SPAN: Final = 0.25
-"""Of the greatest value: what varies less is drawn flatter, or else noise would look like peaks."""
+"""Share of the greatest value: what varies less is drawn flatter, for noise has no peaks."""
 _GAP: Final = "·"
-"""Stands where nothing was measured: a low bar would be a claim."""
+"""Stands where nothing was measured, which a low bar would hide."""
 
 
 def sparkline(values: Sequence[float | None], most: int = MAX_BARS) -> str:

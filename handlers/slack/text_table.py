@@ -1,4 +1,4 @@
-"""Rows of short texts as a table for a monospaced font."""
+"""Rows of short texts as a table in a monospaced font; tested in `test_capacity_text.py`."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ GAP: Final = "  "
 
 
 def table(rows: Sequence[Sequence[str]], most: Sequence[int]) -> str:
-    """Align texts under each other: the first column to the left, the others to the right.
+    """Align texts in columns: the first to the left, the others to the right.
 
     Args:
         rows: the heading first. Each has a text for each column.
@@ -41,7 +41,7 @@ def _columns(character: str) -> int:
 
 
 def _clipped(text: str, most: int) -> str:
-    """Write a cell on one line, and so that it cannot end the block that the table is in."""
+    """Return a cell on one line that cannot end the code block around the table."""
     line = " ".join(text.split()).replace("`", "'")
     if columns_of(line) <= most:
         return line

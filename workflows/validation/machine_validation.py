@@ -31,13 +31,13 @@ def broken_rules(
         errors: The names of the errors in which it must be able to end.
     """
     states = list(placed_states(machine, machine))
-    told = [
+    parts = [
         f"{placed.name}: {rule.text}"
         for placed in states
         for rule in RULES
         if rule.applies_to(placed) and not rule.holds(placed)
     ]
-    return told + [
+    return parts + [
         f"{MACHINE}: {rule}" for rule in _broken_machine_rules(states, placeholders, errors)
     ]
 
@@ -52,8 +52,8 @@ def validate(
     Raises:
         BrokenRulesError: At least one rule is broken; it names all of them.
     """
-    if told := broken_rules(machine, placeholders, errors):
-        raise BrokenRulesError("\n".join(told))
+    if text := broken_rules(machine, placeholders, errors):
+        raise BrokenRulesError("\n".join(text))
 
 
 def _broken_machine_rules(

@@ -64,16 +64,16 @@ def snapshot_differences(
     shown: Mapping[str, ColorSnapshot], now: Mapping[str, ColorSnapshot]
 ) -> list[str]:
     """Say what was shown and does not hold any more, a sentence each."""
-    said = []
+    parts = []
     for color, before in shown.items():
         after = now.get(color)
         if after is None or not after.deployment:
             # Shown like that, it is no news: else nobody could ever answer.
-            said += [f"{color}'s service does not exist any more."] if before.deployment else []
+            parts += [f"{color}'s service does not exist any more."] if before.deployment else []
         elif after.deployment != before.deployment:
-            said.append(f"Someone changed {color}: it runs {short_name(after.runs)} now.")
+            parts.append(f"Someone changed {color}: it runs {short_name(after.runs)} now.")
         elif before.verdict == Verdict.HEALTHY and after.verdict != Verdict.HEALTHY:
-            said.append(
+            parts.append(
                 f"{color} was healthy and is {after.verdict.replace('_', ' ')} now: {after.detail}"
             )
-    return said
+    return parts

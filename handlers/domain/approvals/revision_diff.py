@@ -43,10 +43,10 @@ def revision_changes(before: TaskDefinition, after: TaskDefinition) -> tuple[str
     lines += [f"container {_cut(name)} is gone" for name in old if name not in new]
     both = [name for name in new if name in old]
     lines += [
-        f"{_cut(name)}: {said}"
+        f"{_cut(name)}: {text}"
         for tell in (_image, _container)
         for name in both
-        for said in tell(old[name], new[name])
+        for text in tell(old[name], new[name])
     ]
     lines += _task(before, after)
     if len(lines) > MAX_LINES:
@@ -96,13 +96,13 @@ def _names(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> I
     came = sorted(set(new) - set(old))
     went = sorted(set(old) - set(new))
     changed = sorted(name for name in set(old) & set(new) if old[name] != new[name])
-    said = [
+    parts = [
         f"{_listed(names)} {verb}"
         for names, verb in ((came, "added"), (went, "removed"), (changed, "changed"))
         if names
     ]
-    if said:
-        yield f"{what}: {', '.join(said)}"
+    if parts:
+        yield f"{what}: {', '.join(parts)}"
 
 
 def _values(
@@ -137,12 +137,12 @@ def _named(part: Part, field: str) -> dict[str, Any]:
 
 
 def _ports(mappings: Iterable[Mapping[str, Any]] | None) -> str:
-    said = [
+    parts = [
         f"{each.get('containerPort', 'any')}/{each.get('protocol', 'tcp')}"
         + (f" on {each['hostPort']}" if each.get("hostPort") else "")
         for each in mappings or ()
     ]
-    return _listed(said) if said else _plain(None)
+    return _listed(parts) if parts else _plain(None)
 
 
 def _shown_image(one: str, other: str) -> Callable[[str], str]:

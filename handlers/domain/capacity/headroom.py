@@ -102,11 +102,11 @@ def placement_obstacle(
         return f"{bounds} let ECS neither start nor stop a task, with {service.desired} desired."
     if not is_full(need, active) or any(room.fits(need) for room in freed):
         return ""
-    said = f"one more task needs {need}, and no instance of {service.cluster} has that left."
-    said += f" {_best_instance(need, active)}"
+    text = f"one more task needs {need}, and no instance of {service.cluster} has that left."
+    text += f" {_best_instance(need, active)}"
     if allowed.stop:
-        return f"{said} Nor would it have with what {bounds} let ECS stop first."
-    return f"{said} {bounds} let ECS stop nothing first."
+        return f"{text} Nor would it have with what {bounds} let ECS stop first."
+    return f"{text} {bounds} let ECS stop nothing first."
 
 
 def resources_after_stops(

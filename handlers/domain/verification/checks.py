@@ -179,6 +179,6 @@ def _compared_lines(
     known = control.examples if control else ()
     new = [line for line in own.examples if line not in known]
     against = f", the control {number_format.count(control.count)}" if control else ""
-    said = f"{number_format.count(own.count)} lines{against}"
-    detail = sentence(said, f'New: "{new[0]}"' if new else "")
+    text = f"{number_format.count(own.count)} lines{against}"
+    detail = sentence(text, f'New: "{new[0]}"' if new else "")
     return Verdict.UNHEALTHY if is_more else Verdict.HEALTHY, detail

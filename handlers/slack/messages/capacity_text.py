@@ -1,4 +1,4 @@
-"""What tasks reserve and use, for people: in Slack, and as `make capacity-report` prints it."""
+"""The capacity report for people: in Slack, and as `make capacity-report` prints it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -32,41 +32,41 @@ _UNKNOWN: Final = "unknown"
 
 
 def capacity_message(found: CapacityReport) -> str:
-    """Tell it in Slack."""
+    """Return the report as a message."""
     heading, *lines = report_lines(found)
-    rows, said = lines[0], lines[1:]
-    return "\n".join([f"*{heading}*", f"```\n{rows}\n```", *said, LEGEND])
+    rows, text = lines[0], lines[1:]
+    return "\n".join([f"*{heading}*", f"```\n{rows}\n```", *text, LEGEND])
 
 
 def report_lines(found: CapacityReport) -> list[str]:
-    """Tell it in lines: a heading, the table, and what follows from it."""
+    """Return the report in lines: a heading, the table and its conclusions."""
     heading = f"{found.application} on {found.cluster}: what its tasks reserve and use"
     rows = [_HEADINGS, *(row for color in found.colors for row in _color_rows(color))]
     return [heading, table(rows, _MAX_WIDTHS), *_unknown_lines(found.colors), *_conclusions(found)]
 
 
 def cluster_lines(cluster: str, found: Sequence[CapacityReport]) -> list[str]:
-    """Tell what all applications of a cluster need, now and by the suggestions."""
+    """Return what all applications of a cluster need, now and by the suggestions."""
     now = [need for each in found for need in each.needs if not each.fargate]
     then = [need for each in found for need in each.suggested_needs if not each.fargate]
     if not now:
         return []
     names = ", ".join(each.application for each in found)
     instances = next((each.instances for each in found if each.instances), ())
-    said = [f"{cluster}: the {len(now)} tasks of {names} together"]
-    said += [
+    parts = [f"{cluster}: the {len(now)} tasks of {names} together"]
+    parts += [
         _instances_line(fit, len(now), is_new=now != then)
         for fit in instance_type_fits(now, then, instances)
     ]
     missing = [each.application for each in found if not each.suggested and each.needs]
     if missing:
-        said.append(f"As now, for nothing is suggested: {', '.join(missing)}.")
-    said.append(_total_line(now, then))
-    return said
+        parts.append(f"As now, for nothing is suggested: {', '.join(missing)}.")
+    parts.append(_total_line(now, then))
+    return parts
 
 
 def capacity_too_slow(application: str) -> str:
-    """Say that Slack would not have waited any longer."""
+    """Say that AWS answered later than Slack waits."""
     return (
         f"AWS takes too long to say what {application} reserves and uses. Ask again in a moment, "
         f"or run `make capacity-report APPLICATION={application}`, which waits."
@@ -74,7 +74,7 @@ def capacity_too_slow(application: str) -> str:
 
 
 def capacity_unreadable(application: str, why: str) -> str:
-    """Say that AWS refused to tell."""
+    """Say that AWS refused to answer."""
     return (
         f"What {application} reserves and uses could not be read: {clipped(why, MAX_REASON_LENGTH)}"
     )
@@ -102,7 +102,7 @@ def _quantiles(used: Utilization) -> tuple[float, float, float]:
 
 
 def _unknown_lines(colors: Iterable[ColorUsage]) -> list[str]:
-    """Say of everything that is unknown why it is, once for those with the same reason."""
+    """Return why values are unknown, one line for each reason."""
     reasons: dict[str, list[str]] = {}
     for color in colors:
         for of, used in (("CPU", color.cpu), ("memory", color.memory)):
@@ -114,25 +114,25 @@ def _unknown_lines(colors: Iterable[ColorUsage]) -> list[str]:
 
 
 def _conclusions(found: CapacityReport) -> list[str]:
-    said = [_measured_time(found)] if found.measured_for else []
-    said.append(_suggestion_line(found))
+    text = [_measured_time(found)] if found.measured_for else []
+    text.append(_suggestion_line(found))
     needs, then = found.needs, found.suggested_needs
     if found.fargate:
-        said.append("It runs on Fargate: there are no instances to share.")
+        text.append("It runs on Fargate: there are no instances to share.")
     else:
-        said += [
+        text += [
             _instance_line(fit, found) for fit in instance_type_fits(needs, then, found.instances)
         ]
-        said.append(_free_places_line(found))
-    return [*said, _total_line(needs, then)] if found.suggested else said
+        text.append(_free_places_line(found))
+    return [*text, _total_line(needs, then)] if found.suggested else text
 
 
 def _measured_time(found: CapacityReport) -> str:
-    said = f"Measured for {in_words(found.measured_for)} of the last {in_words(MEASURED_PERIOD)}"
+    text = f"Measured for {in_words(found.measured_for)} of the last {in_words(MEASURED_PERIOD)}"
     return (
-        f"{said}: do not rest on it before {in_words(MIN_MEASURED)}."
+        f"{text}: do not rest on it before {in_words(MIN_MEASURED)}."
         if found.is_provisional
-        else f"{said}."
+        else f"{text}."
     )
 
 
@@ -174,7 +174,7 @@ def _free_places_line(found: CapacityReport) -> str:
 
 
 def _total_line(now: Sequence[Reservation], then: Sequence[Reservation]) -> str:
-    """Compare what is reserved in all."""
+    """Return what is reserved in all, now and by the suggestion."""
     cpu = (sum(each.cpu for each in now), sum(each.cpu for each in then))
     memory = (sum(each.memory for each in now), sum(each.memory for each in then))
     return (

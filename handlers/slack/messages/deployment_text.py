@@ -7,21 +7,21 @@ from handlers.slack.messages.rollout_text import OUTCOMES
 
 
 def deployment_started(color: str, revision: str, *, returning: bool) -> str:
-    """Tell the thread that a color is on its way."""
+    """Say that a deployment has started."""
     if returning:
         return f"Putting {color} back to {short_name(revision)}."
     return f"Deploying {short_name(revision)} to {color}."
 
 
 def deployment_ended(color: str, outcome: DeploymentOutcome, detail: str) -> str:
-    """Tell the thread how a deployment ended."""
+    """Say how a deployment ended."""
     if outcome is DeploymentOutcome.COMPLETED:
         return f"{color} is deployed; verifying it."
     return f"{color}: {OUTCOMES[RolloutOutcome(outcome)]} {plain(detail)}".strip()
 
 
 def color_put_back(color: str, revision: str, detail: str = "") -> str:
-    """Tell the thread that a color was put back, or why not."""
+    """Say that a color was put back, or why not."""
     if detail:
         return f"{color} could not be put back to {short_name(revision)}: {plain(detail)}"
     return f"{color} is back on {short_name(revision)}."

@@ -1,4 +1,4 @@
-"""What verification saw, for people: a line on the board, and all of it in the thread."""
+"""The evidence of verification for people: a line on the board, and a table in the thread."""
 
 from collections.abc import Iterable
 from itertools import accumulate
@@ -47,13 +47,13 @@ _MARKS: Final = {
 """What people read first comes first."""
 
 
-def evidence_line(progress: ColorProgress, evidence: Evidence, said: str = "") -> str:
-    """Say on the board what is seen of one color, in one line; and what is wrong, in a few more.
+def evidence_line(progress: ColorProgress, evidence: Evidence, board_text: str = "") -> str:
+    """Return the board's line about one color's evidence, and a few more about what is wrong.
 
     Args:
         progress: the color.
         evidence: what verification saw of it last.
-        said: what the board says of the color already; a reason in it is not said again.
+        board_text: what the board says of the color already; its reasons are not repeated.
     """
     shown = [each for name in _BOARD_CHECKS if (each := evidence.result(name)) and not each.dry_run]
     fine = _TOLERATED_IN_BAKE if progress.stage is Stage.VERIFYING else _GOOD_VERDICTS
@@ -66,22 +66,22 @@ def evidence_line(progress: ColorProgress, evidence: Evidence, said: str = "") -
         for each in _worst_first(evidence.results)
         if each.verdict not in fine and each.check not in _BOARD_CHECKS and not each.dry_run
     ]
-    return "\n".join([" · ".join(parts), *_explanations(troubled, said)])
+    return "\n".join([" · ".join(parts), *_explanations(troubled, board_text)])
 
 
 def evidence_message(progress: ColorProgress, evidence: Evidence) -> str:
-    """Tell all that was seen of one color: numbers in a table, then the reasons, worst first."""
-    told = _headline(progress, evidence)
+    """Return all evidence of one color: values in a table, then the reasons, worst first."""
+    text = _headline(progress, evidence)
     if evidence.detail:
-        told += f"\n{clipped(evidence.detail, MAX_DETAIL_CHARACTERS)}"
+        text += f"\n{clipped(evidence.detail, MAX_DETAIL_CHARACTERS)}"
     dashboard = _link(evidence.link, "dashboard")
-    told += f" {dashboard}" if dashboard else ""
-    told += _value_table(evidence)
-    return "\n".join([told, *_result_lines(evidence, MAX_CHARACTERS - len(told))])
+    text += f" {dashboard}" if dashboard else ""
+    text += _value_table(evidence)
+    return "\n".join([text, *_result_lines(evidence, MAX_CHARACTERS - len(text))])
 
 
 def rollout_evidence(rollout: Rollout) -> str:
-    """Tell all that was seen of every color of a rollout."""
+    """Return the evidence of every color of a rollout."""
     name = rollout_text.title(rollout)
     seen = [
         evidence_message(color, color.evidence)
@@ -98,7 +98,7 @@ def no_evidence(application: str) -> str:
 
 
 def _progress(progress: ColorProgress, evidence: Evidence) -> list[str]:
-    """Say how far the bake is and what it says so far, or what it came to."""
+    """Return how far the bake is and its verdict so far, or the final verdict."""
     verdict = evidence.verdict.replace("_", " ")
     watched = in_words(evidence.at - evidence.since) if evidence.at > evidence.since else ""
     if progress.stage is not Stage.VERIFYING:
@@ -109,17 +109,17 @@ def _progress(progress: ColorProgress, evidence: Evidence) -> list[str]:
 
 
 def _value_text(result: Result, evidence: Evidence, *, stands_out: bool) -> str:
-    """Say one check's value, what it is held against, and how it went."""
+    """Return one check's value, the value that it is compared with, and its sparkline."""
     value = _on_one_line(result.value) or result.verdict.replace("_", " ")
     counted = result.check == _REQUESTS and result.value
-    said = f"{value} {_REQUESTS}" if counted else f"{result.check} {value}"
-    said = f"*{said}*" if stands_out else said
+    text = f"{value} {_REQUESTS}" if counted else f"{result.check} {value}"
+    text = f"*{text}*" if stands_out else text
     if result.check == _REQUESTS:
-        return said
+        return text
     against = "control" if evidence.control else "before"
     held = f"({against}{NO_BREAK}{_on_one_line(result.control)})" if result.control else ""
     drawn = NO_BREAK.join(part for part in (held, sparkline(result.series)) if part)
-    return f"{said} {drawn}" if drawn else said
+    return f"{text} {drawn}" if drawn else text
 
 
 def _on_one_line(text: str) -> str:
@@ -127,22 +127,22 @@ def _on_one_line(text: str) -> str:
     return clipped(text, MAX_VALUE_CHARACTERS).replace(" ", NO_BREAK)
 
 
-def _explanations(troubled: Iterable[Result], said: str) -> list[str]:
+def _explanations(troubled: Iterable[Result], board_text: str) -> list[str]:
     """Explain the checks in trouble whose numbers the board does not show."""
-    new = [each for each in troubled if not (each.detail and plain(each.detail) in said)]
+    new = [each for each in troubled if not (each.detail and plain(each.detail) in board_text)]
     lines = [f"{_MARKS[each.verdict]} {_finding(each)}" for each in new[:MAX_EXPLAINED]]
     more = len(new) - MAX_EXPLAINED
     return [*lines, f"… and {more} more"] if more > 0 else lines
 
 
 def _headline(progress: ColorProgress, evidence: Evidence) -> str:
-    said = f"*{progress.color}* is *{evidence.verdict.replace('_', ' ')}*"
+    text = f"*{progress.color}* is *{evidence.verdict.replace('_', ' ')}*"
     if evidence.verdict in {Verdict.NO_DATA, Verdict.ERROR}:
-        said = f"*{progress.color}*: *{evidence.verdict.replace('_', ' ')}*"
+        text = f"*{progress.color}*: *{evidence.verdict.replace('_', ' ')}*"
     if evidence.reaction is not Reaction.GO_ON:
-        said += f" → {evidence.reaction}"
+        text += f" → {evidence.reaction}"
     looks = "1 look" if evidence.looks == 1 else f"{evidence.looks} looks"
-    parts = [said, f"{in_words(evidence.at - evidence.since)}, {looks}"]
+    parts = [text, f"{in_words(evidence.at - evidence.since)}, {looks}"]
     if evidence.control:
         parts.append(f"control: {' and '.join(evidence.control)}")
     elif _is_against_past(evidence, evidence.results):
@@ -152,12 +152,12 @@ def _headline(progress: ColorProgress, evidence: Evidence) -> str:
 
 
 def _is_against_past(evidence: Evidence, results: Iterable[Result]) -> bool:
-    """Tell whether these were compared, and with nothing that ran at the same time."""
+    """Tell whether the results were compared, and not with a control at the same time."""
     return not evidence.control and any(each.control for each in results)
 
 
 def _value_table(evidence: Evidence) -> str:
-    """Draw the table, the worst rows of very many; nothing where nothing has a number."""
+    """Return the table of values, only the worst of very many; empty where there is no value."""
     results = sorted(evidence.results, key=lambda each: each.dry_run)
     if not any(each.value or each.control for each in results):
         return ""
@@ -180,24 +180,24 @@ def _marked_name(result: Result) -> str:
 
 
 def _worst_first(results: Iterable[Result]) -> list[Result]:
-    """Put first what decides and is worst."""
+    """Return the deciding results first, the worst of them before the others."""
     marks = list(_MARKS)
     return sorted(results, key=lambda each: (each.dry_run, marks.index(each.verdict)))
 
 
 def _result_lines(evidence: Evidence, most: int) -> list[str]:
-    """Say what each check found, worst first, and where to look closer.
+    """Return a line for each result, worst first, with a link to look closer.
 
-    Where that is too long for so many characters, links are left out first, then what is least
-    bad. What the head says already is not said again: then only the link is left.
+    Where they are longer than `most` characters, links are left out first, then the least bad.
+    What the headline says already is not repeated: then only the link is left.
     """
-    told = [each for each in _worst_first(evidence.results) if _adds_something(each, evidence)]
-    lines = [_result_line(each, evidence) for each in told]
+    parts = [each for each in _worst_first(evidence.results) if _adds_something(each, evidence)]
+    lines = [_result_line(each, evidence) for each in parts]
     ends = list(accumulate(len(line) + 1 for line in lines))
     left = most - len("\n… and 999 more")
     fitting = sum(end <= left for end in ends)
     left -= ends[fitting - 1] if fitting else 0
-    for place, result in enumerate(told[:fitting]):
+    for place, result in enumerate(parts[:fitting]):
         link = _link(result.link, "look")
         if link and len(link) < left:
             lines[place] += f" {link}"
@@ -221,9 +221,9 @@ def _result_line(result: Result, evidence: Evidence) -> str:
 
 
 def _finding(result: Result) -> str:
-    said = clipped(result.detail, MAX_DETAIL_CHARACTERS) or result.verdict.replace("_", " ")
+    text = clipped(result.detail, MAX_DETAIL_CHARACTERS) or result.verdict.replace("_", " ")
     name = f"*{clipped(result.check, MAX_DETAIL_CHARACTERS)}*"
-    return f"{name}{' (dry run)' if result.dry_run else ''}: {said}"
+    return f"{name}{' (dry run)' if result.dry_run else ''}: {text}"
 
 
 def _link(address: str, label: str) -> str:

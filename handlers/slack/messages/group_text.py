@@ -1,4 +1,4 @@
-"""What is said of a release of several applications: its board's lines, and how it ended."""
+"""The lines of a group's board, and how the group ended; tested in `test_group_blocks.py`."""
 
 from typing import Final
 
@@ -53,12 +53,12 @@ def member_line(group: Group, member: Member) -> str:
     name = member.application
     if member.part not in {Part.WAITING, Part.NOT_BEGUN}:
         name = f"<{console_links.execution(execution_of(group, member.rollout))}|{name}>"
-    said = f"*{name}* {_PART_TEXTS[member.part]}"
+    text = f"*{name}* {_PART_TEXTS[member.part]}"
     if group.order is Order.IN_STEP and member.part is Part.OPEN and member.color:
-        said += f" · at {member.color}"
+        text += f" · at {member.color}"
     if member.part in {Part.FAILED, Part.STRANDED}:
-        said += f": {clipped(member.cause or member.outcome, MAX_CAUSE)}"
-    return said
+        text += f": {clipped(member.cause or member.outcome, MAX_CAUSE)}"
+    return text
 
 
 def group_outcome_line(group: Group) -> str:

@@ -1,4 +1,4 @@
-"""What people are asked about a color whose verdict is unclear, and told of one that fails late."""
+"""What people read of a color whose verdict is unclear, and of one that fails late."""
 
 from datetime import datetime
 from typing import Final
@@ -16,16 +16,16 @@ MAX_REASON: Final = 500
 
 
 def health_question(rollout: Rollout, progress: ColorProgress, doubt: Doubt) -> str:
-    """Ask whether the release stays on a color of which verification could not tell."""
+    """Ask whether the release stays on a color whose verdict is unclear."""
     detail = progress.evidence.detail if progress.evidence else progress.detail
     why = f":* {_as_sentence(detail)}" if detail else ".*"
-    said = [f"*Verification of {progress.color} is unclear{why} *Go on?*"]
+    parts = [f"*Verification of {progress.color} is unclear{why} *Go on?*"]
     if doubt.required > 1:
-        said.append(approvals_so_far(doubt))
+        parts.append(approvals_so_far(doubt))
     back = [color.color for color in rollout.changed_colors]
     then = f"{listed(back)} {go_or_goes(back)} back" if back else "it is rolled back"
-    said.append(f"Expires {moment(doubt.until)}: then {then}.")
-    return " ".join(said)
+    parts.append(f"Expires {moment(doubt.until)}: then {then}.")
+    return " ".join(parts)
 
 
 def health_announcement(
@@ -50,10 +50,10 @@ def health_reminder(
 
 
 def late_failure(color: str, asked: str, detail: str) -> str:
-    """Tell that a color that runs the release turned bad after it was released.
+    """Say that a released color became unhealthy.
 
     Args:
-        color: the one that turned bad.
+        color: the one that became unhealthy.
         asked: the color that people were being asked about; empty where nobody was.
         detail: what was seen.
     """
@@ -64,6 +64,6 @@ def late_failure(color: str, asked: str, detail: str) -> str:
 
 
 def _as_sentence(detail: str) -> str:
-    """Say a reason of others as one sentence of ours."""
-    said = clipped(detail, MAX_REASON)
-    return said if not said or said.endswith((".", "!", "?", "…")) else f"{said}."
+    """Return a text of others as one sentence."""
+    text = clipped(detail, MAX_REASON)
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -1,4 +1,4 @@
-"""What people are told of rollouts when they ask: what is on, what was, and what changed."""
+"""What people read of an application's rollouts when they ask for status, history or audit."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -22,9 +22,9 @@ from handlers.slack.messages.rollout_text import (
 )
 
 MAX_ENTRIES: Final = 20
-"""Entries of one story; the export has all of them."""
+"""Entries of one audit; the export has all of them."""
 MAX_ENTRY_DETAIL: Final = 200
-"""Characters of what is told of one entry."""
+"""Characters of one entry's detail."""
 
 _REVISION: Final = re.compile(r"arn:[\w-]+:ecs:[\w-]*:\d*:task-definition/([\w-]+:\d+)")
 _WAITING_STAGES: Final = {
@@ -56,7 +56,7 @@ _EVENT_TEXTS: Final = {
 
 
 def status_text(application: str, rollouts: Sequence[Rollout], now: datetime) -> str:
-    """Say what is rolled out now; where nothing is, what each color runs.
+    """Return what is rolled out now; where nothing is, what each color runs.
 
     Args:
         application: whose status it is.
@@ -87,11 +87,11 @@ def history_list(application: str, rollouts: Sequence[Rollout]) -> str:
 
 
 def audit_trail(rollout: str, entries: Sequence[AuditEntry]) -> str:
-    """Tell what happened to one rollout, step by step."""
+    """Return the audit of one rollout, a line for each entry."""
     left_out = len(entries) - MAX_ENTRIES
-    told = [f"What happened in {plain(rollout)}:"]
-    told += [f"… {left_out} earlier, which the audit's export has."] if left_out > 0 else []
-    return "\n".join([*told, *(_audit_line(entry) for entry in entries[-MAX_ENTRIES:])])
+    parts = [f"What happened in {plain(rollout)}:"]
+    parts += [f"… {left_out} earlier, which the audit's export has."] if left_out > 0 else []
+    return "\n".join([*parts, *(_audit_line(entry) for entry in entries[-MAX_ENTRIES:])])
 
 
 def unknown_rollout(application: str, rollout: str) -> str:
@@ -106,7 +106,7 @@ def unknown_application(found: str, applications: Iterable[str]) -> str:
 
 
 def rollback_started(rollout: Rollout, revision: str) -> str:
-    """Say to what a rollback goes, and what follows."""
+    """Say that a rollback begins, and to which revision."""
     return (
         f"Going back to {short_name(revision)}, which ran before {title(rollout)}, as a "
         "rollout of its own with its approvals. Its board will follow here."
@@ -148,7 +148,7 @@ def _open_rollout(rollout: Rollout, now: datetime) -> str:
     before = [wait_line(rollout, waited, in_words(now - waited.since))] if waited else []
     colors = [_color_line(rollout, progress, now) for progress in rollout.colors.values()]
     waits = (
-        [] if any("since" in said for said in [*before, *colors]) else ["It is between two steps."]
+        [] if any("since" in text for text in [*before, *colors]) else ["It is between two steps."]
     )
     links = f"{_board_link(rollout)}<{console_links.execution(rollout.execution)}|execution>"
     return "\n".join([f"{head}. {asked}", *before, *colors, *waits, links])
@@ -173,12 +173,12 @@ def _revision_then(rollout: Rollout, color: str) -> str:
 
 
 def _history_line(rollout: Rollout) -> str:
-    said = [f"{_rollout_link(rollout)} {_outcome_word(rollout)}", moment(rollout.started)]
+    parts = [f"{_rollout_link(rollout)} {_outcome_word(rollout)}", moment(rollout.started)]
     if rollout.ended:
-        said.append(f"took {in_words(rollout.ended - rollout.started)}")
+        parts.append(f"took {in_words(rollout.ended - rollout.started)}")
     asked = _person(rollout.requested_by) if rollout.requested_by else "the API"
-    said.append(f"asked for by {asked}")
-    return " · ".join([*said, *_decisions(rollout)])
+    parts.append(f"asked for by {asked}")
+    return " · ".join([*parts, *_decisions(rollout)])
 
 
 def _decisions(rollout: Rollout) -> list[str]:
@@ -197,12 +197,12 @@ def _decisions(rollout: Rollout) -> list[str]:
 def _audit_line(entry: AuditEntry) -> str:
     happened = _EVENT_TEXTS[entry.kind].format(color=entry.color or "it")
     detail = _shortened(entry.detail)
-    said = f"{moment(entry.at)} {_person(entry.actor)} {happened}"
-    return f"{said}: {plain(detail)}" if detail else said
+    text = f"{moment(entry.at)} {_person(entry.actor)} {happened}"
+    return f"{text}: {plain(detail)}" if detail else text
 
 
 def _shortened(detail: str) -> str:
-    """Say images and revisions as people do, for a phone."""
+    """Return a detail with short images and revisions, for a phone."""
     short = _REVISION.sub(r"\1", with_short_images(detail)).strip(": ")
     return short if len(short) <= MAX_ENTRY_DETAIL else f"{short[:MAX_ENTRY_DETAIL]}…"
 

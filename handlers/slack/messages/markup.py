@@ -9,7 +9,7 @@ from handlers.domain.config.approval_rules import ApprovalRules
 
 
 def plain(text: str) -> str:
-    """Write text of others so that Slack takes none of it for markup.
+    """Escape a text of others, so that none of it is markup.
 
     https://docs.slack.dev/messaging/formatting-message-text: exactly these three are escaped.
     """
@@ -17,7 +17,7 @@ def plain(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """Write text of others in one line of so many characters, without markup or code blocks."""
+    """Return a text of others in one line of at most `most` characters, without any markup."""
     line = " ".join(text.split()).replace("```", "'''")
     ends = list(accumulate(len(plain(character)) for character in line))
     if not ends or ends[-1] <= most:
@@ -26,7 +26,7 @@ def clipped(text: str, most: int) -> str:
 
 
 def moment(at: datetime) -> str:
-    """Say a time, in each reader's own time zone.
+    """Return a time that Slack shows in each reader's own time zone.
 
     https://docs.slack.dev/messaging/formatting-message-text, "Date formatting".
     """
@@ -39,7 +39,7 @@ def mentions(ids: Iterable[str]) -> str:
 
 
 def approver_mentions(rules: ApprovalRules, requester: str) -> str:
-    """Mention those who may approve; whoever asked for it only where they may themselves."""
+    """Mention those who may approve; the requester only where requesters may approve."""
     users = [u for u in rules.users if rules.requester_may_approve or u != requester]
     names = [mention(user) for user in users if mention(user).startswith("<@")]
     names += [f"<!subteam^{group}>" for group in rules.groups]
@@ -47,7 +47,7 @@ def approver_mentions(rules: ApprovalRules, requester: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Name several."""
+    """Join names by "and"."""
     return " and ".join(names)
 
 

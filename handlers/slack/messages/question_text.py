@@ -20,26 +20,26 @@ from handlers.slack.messages.rollout_text import health_answer, title
 
 
 def release_question(rollout: Rollout, progress: ColorProgress) -> str:
-    """Ask about one color: what is known, what is missing, and until when."""
-    said = [f"*Deploy {title(rollout)} to {progress.color}?*"]
+    """Ask whether one color gets the release: what is known, what is missing, and until when."""
+    parts = [f"*Deploy {title(rollout)} to {progress.color}?*"]
     released = [c for c in rollout.colors.values() if c.stage is Stage.RELEASED]
     before = [c.color for c in released]
     if before:
-        said += _released_note(released)
+        parts += _released_note(released)
     if progress.required > 1:
-        said.append(approvals_so_far(progress))
+        parts.append(approvals_so_far(progress))
     if progress.until:
         ends = "is asked on" if progress.keeps_waiting else "is rejected"
         back = f", and {listed(before)} {go_or_goes(before)} back" if before else ""
         back = "" if progress.keeps_waiting else back
-        said.append(f"Expires {moment(progress.until)}: then it {ends}{back}.")
-    return " ".join(said)
+        parts.append(f"Expires {moment(progress.until)}: then it {ends}{back}.")
+    return " ".join(parts)
 
 
 def _released_note(released: Sequence[ColorProgress]) -> list[str]:
-    """Say what is known of the colors that run the release; none looks healthier than it is."""
+    """Say how healthy the colors are that run the release already."""
     names = [color.color for color in released]
-    doubtful = [said for color in released if (said := _health_note(color))]
+    doubtful = [text for color in released if (text := _health_note(color))]
     if not doubtful:
         look = "looks" if len(names) == 1 else "look"
         return [f"{listed(names)} already {run_or_runs(names)} it and {look} healthy."]
@@ -47,7 +47,7 @@ def _released_note(released: Sequence[ColorProgress]) -> list[str]:
 
 
 def _health_note(progress: ColorProgress) -> str:
-    """Say why a color that runs the release cannot be called healthy; nothing where it can."""
+    """Say why a color that runs the release is not known to be healthy; empty where it is."""
     answer = progress.doubt.decision if progress.doubt else None
     if answer and answer.outcome == DecisionOutcome.APPROVED:
         return f"{progress.color} was {health_answer(progress)}."
@@ -79,7 +79,7 @@ def release_reminder(
 
 
 def missing_approvals(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> str:
-    """Tell somebody that their approval counts and is not the last one needed."""
+    """Say to an approver that more approvals are needed."""
     given = list(answers)
     left = rules.required - len(given)
     present = {group for answer in given for group in answer.groups}

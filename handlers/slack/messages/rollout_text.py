@@ -98,10 +98,10 @@ def requester_line(rollout: Rollout) -> str:
     """Say who asked for the rollout, and why."""
     who = mention(rollout.requested_by) if rollout.requested_by else "The API"
     did = "A push started it" if is_by_push(rollout) else f"{who} asked for it"
-    said = did + (f": {plain(rollout.reason)}" if rollout.reason else ".")
+    text = did + (f": {plain(rollout.reason)}" if rollout.reason else ".")
     if rollout.despite:
-        said += f"\nStarted although it was unwell: {plain(rollout.despite)}"
-    return said
+        text += f"\nStarted although it was unwell: {plain(rollout.despite)}"
+    return text
 
 
 def wait_line(rollout: Rollout, waited: Awaited, since: str = "") -> str:
@@ -124,25 +124,25 @@ def wait_line(rollout: Rollout, waited: Awaited, since: str = "") -> str:
 
 def color_line(rollout: Rollout, progress: ColorProgress) -> str:
     """Say in one line where a color is."""
-    said = f"*{progress.color}* {_stage_text(rollout, progress)}"
+    text = f"*{progress.color}* {_stage_text(rollout, progress)}"
     revision = short_name(rollout.runs(progress.color))
     if revision:
-        said += f" · {revision}"
+        text += f" · {revision}"
     if progress.decision and progress.decision.outcome == DecisionOutcome.APPROVED:
         names = (*progress.decision.others, progress.decision.by)
-        said += f" · approved by {mentions(names)}"
+        text += f" · approved by {mentions(names)}"
     answered = health_answer(progress)
-    said += f" · {answered}" if answered else ""
+    text += f" · {answered}" if answered else ""
     is_said = progress.stage in {Stage.WAITING, Stage.RELEASED} or open_health_question(
         rollout, progress
     )
     if progress.detail and not is_said:
-        said += f"\n{plain(progress.detail)}"
-    return said
+        text += f"\n{plain(progress.detail)}"
+    return text
 
 
 def _stage_text(rollout: Rollout, progress: ColorProgress) -> str:
-    """Say where a color is; one that waits for nothing any more does not wait."""
+    """Say where a color is; in an ended rollout no color waits."""
     answered = progress.decision.outcome if progress.decision else ""
     if progress.stage is Stage.ASKING and answered not in {"", DecisionOutcome.APPROVED}:
         return f"was {answered.replace('_', ' ')}"
@@ -152,14 +152,14 @@ def _stage_text(rollout: Rollout, progress: ColorProgress) -> str:
 
 
 def open_health_question(rollout: Rollout, progress: ColorProgress) -> Doubt | None:
-    """Return the open question about a color's health; None where nobody is asked any more."""
+    """Return the open question about a color's health; None where nobody is asked."""
     doubt, is_left = progress.doubt, rollout.is_open and not rollout.roll_back_asked
     is_asked = progress.stage is Stage.UNCLEAR and doubt and doubt.decision is None
     return doubt if is_left and is_asked else None
 
 
 def health_answer(progress: ColorProgress) -> str:
-    """Say who decided what about a color that was unclear; nothing while nobody has."""
+    """Say who decided what about an unclear color; empty while nobody has."""
     decision = progress.doubt.decision if progress.doubt else None
     if decision is None:
         return ""

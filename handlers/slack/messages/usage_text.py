@@ -1,4 +1,4 @@
-"""How `/rollout` is used, as its help says it."""
+"""How `/rollout` is used; tested in `test_command_parser.py`."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -25,7 +25,7 @@ the command, and an application of that name is started by the API alone."""
 
 
 def usage(applications: Iterable[str], missing: str = "") -> str:
-    """Say how the command is used; what was only begun comes first."""
+    """Return the help of the command; the usage of an incomplete command comes first."""
     names = sorted(applications)
     lines = [_line(form) for form in USAGE]
     if missing:
