@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.domain.history.audit import AuditEntry, chronological
 from handlers.gateways.audit_store import Audit
-from handlers.gateways.dynamodb_items import from_item, plain
+from handlers.gateways.dynamodb_items import Item, from_item
 from handlers.gateways.dynamodb_table import Table
 from operations.cloudformation import STACK
 from operations.local_aws import aws_client
@@ -79,9 +79,9 @@ def _table(cloudformation: Any, stack: str) -> str:  # noqa: ANN401 - a boto3 cl
     raise LookupError(f"stack {stack} has no table Audit")
 
 
-def _scan(dynamodb: Any, table: str) -> Iterable[dict[str, Any]]:  # noqa: ANN401 - likewise
+def _scan(dynamodb: Any, table: str) -> Iterable[Item]:  # noqa: ANN401 - likewise
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        yield from map(plain, page["Items"])
+        yield from page["Items"]
 
 
 if __name__ == "__main__":

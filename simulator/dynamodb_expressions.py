@@ -123,6 +123,8 @@ def _any_of(tokens: _Tokens) -> Condition:
     terms = [_all_of(tokens)]
     while tokens.take_if("OR"):
         terms.append(_all_of(tokens))
+    if len(terms) == 1:
+        return terms[0]
     return lambda *given: any(term(*given) for term in terms)
 
 
@@ -130,6 +132,8 @@ def _all_of(tokens: _Tokens) -> Condition:
     terms = [_term(tokens)]
     while tokens.take_if("AND"):
         terms.append(_term(tokens))
+    if len(terms) == 1:
+        return terms[0]
     return lambda *given: all(term(*given) for term in terms)
 
 

@@ -48,8 +48,12 @@ class InMemoryDynamoDb:
         self._tables: dict[str, _Table] = {}
 
     def writes(self, table: str) -> int:
-        """Count the writes to a table: what was read is so until there are more."""
+        """Count the writes to a table: what was read of it is true until there is another."""
         return self._tables[table].writes
+
+    def stored(self, table: str) -> Mapping[tuple[str, ...], bytes]:
+        """Return a table's items by their keys; each is another object once it was changed."""
+        return self._tables[table].items
 
     def create_table(
         self,

@@ -20,21 +20,19 @@ from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.step_functions import Executions
 from handlers.services.context import Context
+from simulator.in_memory_stores import (
+    InMemoryApprovals,
+    InMemoryAudit,
+    InMemoryGroups,
+    InMemoryLocks,
+    InMemoryRollouts,
+    InMemoryWaits,
+    dynamodb,
+)
 from simulator.lambda_functions import functions
 from simulator.simulated_aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
 from simulator.stories import Story
-from tests.support.fakes import (
-    FakeApprovals,
-    FakeAudit,
-    FakeGroupRecords,
-    FakeImages,
-    FakeLocks,
-    FakeRollouts,
-    FakeSecret,
-    FakeSlack,
-    FakeSmoke,
-    FakeWaits,
-)
+from tests.support.fakes import FakeImages, FakeSecret, FakeSlack, FakeSmoke
 from tests.support.handler_gateways import SECRET
 
 TEAM = "T0RECIPES"
@@ -165,11 +163,13 @@ class Outside:
     """One run's tables, AWS and Slack."""
 
     def __init__(self, simulation: Any, digests: dict[str, str]) -> None:
-        self.rollouts = FakeRollouts()
-        self.approvals = FakeApprovals()
-        self.audit = FakeAudit()
-        self.waits = FakeWaits()
-        self.locks = FakeLocks()
+        tables = dynamodb()
+        self.rollouts = InMemoryRollouts(client=tables)
+        self.group_records = InMemoryGroups(client=tables)
+        self.approvals = InMemoryApprovals(client=tables)
+        self.audit = InMemoryAudit(client=tables)
+        self.waits = InMemoryWaits(client=tables)
+        self.locks = InMemoryLocks(client=tables)
         self.images = FakeImages(**digests)
         self.slack = FakeSlack()
         self.light = Light(self.slack)
@@ -180,7 +180,6 @@ class Outside:
         client: Any = StatesClient(simulation.states, simulation.groups.service)
         self.executions = Executions(client, simulation.states.arn)
         self.group_executions = Executions(client, simulation.groups.service.arn)
-        self.group_records = FakeGroupRecords()
         self.applications = configured(simulation.story)
         self.metrics = Metrics(simulation.alarm_state)
         self.watched = {name: Watched(name, getattr(self, name), simulation) for name in CALLS}

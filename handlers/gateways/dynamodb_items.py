@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from operator import itemgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -24,9 +25,9 @@ def to_item(record: object) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(record, name)) is not None}
 
 
-def from_item(kind: type[Record], item: Mapping[str, Any]) -> Record:
-    """Read a dataclass from plain attributes; those that it does not know are passed over."""
-    return cast("Record", _reader(cast("Any", kind))(item))
+def from_item(kind: type[Record], item: Item) -> Record:
+    """Read a dataclass from an item; attributes that it does not know are passed over."""
+    return cast("Record", _reader(cast("Any", kind))({"M": item}))
 
 
 def attribute(value: object) -> Any:  # noqa: ANN401  (the client's own union of types)
@@ -36,24 +37,6 @@ def attribute(value: object) -> Any:  # noqa: ANN401  (the client's own union of
         TypeError: no record of ours has such a value.
     """
     return _writer(cast("Any", type(value)))(value)
-
-
-def plain(item: Item) -> dict[str, Any]:
-    """Read an item's attributes: texts, decimals, flags, and maps and lists of them."""
-    return {name: _plain(value) for name, value in item.items()}
-
-
-def _plain(attribute: Mapping[str, Any]) -> Any:  # noqa: ANN401  (a value of any type)
-    ((kind, value),) = attribute.items()
-    if kind in {"S", "BOOL"}:
-        return value
-    if kind == "M":
-        return {name: _plain(each) for name, each in value.items()}
-    if kind == "L":
-        return [_plain(each) for each in value]
-    if kind not in {"N", "NULL"}:
-        raise TypeError(f"not of ours: {kind}")
-    return Decimal(value) if kind == "N" else None
 
 
 @cache
@@ -100,7 +83,7 @@ _WRITERS: dict[type, _Conversion] = {
 
 @cache
 def _reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a type, or what a hint makes of types)
-    """Return what reads plain values as a type.
+    """Return what reads attributes as a type.
 
     Raises:
         TypeError: no record of ours has such a type.
@@ -110,48 +93,52 @@ def _reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a type, or what a hint 
     if kind in _READERS:
         return _READERS[kind]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind
+        return _word_reader(kind)
     given = get_args(kind)
     match get_origin(kind):
         case origin if origin in {Union, UnionType}:
             return _union_reader(given)
         case origin if origin is tuple and given[1:] == (Ellipsis,):
             read = _reader(given[0])
-            return lambda value: tuple(map(read, value))
+            return lambda value: tuple(map(read, value["L"]))
         case origin if origin is Mapping:
             read = _reader(given[1])
-            return lambda value: {name: read(each) for name, each in value.items()}
+            return lambda value: {name: read(each) for name, each in value["M"].items()}
     raise TypeError(f"not to be stored: {kind}")
-
-
-def _union_reader(kinds: Sequence[Any]) -> _Conversion:
-    """Read one type beside which None or a few literals may stand."""
-    literals = [each for kind in kinds if get_origin(kind) is Literal for each in get_args(kind)]
-    others = [kind for kind in kinds if kind is not NoneType and get_origin(kind) is not Literal]
-    if len(others) != 1:
-        raise TypeError(f"not to be told apart: {others}")
-    as_they_are, read = (None, *literals), _reader(others[0])
-    return lambda value: value if value in as_they_are else read(value)
 
 
 def _record_reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a dataclass)
     hints = get_type_hints(kind)
     readers = [(name, _reader(hints[name])) for name in _names(kind)]
 
-    def read(item: Mapping[str, Any]) -> object:
+    def read(value: Mapping[str, Any]) -> object:
+        item = value["M"]
         return kind(**{name: read(item[name]) for name, read in readers if name in item})
 
     return read
 
 
-def _as_it_is(value: Any) -> Any:  # noqa: ANN401  (of any type)
-    return value
+def _union_reader(kinds: Sequence[Any]) -> _Conversion:
+    """Read a type beside which None may stand, or an enum beside which a few texts may.
+
+    An attribute that is there is not None: those are left out where an item is written.
+    """
+    texts = [each for kind in kinds if get_origin(kind) is Literal for each in get_args(kind)]
+    others = [kind for kind in kinds if kind is not NoneType and get_origin(kind) is not Literal]
+    if len(others) != 1:
+        raise TypeError(f"not to be told apart: {others}")
+    return _word_reader(others[0], *texts) if texts else _reader(others[0])
+
+
+def _word_reader(kind: type[StrEnum], *texts: str) -> _Conversion:
+    words: dict[str, str] = {text: text for text in texts} | {each.value: each for each in kind}
+    return lambda value: words[value["S"]]
 
 
 _READERS: dict[Any, _Conversion] = {
-    str: _as_it_is,
-    bool: _as_it_is,
-    int: int,
-    float: float,
-    datetime: datetime.fromisoformat,
+    str: itemgetter("S"),
+    bool: itemgetter("BOOL"),
+    int: lambda value: int(value["N"]),
+    float: lambda value: float(value["N"]),
+    datetime: lambda value: datetime.fromisoformat(value["S"]),
 }

@@ -1,4 +1,4 @@
-"""The calls that our tables make of DynamoDB, with plain dictionaries for items."""
+"""The calls that our tables make of DynamoDB."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from handlers.gateways.aws_clients import aws_errors
-from handlers.gateways.dynamodb_items import attribute, plain
+from handlers.gateways.dynamodb_items import Item, attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,7 +18,7 @@ class ConditionFailed(Exception):
 
 
 class Table:
-    """One table, by its key attribute, in plain dictionaries."""
+    """One table, by its key attribute."""
 
     def __init__(self, client: "DynamoDBClient", name: str, key: str = "id") -> None:
         """Talk through this client about the table of this name and key attribute."""
@@ -26,13 +26,13 @@ class Table:
         self._name = name
         self._key = key
 
-    def get(self, key: str) -> dict[str, Any] | None:
+    def get(self, key: str) -> Item | None:
         """Read one item, consistently."""
         with aws_errors(f"read {self._name}"):
             answer = self._client.get_item(
                 TableName=self._name, Key={self._key: {"S": key}}, ConsistentRead=True
             )
-        return plain(answer["Item"]) if "Item" in answer else None
+        return answer.get("Item")
 
     def put(self, item: Mapping[str, Any], condition: str = "", **values: object) -> None:
         """Write one item whole.
@@ -61,7 +61,7 @@ class Table:
         *,
         seen: Mapping[str, object] | None = None,
         **compared: object,
-    ) -> dict[str, Any]:
+    ) -> Item:
         """Set attributes and return the whole item as it then is.
 
         Args:
@@ -108,7 +108,7 @@ class Table:
                 ReturnValues="ALL_NEW",
                 ConditionExpression=" AND ".join(f"({each})" for each in conditions),
             )
-        return plain(answer["Attributes"])
+        return answer["Attributes"]
 
     def delete(self, key: str, condition: str, **values: object) -> None:
         """Delete one item, if the condition holds.
@@ -124,7 +124,7 @@ class Table:
                 ExpressionAttributeValues={f":{k}": attribute(v) for k, v in values.items()},
             )
 
-    def all_of(self, key: str) -> list[dict[str, Any]]:
+    def all_of(self, key: str) -> list[Item]:
         """Read all items of one hash key, consistently; for a table that has a range key too."""
         with aws_errors(f"query {self._name}"):
             pages = self._client.get_paginator("query").paginate(
@@ -134,9 +134,9 @@ class Table:
                 ExpressionAttributeValues={":value": {"S": key}},
                 ConsistentRead=True,
             )
-            return [plain(item) for page in pages for item in page["Items"]]
+            return [item for page in pages for item in page["Items"]]
 
-    def newest(self, index: str, key: str, value: str, most: int) -> list[dict[str, Any]]:
+    def newest(self, index: str, key: str, value: str, most: int) -> list[Item]:
         """Query an index for the items of one hash key, newest first."""
         with aws_errors(f"query {self._name}"):
             answer = self._client.query(
@@ -148,7 +148,7 @@ class Table:
                 ScanIndexForward=False,
                 Limit=most,
             )
-        return [plain(item) for item in answer["Items"]]
+        return answer["Items"]
 
 
 def _expression(clauses: list[str], removed: list[str]) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Unpack
+from typing import Final, Unpack
 
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.group import Group, Member, MemberChanges, Part
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.domain.model.rollout import Board
-from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_items import Item, from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 GROUPS: Final = "group:"
@@ -121,5 +121,5 @@ def _key(group: str) -> str:
     return f"{GROUPS}{group}"
 
 
-def _read(item: dict[str, Any]) -> Group:
+def _read(item: Item) -> Group:
     return from_item(Group, {**item, "id": item["name"]})

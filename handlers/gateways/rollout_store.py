@@ -6,7 +6,7 @@ attributes, so none undoes another's change.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Unpack
+from typing import Final, Unpack
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import NotThere
@@ -20,7 +20,7 @@ from handlers.domain.model.rollout import (
     Rollout,
     Stage,
 )
-from handlers.gateways.dynamodb_items import from_item, to_item
+from handlers.gateways.dynamodb_items import Item, from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 KEPT: Final = timedelta(days=730)
@@ -230,8 +230,8 @@ def _of_color(color: str, changes: Mapping[str, object], now: datetime) -> dict[
     return paths
 
 
-def _read(item: Mapping[str, Any]) -> Rollout:
+def _read(item: Item) -> Rollout:
     """Read a rollout, its colors in the order of a release: DynamoDB's maps keep none."""
-    colors = item["colors"]
+    colors = item["colors"]["M"]
     known = {color: colors[color] for color in COLORS if color in colors}
-    return from_item(Rollout, {**item, "colors": known | colors})
+    return from_item(Rollout, {**item, "colors": {"M": known | colors}})

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from handlers.domain.deployments.color_deployment import ColorDeployment
 from handlers.services import deployment
+from simulator.in_memory_stores import InMemoryRollouts
 from tests.support.builders import NOW, OLD, a_color, a_deployment, a_rollout, a_service
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeBalancers, FakeRollouts
+from tests.support.fakes import FakeBalancers
 from tests.support.handler_gateways import Outside
 
 ALLOWED = timedelta(minutes=30)
@@ -37,5 +38,5 @@ def record_end(of_red, end, rollouts, now):
 
 def deploying(service, **given):
     """Start red's deployment of the release; return all there is."""
-    ecs, rollouts = FakeEcs(service), FakeRollouts(a_rollout(a_color("red"), **given))
+    ecs, rollouts = FakeEcs(service), InMemoryRollouts(a_rollout(a_color("red"), **given))
     return ecs, rollouts, start(deployment_of(rollouts), ecs, rollouts, NOW)

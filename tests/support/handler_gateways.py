@@ -5,25 +5,27 @@ from secrets import token_urlsafe
 
 from handlers import runtime
 from handlers.services.context import Context
+from simulator.in_memory_stores import (
+    InMemoryApprovals,
+    InMemoryAudit,
+    InMemoryGroups,
+    InMemoryLocks,
+    InMemoryRollouts,
+    InMemoryWaits,
+)
 from tests.support.builders import NOW, a_lock, an_application
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fake_fleets import FakeFleets, FakeHosts
 from tests.support.fakes import (
-    FakeApprovals,
-    FakeAudit,
     FakeBalancers,
     FakeExecutions,
-    FakeGroupRecords,
     FakeImages,
     FakeInstances,
-    FakeLocks,
     FakeLogs,
     FakeMetrics,
-    FakeRollouts,
     FakeSecret,
     FakeSlack,
     FakeSmoke,
-    FakeWaits,
 )
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -36,11 +38,11 @@ class Outside:
 
     time: object = NOW
     apps: dict = field(default_factory=lambda: {"api": an_application()})
-    rollouts: FakeRollouts = field(default_factory=FakeRollouts)
-    approvals: FakeApprovals = field(default_factory=FakeApprovals)
-    audit: FakeAudit = field(default_factory=FakeAudit)
-    waits: FakeWaits = field(default_factory=FakeWaits)
-    locks: FakeLocks = field(default_factory=FakeLocks)
+    rollouts: InMemoryRollouts = field(default_factory=InMemoryRollouts)
+    approvals: InMemoryApprovals = field(default_factory=InMemoryApprovals)
+    audit: InMemoryAudit = field(default_factory=InMemoryAudit)
+    waits: InMemoryWaits = field(default_factory=InMemoryWaits)
+    locks: InMemoryLocks = field(default_factory=InMemoryLocks)
     ecs: FakeEcs = field(default_factory=FakeEcs)
     instances: FakeInstances = field(default_factory=FakeInstances)
     balancers: FakeBalancers = field(default_factory=FakeBalancers)
@@ -53,7 +55,7 @@ class Outside:
     fleets: FakeFleets = field(default_factory=FakeFleets)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     group_executions: FakeExecutions = field(default_factory=FakeExecutions)
-    releases: FakeGroupRecords = field(default_factory=FakeGroupRecords)
+    releases: InMemoryGroups = field(default_factory=InMemoryGroups)
     """The groups of applications; `groups` are Slack's."""
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))

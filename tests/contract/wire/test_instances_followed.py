@@ -15,8 +15,8 @@ from sandbox.host.sandbox import CLUSTERS
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.instance_fleets import INTERRUPTION_NOTICE, LAUNCH_SECONDS, MODIFY_SECONDS
 from sandbox.world.world import ServiceChange
+from simulator.in_memory_stores import InMemoryLocks, InMemoryRollouts
 from tests.support.builders import an_application
-from tests.support.fakes import FakeLocks, FakeRollouts
 
 HANDLERS = {
     "aws.ec2": drain_spot_instance.lambda_handler,
@@ -42,8 +42,8 @@ def aws(served, monkeypatch):
     gateways = SimpleNamespace(
         container_instances=ContainerInstances(clients["ecs"]),
         auto_scaling=groups,
-        locks=FakeLocks(),
-        rollouts=FakeRollouts(),
+        locks=InMemoryLocks(),
+        rollouts=InMemoryRollouts(),
         spot_fleets=fleets.__getitem__,
     )
     settings = SimpleNamespace(

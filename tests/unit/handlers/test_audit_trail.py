@@ -123,7 +123,7 @@ def test_a_deployment_that_failed_is_noted_with_why(deploying):
 
 def test_a_color_that_goes_back_is_noted(at_rest):
     going_back = a_returning_color("red", deployment="ecs-svc/back")
-    at_rest.rollouts.records[ROLLOUT] = a_rollout(going_back)
+    at_rest.rollouts.overwrite(a_rollout(going_back))
     back = a_deployment(id="ecs-svc/back", task_definition=OLD)
     at_rest.ecs = FakeEcs(a_service(back))
 

@@ -6,6 +6,7 @@ from handlers import deploy_color
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import NotThere, Refused, Transient
 from handlers.domain.model.rollout import Stage
+from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NEW,
     NEW_DIGEST,
@@ -24,7 +25,6 @@ from tests.support.builders import (
     service_arn,
 )
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeLocks
 from tests.support.records import change
 from tests.support.steps import ROLLOUT, deploy, event, primary, red
 
@@ -179,7 +179,7 @@ def test_once_its_group_was_ended_nothing_is_deployed(at_rest):
     assert at_rest.rollout.roll_back_asked.reason == "the release that it is part of was ended"
 
 
-@pytest.mark.parametrize("locks", [FakeLocks(a_lock("api-newer")), FakeLocks()])
+@pytest.mark.parametrize("locks", [InMemoryLocks(a_lock("api-newer")), InMemoryLocks()])
 def test_a_rollout_that_has_its_application_no_more_deploys_nothing(at_rest, locks):
     # Stopped, followed by another that took the application, and redriven, all in one minute.
     at_rest.locks = locks
@@ -199,7 +199,7 @@ def test_once_another_application_of_its_group_has_failed_nothing_is_deployed(at
     assert at_rest.ecs.updates == []
     assert at_rest.executions.answers == {"token-1": {"outcome": "roll_back"}}
     assert at_rest.rollout.roll_back_asked.reason == "web, of the same release, failed"
-    assert len(at_rest.audit.told(EventKind.ROLL_BACK_ASKED)) == 1
+    assert len(at_rest.audit.details(EventKind.ROLL_BACK_ASKED)) == 1
 
 
 def test_the_revision_is_registered_once_for_all_colors(at_rest):

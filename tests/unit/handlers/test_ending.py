@@ -8,6 +8,7 @@ from handlers import finish_rollout, follow_execution
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
+from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NEW,
     NOW,
@@ -27,7 +28,6 @@ from tests.support.builders import (
     execution,
 )
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeLocks
 from tests.support.recorded import recorded
 
 ROLLOUT = "api-v1.42.0-1"
@@ -49,7 +49,7 @@ def happens(name):
 def begun(outside, *colors, **given):
     outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
     outside.rollouts.create(a_rollout(*colors, **given))
-    outside.locks = FakeLocks(a_lock(ROLLOUT))
+    outside.locks = InMemoryLocks(a_lock(ROLLOUT))
     outside.time = after(minutes=30)
     return outside
 
@@ -138,7 +138,7 @@ def test_a_refused_rollout_ends_with_the_refusal(outside):
 
 def test_a_refused_rollout_does_not_free_the_lock_of_the_other(outside):
     outside.rollouts.create(a_rollout(colors={}))
-    outside.locks = FakeLocks(a_lock("api-0"))
+    outside.locks = InMemoryLocks(a_lock("api-0"))
 
     finish({"outcome": "busy", "cause": "api is being rolled out by api-0."})
 
@@ -315,7 +315,7 @@ def test_an_execution_that_was_stopped_before_its_record_frees_the_application(o
     event = recorded("execution_aborted")
     detail = event["detail"] | {"input": '{"application": "api", "tag": "v1.42.0"}'}
     holder = replace(a_lock(ROLLOUT), execution=detail["executionArn"])
-    outside.locks = FakeLocks(holder)
+    outside.locks = InMemoryLocks(holder)
 
     follow_execution.lambda_handler(event | {"detail": detail}, None)
 

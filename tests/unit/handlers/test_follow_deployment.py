@@ -1,6 +1,7 @@
 """What ECS's events do to a color that is waited for, and to all else."""
 
 from handlers.domain.model.rollout import Stage
+from simulator.in_memory_stores import InMemoryRollouts
 from tests.support.builders import NOW, OTHER, a_task, after
 from tests.support.steps import ROLLOUT, event, primary, red
 
@@ -105,7 +106,7 @@ def test_an_event_about_a_rollout_that_has_ended_changes_nothing(deploying):
 
 
 def test_an_event_about_a_rollout_that_is_forgotten_is_passed_over(deploying):
-    deploying.rollouts.records.clear()
+    deploying.rollouts = InMemoryRollouts()
 
     event("completed")
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NEW_DIGEST,
     OLD,
@@ -16,7 +17,7 @@ from tests.support.builders import (
     an_application,
     execution,
 )
-from tests.support.fakes import FakeExecutions, FakeLocks
+from tests.support.fakes import FakeExecutions
 from tests.support.preparing import TAG, have_service, prepared
 
 
@@ -117,7 +118,7 @@ def test_a_revision_that_does_not_exist_refuses_and_is_not_called_an_image(prepa
 
 
 def test_an_application_that_is_being_rolled_out_refuses(preparing):
-    preparing.locks = FakeLocks(a_lock("api-0"))
+    preparing.locks = InMemoryLocks(a_lock("api-0"))
     preparing.executions = FakeExecutions(execution("api-0"), execution("api-1"))
 
     assert refused(preparing) == ("busy", "api is being rolled out by api-0.")
@@ -125,14 +126,14 @@ def test_an_application_that_is_being_rolled_out_refuses(preparing):
 
 
 def test_the_lock_of_an_execution_that_has_ended_is_taken_over(preparing):
-    preparing.locks = FakeLocks(a_lock("api-0"))
+    preparing.locks = InMemoryLocks(a_lock("api-0"))
 
     assert prepared()["outcome"] == "ready"
     assert preparing.locks.held["api"] == a_lock("api-1")
 
 
 def test_of_two_that_take_over_one_lock_one_is_refused(preparing):
-    preparing.locks = FakeLocks(a_lock("api-0"))
+    preparing.locks = InMemoryLocks(a_lock("api-0"))
     preparing.executions = FakeExecutions(execution("api-1"), execution("api-2"))
 
     first, second = prepared(name="api-1"), prepared(name="api-2")

@@ -13,6 +13,7 @@ from tests.support.builders import (
     a_rollout,
     a_target,
     a_verification,
+    after,
     an_application,
 )
 from tests.support.fakes import FakeMetrics
@@ -79,8 +80,8 @@ def test_quiet_alarms_let_it_start(preparing):
 
 def test_a_revision_that_a_later_rollout_completed_is_not_bad_any_more(preparing):
     found_bad(preparing)
-    good = a_rollout(id="api-00", release=a_release(revision=OLD), outcome="completed")
-    preparing.rollouts.records = {"api-00": good} | preparing.rollouts.records
+    good = {"release": a_release(revision=OLD), "outcome": "completed"}
+    preparing.rollouts.create(a_rollout(id="api-00", started=after(minutes=1), **good))
 
     assert prepared()["outcome"] == "ready"
 
@@ -88,7 +89,7 @@ def test_a_revision_that_a_later_rollout_completed_is_not_bad_any_more(preparing
 def test_nothing_is_put_back_to_a_revision_that_is_known_to_be_bad(at_rest):
     left = a_color("red", stage=Stage.FAILED, changed=True, outcome="unhealthy")
     rollout = a_rollout(left, known_bad=(OLD,))
-    at_rest.rollouts.records[rollout.id] = rollout
+    at_rest.rollouts.overwrite(rollout)
 
     put_back("token-1")
 

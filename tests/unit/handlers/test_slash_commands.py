@@ -70,7 +70,7 @@ def test_a_command_without_a_reason_asks_for_none(outside):
 
     _, document = one_started(outside)
     assert "reason" not in document
-    assert outside.audit.told() == ["v1.42.0"]
+    assert outside.audit.details() == ["v1.42.0"]
 
 
 def test_a_command_that_slack_sends_twice_starts_and_notes_one_rollout(outside):
@@ -265,7 +265,7 @@ def test_a_rollback_is_a_rollout_of_what_ran_before_the_last_completed_one(outsi
         "despite": "rollback of api v1.42.0",
     }
     assert parse_request(document, ("api",)).task_definition == OLD
-    assert outside.audit.told() == ["api:41: rollback of api v1.42.0: it is slow"]
+    assert outside.audit.details() == ["api:41: rollback of api v1.42.0: it is slow"]
 
 
 def test_without_a_completed_rollout_there_is_nothing_to_go_back_from(outside):

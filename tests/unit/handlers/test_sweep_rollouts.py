@@ -10,6 +10,7 @@ from handlers.domain.model.outcomes import Arrived, DecisionOutcome
 from handlers.domain.model.prerequisite import Awaits, turn_wait
 from handlers.domain.model.rollout import Board, Stage
 from handlers.services.sweep import SEARCHED
+from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NOW,
     a_color,
@@ -23,7 +24,7 @@ from tests.support.builders import (
     an_awaited,
     an_ended_rollout,
 )
-from tests.support.fakes import FakeExecutions, FakeLocks
+from tests.support.fakes import FakeExecutions
 from tests.support.records import change
 
 ROLLOUT = "api-v1.42.0-1"
@@ -48,7 +49,7 @@ def sweep():
 def open_one(outside):
     outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
     outside.rollouts.create(a_rollout(a_released_color("red")))
-    outside.locks = FakeLocks(a_lock(ROLLOUT))
+    outside.locks = InMemoryLocks(a_lock(ROLLOUT))
     outside.time = after(hours=1)
     return outside
 
@@ -158,7 +159,7 @@ def test_one_that_ended_just_now_is_left_to_its_own_steps(drawn_over):
 def locked(outside):
     """An application whose rollout ended with its lock."""
     outside.rollouts.create(an_ended_rollout(outcome="rejected", ended=after(hours=1)))
-    outside.time, outside.locks = after(hours=2), FakeLocks(a_lock(ROLLOUT))
+    outside.time, outside.locks = after(hours=2), InMemoryLocks(a_lock(ROLLOUT))
     outside.executions = Ended("FAILED")
     return outside
 

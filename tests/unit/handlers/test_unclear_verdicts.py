@@ -56,7 +56,7 @@ def unclear(at_rest):
         evidence=an_evidence(),
         times={Stage.VERIFYING: NOW},
     )
-    at_rest.rollouts.records[ROLLOUT] = a_rollout(color)
+    at_rest.rollouts.overwrite(a_rollout(color))
     return at_rest
 
 
@@ -168,7 +168,7 @@ def test_nobodys_answer_rolls_back_even_where_questions_keep_waiting(unclear):
     ask("token-2")
 
     assert unclear.executions.answers == {"token-2": {"outcome": "expired"}}
-    assert unclear.audit.told(EventKind.EXPIRED) == ["nobody answered in time"]
+    assert unclear.audit.details(EventKind.EXPIRED) == ["nobody answered in time"]
 
 
 def test_asking_again_without_an_answer_asks_nobody_twice(doubted):

@@ -224,7 +224,7 @@ def test_a_slow_look_takes_nothing_back_that_a_faster_one_has_said(overtaken):
 
     assert verify() == {"verdict": said.verdict, "reaction": Reaction.GO_ON}
     assert (red(outside).stage, red(outside).evidence) == (Stage.RELEASED, said)
-    assert outside.audit.told() == []
+    assert outside.audit.details() == []
 
 
 def test_a_color_is_not_let_through_once_another_has_turned_bad(outside):

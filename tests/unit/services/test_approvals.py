@@ -162,7 +162,7 @@ def test_one_rejection_is_enough_however_many_must_approve(asking):
     found = decision(outside)
     assert (found.outcome, found.by, found.reason) == ("rejected", "U0DAVE", "checkout is slow")
     assert outside.executions.answers == {"token-1": {"outcome": "rejected"}}
-    assert outside.audit.told(EventKind.DECIDED) == ["rejected: checkout is slow"]
+    assert outside.audit.details(EventKind.DECIDED) == ["rejected: checkout is slow"]
 
 
 def test_whoever_asked_may_not_approve_and_may_reject(asking):
@@ -234,7 +234,7 @@ def test_what_holds_no_more_asks_again_and_says_what_changed(asking):
     assert (decision(outside).outcome, decision(outside).reason) == ("ask_again", changed)
     assert outside.rollout.colors["red"].decision is None
     assert outside.executions.answers == {"token-1": {"outcome": "ask_again"}}
-    assert outside.audit.told(EventKind.STALE_CLICK) == [changed]
+    assert outside.audit.details(EventKind.STALE_CLICK) == [changed]
 
 
 def test_a_stale_click_that_is_delivered_twice_is_told_and_noted_once(asking):
@@ -245,7 +245,7 @@ def test_a_stale_click_that_is_delivered_twice_is_told_and_noted_once(asking):
     outside.time = after(minutes=1)
 
     assert approve("U0BOB") == first
-    assert len(outside.audit.told(EventKind.STALE_CLICK, EventKind.REFUSED_CLICK)) == 1
+    assert len(outside.audit.details(EventKind.STALE_CLICK, EventKind.REFUSED_CLICK)) == 1
 
 
 def test_a_stale_click_of_one_and_a_click_of_another_are_two(asking):
@@ -254,7 +254,7 @@ def test_a_stale_click_of_one_and_a_click_of_another_are_two(asking):
     approve("U0BOB")
 
     assert "is being asked again" in approve("U0DAVE").text
-    assert len(outside.audit.told(EventKind.REFUSED_CLICK)) == 1
+    assert len(outside.audit.details(EventKind.REFUSED_CLICK)) == 1
 
 
 def test_what_holds_no_more_can_still_be_rejected(asking):
@@ -327,7 +327,7 @@ def test_after_a_decision_everyone_else_learns_which(asking, stands, told):
 
     assert approve("U0DAVE") == Reply(counts=False, text=told)
     assert decision(outside) == stands
-    assert outside.audit.told(EventKind.REFUSED_CLICK) == [told]
+    assert outside.audit.details(EventKind.REFUSED_CLICK) == [told]
 
 
 def test_a_question_that_is_not_known_or_not_configured_any_more_is_told(asking):

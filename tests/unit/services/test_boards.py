@@ -4,14 +4,15 @@ import pytest
 
 from handlers.domain.model.rollout import Stage
 from handlers.services.boards import GroupBoard, RolloutBoard
+from simulator.in_memory_stores import InMemoryGroups, InMemoryRollouts
 from tests.support.builders import NOW, a_group, a_rollout, an_ended_rollout
-from tests.support.fakes import FakeGroupRecords, FakeRollouts, FakeSlack
+from tests.support.fakes import FakeSlack
 
 
 class Channel:
     def __init__(self, rollout):
-        self.slack, self.rollouts = FakeSlack(), FakeRollouts(rollout)
-        self.groups = FakeGroupRecords(a_group())
+        self.slack, self.rollouts = FakeSlack(), InMemoryRollouts(rollout)
+        self.groups = InMemoryGroups(a_group())
         self.board = RolloutBoard(self.slack, self.rollouts, lambda _: "C0API")
         self.group_board = GroupBoard(self.slack, self.groups, lambda _: "C0API")
 

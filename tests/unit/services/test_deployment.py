@@ -6,6 +6,7 @@ from handlers.domain.deployments.deployment_outcome import DeploymentEnd
 from handlers.domain.model.errors import Refused, Transient
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import Stage
+from simulator.in_memory_stores import InMemoryRollouts
 from tests.support.builders import (
     NEW,
     NOW,
@@ -24,7 +25,6 @@ from tests.support.color_deployments import (
     start,
 )
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeRollouts
 
 
 def test_setting_out_deploys_the_release_and_notes_which_deployment_does_it():
@@ -86,7 +86,7 @@ class DiesAfter:
 def test_a_run_that_dies_after_any_call_is_taken_up_again_without_deploying_twice(calls, returning):
     target = OLD if returning else NEW
     red = a_returning_color("red", stage=Stage.FAILED) if returning else a_color("red")
-    ecs, rollouts = FakeEcs(at_rest(NEW if returning else OLD)), FakeRollouts(a_rollout(red))
+    ecs, rollouts = FakeEcs(at_rest(NEW if returning else OLD)), InMemoryRollouts(a_rollout(red))
     death = DiesAfter(calls)
     with pytest.raises(Transient):
         start(
@@ -104,7 +104,7 @@ def test_a_run_that_dies_after_any_call_is_taken_up_again_without_deploying_twic
 
 
 def test_a_service_is_never_touched_before_the_intention_is_on_record():
-    ecs, rollouts = FakeEcs(at_rest()), FakeRollouts(a_rollout(a_color("red")))
+    ecs, rollouts = FakeEcs(at_rest()), InMemoryRollouts(a_rollout(a_color("red")))
 
     def refuse(*_args):
         raise Refused("update service api-red: AccessDenied")
@@ -143,7 +143,7 @@ def test_a_release_is_not_deployed_to_a_service_scaled_to_zero():
 
 @pytest.mark.parametrize("returning", [False, True])
 def test_a_service_that_is_gone_is_told(returning):
-    rollouts = FakeRollouts(a_rollout(a_color("red", changed=True)))
+    rollouts = InMemoryRollouts(a_rollout(a_color("red", changed=True)))
 
     gone = start(deployment_of(rollouts, returning=returning), FakeEcs(), rollouts, NOW)
 
@@ -154,7 +154,7 @@ def test_a_service_that_is_gone_is_told(returning):
 
 def test_going_back_is_deploying_the_recorded_revision():
     ecs = FakeEcs(at_rest(NEW))
-    rollouts = FakeRollouts(a_rollout(a_color("red", changed=True, stage=Stage.VERIFYING)))
+    rollouts = InMemoryRollouts(a_rollout(a_color("red", changed=True, stage=Stage.VERIFYING)))
 
     begun = start(deployment_of(rollouts, returning=True), ecs, rollouts, NOW)
 

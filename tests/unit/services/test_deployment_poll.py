@@ -9,6 +9,7 @@ from handlers.domain.history.outcome_resolution import resolve_outcome
 from handlers.domain.model.errors import Transient
 from handlers.domain.model.outcomes import DeploymentOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
+from simulator.in_memory_stores import InMemoryRollouts
 from tests.support.builders import (
     GROUP,
     NEW,
@@ -33,7 +34,7 @@ from tests.support.color_deployments import (
     start,
 )
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeBalancers, FakeRollouts
+from tests.support.fakes import FakeBalancers
 
 
 def looked(ecs, rollouts, *, returning=False, now=NOW, balancers=None):
@@ -150,7 +151,7 @@ def test_a_way_back_has_a_time_of_its_own():
 
 
 def test_a_color_that_went_back_is_settled_when_the_recorded_revision_completed():
-    rollouts = FakeRollouts(a_rollout(a_returning_color("red")))
+    rollouts = InMemoryRollouts(a_rollout(a_returning_color("red")))
     back = a_deployment(id="ecs-svc/back", task_definition=OLD)
 
     assert looked(FakeEcs(a_service(back)), rollouts, returning=True) == DeploymentEnd(
@@ -159,7 +160,7 @@ def test_a_color_that_went_back_is_settled_when_the_recorded_revision_completed(
 
 
 def test_a_way_back_is_not_rolled_back():
-    rollouts = FakeRollouts(a_rollout(a_returning_color("red")))
+    rollouts = InMemoryRollouts(a_rollout(a_returning_color("red")))
     ours = a_deployment(
         id="ecs-svc/back", task_definition=OLD, primary=False, state="FAILED", reason="no hosts"
     )
@@ -211,7 +212,7 @@ def test_a_way_back_that_someone_elses_deployment_replaced_is_left_to_them():
 
 
 def test_a_service_scaled_to_zero_counts_as_put_back():
-    rollouts = FakeRollouts(a_rollout(a_returning_color("red")))
+    rollouts = InMemoryRollouts(a_rollout(a_returning_color("red")))
     back = a_deployment(id="ecs-svc/back", task_definition=OLD, running=0, desired=0)
 
     settled = looked(FakeEcs(a_service(back, desired=0)), rollouts, returning=True)
@@ -229,7 +230,7 @@ def test_a_service_scaled_to_zero_counts_as_put_back():
     ],
 )
 def test_how_a_deployment_ended_is_recorded(outcome, stage):
-    rollouts = FakeRollouts(a_rollout(a_deploying_color("red")))
+    rollouts = InMemoryRollouts(a_rollout(a_deploying_color("red")))
 
     rollout, _ = record_end(
         deployment_of(rollouts), DeploymentEnd(outcome=outcome, detail="why"), rollouts, NOW
@@ -245,7 +246,7 @@ def test_how_a_deployment_ended_is_recorded(outcome, stage):
     [(DeploymentOutcome.COMPLETED, Stage.PUT_BACK), (DeploymentOutcome.FAILED, Stage.STRANDED)],
 )
 def test_how_a_way_back_ended_is_recorded_without_forgetting_why_it_was_taken(outcome, stage):
-    rollouts = FakeRollouts(a_rollout(a_returning_color("red", outcome="unhealthy")))
+    rollouts = InMemoryRollouts(a_rollout(a_returning_color("red", outcome="unhealthy")))
 
     rollout, _ = record_end(
         deployment_of(rollouts, returning=True), DeploymentEnd(outcome=outcome), rollouts, NOW
@@ -275,7 +276,7 @@ def test_what_began_a_rollback_is_still_told_when_the_color_is_back():
 
 
 def test_settling_twice_is_settling_once():
-    rollouts = FakeRollouts(a_rollout(a_deploying_color("red")))
+    rollouts = InMemoryRollouts(a_rollout(a_deploying_color("red")))
     of_red, completed = deployment_of(rollouts), DeploymentEnd(outcome=DeploymentOutcome.COMPLETED)
 
     first, was_first = record_end(of_red, completed, rollouts, NOW)

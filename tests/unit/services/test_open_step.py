@@ -5,6 +5,7 @@ import pytest
 from handlers import deploy_color, finish_rollout, request_approval, roll_back_color, verify_color
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
+from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     OLD,
     a_color,
@@ -16,7 +17,7 @@ from tests.support.builders import (
     execution,
 )
 from tests.support.fake_ecs import FakeEcs, settled_services
-from tests.support.fakes import FakeExecutions, FakeLocks
+from tests.support.fakes import FakeExecutions
 
 ROLLOUT = "api-v1.42.0-1"
 STEP = {"rollout": ROLLOUT, "color": "red", "token": "token-2"}
@@ -54,7 +55,7 @@ def test_a_step_that_comes_after_the_stop_does_nothing(stopped, step):
 
 def test_a_redriven_rollout_whose_application_was_taken_meanwhile_does_not_go_on(stopped):
     stopped.executions = FakeExecutions(execution(ROLLOUT))
-    stopped.locks = FakeLocks(a_lock("another"))
+    stopped.locks = InMemoryLocks(a_lock("another"))
 
     with pytest.raises(Refused, match="is being rolled out by another by now"):
         deploy_color.lambda_handler(STEP, None)
@@ -63,7 +64,7 @@ def test_a_redriven_rollout_whose_application_was_taken_meanwhile_does_not_go_on
 
 
 def test_an_execution_that_took_an_application_and_got_no_further_frees_it(outside):
-    outside.locks = FakeLocks(a_lock(ROLLOUT))
+    outside.locks = InMemoryLocks(a_lock(ROLLOUT))
     event = {
         "state": {"application": "api", "tag": "v1.42.0", "fault": {"Error": "Refused"}},
         "execution": {

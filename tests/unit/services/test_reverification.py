@@ -94,7 +94,7 @@ def test_it_is_told_in_the_thread_and_noted(waiting):
     ask_again()
 
     assert any("red turned unhealthy" in line for line in waiting.slack.said(in_thread=True))
-    (noted,) = waiting.audit.told(EventKind.LATE_FAILURE)
+    (noted,) = waiting.audit.details(EventKind.LATE_FAILURE)
     assert noted.startswith("unhealthy: ")
 
 
@@ -154,4 +154,4 @@ def test_the_same_alarm_twice_is_told_once(waiting):
     alarm_goes_off()
 
     assert len(waiting.slack.messages) == told
-    assert len(waiting.audit.told(EventKind.LATE_FAILURE)) == 1
+    assert len(waiting.audit.details(EventKind.LATE_FAILURE)) == 1

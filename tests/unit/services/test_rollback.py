@@ -203,7 +203,7 @@ def test_cancel_withdraws_before_a_change_and_rolls_back_after_one(outside):
     assert outside.rollout.roll_back_asked.outcome == "withdrawn"
 
     red = {**rollout.colors, "red": a_released_color("red")}
-    outside.rollouts.records[rollout.id] = replace(rollout, colors=red)
+    outside.rollouts.overwrite(replace(rollout, colors=red))
     assert (
         rollout_actions.cancel_rollout(runtime.context(), "api", "U0BOB")
         == "api v1.42.0 is being ended."

@@ -11,6 +11,7 @@ from handlers.domain.config.image_rules import ImageRules
 from handlers.domain.history.audit import Actor
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollout_actions
+from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NEW_DIGEST,
     a_color,
@@ -41,7 +42,7 @@ def have_older(outside, *colors, **given):
     usual = {"id": OLDER, "requested_by": "ecr", "started": after(minutes=-9)}
     outside.rollouts.create(a_rollout(*(colors or (asking(),)), **(usual | given)))
     outside.approvals.ask(an_approval(rollout=OLDER, token="token-0"))
-    outside.locks.held["api"] = a_lock(OLDER)
+    outside.locks.take(a_lock(OLDER))
     outside.executions.running |= {execution(name) for name in (OLDER, NEWER, NEWEST)}
 
 
@@ -220,7 +221,7 @@ def test_one_that_comes_to_wait_after_a_newer_one_ends_itself(preparing):
 
 def test_one_whose_application_a_newer_push_has_got_ends_itself(preparing):
     have_older(preparing, id=NEWEST, started=after(minutes=3))
-    preparing.locks.held["api"] = a_lock(NEWEST)
+    preparing.locks = InMemoryLocks(a_lock(NEWEST))
     have_waiting(preparing)
 
     waits()
