@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OURS = ("handlers", "workflows", "sandbox", "tests")
 STANDARD = sys.stdlib_module_names
 SHARED = {"http", "observability", "runtime"}
 """Modules of `handlers` that its entry points share, beside its packages."""
@@ -61,6 +60,45 @@ def test_there_is_something_to_check():
 
 def test_the_domain_imports_the_standard_library_alone():
     assert breaches(files("handlers/domain"), ["handlers.domain"]) == []
+
+
+ROOMS = [
+    "model",
+    "config",
+    "deployments",
+    "approvals",
+    "history",
+    "statistics",
+    "verification",
+    "admission",
+    "capacity",
+]
+"""The rooms of the domain: each stands on those before it."""
+
+
+def test_the_rooms_of_the_domain_stand_on_each_other_in_one_order():
+    found = {path.name for path in (ROOT / "handlers" / "domain").iterdir() if path.is_dir()}
+    below = {
+        room: [f"handlers.domain.{each}" for each in ROOMS[: at + 1]]
+        for at, room in enumerate(ROOMS)
+    }
+
+    assert found - {"__pycache__"} == set(ROOMS)
+    assert [
+        breach
+        for room in ROOMS
+        for breach in breaches(files(f"handlers/domain/{room}"), below[room])
+    ] == []
+
+
+def test_no_modules_of_the_handlers_import_each_other_in_a_circle():
+    names = {name_of(path): path for path in files("handlers")}
+    left = {name: (imports_of(path) & set(names)) - {name} for name, path in names.items()}
+    while free := [name for name, below in left.items() if not below & set(left)]:
+        for name in free:
+            del left[name]
+
+    assert sorted(left) == []
 
 
 def test_the_domain_has_no_clock_no_environment_and_no_network_of_its_own():
