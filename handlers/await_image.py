@@ -1,6 +1,7 @@
 """Wait until the image that a rollout is to release has been pushed, or scanned.
 
-Entered anew each time that the wait is looked at, for an event that was lost, and to let it expire.
+The machine enters this state again whenever its callback times out: an event may have been lost,
+and the wait expires in the end.
 """
 
 from collections.abc import Mapping

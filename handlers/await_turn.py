@@ -1,7 +1,7 @@
 """Wait until the rollout before this one has ended; a newer push takes the place of an older one.
 
-Entered anew each time that the wait is looked at, for an end that was not told, and to let it
-expire.
+The machine enters this state again whenever its callback times out: an event may have been lost,
+and the wait expires in the end.
 """
 
 from collections.abc import Mapping

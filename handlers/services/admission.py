@@ -30,11 +30,13 @@ from handlers.domain.deployments.revision import TaskDefinition, with_images
 from handlers.domain.history.audit import (
     REQUEST_ID,
     UNKNOWN_REQUESTER,
+    Actor,
     AuditEntry,
     EventKind,
     Source,
     request_entry,
     rollout_entry,
+    start_entry,
 )
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.image_reference import registry_of
@@ -91,8 +93,8 @@ def admit(context: Context, document: object, execution: Execution) -> Admission
     rollout, outcome, cause = _decided(context, request, _empty(request, execution), before)
     rollout = _record(context, rollout, before)
     about(rollout)
-    _note(context, rollout, outcome, cause)
-    _tell(context, rollout, has_waited=before is not None and before.awaits is not None)
+    _audit_request(context, rollout, outcome, cause)
+    _show_board(context, rollout, has_waited=before is not None and before.awaits is not None)
     return Admission(rollout=rollout, outcome=outcome, cause=cause)
 
 
@@ -247,10 +249,10 @@ def _if_well(
     return replace(rollout, despite=despite, known_bad=bad)
 
 
-def _note(
+def _audit_request(
     context: Context, rollout: Rollout, outcome: Prepared | RolloutOutcome, cause: str
 ) -> None:
-    """Note the request, unless whoever started the execution noted it, and a refusal."""
+    """Audit the request, unless the command that started the execution did, and a refusal."""
     audit = context.gateways.audit
     audit.note(request_entry(rollout))
     if outcome not in set(Prepared):
@@ -266,21 +268,20 @@ def _invalid_entry(
 ) -> AuditEntry:
     given = document if isinstance(document, dict) else {}
     named = str(given.get("application"))
-    return AuditEntry(
+    actor = str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MAX_REQUESTED_BY]
+    return start_entry(
+        EventKind.REFUSED_START,
         rollout=execution.name,
         application=named if named in context.settings.applications else "",
         at=execution.started,
-        kind=EventKind.REFUSED_START,
-        actor=str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MAX_REQUESTED_BY],
-        source=Source.API,
+        actor=Actor(id=actor, source=Source.API),
         detail=why,
-        id=REQUEST_ID,
     )
 
 
-def _tell(context: Context, rollout: Rollout, *, has_waited: bool) -> None:
+def _show_board(context: Context, rollout: Rollout, *, has_waited: bool) -> None:
     """Show the board, and say once what changes, as soon as it is known."""
-    teller = context.rollout_board
-    shown = teller.show(rollout)
+    board = context.rollout_board
+    shown = board.show(rollout)
     if rollout.changes and (has_waited or rollout.board is None):
-        teller.say(shown, history_text.release_changes(shown))
+        board.say(shown, history_text.release_changes(shown))

@@ -76,8 +76,8 @@ class Boards(Generic[R]):
     def show(self, record: R) -> R:
         """Bring the board up to date, posting it if there is none yet.
 
-        Steps overlap, so a board drawn from an older record may land on a newer one. Whoever
-        drew reads the record again, and draws again if it has moved on: the last to draw
+        Steps overlap, so a board drawn from an older record may land on a newer one. So each step
+        reads the record again after drawing, and draws again if it has changed: the last one
         leaves what the record says.
         """
         try:

@@ -17,7 +17,7 @@ def capacity_answer(context: Context, application: str) -> str:
     """Return the report for people, or why there is none."""
     asking = ThreadPoolExecutor(max_workers=1)
     found = asking.submit(_measure, context, application)
-    # Whoever is late ends by the timeouts of its own calls, and nobody waits for it.
+    # A late measurement ends by the timeouts of its own calls; nothing waits for it.
     asking.shutdown(wait=False)
     try:
         return capacity_text.capacity_message(found.result(timeout=PATIENCE))

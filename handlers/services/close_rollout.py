@@ -1,14 +1,13 @@
-"""Ending a rollout, whoever ended it: nothing stays open, held or clickable."""
+"""Closing a rollout's record and its questions, by its last step or after its execution ended."""
 
-from contextlib import suppress
 from datetime import datetime
 
-from handlers.domain.history.audit import HUMAN_SOURCES, decision_entry
+from handlers.domain.history.audit import HUMAN_SOURCES, SHINGO, decision_entry
 from handlers.domain.history.outcome_resolution import Resolution
-from handlers.domain.model.errors import NotThere
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
 from handlers.services.context import Context
+from handlers.services.decisions import decide_open_questions
 
 
 def close(
@@ -28,14 +27,10 @@ def close(
 def close_questions(context: Context, rollout: Rollout, now: datetime) -> None:
     """Withdraw the questions that are open on a rollout's record; idempotent.
 
-    One may be decided already by a handler that ended right after: then nobody else follows that
-    decision any more, so it is noted here.
+    A person's decision may be on the question already, by a handler that ended right after. No step
+    will apply it any more, so it is audited here.
     """
-    withdrawn = Decision(outcome=DecisionOutcome.WITHDRAWN, by="shingo", at=now)
-    for question in rollout.open_questions:
-        # One whose id is all that was recorded is nobody's to answer.
-        with suppress(NotThere):
-            approval, _ = context.gateways.approvals.decide(question, withdrawn)
-            stands = approval.decision or withdrawn
-            if stands.source in HUMAN_SOURCES:
-                context.gateways.audit.note(decision_entry(approval, stands))
+    withdrawn = Decision(outcome=DecisionOutcome.WITHDRAWN, by=SHINGO.id, at=now)
+    for approval, stands in decide_open_questions(context, rollout, withdrawn):
+        if stands.source in HUMAN_SOURCES:
+            context.gateways.audit.note(decision_entry(approval, stands))

@@ -1,4 +1,4 @@
-"""Decisions about questions, whoever makes or finds them: the record decides, the token follows."""
+"""Decisions about questions: the record decides, the token follows."""
 
 from contextlib import suppress
 
@@ -19,7 +19,7 @@ def decide_open_questions(
 
     Returns:
         The questions, each with the decision that stands. One of which only the id is on record
-        yet is left out: the step that is about to ask it finds out by itself that it must not.
+        is left out: the step that is about to ask it reads the rollout again, and closes it.
     """
     decided = []
     for question in rollout.open_questions:
@@ -38,7 +38,7 @@ def withdraw_open_questions(context: Context, rollout: Rollout, decision: Decisi
 def apply_decision(context: Context, approval: Approval, decision: Decision) -> None:
     """Audit a decision, put it on the rollout's record and wake the machine; idempotent.
 
-    Whoever finds a decision applies it: the handler that made it may have ended right after.
+    Each handler that finds a decision applies it: the one that made it may have ended before.
     """
     if decision.source in HUMAN_SOURCES:
         context.gateways.audit.note(decision_entry(approval, decision))

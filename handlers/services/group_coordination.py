@@ -49,7 +49,7 @@ def join_barrier(context: Context, group: Group, application: str, step: Step) -
     """Record that an application has come to a color, and by which token it waits there.
 
     The last to come finds all the others there, and releases the barrier. A token that is lost is
-    not missed: the machine looks at the wait again and comes back here.
+    not missed: its callback times out, and the machine comes back here.
     """
     records = context.gateways.groups
     group = records.record_arrival(group.id, application, color=step.color, token=step.token)
@@ -114,7 +114,7 @@ def settle_application(
 def record_group_failure(context: Context, rollout: Rollout) -> None:
     """Record on its group that a rollout goes back, so that no other goes on meanwhile.
 
-    Going back does not wait for it: whoever settles the application records it as well.
+    Going back does not depend on it: settling the application records the failure as well.
     """
     if not rollout.group:
         return
@@ -130,7 +130,7 @@ def record_group_failure(context: Context, rollout: Rollout) -> None:
 def apply_group_failure(context: Context, rollout: Rollout) -> Rollout:
     """Record on a rollout that it is to go back, if its group has failed or was ended.
 
-    Whoever was to stop it may not have come to it.
+    The step that stops the group's rollouts may have failed, or not have found this one yet.
     """
     group = context.gateways.groups.get(rollout.group) if rollout.group else None
     if group is None or not group.stops_the_rest:

@@ -62,7 +62,9 @@ def _close(context: Context, group: Group, fault: str) -> GroupEnded:
     closed = groups.close(group.id, outcome=outcome, cause=cause, now=now)
     ended = closed or groups.read(group.id)
     try:
-        _tell(context, ended, took=(now - ended.started).total_seconds(), is_first=bool(closed))
+        _report_end(
+            context, ended, took=(now - ended.started).total_seconds(), is_first=bool(closed)
+        )
     except Refused as error:
         # It has ended, and its end must not be called otherwise for what comes after.
         logger().warning("ended, and not all of it told: %s", error)
@@ -70,7 +72,7 @@ def _close(context: Context, group: Group, fault: str) -> GroupEnded:
     return GroupEnded(outcome=GroupOutcome(ended.outcome), cause=ended.cause, parts=parts)
 
 
-def _tell(context: Context, ended: Group, *, took: float, is_first: bool) -> None:
+def _report_end(context: Context, ended: Group, *, took: float, is_first: bool) -> None:
     shown = context.group_board.show(ended)
     if is_first:
         context.group_board.announce_end(shown)

@@ -1,7 +1,8 @@
 """Waiting before the first question, for an image or a turn: what ends such a wait, and how.
 
-The record says what is waited for, and the token follows: an event, or the machine's own look
-again, is only a hint to look. A wait that is over leads to preparing anew, or to the finish.
+The record says what is waited for. An event, or a callback that times out, only makes a handler
+look; when the wait is over it answers the token. The machine then prepares the rollout again, or
+finishes it.
 """
 
 from datetime import datetime

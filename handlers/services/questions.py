@@ -47,9 +47,9 @@ class Asked:
 def request_approval(context: Context, opened: OpenedStep) -> None:
     """Ask people about the color of a step, or see what has become of the question.
 
-    The machine comes here each time that the wait is looked at: to remind people, to let the
-    question expire, to find an answer whose token had gone stale, and to verify the colors that run
-    the release already once more.
+    The machine comes here again whenever its callback times out: to remind people, to let the
+    question expire, to find an answer whose token was gone, and to verify again the colors that run
+    the release already.
     """
     step, rollout, now = opened.step, opened.rollout, opened.now
     if rollout.roll_back_asked:
@@ -94,8 +94,7 @@ def _take_up(
 ) -> Approval | None:
     """Have the answer sent to the new token; the question may be decided, or expire now.
 
-    None where no more than its id was recorded. Idempotent: whoever decides does so by one
-    conditional write.
+    None where no more than its id was recorded. Idempotent: one conditional write decides.
     """
     approval = context.gateways.approvals.replace_token(asked, step.token)
     if approval is None:
@@ -122,8 +121,8 @@ def _record_and_ask(
 def _ask(context: Context, approval: Approval) -> Asked | None:
     """Record a question whose id is on the rollout's record, unless that has changed since.
 
-    Whoever ended the rollout in between could not close a question that was not there yet, so it is
-    closed here.
+    If the rollout was ended in between, nothing could close a question that was not there yet:
+    it is closed here.
     """
     approvals = context.gateways.approvals
     approvals.ask(approval)
@@ -131,7 +130,7 @@ def _ask(context: Context, approval: Approval) -> Asked | None:
     try:
         rollout = context.gateways.rollouts.read(approval.rollout)
     except Refused:
-        # Nobody tries again, and nobody may find it.
+        # No retry follows, and nobody may find an open question.
         approvals.decide(approval.id, withdrawn)
         raise
     is_left = is_on_record(approval, rollout)

@@ -83,7 +83,7 @@ def _find_rollout(context: Context, rollout_id: str) -> Rollout | None:
 
 
 def _withdrawal_refusal(context: Context, rollout: Rollout, actor: Actor) -> str:
-    """Say why somebody may not withdraw a rollout: whoever asked for it may."""
+    """Say why somebody may not withdraw a rollout; its requester may."""
     if is_by_push(rollout):
         return _refusal(context, rollout, actor)
     if actor.id == rollout.requested_by:

@@ -51,13 +51,13 @@ def finish_rollout(
     about(rollout)
     resolution = _check_success(context, rollout, resolve_outcome(rollout, state))
     if rollout.is_open:
-        # First: whoever finds the rollout closed has nothing left to do.
+        # Before it is closed: a run that finds it closed does not write the entry any more.
         ends = replace(rollout, outcome=resolution.outcome, cause=resolution.cause, ended=now)
         gateways.audit.note(end_entry(ends, now))
     closed, is_first = close(context, rollout, resolution, now)
-    # After it, so that whoever takes the lock next finds this rollout ended.
+    # After it is closed, so that the next holder of the lock finds this rollout ended.
     free = partial(free_application, context, closed.application, closed.execution)
-    for left in (free, partial(_tell, context, closed, now, is_first=is_first)):
+    for left in (free, partial(_report_end, context, closed, now, is_first=is_first)):
         try:
             left()
         except Refused as error:
@@ -81,7 +81,7 @@ def _check_success(context: Context, rollout: Rollout, resolution: Resolution) -
     return Resolution(outcome=RolloutOutcome.SUPERSEDED, cause=sentence(*gone, left))
 
 
-def _tell(context: Context, closed: Rollout, now: datetime, *, is_first: bool) -> None:
+def _report_end(context: Context, closed: Rollout, now: datetime, *, is_first: bool) -> None:
     """Draw the boards that the end changes, announce it and count it."""
     board = context.rollout_board
     board.show(closed)

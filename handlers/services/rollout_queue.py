@@ -1,7 +1,7 @@
 """Which of an application's rollouts goes on: one that a push started may wait for another's end.
 
 A newer push takes the place of an older one, or waits for it. Only rollouts that a push started
-wait: whoever asks by hand is told that the application is being rolled out.
+wait: a person is told that the application is being rolled out.
 """
 
 from dataclasses import replace

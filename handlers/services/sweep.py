@@ -27,9 +27,9 @@ from handlers.services.rollout_queue import free_application
 SEARCHED: Final = 10
 """Newest rollouts of an application that are looked at, beside the one that has it; and groups."""
 YOUNG: Final = timedelta(minutes=5)
-"""What has just begun or ended is somebody else's to deal with."""
+"""A rollout that has just begun or ended is left to its own steps and events."""
 OLD: Final = timedelta(days=1)
-"""And what ended so long ago was mended, or cannot be."""
+"""One that ended longer ago than this is not looked at any more."""
 _FOUND: Final = "Its end was found by looking."
 
 
@@ -43,7 +43,7 @@ def sweep_application(context: Context, application: str) -> None:
     for rollout in found:
         about(rollout)
         _mend_rollout(context, rollout)
-    # One that is open is freed when it is closed: whoever takes the application finds it ended.
+    # An open rollout's lock is freed after its record is closed, never before.
     if lock and not (holder and holder.is_open):
         _free_if_over(context, lock)
 

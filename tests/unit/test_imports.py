@@ -101,6 +101,21 @@ def test_no_modules_of_the_handlers_import_each_other_in_a_circle():
     assert sorted(left) == []
 
 
+def test_the_domain_takes_no_port():
+    """A shape of values may be a protocol there; what can be called is declared in services."""
+    protocols = [
+        node
+        for path in files("handlers/domain")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases)
+    ]
+    methods = [
+        part for node in protocols for part in node.body if isinstance(part, ast.FunctionDef)
+    ]
+
+    assert [part.name for part in methods if not part.decorator_list] == []
+
+
 def test_the_domain_has_no_clock_no_environment_and_no_network_of_its_own():
     outside = {"os", "socket", "urllib.request", "http", "time", "random", "secrets", "subprocess"}
 

@@ -218,7 +218,7 @@ def resolve_group_outcome(group: Group, fault: str = "") -> tuple[GroupOutcome, 
     completed = [m.application for m in group.of(Part.COMPLETED)]
     if len(completed) == len(group.applications):
         return GroupOutcome.COMPLETED, f"All of them run {group.tag}: {', '.join(completed)}."
-    told = [_told(member) for member in group.in_turn if member.part is not Part.COMPLETED]
+    told = [_member_text(member) for member in group.in_turn if member.part is not Part.COMPLETED]
     told += [f"{', '.join(completed)}: completed."] if completed else []
     if group.failed:
         return GroupOutcome.FAILED, " ".join(told)
@@ -227,7 +227,7 @@ def resolve_group_outcome(group: Group, fault: str = "") -> tuple[GroupOutcome, 
     )
 
 
-def _told(member: Member) -> str:
+def _member_text(member: Member) -> str:
     name = member.application
     match member.part:
         case Part.FAILED:
