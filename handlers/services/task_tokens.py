@@ -11,7 +11,7 @@ from handlers.services.context import Context
 def answer_if_open(context: Context, token: str, output: Mapping[str, object]) -> bool:
     """Answer a token, and return whether it was open.
 
-    A token is gone once its callback has timed out; the state that is entered then reads the record.
+    A token is gone once its callback has timed out; the state entered then reads the record.
     """
     with suppress(TokenGone):
         context.gateways.executions.answer(token, output)
