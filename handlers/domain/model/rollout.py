@@ -212,9 +212,13 @@ class Rollout:
 
     @property
     def can_be_put_back(self) -> bool:
-        """Whether it was ended from outside with colors changed: rolling back is then offered."""
+        """Whether no step of it puts back what it changed: rolling back is then offered.
+
+        It was ended from outside, or it failed outside of its steps, as one does whose history is
+        full.
+        """
         left = any(c.stage is not Stage.PUT_BACK for c in self.changed_colors)
-        return self.was_cut_short and left
+        return left and (self.was_cut_short or self.outcome == RolloutOutcome.FAULT)
 
     def runs(self, color: str) -> str:
         """Return the task definition that the color runs, as far as the record knows.

@@ -244,10 +244,11 @@ def test_nothing_stays_open_held_or_clickable(outside):
     assert "*The execution was stopped.* Wrong tag." in announced
 
 
-def test_a_stopped_rollout_offers_to_put_back_what_it_changed(outside):
+@pytest.mark.parametrize("how", ["aborted", "timed_out", "failed"])
+def test_a_rollout_that_its_steps_did_not_end_offers_to_put_back_what_it_changed(outside, how):
     begun(outside, a_released_color("red"))
 
-    happens("aborted")
+    happens(how)
 
     (board,) = outside.slack.boards()
     values = [e["value"] for b in board["blocks"] for e in b.get("elements", ()) if "value" in e]

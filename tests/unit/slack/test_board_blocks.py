@@ -180,7 +180,11 @@ def test_once_a_rollout_has_ended_no_color_waits(color):
 
 
 @pytest.mark.parametrize(
-    "outcome", sorted(set(RolloutOutcome) - {RolloutOutcome.ABORTED, RolloutOutcome.TIMED_OUT})
+    "outcome",
+    sorted(
+        set(RolloutOutcome)
+        - {RolloutOutcome.ABORTED, RolloutOutcome.TIMED_OUT, RolloutOutcome.FAULT}
+    ),
 )
 def test_a_rollout_that_ended_by_itself_has_nothing_to_press(outcome):
     rollout = an_ended_rollout(a_released_color("red"), asking("yellow"), outcome=outcome)
@@ -188,7 +192,7 @@ def test_a_rollout_that_ended_by_itself_has_nothing_to_press(outcome):
     assert buttons(rollout) == {}
 
 
-@pytest.mark.parametrize("outcome", ["aborted", "timed_out"])
+@pytest.mark.parametrize("outcome", ["aborted", "timed_out", "fault"])
 def test_a_rollout_that_was_ended_from_outside_can_be_rolled_back_by_a_button(outcome):
     rollout = an_ended_rollout(a_released_color("red"), asking("yellow"), outcome=outcome)
 
