@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers import runtime
 from handlers.domain.admission.group_request import GroupRequest, parse_group
+from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import EXECUTION, InvalidInput, shown
 from handlers.domain.model.group import Group, Member, member_name
 from handlers.domain.model.outcomes import GroupOutcome
@@ -46,7 +47,10 @@ def _refuse_name(name: str) -> None:
 def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
     context = runtime.context()
     try:
-        request = parse_group(event["input"], tuple(context.settings.applications))
+        applications = context.settings.applications
+        request = parse_group(event["input"], tuple(applications))
+        asked = (applications[name] for name in request.applications)
+        require_answerable(asked, request.requested_by)
         _refuse_name(event["execution"]["name"])
     except InvalidInput as error:
         return {"next": GroupOutcome.INVALID_INPUT, "cause": str(error)}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers.domain.admission import preflight
 from handlers.domain.admission.release_images import unpinned
+from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import (
     MAX_REQUESTED_BY,
     InvalidInput,
@@ -87,6 +88,9 @@ def admit(context: Context, document: object, execution: Execution) -> Admission
     before = context.gateways.rollouts.get(execution.name)
     try:
         request = parse_request(document, tuple(context.settings.applications))
+        if not request.roll_back:
+            application = context.settings.applications[request.application]
+            require_answerable([application], request.requested_by)
     except InvalidInput as error:
         context.gateways.audit.note(_invalid_entry(context, execution, document, str(error)))
         return Admission(rollout=None, outcome=RolloutOutcome.INVALID_INPUT, cause=str(error))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.domain.admission.group_request import parse_group
+from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import InvalidInput, parse_request
 from handlers.domain.history.audit import Actor, EventKind, Source, start_entry
 from handlers.domain.model.execution_names import execution_name
@@ -38,10 +39,12 @@ def start_rollout(context: Context, command: StartCommand, typed: Typed) -> str:
 
 def start_group(context: Context, command: StartGroupCommand, typed: Typed) -> str:
     """Start a group, unless it cannot be one; each of its rollouts audits its own request."""
-    known = tuple(context.settings.applications)
+    applications = context.settings.applications
+    known = tuple(applications)
     document = {"applications": list(command.applications), **_asked(command, typed)}
     try:
-        parse_group(document, known)
+        group = parse_group(document, known)
+        require_answerable((applications[each] for each in group.applications), typed.user)
     except InvalidInput as error:
         return f"{plain(str(error))}\n\n{usage(known)}"
     name = execution_name(f"{'-'.join(command.applications)}-{command.tag}", typed.trigger)
@@ -87,6 +90,7 @@ def _start(context: Context, what: str, document: Mapping[str, object], typed: T
     known, actor = tuple(context.settings.applications), Actor(id=typed.user, source=Source.SLACK)
     try:
         request = parse_request(document, known)
+        require_answerable([context.settings.applications[request.application]], typed.user)
     except InvalidInput as error:
         application = str(document["application"])
         entry = start_entry(

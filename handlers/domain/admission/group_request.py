@@ -11,7 +11,9 @@ from handlers.domain.admission.rollout_request import (
     TAG,
     InvalidInput,
     kind_of,
+    refuse,
     shown,
+    unknown_fields,
 )
 from handlers.domain.model.group import AT_ONCE_AT_MOST, IfOneFails, Order
 
@@ -49,15 +51,14 @@ def parse_group(document: object, known: tuple[str, ...]) -> GroupRequest:
             f"input: found {kind_of(document)}, expected an object such as {example}"
         )
     problems = [
-        *(f"{name[:80]}: is not a field of the input" for name in document if name not in FIELDS),
+        *unknown_fields(document, FIELDS),
         *_applications_problems(document, known),
         *_tag_problems(document),
         *_word_problems(document, "order", Order),
         *_word_problems(document, "ifOneFails", IfOneFails),
         *_text_problems(document),
     ]
-    if problems:
-        raise InvalidInput("\n".join(problems))
+    refuse(problems)
     return GroupRequest(
         applications=tuple(document["applications"]),
         tag=document["tag"],

@@ -5,11 +5,12 @@ is `definitions/input.schema.json`; a test holds the two against each other.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 TARGETS: Final = ("tag", "image", "images", "taskDefinition", "rollBack")
+FIELDS: Final = ("application", *TARGETS, "requestedBy", "reason", "despite", "group")
 MAX_REQUESTED_BY: Final = 64
 MAX_REASON: Final = 500
 MOST_PROBLEMS: Final = 50
@@ -64,15 +65,12 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
             '{"application": "api", "tag": "v1.42.0"}'
         )
     problems = [
-        *_unknown_fields(document),
+        *unknown_fields(document, FIELDS),
         *_application_problems(document, applications),
         *_target_problems(document),
         *_text_problems(document),
     ]
-    if problems:
-        left = len(problems) - MOST_PROBLEMS
-        told = problems[:MOST_PROBLEMS] + ([f"… and {left} more"] if left > 0 else [])
-        raise InvalidInput("\n".join(told))
+    refuse(problems)
     return RolloutRequest(
         application=document["application"],
         tag=document.get("tag", ""),
@@ -87,8 +85,20 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
     )
 
 
-def _unknown_fields(document: Mapping[str, object]) -> list[str]:
-    known = ("application", *TARGETS, "requestedBy", "reason", "despite", "group")
+def refuse(problems: Sequence[str]) -> None:
+    """Refuse an input that has problems, telling as many as an execution's cause holds.
+
+    Raises:
+        InvalidInput: with one line for each.
+    """
+    if problems:
+        left = len(problems) - MOST_PROBLEMS
+        more = [f"… and {left} more"] if left > 0 else []
+        raise InvalidInput("\n".join([*problems[:MOST_PROBLEMS], *more]))
+
+
+def unknown_fields(document: Mapping[str, object], known: Sequence[str]) -> list[str]:
+    """Name the fields of an input that are none."""
     return [
         f"{name[:80]}: is not a field of the input, expected only {', '.join(known)}"
         for name in document

@@ -70,6 +70,13 @@ def may_approve(rules: ApprovalRules, person: Person, requester: str) -> bool:
     return rules.requester_may_approve or person.id != requester
 
 
+def is_answerable(rules: ApprovalRules, requester: str) -> bool:
+    """Tell whether enough people are named who may approve what a requester asks for."""
+    if rules.requester_may_approve or rules.groups or not rules.users:
+        return True
+    return len(set(rules.users) - {requester}) >= rules.required
+
+
 def is_complete(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> bool:
     """Tell whether these approvals decide the question."""
     given = {answer.by: answer for answer in answers}

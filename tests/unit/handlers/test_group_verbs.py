@@ -10,6 +10,8 @@ from handlers import (
     request_approval,
     settle_application,
 )
+from handlers.domain.config.approval_rules import ApprovalRules
+from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.group import IfOneFails, Order, Part
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
@@ -76,6 +78,30 @@ def test_preparing_records_the_group_and_posts_its_board_once(outside):
     assert prepared() == {"next": "in order", "group": GROUP, "applications": ["web", "api"]}
     assert "web" in one_board(outside)
     assert "api" in one_board(outside)
+
+
+def test_twenty_thousand_unknown_fields_are_told_as_of_a_rollout_a_few(outside):
+    answer = prepared(ASKED | {f"field-{number}": 1 for number in range(20_000)})
+
+    assert answer["next"] == RolloutOutcome.INVALID_INPUT
+    first, *_, last = answer["cause"].splitlines()
+    assert first.startswith("field-0: is not a field of the input, expected only applications")
+    assert last == "… and 19950 more"
+    assert len(answer["cause"]) < 32_768
+
+
+def test_a_group_that_nobody_else_may_approve_is_refused_with_its_applications(outside):
+    outside.apps["web"] = an_application(
+        name="web", rules=dict.fromkeys(COLORS, ApprovalRules(users=("U0CAROL",)))
+    )
+
+    answer = prepared()
+
+    assert answer["next"] == RolloutOutcome.INVALID_INPUT
+    assert answer["cause"] == (
+        "requestedBy: found 'U0CAROL', expected somebody else: too few others may approve red, "
+        "yellow, green of web"
+    )
 
 
 def test_what_is_no_input_is_told_by_its_fields_and_changes_nothing(outside):

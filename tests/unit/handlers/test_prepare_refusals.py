@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.domain.config.approval_rules import ApprovalRules
 from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NEW_DIGEST,
@@ -147,3 +148,37 @@ def test_a_rollout_is_prepared_though_slack_is_down(preparing, log):
 
     assert prepared()["outcome"] == "ready"
     assert log.getvalue().count("slack: chat: ratelimited") == 1
+
+
+def only(*users, **given):
+    rules = ApprovalRules(users=users, **given)
+    return {"api": an_application(rules={"red": ApprovalRules(), "yellow": rules})}
+
+
+def test_a_requester_without_whom_too_few_may_approve_is_refused_before_anything(preparing):
+    preparing.apps = only("U0CAROL", "U0BOB", required=2)
+
+    answer = prepared()
+
+    assert answer["outcome"] == "invalid_input"
+    assert answer["cause"] == (
+        "requestedBy: found 'U0CAROL', expected somebody else: too few others may approve yellow "
+        "of api"
+    )
+    assert preparing.locks.held == {}
+
+
+@pytest.mark.parametrize(
+    "apps",
+    [
+        only("U0CAROL", "U0BOB"),
+        only("U0CAROL", requester_may_approve=True),
+        only("U0CAROL", groups=("S0SRE",)),
+        only(),
+    ],
+    ids=["somebody else", "themselves", "a group", "anyone"],
+)
+def test_a_requester_is_taken_where_somebody_may_approve(preparing, apps):
+    preparing.apps = apps
+
+    assert prepared()["outcome"] != "invalid_input"

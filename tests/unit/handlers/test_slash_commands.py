@@ -3,6 +3,7 @@
 import pytest
 
 from handlers.domain.admission.rollout_request import parse_request
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.execution_names import execution_name
 from tests.support.builders import (
@@ -54,6 +55,16 @@ def test_a_command_typed_in_place_of_a_tag_starts_nothing_and_says_what_was_mean
 
     assert outside.executions.started == {}
     assert said.startswith("Nothing was started. Did you mean `/rollout rollback api`?")
+
+
+def test_who_alone_may_approve_is_told_that_nobody_would_be_left(outside):
+    rules = dict.fromkeys(COLORS, ApprovalRules(users=("U0CAROL",)))
+    outside.apps = {"api": an_application(rules=rules)}
+
+    said = shown_by(recorded("slack_command"))
+
+    assert said.startswith("requestedBy: found 'U0CAROL', expected somebody else")
+    assert outside.executions.started == {}
 
 
 def test_a_request_is_noted_under_the_name_of_its_execution(outside):
