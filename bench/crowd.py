@@ -1,47 +1,48 @@
-"""The stories of many rollouts at once, and the people who answer what they ask."""
+"""The stories of many rollouts at once, and the people who answer their questions.
+
+Tested in `tests/e2e/test_load.py`.
+"""
 
 import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Final
 
+from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.slack.action_ids import REASON, Action
 from sandbox.host.sandbox import Sandbox
+from sandbox.stories.story import RELEASE, Answer, Story
 from sandbox.wire.slack.slack_errors import SlackError
 
 OK: Final = 200
 
 
-@dataclass(frozen=True, kw_only=True)
-class Story:
-    """What one rollout is to meet."""
-
-    tag: str
-    outcome: RolloutOutcome
-    refused: str = ""
-    """The color whose question is refused."""
-
-
-GOOD: Final = Story(tag="v1.42.0", outcome=RolloutOutcome.COMPLETED)
-CRASHES: Final = Story(tag="v1.43.0-crash", outcome=RolloutOutcome.ROLLED_BACK)
-UNHEALTHY: Final = Story(tag="v1.43.0-unhealthy-on-yellow", outcome=RolloutOutcome.ROLLED_BACK)
-REFUSED: Final = Story(tag="v1.42.1", outcome=RolloutOutcome.REJECTED, refused="yellow")
-STORIES: Final = (GOOD, GOOD, CRASHES, GOOD, GOOD, REFUSED, GOOD, GOOD, UNHEALTHY, GOOD)
-"""Of every ten, in turn."""
+REASON_TO_START: Final = "all at once"
+GOOD: Final = Story(outcome=RolloutOutcome.COMPLETED, reason=REASON_TO_START)
+CRASHES: Final = replace(GOOD, outcome=RolloutOutcome.ROLLED_BACK, tag="v1.43.0-crash")
+UNHEALTHY: Final = replace(CRASHES, tag="v1.43.0-unhealthy-on-yellow")
+REJECTED: Final = replace(
+    GOOD,
+    outcome=RolloutOutcome.REJECTED,
+    tag="v1.42.1",
+    answers={("yellow", RELEASE): (Answer(action=Action.REJECT, reason="not this week"),)},
+)
+STORIES: Final = (GOOD, GOOD, CRASHES, GOOD, GOOD, REJECTED, GOOD, GOOD, UNHEALTHY, GOOD)
+"""Of ten applications in turn."""
 
 
 def applications(count: int) -> dict[str, Story]:
-    """Name so many applications, each with its story."""
+    """Return as many applications, each with its story."""
     return {f"app-{number:03}": STORIES[number % len(STORIES)] for number in range(count)}
 
 
 @dataclass
 class Crowd:
-    """The people, who press what the boards offer them."""
+    """People who answer every question of many rollouts."""
 
     sandbox: Sandbox
     stories: Mapping[str, Story]
@@ -52,8 +53,8 @@ class Crowd:
     """Questions that were answered, or are being."""
     dialogs: Lock = field(default_factory=Lock)
 
-    def look(self, hands: ThreadPoolExecutor) -> None:
-        """Answer every question of the channel that has not been answered."""
+    def answer_all(self, hands: ThreadPoolExecutor) -> None:
+        """Answer every question of the channel that was not answered before."""
         with self.sandbox.workspace.read_lock():
             offered = [
                 (board.ts, board.text, str(button["value"]))
@@ -68,14 +69,16 @@ class Crowd:
                 hands.submit(self._answer, board, text, question)
 
     def _answer(self, board: str, text: str, question: str) -> None:
-        story = next(story for name, story in self.stories.items() if name in text)
+        name = next(name for name in self.stories if name in text)
+        color = next((color for color in COLORS if f"{color} asking" in text), "")
+        answer, *_ = self.stories[name].answers_to(name, color, RELEASE)
         try:
             if not self._is_asked(question):
                 return
-            if story.refused and f"{story.refused} asking" in text:
-                status = self._refuse(board)
+            if answer.action is Action.REJECT:
+                status = self._reject(board, answer)
             else:
-                status = self._click(board, Action.APPROVE)
+                status = self._click(board, answer.action)
         except SlackError as error:
             status = None
             self.failures[str(error)] += 1
@@ -84,15 +87,15 @@ class Crowd:
             self.pressed.discard(question)
 
     def _is_asked(self, question: str) -> bool:
-        """Whether it still is on its board, as whoever presses looks once more."""
+        """Whether the question is still on its board."""
         return any(one.value == question for one in self.sandbox.people.buttons("bob"))
 
-    def _refuse(self, board: str) -> int | None:
-        """Say no, and why: one dialog at a time, for bob has one head."""
+    def _reject(self, board: str, answer: Answer) -> int | None:
+        """Press *Reject* and give the reason; bob has one dialog open at a time."""
         with self.dialogs:
             status = self._click(board, Action.REJECT)
             for dialog in self.sandbox.workspace.modals.before("U0BOB"):
-                reason = {REASON: {REASON: "not this week"}}
+                reason = {REASON: {REASON: answer.reason}}
                 self.sandbox.people.submit("bob", dialog.id, reason)
         return status
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from handlers.domain.model.group import Group, Order, Part
 from sandbox.host.sandbox import Sandbox, running_sandbox
-from sandbox.scenarios.group_scenarios import BRIEFLY, GroupScenario, run_group
+from sandbox.scenarios.group_scenarios import BRIEFLY, GroupScenario, group_input, run_group
 
 RATES: Final[Mapping[str, tuple[int, int]]] = {
     "UpdateService": (50, 5),
@@ -33,16 +33,16 @@ RATES: Final[Mapping[str, tuple[int, int]]] = {
     "SendTaskSuccess": (1500, 300),
 }
 """Call → how many at once, and how many more each second."""
-PATIENCE: Final = 600.0
-SLOWER: Final = 20.0
+TIMEOUT_SECONDS: Final = 600.0
+ACCELERATION: Final = 20.0
 """World seconds in one of ours. At the usual sixty, a rollout that is watched briefly takes ten
 seconds, and ten at once would read ECS 25 times a second; in AWS each takes half an hour."""
 
 
 def least_left(times: Iterable[float], burst: int, refill: int) -> float:
-    """Say how far down the calls at these seconds draw a bucket; below zero AWS would refuse one.
+    """Return the lowest level of a bucket after calls at these seconds; AWS refuses below zero.
 
-    A refused call takes nothing in AWS, so a bucket that goes below zero tells how many were late.
+    A refused call takes nothing in AWS, so that a level below zero counts the refused calls.
     """
     left, least, last = float(burst), float(burst), None
     for now in sorted(times):
@@ -53,7 +53,7 @@ def least_left(times: Iterable[float], burst: int, refill: int) -> float:
 
 
 def busiest_second(times: Sequence[float]) -> int:
-    """Count the calls of the busiest second, wherever it begins."""
+    """Return the most calls within one second, wherever it begins."""
     ordered = sorted(times)
     start, most = 0, 0
     for end, now in enumerate(ordered):
@@ -63,8 +63,8 @@ def busiest_second(times: Sequence[float]) -> int:
     return most
 
 
-def of_the_machine(sandbox: Sandbox, group: Group) -> dict[str, list[float]]:
-    """Read from the executions' histories when they were started and their tokens answered."""
+def calls_of_executions(sandbox: Sandbox, group: Group) -> dict[str, list[float]]:
+    """Return when executions were started and task tokens answered, by the histories."""
     machine, found = sandbox.client("stepfunctions"), defaultdict[str, list[float]](list)
     prefix = sandbox.stack.state_machine_arn.replace(":stateMachine:", ":execution:")
     for member in group.in_turn:
@@ -85,10 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; the exit status is 0 when all completed and no bucket ran dry."""
     parser = argparse.ArgumentParser(prog="make group-load", description=__doc__)
     parser.add_argument("--applications", type=int, default=50)
-    parser.add_argument("--acceleration", type=float, default=SLOWER)
+    parser.add_argument("--acceleration", type=float, default=ACCELERATION)
     options = parser.parse_args(arguments)
     names = tuple(f"shop-{number:02}" for number in range(1, options.applications + 1))
-    scenario = GroupScenario(says="many", applications=names, order=Order.SIDE_BY_SIDE)
+    scenario = GroupScenario(
+        description="many", applications=names, group=group_input(Order.SIDE_BY_SIDE)
+    )
     calls, said = defaultdict[str, list[float]](list), set[str]()
 
     def show(group: Group) -> None:
@@ -100,12 +102,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = dict.fromkeys(names, BRIEFLY)
     with running_sandbox(options.acceleration, settings=settings) as sandbox:
         sandbox.ecs_calls.before = lambda name, _: calls[name].append(time.time())
-        run = run_group(sandbox, "group-load", scenario, patience=PATIENCE, show=show)
-        seen = {**calls, **(of_the_machine(sandbox, run.group) if run.group else {})}
-    return _told(run.result, run.problems, seen)
+        run = run_group(sandbox, "group-load", scenario, timeout=TIMEOUT_SECONDS, show=show)
+        seen = {**calls, **(calls_of_executions(sandbox, run.group) if run.group else {})}
+    return _print_result(run.result, run.problems, seen)
 
 
-def _told(
+def _print_result(
     result: Mapping[str, Any], problems: Sequence[str], seen: Mapping[str, list[float]]
 ) -> int:
     rates = {

@@ -2,8 +2,8 @@
 
 Starts the sandbox with that many applications of three services each, starts a rollout of every one
 by StartExecution, and has people answer every question by clicks in Slack, until all have ended.
-Most are of a good release; some crash on red, some are unhealthy on yellow, some are refused, and
-go back. Then it holds everything against how it must be, and prints the whole as one table.
+Most release a good image; some crash on red, some are unhealthy on yellow, some are rejected. Then
+the bench checks every end (`right_ends`) and prints one table.
 """
 
 import argparse
@@ -20,45 +20,39 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench.crowd import Crowd, Story, applications
-from bench.right_ends import wrongs
+from bench.crowd import Crowd, applications
+from bench.right_ends import problems_of
 from handlers.domain.model.rollout import Rollout
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
 from operations.local_aws import aws_client
 from sandbox.host.sandbox import Sandbox, running_sandbox
 from sandbox.host.workers import warm_workers, worker_logs
+from sandbox.scenarios.group_scenarios import BRIEFLY
+from sandbox.stories.story import Story
 from sandbox.wire.aws.aws_rates import ECS_RATES, STATES_RATES, AwsRates
 from sandbox.wire.token_buckets import Bucket
 
 QUICKLY: Final = {
     "approvals": {"users": ["U0BOB"], "groups": [], "expires_after": "8 h"},
-    "verification": {
-        "bake": "2 s",
-        "bake_at_most": "4 s",
-        "requests": 0,
-        "metrics": {
-            name: {"off": True} for name in ("requests", "errors", "latency", "memory", "cpu")
-        },
-        "logs": {"errors": {"off": True}},
-    },
+    "verification": {**BRIEFLY["verification"], "bake": "2 s", "bake_at_most": "4 s"},
 }
 """Tasks, restarts and targets are verified; metrics and logs have a bench of their own."""
-LOOK: Final = 0.3
-"""Seconds between two looks at the channel."""
+POLL_SECONDS: Final = 0.3
+"""Seconds between two polls of the channel."""
 CROWD: Final = 8
-"""Clicks that are under way at once."""
+"""Clicks at the same time."""
 CLICKS: Final = "ReceiveSlack"
 CLICK_WORKERS: Final = 3
-GIVEN_UP_AFTER: Final = 330.0
+TIMEOUT_SECONDS: Final = 330.0
 SHOW_EVERY: Final = 5.0
-PATIENCE: Final = 3.0
+ACKNOWLEDGE_SECONDS: Final = 3.0
 """Seconds that Slack waits for the answer to a click."""
 
 
 @dataclass(kw_only=True)
 class Rates:
-    """Every bucket, and who watches them."""
+    """Every bucket of AWS's rates."""
 
     ecs: AwsRates
     states: AwsRates
@@ -73,7 +67,7 @@ class Rates:
 
 @dataclass(kw_only=True)
 class Report:
-    """What a run came to."""
+    """The result of a run."""
 
     stories: Mapping[str, Story]
     seconds: float
@@ -82,12 +76,12 @@ class Report:
     crowd: Crowd
     rates: Rates
     sandbox: Sandbox
-    untold: int
-    """Messages that were given up because Slack limited them."""
+    dropped: int
+    """Messages that were dropped because Slack limited them."""
 
 
 def run(count: int, acceleration: float, workers: int, clock: str, console: Console) -> Report:
-    """Start so many rollouts at once, and have them all end."""
+    """Start as many rollouts at once, and play their people until all have ended."""
     stories = applications(count)
     with ExitStack() as stack:
         sandbox = stack.enter_context(
@@ -103,17 +97,17 @@ def run(count: int, acceleration: float, workers: int, clock: str, console: Cons
         steps = tuple(name for name in sandbox.stack.functions if name != CLICKS)
         stack.enter_context(warm_workers(sandbox, workers, steps))
         stack.enter_context(warm_workers(sandbox, CLICK_WORKERS, (CLICKS,)))
-        rates = limited(sandbox, clock)
+        rates = limit_rates(sandbox, clock)
         crowd = Crowd(sandbox, stories)
         began = time.monotonic()
-        arns = started(sandbox, stories)
+        arns = start_all(sandbox, stories)
         console.print(f"{count} rollouts started in {time.monotonic() - began:.1f} s")
-        left = until_ended(sandbox, crowd, count, began, console)
+        left = play_until_ended(sandbox, crowd, count, began, console)
         took = time.monotonic() - began
         table = Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"])
         records = {name: Rollouts(table).get(rollout_of(name)) for name in stories}
         problems = [f"{name} has not ended" for name in left]
-        problems += list(wrongs(sandbox, stories, records, arns))
+        problems += list(problems_of(sandbox, stories, records, arns))
         if rates.counts_sent:
             problems.append(f"{rates.counts_sent} calls named a desired count")
         return Report(
@@ -124,12 +118,12 @@ def run(count: int, acceleration: float, workers: int, clock: str, console: Cons
             crowd=crowd,
             rates=rates,
             sandbox=sandbox,
-            untold=sum(log.read_text().count('"slack: ') for log in worker_logs(sandbox)),
+            dropped=sum(log.read_text().count('"slack: ') for log in worker_logs(sandbox)),
         )
 
 
-def limited(sandbox: Sandbox, clock: str) -> Rates:
-    """Let ECS and Step Functions answer no more often than AWS does."""
+def limit_rates(sandbox: Sandbox, clock: str) -> Rates:
+    """Limit ECS and Step Functions to AWS's rates."""
 
     def world() -> float:
         return sandbox.clock.now().timestamp()
@@ -145,25 +139,19 @@ def limited(sandbox: Sandbox, clock: str) -> Rates:
 
 
 def rollout_of(application: str) -> str:
-    """Name an application's one rollout."""
+    """Return the id of an application's one rollout."""
     return f"load-{application}"
 
 
-def started(sandbox: Sandbox, stories: Mapping[str, Story]) -> dict[str, str]:
-    """Start them all at once; return application → execution."""
+def start_all(sandbox: Sandbox, stories: Mapping[str, Story]) -> dict[str, str]:
+    """Start all executions at once; return them by application."""
     machine = aws_client("stepfunctions", sandbox.states_endpoint)
 
     def start(application: str) -> str:
-        document = {
-            "application": application,
-            "tag": stories[application].tag,
-            "requestedBy": "U0ALICE",
-            "reason": "all at once",
-        }
         answer = machine.start_execution(
             stateMachineArn=sandbox.stack.state_machine_arn,
             name=rollout_of(application),
-            input=json.dumps(document),
+            input=json.dumps(stories[application].input_for(application)),
         )
         return str(answer["executionArn"])
 
@@ -171,32 +159,32 @@ def started(sandbox: Sandbox, stories: Mapping[str, Story]) -> dict[str, str]:
         return dict(zip(stories, starters.map(start, stories), strict=True))
 
 
-def until_ended(
+def play_until_ended(
     sandbox: Sandbox, crowd: Crowd, count: int, began: float, console: Console
 ) -> list[str]:
-    """Answer what is asked until nothing runs; return what had not ended when time was up."""
+    """Answer questions until no execution runs; return those that run at the timeout."""
     # Looked up where nobody counts: it is ours, not the product's.
     machine = sandbox.client("stepfunctions")
     shown = -10.0
     with ThreadPoolExecutor(CROWD) as hands:
         while True:
-            crowd.look(hands)
-            time.sleep(LOOK)
+            crowd.answer_all(hands)
+            time.sleep(POLL_SECONDS)
             elapsed = time.monotonic() - began
             if elapsed - shown < SHOW_EVERY:
                 continue
             shown = elapsed
-            left = running(machine, sandbox.stack.state_machine_arn)
+            left = running_executions(machine, sandbox.stack.state_machine_arn)
             console.print(
                 f"{elapsed:5.0f} s: {count - len(left)} of {count} ended, "
                 f"{len(crowd.pressed)} questions answered, {len(crowd.seconds)} clicks"
             )
-            if not left or elapsed > GIVEN_UP_AFTER:
+            if not left or elapsed > TIMEOUT_SECONDS:
                 return left
 
 
-def running(machine: Any, arn: str) -> list[str]:  # noqa: ANN401 - a boto3 client
-    """List the names of the executions that run."""
+def running_executions(machine: Any, arn: str) -> list[str]:  # noqa: ANN401 - a boto3 client
+    """Return the names of the running executions."""
     pages = machine.get_paginator("list_executions")
     found = pages.paginate(stateMachineArn=arn, statusFilter="RUNNING")
     return [one["name"] for page in found for one in page["executions"]]
@@ -207,7 +195,7 @@ def print_report(report: Report, console: Console) -> None:
     counted = Counter(r.outcome if r else "no record" for r in report.outcomes.values())
     told = ", ".join(f"{number} {outcome}" for outcome, number in counted.most_common())
     clicks, calls = report.crowd.seconds, report.sandbox.workspace.calls
-    late = sum(one > PATIENCE for one in clicks)
+    late = sum(one > ACKNOWLEDGE_SECONDS for one in clicks)
     wholes = [
         ("rollouts at once", f"{len(report.stories)}"),
         ("ended as", told),
@@ -218,7 +206,7 @@ def print_report(report: Report, console: Console) -> None:
             f"{len(clicks)}; {median(clicks):.2f}, {quantiles(clicks, n=100)[98]:.2f}; {late}",
         ),
         ("clicks without an answer, pressed again", str(sum(report.crowd.failures.values()))),
-        ("messages that Slack did not take", str(report.untold)),
+        ("messages that Slack did not take", str(report.dropped)),
         ("ECS throttled", str(sum(b.enforced.refused for b in report.rates.ecs.buckets.values()))),
     ]
     console.print("| whole | |", "| --- | ---: |", sep="\n")
@@ -234,17 +222,17 @@ def print_report(report: Report, console: Console) -> None:
     for rates in (report.rates.ecs, report.rates.states):
         for name, one in rates.buckets.items():
             if one.enforced.by_second:
-                row(console, name, one.enforced, f"{one.observed.lowest:.0f}")
+                print_row(console, name, one.enforced, f"{one.observed.lowest:.0f}")
     for (method, channel), bucket in report.sandbox.workspace.rates.buckets.items():
-        row(console, f"{method} {channel}".strip(), bucket, "")
+        print_row(console, f"{method} {channel}".strip(), bucket, "")
     others = dict(report.sandbox.ecs_calls.calls)
     console.print(f"\nECS: {others}\nSlack: {dict(calls)}", markup=False)
-    console.print(f"trouble of clicks: {dict(report.crowd.failures)}", markup=False)
+    console.print(f"failed clicks: {dict(report.crowd.failures)}", markup=False)
     for problem in report.problems:
         console.print(f"WRONG: {problem}", markup=False)
 
 
-def row(console: Console, name: str, bucket: Bucket, observed: str) -> None:
+def print_row(console: Console, name: str, bucket: Bucket, observed: str) -> None:
     """Print a bucket's line."""
     rate = f"{bucket.rate.burst} / {bucket.rate.per_second:.3g}"
     calls = bucket.taken + bucket.refused

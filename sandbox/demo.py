@@ -24,7 +24,7 @@ from sandbox.scenarios.actors import ScenarioTimeoutError
 from sandbox.scenarios.catalogue import SCENARIOS, Scenario
 from sandbox.scenarios.group_scenarios import BRIEFLY, GROUP_SCENARIOS, run_group
 from sandbox.scenarios.report import print_summary
-from sandbox.scenarios.runner import APPLICATION, Run, asked_for, run_scenario
+from sandbox.scenarios.runner import APPLICATION, Run, run_scenario
 
 _LOG_SHOWN = 4000
 """Characters of MiniStack's log that are shown when a rollout did not even begin."""
@@ -61,9 +61,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _listed() -> Table:
     table = Table("SCENARIO", "what happens", "how it ends", box=None, pad_edge=False)
     for name, scenario in SCENARIOS.items():
-        table.add_row(name, scenario.says, scenario.outcome)
+        table.add_row(name, scenario.description, scenario.outcome)
     for name, story in GROUP_SCENARIOS.items():
-        table.add_row(name, story.says, story.outcome)
+        table.add_row(name, story.description, story.outcome)
     return table
 
 
@@ -80,8 +80,8 @@ def _group_shown(name: str, *, automatic: bool, console: Console) -> int:
 
     with running_sandbox(settings=dict.fromkeys(scenario.applications, BRIEFLY)) as sandbox:
         console.print(f"The Slack channel: {sandbox.address}")
-        console.print(f"{name}: {scenario.says}")
-        console.print(f"start-execution {json.dumps(scenario.asked_for)}", markup=False)
+        console.print(f"{name}: {scenario.description}")
+        console.print(f"start-execution {json.dumps(scenario.input_for())}", markup=False)
         run = run_group(sandbox, name, scenario, automatic=automatic, show=show)
     for problem in run.problems:
         console.print(f"[red]wrong:[/] {problem}")
@@ -96,17 +96,12 @@ def _shown(name: str, *, automatic: bool, console: Console) -> int:
         with console.status("starting the sandbox") as status:
             opening = running_sandbox(
                 progress=lambda doing: status.update(f"{doing} ..."),
-                settings={
-                    APPLICATION: {
-                        "approvals": dict(scenario.approvals),
-                        "images": dict(scenario.images),
-                    }
-                },
+                settings={APPLICATION: scenario.settings},
                 people_acceleration=scenario.people_acceleration,
             )
             sandbox = stack.enter_context(opening)
         console.print(f"The sandbox is up after {time.monotonic() - began:.1f} s.")
-        told = (name, scenario, asked_for(scenario), sandbox.address)
+        told = (name, scenario, scenario.input_for(APPLICATION), sandbox.address)
         console.print(terminal.opening(*told, by_hand=not automatic))
         known = _known(sandbox)
         run = _watched(sandbox, name, scenario, automatic=automatic, console=console)
@@ -118,8 +113,8 @@ def _shown(name: str, *, automatic: bool, console: Console) -> int:
         if not automatic:
             _until_enter(console, sandbox, scenario)
             return 0
-        if scenario.then is not None:
-            pressed = f"Then bob pressed {_label(scenario.then)}"
+        for answer in scenario.then:
+            pressed = f"Then bob pressed {_label(answer.action)}"
             console.print(f"{pressed}: a rollout of its own put the changed colors back.")
     for problem in run.problems:
         console.print(f"[red]wrong:[/] {problem}")
@@ -164,8 +159,9 @@ def _until_enter(console: Console, sandbox: Sandbox, scenario: Scenario) -> None
     if not (console.is_terminal and sys.stdin.isatty()):
         return
     console.print(f"\nThe page stays up: [bold]{sandbox.address}[/]")
-    if scenario.then is not None:
-        console.print(f"Its board has a button left for bob: [bold]{_label(scenario.then)}[/]")
+    for answer in scenario.then:
+        label = _label(answer.action)
+        console.print(f"Its board has a button left for bob: [bold]{label}[/]")
     console.print("Look at the board and its thread, or try `/rollout web v1.42.1 why not` there.")
     console.input("[bold]Enter[/] ends the sandbox. ")
 

@@ -8,7 +8,7 @@ from simulator.faults import Fault
 from simulator.injection_points import sampled_faults, single_faults
 from simulator.simulated_gateways import installed
 from simulator.simulation import Simulation
-from simulator.stories import ALL, Story
+from simulator.stories import ALL, SimulatedStory
 
 BY_NAME = {story.name: story for story in ALL}
 
@@ -25,7 +25,7 @@ class Enumeration:
     """Fault → what did not hold; empty where everything did."""
 
 
-def without_faults(story: Story) -> Simulation:
+def without_faults(story: SimulatedStory) -> Simulation:
     """Run a story as it is, and remember its places."""
     with installed():
         return Simulation(story, trace=True).run()

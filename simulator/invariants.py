@@ -9,9 +9,9 @@ from handlers.domain.history.audit import EventKind
 from handlers.domain.model.group import GROUP_ERRORS
 from handlers.domain.model.outcomes import ERRORS, DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
-from handlers.slack.action_ids import Action
 from handlers.slack.board_blocks import rollout_board
 from handlers.slack.group_blocks import group_board
+from sandbox.stories.right_end import ENDS_WELL, leftovers, live_buttons
 from simulator import group_invariants
 from simulator.faults import AtInvocation
 from simulator.simulated_aws import MAY_BE_SENT
@@ -19,7 +19,6 @@ from simulator.simulated_gateways import LOG, STAFF
 from simulator.stories import ROLES
 from simulator.violations import broken
 
-ENDS_WELL = {RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK}
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
 """How every task token of the double begins."""
 SECRETS = (TOKEN, "8f742231b10e8888abcd99yyyzzz85a5", "hooks.slack.com", "v0=")
@@ -192,15 +191,16 @@ def _records_closed(simulation: Any) -> None:
 
 
 def _locks_free(simulation: Any) -> None:
-    for lock in simulation.outside.locks.held.values():
-        broken(simulation, "the lock is free", f"{lock.rollout} holds {lock.application}")
+    held = simulation.outside.locks.held.values()
+    for said in leftovers(locks=(f"{lock.application} of {lock.rollout}" for lock in held)):
+        broken(simulation, "the lock is free", said)
 
 
 def _questions_closed(simulation: Any) -> None:
-    for approval in simulation.outside.approvals.records.values():
-        if approval.decision is None:
-            said = f"{approval.id} about {approval.color} ({approval.about})"
-            broken(simulation, "no open question", said)
+    approvals = simulation.outside.approvals.records.values()
+    undecided = (f"{a.color} ({a.about}), {a.id}" for a in approvals if a.decision is None)
+    for said in leftovers(open_questions=undecided):
+        broken(simulation, "no open question", said)
 
 
 def _boards_true(simulation: Any) -> None:
@@ -217,14 +217,11 @@ def _boards_true(simulation: Any) -> None:
 
 
 def _boards_dead(simulation: Any) -> None:
-    from simulator.simulated_people import buttons
-
     records = simulation.outside.rollouts.records
+    may_go_back = {name for name, record in records.items() if record.can_be_put_back}
     for message in simulation.outside.slack.boards():
-        for action, value in buttons(message):
-            offered = action == Action.ROLL_BACK and value in records
-            if not offered or not records[value].can_be_put_back:
-                broken(simulation, "no live button", f"{action} {value} on {message['ts']}")
+        for button in live_buttons(message["blocks"], may_go_back):
+            broken(simulation, "no live button", f"{button} on {message['ts']}")
 
 
 def _colors_right(simulation: Any) -> None:

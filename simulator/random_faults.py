@@ -6,7 +6,7 @@ from typing import Any
 from simulator.fault_plan import Fate
 from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from simulator.injection_points import kinds_at
-from simulator.stories import ALL, Story
+from simulator.stories import ALL, SimulatedStory
 
 RATES = {
     AtCall: (0.0, 0.003, 0.01, 0.03),
@@ -29,7 +29,7 @@ class Chance(Fate):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._random = Random(seed)
-        self.story: Story = self._random.choice(ALL)
+        self.story: SimulatedStory = self._random.choice(ALL)
         self._rates = {kind: self._random.choice(rates) for kind, rates in RATES.items()}
         begins = self._random.randrange(CALLS) if self._random.random() < STORMS else CALLS
         self._storm = range(begins, begins + STORM)

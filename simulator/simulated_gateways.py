@@ -31,7 +31,7 @@ from simulator.in_memory_stores import (
 )
 from simulator.lambda_functions import functions
 from simulator.simulated_aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
-from simulator.stories import Story
+from simulator.stories import SimulatedStory
 from tests.support.fakes import FakeImages, FakeSecret, FakeSlack, FakeSmoke
 from tests.support.handler_gateways import SECRET
 
@@ -58,13 +58,13 @@ CONFIGURATION: dict[str, Any] = {
 
 
 @cache
-def configured(story: Story) -> Mapping[str, Application]:
+def configured(story: SimulatedStory) -> Mapping[str, Application]:
     """Read the configuration of a story's applications."""
     own = {
-        table: {**CONFIGURATION[table], **story.configuration.get(table, {})}
+        table: {**CONFIGURATION[table], **story.settings.get(table, {})}
         if isinstance(CONFIGURATION.get(table), dict)
-        else story.configuration.get(table) or CONFIGURATION[table]
-        for table in (*CONFIGURATION, *story.configuration)
+        else story.settings.get(table) or CONFIGURATION[table]
+        for table in (*CONFIGURATION, *story.settings)
     }
     return load_applications(dict.fromkeys(story.applications, own))
 

@@ -9,10 +9,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from handlers.domain.approvals.approval import Subject
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
+from sandbox.stories.story import APPROVES, LOOKS_AGAIN, Answer
 from simulator.faults import AtClick
 from simulator.simulated_gateways import TEAM
-from simulator.stories import APPROVES, LOOKS_AGAIN, REJECTS, Answer
+from simulator.stories import REJECTS
 from tests.support.handler_gateways import SECRET
 from tests.support.recorded import recorded
 from tests.support.slack_requests import api_call
@@ -58,7 +60,11 @@ class People:
         story = self.simulation.story
         if action is Action.APPROVE:
             approval = self.simulation.outside.approvals.records.get(value)
-            answers = story.answers_to(approval) if approval else APPROVES
+            answers = (
+                story.answers_to(approval.application, approval.color, Subject(approval.about))
+                if approval
+                else APPROVES
+            )
             asked = (approval.application, approval.color) if approval else ("", "")
             self._asked[asked] += 1
             if self._asked[asked] > MOST_LOOKS and answers[:1] == (LOOKS_AGAIN,):

@@ -2,7 +2,7 @@
 
 import heapq
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import count
@@ -26,7 +26,7 @@ from simulator.simulated_gateways import Outside, start_run
 from simulator.simulated_people import People
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.step_functions_service import StepFunctions
-from simulator.stories import Story
+from simulator.stories import SimulatedStory
 from tests.support.builders import NEW_DIGEST, OLD_DIGEST
 from tests.support.recorded import recorded
 
@@ -48,7 +48,9 @@ def machine() -> Any:
 class Simulation:
     """One run, from its start to when nothing more happens by itself."""
 
-    def __init__(self, story: Story, fate: Fate | None = None, *, trace: bool = False) -> None:
+    def __init__(
+        self, story: SimulatedStory, fate: Fate | None = None, *, trace: bool = False
+    ) -> None:
         self.story = story
         self.fate = fate or Fate()
         self.fate.places = [] if trace else None
@@ -85,11 +87,8 @@ class Simulation:
         """Let it all happen; what does not hold is in `violations` afterwards."""
         start_run(self)
         if self.story.newer_after is not None:
-            self.after(self.story.newer_after, partial(self.start, NEWER, self.story.by))
-        if self.story.group is None:
-            self.start(NAME, self.story.by)
-        else:
-            self.start_group(self.story.group)
+            self.after(self.story.newer_after, partial(self.start, NEWER))
+        self.start(NAME if self.story.group is None else GROUP)
         if self.story.pushed_after:
             self.after(self.story.pushed_after, self._push)
         for after, text in self.story.typed.items():
@@ -113,18 +112,12 @@ class Simulation:
         records = self.outside.approvals.records.values()
         return sum(a.about == "health" and a.decision is not None for a in records)
 
-    def start(self, name: str, by: str) -> None:
-        """Start an execution through the API."""
-        document = {"application": "api", "requestedBy": by, "tag": self.story.tag}
-        self.states.start_execution(name=name, input=json.dumps(document, sort_keys=True))
+    def start(self, name: str) -> None:
+        """Start the story's execution through the API."""
+        machine = self.states if self.story.group is None else self.groups.service
+        document = json.dumps(self.story.input_for(), sort_keys=True)
+        machine.start_execution(name=name, input=document)
         self.say(f"StartExecution {name}")
-
-    def start_group(self, asked: Mapping[str, Any]) -> None:
-        """Start a group through the API."""
-        document = {"applications": list(self.story.applications), "requestedBy": self.story.by}
-        document |= {"tag": self.story.tag, **asked}
-        self.groups.service.start_execution(name=GROUP, input=json.dumps(document))
-        self.say(f"StartExecution {GROUP}")
 
     def _build(self) -> None:
         """Have what runs name its processor, and the image's index those that it is built for."""

@@ -1,35 +1,16 @@
-"""What the people of a scenario do, and what others do meanwhile."""
+"""What others do before and during a scenario's rollout. Tested in `tests/e2e`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from handlers.domain.model.rollout import Rollout, Stage
-from handlers.slack.action_ids import Action
 from sandbox.host.event_delivery import AT_ONCE
 from sandbox.host.sandbox import Sandbox
 from sandbox.world.world import ServiceChange, ServiceRequest
 
-
-@dataclass(frozen=True, kw_only=True)
-class Act:
-    """One press of a button, or its like."""
-
-    person: str
-    action: Action = Action.APPROVE
-    reason: str = ""
-    """What is written into the dialog that asks why."""
-    over_the_api: bool = False
-    """Answers by the IAM route instead of Slack."""
-
-
 PUSHES: Final = ("v1.44.0", "v1.44.1", "v1.44.2")
 """Tags that are not there when a sandbox begins: builds that end during a scenario."""
-BOB_APPROVES: Final = (Act(person="bob"),)
-BOB_LOOKS_AGAIN: Final = Act(person="bob", action=Action.LOOK_AGAIN)
-BOB_ROLLS_BACK: Final = Act(person="bob", action=Action.REJECT, reason="Too unclear for now")
-NOBODY: Final[tuple[Act, ...]] = ()
 BATCH: Final = "nightly-batch"
 _PLACED_WITHIN: Final = timedelta(seconds=5)
 """In which ECS has placed a service's tasks."""

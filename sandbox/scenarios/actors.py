@@ -1,4 +1,7 @@
-"""The people and outsiders of a scenario, and the end of a rollout that they wait for."""
+"""The actors of a scenario: its people and outsiders, from a rollout's start to its end.
+
+Tested in `tests/e2e/test_scenarios.py`.
+"""
 
 import time
 from collections.abc import Callable
@@ -14,15 +17,15 @@ from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
 from handlers.slack.action_ids import REASON, Action
 from sandbox.host.sandbox import Sandbox
-from sandbox.scenarios.actions import BOB_APPROVES, BOB_LOOKS_AGAIN, Act
 from sandbox.scenarios.catalogue import Scenario
 from sandbox.scenarios.iam_answers import approve_over_the_api
+from sandbox.stories.story import HEALTH, RELEASE, Answer
 from sandbox.wire.slack.slack_errors import SlackError
 
 POLL_SECONDS: Final = 0.1
-"""Seconds between two looks at the record."""
+"""Seconds between two reads of the record."""
 TIMEOUT_SECONDS: Final = 240.0
-"""Seconds after which an automatic run is given up."""
+"""Seconds after which an automatic run fails."""
 
 
 class ScenarioTimeoutError(RuntimeError):
@@ -31,14 +34,14 @@ class ScenarioTimeoutError(RuntimeError):
 
 @dataclass
 class Actors:
-    """One rollout being played."""
+    """The actors of one rollout."""
 
     sandbox: Sandbox
     scenario: Scenario
     execution: str
     automatic: bool
     done: dict[str, int] = field(default_factory=dict)
-    """Color → how many of its people's acts are done."""
+    """Color → how many of its people's answers were given."""
     resolved: dict[str, str] = field(default_factory=dict)
     """Doubt that was answered → its color."""
     meanwhile_is_over: bool = False
@@ -50,13 +53,13 @@ class Actors:
 
     @cached_property
     def rollouts(self) -> Rollouts:
-        """The record, read where the handlers write it."""
+        """The records that the handlers write."""
         return Rollouts(
             Table(self.sandbox.client("dynamodb"), self.sandbox.stack.tables["Rollouts"])
         )
 
     def audit(self) -> list[AuditEntry]:
-        """Return what the audit holds about the rollout."""
+        """Return the audit entries of the rollout."""
         table = Table(
             self.sandbox.client("dynamodb"), self.sandbox.stack.tables["Audit"], "rollout"
         )
@@ -66,7 +69,7 @@ class Actors:
         """Play until the execution has ended and its record is closed.
 
         Args:
-            show: told of the record at each look.
+            show: called with the record at each poll.
 
         Returns:
             The execution, as DescribeExecution describes it.
@@ -92,7 +95,7 @@ class Actors:
             self.sandbox.pause(POLL_SECONDS)
 
     def act(self, rollout: Rollout) -> None:
-        """Have everybody do what is due now."""
+        """Have everybody do what is due."""
         if not self.meanwhile_is_over:
             self.meanwhile_is_over = self.scenario.meanwhile(self.sandbox, rollout)
         if not self.automatic:
@@ -105,55 +108,55 @@ class Actors:
                 self._resolve(rollout, color.color, color.doubt.id)
 
     def _resolve(self, rollout: Rollout, color: str, doubt: str) -> None:
-        """Have people answer whether a color may stay whose verdict is unclear."""
+        """Answer whether a color with an unclear verdict may stay."""
         if not self.meanwhile_is_over or doubt in self.resolved:
             return
-        acts = self.scenario.doubts.get(color, (BOB_LOOKS_AGAIN, *BOB_APPROVES))
+        answers = self.scenario.answers_to(rollout.application, color, HEALTH)
         looked = list(self.resolved.values()).count(color)
-        if self.do(rollout, acts[min(looked, len(acts) - 1)]):
+        if self.give(rollout, answers[min(looked, len(answers) - 1)]):
             self.resolved[doubt] = color
 
     def _answer(self, rollout: Rollout, color: str) -> None:
-        """Have the next of the color's people do what they do, once it can be done."""
-        acts = self.scenario.people.get(color, BOB_APPROVES)
+        """Give the next answer about a color, once that is possible."""
+        answers = self.scenario.answers_to(rollout.application, color, RELEASE)
         done = self.done.get(color, 0)
         # What someone else does to the open question comes first.
-        if done >= len(acts) or not (self.meanwhile_is_over or color == "red"):
+        if done >= len(answers) or not (self.meanwhile_is_over or color == "red"):
             return
         if not self.scenario.at_once:
-            self.done[color] = done + self.do(rollout, acts[done])
+            self.done[color] = done + self.give(rollout, answers[done])
             return
         with ThreadPoolExecutor() as crowd:
-            could = list(crowd.map(lambda act: self.do(rollout, act), acts))
-        self.done[color] = len(acts) if any(could) else 0
+            given = list(crowd.map(lambda answer: self.give(rollout, answer), answers))
+        self.done[color] = len(answers) if any(given) else 0
 
-    def do(self, rollout: Rollout, act: Act) -> bool:
-        """Do one thing; return whether it could be done."""
-        if act.over_the_api:
-            return approve_over_the_api(self.sandbox, act.person, rollout.id)
-        if rollout.board is None or not self._offers(rollout, act):
+    def give(self, rollout: Rollout, answer: Answer) -> bool:
+        """Give one answer; return whether that was possible."""
+        if answer.by_api:
+            return approve_over_the_api(self.sandbox, answer.by, rollout.id)
+        if rollout.board is None or not self._offers(rollout, answer):
             return False
         try:
-            status = self.sandbox.people.click(act.person, rollout.board.ts, act.action)
+            status = self.sandbox.people.click(answer.by, rollout.board.ts, answer.action)
         except SlackError:
             return False
-        if act.action is Action.REJECT and status is not None:
-            return self._give_reason(act)
+        if answer.action is Action.REJECT and status is not None:
+            return self._give_reason(answer)
         return status is not None
 
-    def _give_reason(self, act: Act) -> bool:
-        person = self.sandbox.workspace.person(act.person)
+    def _give_reason(self, answer: Answer) -> bool:
+        person = self.sandbox.workspace.person(answer.by)
         for dialog in self.sandbox.workspace.modals.before(person.id):
-            self.sandbox.people.submit(person.id, dialog.id, {REASON: {REASON: act.reason}})
+            self.sandbox.people.submit(person.id, dialog.id, {REASON: {REASON: answer.reason}})
             return True
         return False
 
-    def _offers(self, rollout: Rollout, act: Act) -> bool:
+    def _offers(self, rollout: Rollout, answer: Answer) -> bool:
         """Whether the board shows the button of the present question, or of the rollout."""
         present = {rollout.id, *rollout.open_questions}
         return any(
-            button.action_id == act.action and button.value in present
-            for button in self.sandbox.people.buttons(act.person)
+            button.action_id == answer.action and button.value in present
+            for button in self.sandbox.people.buttons(answer.by)
         )
 
     def _was_said(self, words: str) -> bool:

@@ -1,8 +1,11 @@
-"""Step Functions as a person at the command line uses it."""
+"""Step Functions as a person at the command line uses it. Tested in `tests/e2e`."""
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
+from handlers.domain.model.group import Group
+from handlers.domain.model.rollout import Rollout
 from sandbox.host.sandbox import Sandbox
 
 
@@ -16,6 +19,21 @@ def start(sandbox: Sandbox, name: str, document: Mapping[str, object]) -> str:
         input=json.dumps(document),
     )
     return str(answer["executionArn"])
+
+
+def end_of(described: Mapping[str, Any], record: Rollout | Group | None) -> dict[str, str]:
+    """Return how an execution ended.
+
+    Args:
+        described: by DescribeExecution.
+        record: None where the execution ended before it was made.
+    """
+    return {
+        "outcome": record.outcome if record else "",
+        "execution_status": described["status"],
+        "error": described.get("error", "") if described["status"] == "FAILED" else "",
+        "cause": record.cause if record else described.get("cause", ""),
+    }
 
 
 def transitions(sandbox: Sandbox, execution: str) -> int:

@@ -1,11 +1,14 @@
-"""Several applications rolled out as one release: the stories, played to their right ends."""
+"""The scenarios of groups in the sandbox, and their runner.
+
+Tested in `tests/e2e/test_ways_in.py`.
+"""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from handlers.domain.model.group import GROUP_ERRORS, Group, IfOneFails, Order, Part
+from handlers.domain.model.group import Group, IfOneFails, Order, Part
 from handlers.domain.model.group import returning_name as back_of
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.domain.model.rollout import Rollout
@@ -15,9 +18,10 @@ from handlers.slack.messages.rollout_text import rollout_summary
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.actors import POLL_SECONDS, TIMEOUT_SECONDS, Actors, ScenarioTimeoutError
 from sandbox.scenarios.catalogue import SCENARIOS
-from sandbox.scenarios.executions import start
+from sandbox.scenarios.executions import end_of, start
+from sandbox.stories.right_end import differences, outcome_problems, revision_problems
+from sandbox.stories.story import Story
 
-REQUESTER: Final = "U0ALICE"
 BRIEFLY: Final[Mapping[str, Any]] = {
     "verification": {
         "bake": "1 s",
@@ -29,61 +33,55 @@ BRIEFLY: Final[Mapping[str, Any]] = {
         "logs": {"errors": {"off": True}},
     }
 }
-"""Verification for stories about something else: tasks, targets and alarms, and hardly a bake."""
+"""Settings of scenarios about something else: only tasks, targets and alarms are verified."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class GroupScenario:
-    """One story of a group. Bob approves whatever is asked."""
+def group_input(
+    order: Order = Order.IN_ORDER, if_one_fails: IfOneFails = IfOneFails.STOP
+) -> dict[str, str]:
+    """Return the input of a group beside its applications."""
+    return {"order": order, "ifOneFails": if_one_fails}
 
-    says: str
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroupScenario(Story):
+    """A story of a group in the sandbox."""
+
+    description: str
+    outcome: str = GroupOutcome.COMPLETED
     applications: tuple[str, ...] = ("web", "api")
-    tag: str = "v1.42.0"
-    order: Order = Order.IN_ORDER
-    if_one_fails: IfOneFails = IfOneFails.STOP
-    outcome: GroupOutcome = GroupOutcome.COMPLETED
+    reason: str = "faster search"
+    group: Mapping[str, str] | None = field(default_factory=group_input)
     parts: Mapping[str, Part] = field(default_factory=dict)
     """Application → where it ends, where that is not `completed`."""
-
-    @property
-    def asked_for(self) -> dict[str, Any]:
-        """The input of its execution."""
-        return {
-            "applications": list(self.applications),
-            "tag": self.tag,
-            "order": self.order,
-            "ifOneFails": self.if_one_fails,
-            "requestedBy": REQUESTER,
-            "reason": "faster search",
-        }
 
 
 GROUP_SCENARIOS: Final[Mapping[str, GroupScenario]] = {
     "two-applications": GroupScenario(
-        says="web and api as one release, color by color together",
-        order=Order.IN_STEP,
+        description="web and api as one release, color by color together",
+        group=group_input(Order.IN_STEP),
     ),
     "group-failure": GroupScenario(
-        says="web completes, then api's tasks exit: web goes back too",
+        description="web completes, then api's tasks exit: web goes back too",
         tag="v1.43.0-crash-in-api",
-        if_one_fails=IfOneFails.ROLL_BACK,
+        group=group_input(if_one_fails=IfOneFails.ROLL_BACK),
         outcome=GroupOutcome.FAILED,
         parts={"web": Part.PUT_BACK, "api": Part.FAILED},
     ),
     "group-stopped": GroupScenario(
-        says="api's tasks exit while web goes along: web is taken back half-way",
+        description="api's tasks exit while web goes along: web is taken back half-way",
         tag="v1.43.0-crash-in-api",
-        order=Order.IN_STEP,
+        group=group_input(Order.IN_STEP),
         outcome=GroupOutcome.FAILED,
         parts={"web": Part.FAILED, "api": Part.FAILED},
     ),
 }
-"""Name → story."""
+"""Name → scenario."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupRun:
-    """What came of a group, and in what that differs from its right end."""
+    """The result of a group, and its differences from the right end."""
 
     group: Group | None
     result: Mapping[str, Any]
@@ -97,7 +95,7 @@ def run_group(
     *,
     execution: str = "",
     automatic: bool = True,
-    patience: float = TIMEOUT_SECONDS,
+    timeout: float = TIMEOUT_SECONDS,
     show: Callable[[Group], None] = lambda _: None,
 ) -> GroupRun:
     """Start a group, and play its people until its execution has ended.
@@ -108,43 +106,42 @@ def run_group(
     sandbox.ecs_calls.calls.clear()
     before = {each: sandbox.runs(each) for each in scenario.applications}
     began = time.monotonic()
-    arn = start(sandbox, execution or f"demo-{name}", scenario.asked_for)
+    arn = start(sandbox, execution or f"demo-{name}", scenario.input_for())
     groups = GroupRecords(Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"]))
     machine, actors_by_rollout = sandbox.client("stepfunctions"), dict[str, Actors]()
     while True:
         group = groups.get(arn.rsplit(":", 1)[-1])
         if group is not None:
             show(group)
-            _play_all(sandbox, group, actors_by_rollout, automatic=automatic)
+            _answer_open(sandbox, group, actors_by_rollout, automatic=automatic)
         described = machine.describe_execution(executionArn=arn)
         if described["status"] != "RUNNING":
             break
-        if automatic and time.monotonic() - began > patience:
+        if automatic and time.monotonic() - began > timeout:
             left = "; ".join(
                 rollout_summary(r) for actors in actors_by_rollout.values() if (r := _open(actors))
             )
-            raise ScenarioTimeoutError(f"{name} has not ended within {patience:.0f} s: {left}")
+            raise ScenarioTimeoutError(f"{name} has not ended within {timeout:.0f} s: {left}")
         time.sleep(POLL_SECONDS)
     group = groups.get(arn.rsplit(":", 1)[-1])
     result = {
         "scenario": name,
-        "outcome": group.outcome if group else "",
-        "execution_status": described["status"],
-        "error": described.get("error", "") if described["status"] == "FAILED" else "",
-        "cause": group.cause if group else described.get("cause", ""),
+        **end_of(described, group),
         "applications": {m.application: m.part for m in group.in_turn} if group else {},
         "colors": {each: sandbox.runs(each) for each in scenario.applications},
         "previous": before,
         "ecs_calls": dict(sandbox.ecs_calls.calls),
         "seconds": round(time.monotonic() - began, 1),
     }
-    return GroupRun(group=group, result=result, problems=_wrong(sandbox, group, result, scenario))
+    return GroupRun(
+        group=group, result=result, problems=_problems(sandbox, group, result, scenario)
+    )
 
 
-def _play_all(
+def _answer_open(
     sandbox: Sandbox, group: Group, actors_by_rollout: dict[str, Actors], *, automatic: bool
 ) -> None:
-    """Have bob answer what is asked of each rollout that is open."""
+    """Have bob answer the open questions of every open rollout."""
     *place, machine, _ = group.execution.split(":")
     for member in (*group.of(Part.OPEN), *group.of(Part.GOING_BACK)):
         is_back = member.part is Part.GOING_BACK
@@ -163,33 +160,23 @@ def _open(actors: Actors) -> Rollout | None:
     return rollout if rollout is not None and rollout.is_open else None
 
 
-def _wrong(
+def _problems(
     sandbox: Sandbox, group: Group | None, result: Mapping[str, Any], scenario: GroupScenario
 ) -> list[str]:
     parts = {each: scenario.parts.get(each, Part.COMPLETED) for each in scenario.applications}
-    expected = {
-        "outcome": scenario.outcome,
-        "error": GROUP_ERRORS.get(scenario.outcome, ""),
-        "execution_status": "FAILED" if scenario.outcome in GROUP_ERRORS else "SUCCEEDED",
-        "applications": parts,
-    }
-    problems = [
-        f"{name} is {result[name]!r}, expected {value!r}"
-        for name, value in expected.items()
-        if result[name] != value
-    ]
+    problems = outcome_problems(result, scenario.outcome)
+    problems += differences(result, {"applications": parts})
     for name, part in parts.items():
-        runs, previous = result["colors"][name], result["previous"][name]
-        is_new = len(set(runs.values())) == 1 and not set(runs.values()) & set(previous.values())
-        if (part is Part.COMPLETED and not is_new) or (
-            part is not Part.COMPLETED and runs != previous
-        ):
-            problems.append(f"{name} runs {runs}, and ran {previous}")
-    return problems + _untold(sandbox, group)
+        colors, is_released = (
+            (result[key][name] for key in ("colors", "previous")),
+            part is Part.COMPLETED,
+        )
+        problems += revision_problems(name, *colors, is_released=is_released)
+    return problems + _announcement_problems(sandbox, group)
 
 
-def _untold(sandbox: Sandbox, group: Group | None) -> list[str]:
-    """Say whether the group lacks its one board, or its one announcement."""
+def _announcement_problems(sandbox: Sandbox, group: Group | None) -> list[str]:
+    """Return whether the group's end is not said once on its board and once in a message."""
     if group is None or group.board is None:
         return ["the group has no board"]
     said = [m for m in sandbox.workspace.timeline.messages if group.cause and group.cause in m.text]

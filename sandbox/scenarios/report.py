@@ -4,16 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from handlers.domain.history.audit import AuditEntry
+from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.catalogue import ANY, ANYBODY, Scenario
+from sandbox.stories.right_end import outcome_problems, revision_problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,23 +69,12 @@ def evidence(rollout: Rollout) -> dict[str, dict[str, str]]:
 
 def wrong(result: Result, scenario: Scenario) -> list[str]:
     """Say in what the result differs from the scenario's right end; nothing when it is right."""
-    expected: dict[str, Any] = {
-        "outcome": scenario.outcome,
-        "error": scenario.error,
-        "execution_status": scenario.status,
-    }
-    problems = [
-        f"{name} is {getattr(result, name)!r}, expected {value!r}"
-        for name, value in expected.items()
-        if getattr(result, name) != value
-    ]
-    revisions = set(result.colors.values())
-    if scenario.ends_on == "previous" and result.colors != result.previous:
-        problems.append(f"colors run {dict(result.colors)}, expected their previous revisions")
-    if scenario.ends_on == "release" and (
-        len(revisions) != 1 or revisions & set(result.previous.values())
-    ):
-        problems.append(f"colors run {dict(result.colors)}, expected one new revision")
+    problems = outcome_problems(vars(result), scenario.outcome) + revision_problems(
+        scenario.applications[0],
+        result.colors,
+        result.previous,
+        is_released=scenario.outcome == RolloutOutcome.COMPLETED,
+    )
     for color, check, verdict in scenario.evidence:
         seen = result.evidence.get(color, {})
         if verdict not in (seen.values() if check == ANY else [seen.get(check)]):

@@ -1,4 +1,7 @@
-"""One scenario, from start-execution to what came of it."""
+"""Runs one scenario, from start-execution to its result.
+
+Tested in `tests/e2e/test_scenarios.py`.
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -8,19 +11,17 @@ from typing import Any
 from handlers.domain.model.image_reference import SHORT_DIGEST
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout
-from handlers.slack.action_ids import Action
 from sandbox.host.sandbox import Sandbox
-from sandbox.scenarios.actions import Act
 from sandbox.scenarios.actors import POLL_SECONDS, Actors, ScenarioTimeoutError
 from sandbox.scenarios.catalogue import Scenario
-from sandbox.scenarios.executions import start, transitions
+from sandbox.scenarios.executions import end_of, start, transitions
 from sandbox.scenarios.report import Result, decisions, entry_line, evidence, untold, wrong
 from sandbox.scenarios.secret_scan import leaked_secrets
+from sandbox.stories.story import Answer
 
 APPLICATION = "api"
-REQUESTER = "U0ALICE"
 _FOLLOWED_WITHIN = 20.0
-"""Seconds in which what a button starts must have begun."""
+"""Seconds in which a button or a push must have started a rollout."""
 
 Show = Callable[[Rollout | None], None]
 
@@ -31,25 +32,13 @@ def _show_nothing(_rollout: Rollout | None) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A scenario that was run."""
+    """The result of a scenario."""
 
     result: Result
     rollout: Rollout | None
     """The record; None where the execution ended before it was made."""
     problems: list[str]
-    """In what it differs from the scenario's right end."""
-
-
-def asked_for(scenario: Scenario, application: str = APPLICATION) -> dict[str, str]:
-    """Return the execution's input."""
-    if scenario.is_pushed:
-        return {"application": application, "tag": scenario.tag, "requestedBy": "ecr"}
-    return {
-        "application": application,
-        "tag": scenario.tag,
-        "requestedBy": REQUESTER,
-        "reason": "faster search",
-    }
+    """Its differences from the scenario's right end."""
 
 
 def run_scenario(
@@ -62,16 +51,16 @@ def run_scenario(
     automatic: bool = True,
     show: Show = _show_nothing,
 ) -> Run:
-    """Start a rollout, and play it until its execution has ended and its record is closed.
+    """Start a rollout, and play its actors until its execution has ended and its record is closed.
 
     Args:
-        sandbox: where; what ECS is asked is counted from now on.
+        sandbox: where it runs; calls to ECS are counted from now on.
         name: the scenario's.
-        scenario: what happens.
+        scenario: the story.
         execution: the name of the execution; it must be new to the sandbox.
-        application: which one is rolled out.
+        application: the one that is rolled out.
         automatic: whether the people are played too.
-        show: told of the record at each look.
+        show: called with the record at each poll.
 
     Raises:
         ScenarioTimeoutError: an automatic run did not end in time.
@@ -80,23 +69,21 @@ def run_scenario(
     sandbox.ecs_calls.calls.clear()
     messages = len(sandbox.workspace.timeline.messages)
     began = time.monotonic()
-    scenario.setting(sandbox, application)
+    scenario.prepare(sandbox, application)
     before = sandbox.runs(application)
     if scenario.is_pushed:
         arn = _start_by_push(sandbox, scenario.tag, application)
     else:
-        arn = start(sandbox, execution or f"demo-{name}", asked_for(scenario, application))
+        arn = start(sandbox, execution or f"demo-{name}", scenario.input_for(application))
     actors = Actors(sandbox, scenario, arn, automatic)
     described = actors.until_ended(show)
     rollout = actors.rollouts.get(actors.name)
-    if rollout is not None and scenario.then is not None and automatic:
-        _play_sequel(actors, rollout, scenario.then, show)
+    if rollout is not None and automatic:
+        for answer in scenario.then:
+            _play_sequel(actors, rollout, answer, show)
     result = Result(
         scenario=name,
-        outcome=rollout.outcome if rollout else "",
-        execution_status=described["status"],
-        error=described.get("error", "") if described["status"] == "FAILED" else "",
-        cause=rollout.cause if rollout else described.get("cause", ""),
+        **end_of(described, rollout),
         colors=sandbox.runs(application),
         previous=_previous(rollout) or before,
         decisions=decisions(rollout) if rollout else [],
@@ -110,7 +97,7 @@ def run_scenario(
         wrong(result, scenario) + untold(sandbox, scenario, messages) + leaked_secrets(sandbox, arn)
     )
     if rollout is not None and automatic:
-        problems += scenario.afterwards(sandbox, rollout)
+        problems += scenario.check(sandbox, rollout)
     if automatic:
         problems += _play_followers(actors, rollout, show)
     return Run(result=result, rollout=rollout, problems=problems)
@@ -141,7 +128,7 @@ def _start_by_push(sandbox: Sandbox, tag: str, application: str) -> str:
 
 
 def _play_followers(actors: Actors, rollout: Rollout | None, show: Show) -> list[str]:
-    """Play the rollouts that newer pushes started; say which did not complete."""
+    """Play the rollouts that newer pushes started; return a problem for each that fails."""
     problems = []
     for tag in actors.scenario.followers if rollout else ():
         until = time.monotonic() + _FOLLOWED_WITHIN
@@ -152,7 +139,7 @@ def _play_followers(actors: Actors, rollout: Rollout | None, show: Show) -> list
         if not found:
             problems.append(f"the push of {tag} started nothing")
             continue
-        people = replace(actors.scenario, people={})
+        people = replace(actors.scenario, answers={})
         Actors(actors.sandbox, people, found[0].execution, automatic=True).until_ended(show)
         ended = actors.rollouts.read(found[0].id)
         if ended.outcome != RolloutOutcome.COMPLETED:
@@ -160,10 +147,10 @@ def _play_followers(actors: Actors, rollout: Rollout | None, show: Show) -> list
     return problems
 
 
-def _play_sequel(actors: Actors, rollout: Rollout, action: Action, show: Show) -> None:
-    """Have bob press what the ended rollout's board offers, and wait for what it starts."""
+def _play_sequel(actors: Actors, rollout: Rollout, answer: Answer, show: Show) -> None:
+    """Press a button of the ended rollout's board, and play the rollout that it starts."""
     until = time.monotonic() + _FOLLOWED_WITHIN
-    while not actors.do(rollout, Act(person="bob", action=action)) and time.monotonic() < until:
+    while not actors.give(rollout, answer) and time.monotonic() < until:
         actors.sandbox.pause(POLL_SECONDS)
     while time.monotonic() < until:
         for newest in actors.rollouts.newest(rollout.application, 1):

@@ -51,7 +51,7 @@ def opening(
     """
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_row("The Slack channel", Text(address, "bold underline"))
-    facts.add_row("Scenario", Text.assemble((name, "bold"), f": {scenario.says}"))
+    facts.add_row("Scenario", Text.assemble((name, "bold"), f": {scenario.description}"))
     facts.add_row("start-execution", Text(json.dumps(document)))
     lines: list[RenderableType] = [facts]
     if by_hand:

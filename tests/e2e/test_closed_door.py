@@ -12,7 +12,6 @@ import pytest
 from handlers import observability
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
-from sandbox.scenarios.runner import asked_for
 from sandbox.scenarios.secret_scan import leaked_secrets
 from tests.support.iam.account_builder import an_account
 from tests.support.iam.iam_stories import APPLICATION, NAMES, play, settings
@@ -100,7 +99,7 @@ def test_no_story_tells_a_secret(played, name):
 
 def test_a_secret_that_is_told_is_named_with_its_place():
     with an_account(settings({}, watched=False)) as account:
-        arn = start(account, "leaky", asked_for(SCENARIOS["happy"], APPLICATION))
+        arn = start(account, "leaky", SCENARIOS["happy"].input_for(APPLICATION))
         account.pause(0)
         (token,) = account.tokens
         assert leaked_secrets(account, arn) == []

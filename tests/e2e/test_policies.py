@@ -25,7 +25,6 @@ from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.iam_answers import call
 from sandbox.scenarios.instance_scenarios import NOTICE
-from sandbox.scenarios.runner import asked_for
 from sandbox.world.example_fleets import ON_DEMAND, SPOT
 from tests.support.playing import BRIEFLY, a_name, play
 
@@ -207,7 +206,7 @@ def test_what_a_role_may_not_is_refused(guarded):
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [no]}),
     )
 
-    start(guarded, a_name(), asked_for(SCENARIOS["happy"], "web"))
+    start(guarded, a_name(), SCENARIOS["happy"].input_for("web"))
 
     (told, *_) = eventually(guarded, lambda: refusals(guarded))
     assert "DescribeImages" in told

@@ -18,14 +18,16 @@ pytestmark = pytest.mark.wire
 RULED = {n: s for n, s in SCENARIOS.items() if s.has_rules or s.people_acceleration != 1}
 HURRY = max(scenario.people_acceleration for scenario in RULED.values())
 # What expires must not meet functions that have yet to start.
-ORDER = sorted(RULED, key=lambda name: "expires_after" in RULED[name].approvals)
+ORDER = sorted(RULED, key=lambda name: "expires_after" in RULED[name].settings.get("approvals", {}))
 
 
 @pytest.fixture(scope="module")
 def sandbox():
     usual = tomllib.loads(APPLICATIONS.read_text())[APPLICATION]["approvals"]
     rules = {
-        name: {"approvals": usual | scenario.approvals, "images": dict(scenario.images)} | BRIEFLY
+        name: BRIEFLY
+        | scenario.settings
+        | {"approvals": usual | scenario.settings.get("approvals", {})}
         for name, scenario in RULED.items()
     }
     with running_sandbox(ACCELERATION, settings=rules, people_acceleration=HURRY) as running:

@@ -12,7 +12,6 @@ from operations import capacity_report
 from sandbox.host.sandbox import running_sandbox
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
-from sandbox.scenarios.runner import asked_for
 from sandbox.wire.slack.slack_directory import TEAM_ID
 from sandbox.wire.slack.slack_payloads import payload_form
 from sandbox.wire.slack.slack_sign import signed_headers
@@ -154,7 +153,7 @@ def test_a_signed_click_counts_from_anywhere_and_an_unsigned_one_never_does(sand
 def test_a_second_rollout_ends_as_busy_and_disturbs_nothing(sandbox):
     first, rollout = begin(sandbox)
 
-    second = start(sandbox, a_name(), asked_for(SCENARIOS["happy"]))
+    second = start(sandbox, a_name(), SCENARIOS["happy"].input_for())
 
     ended = looking(lambda: described(sandbox, second).get("error"))
     assert ended == "ApplicationBusy"

@@ -8,7 +8,7 @@ from sandbox.scenarios import group_scenarios
 from sandbox.scenarios.actors import Actors
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
-from sandbox.scenarios.runner import asked_for, run_scenario
+from sandbox.scenarios.runner import run_scenario
 
 ACCELERATION = 120
 """A deployment of two minutes takes a second; the handlers still have time to see it."""
@@ -55,7 +55,7 @@ def play_on(sandbox, execution):
 def begin(sandbox):
     """Start a rollout, and wait until it asks about red; return its execution and its record."""
     scenario = anew(sandbox, "happy")
-    execution = start(sandbox, a_name(), asked_for(scenario))
+    execution = start(sandbox, a_name(), scenario.input_for())
     play = Actors(sandbox, scenario, execution, automatic=False)
 
     def asking():

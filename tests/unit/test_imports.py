@@ -189,6 +189,12 @@ def test_the_sandboxs_world_is_plain_python():
     assert breaches(files("sandbox/world"), ["sandbox.world"]) == []
 
 
+def test_the_vocabulary_of_stories_is_plain_data_on_the_domain():
+    allowed = ["handlers.domain", "handlers.slack.action_ids", "sandbox.stories"]
+
+    assert breaches(files("sandbox/stories"), allowed) == []
+
+
 def test_the_step_functions_sdk_is_imported_in_one_place():
     importers = [
         name_of(path)
@@ -207,6 +213,7 @@ ARROWS = {
     "simulator": [
         "simulator",
         "sandbox.world",
+        "sandbox.stories",
         "sandbox.wire",
         "handlers",
         "workflows",

@@ -59,6 +59,12 @@ def _states(machine, operation, asked):
     calls = {
         "StartExecution": lambda: machine.start_execution(name=asked["name"], input=asked["input"]),
         "DescribeExecution": lambda: machine.describe_execution(arn=asked["executionArn"]),
+        "ListExecutions": lambda: {
+            "executions": [
+                machine.describe_execution(arn=arn) | {"executionArn": arn}
+                for arn in machine._executions
+            ]
+        },
         "GetExecutionHistory": lambda: machine.get_execution_history(arn=asked["executionArn"]),
         "StopExecution": lambda: machine.stop_execution(
             arn=asked["executionArn"], cause=asked.get("cause")

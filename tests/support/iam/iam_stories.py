@@ -23,7 +23,7 @@ from sandbox.scenarios.actions import deploy_red_by_hand, lose_events_of_red, lo
 from sandbox.scenarios.catalogue import ON_CALL, SCENARIOS, Scenario
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.iam_answers import call
-from sandbox.scenarios.runner import asked_for, run_scenario
+from sandbox.scenarios.runner import run_scenario
 from sandbox.world.example_fleets import ON_DEMAND
 from sandbox.world.world import ServiceChange
 from tests.support.iam.account_builder import an_account, applications
@@ -51,13 +51,13 @@ def someone_overtakes_the_way_back(account, rollout):
 
 MORE = {
     "crash-unheard": Scenario(
-        says="ECS rolls red back, and its events never arrive",
+        description="ECS rolls red back, and its events never arrive",
         tag="v1.43.0-crash",
         delays=lose_events_of_red,
         outcome=RolloutOutcome.ROLLED_BACK,
     ),
     "overtaken-unheard": Scenario(
-        says="someone else deploys red, and ECS's events never arrive",
+        description="someone else deploys red, and ECS's events never arrive",
         delays=lose_events_of_red,
         meanwhile=deploy_red_by_hand,
         outcome=RolloutOutcome.SUPERSEDED,
@@ -74,14 +74,17 @@ def settings(approvals, *, watched, images=()):
 def play(name):
     """Play one story in an account of its own; return the account. How it ends is held to."""
     if name in STORIES:
-        everyone = settings(SCENARIOS["api-approval"].approvals, watched=name in ABOUT_HEALTH)
+        everyone = settings(
+            SCENARIOS["api-approval"].settings["approvals"], watched=name in ABOUT_HEALTH
+        )
         with an_account(everyone) as account:
             STORIES[name](account)
             account.hear()
         return account
     scenario = SCENARIOS.get(name) or MORE[name]
-    measured, images = scenario.is_about_health, scenario.images
-    with an_account(settings(scenario.approvals, watched=measured, images=images)) as account:
+    approvals, images = (scenario.settings.get(table, {}) for table in ("approvals", "images"))
+    own = settings(approvals, watched=scenario.is_about_health, images=images)
+    with an_account(own) as account:
         run = run_scenario(account, name, scenario, application=APPLICATION)
         assert run.result.outcome == scenario.outcome, run.problems
         account.hear()
@@ -143,7 +146,7 @@ def everything_is_typed(account):
     types(account, "carol", "help")
     types(account, "carol", "web v1.42.0 faster search")
     first = until(account, asks("red"))
-    busy = start(account, "second", asked_for(SCENARIOS["happy"], APPLICATION))
+    busy = start(account, "second", SCENARIOS["happy"].input_for(APPLICATION))
     account.pause(0)
     described = account.client("stepfunctions").describe_execution(executionArn=busy)
     assert described["error"] == "ApplicationBusy"
@@ -258,7 +261,7 @@ def a_click_dies_and_an_alarm_goes_off(account):
 
 def two_must_approve_and_one_has_no_slack(account):
     """The first of two approvals comes by the IAM route: the board shows it at once."""
-    both = {**SCENARIOS["api-approval"].approvals, "required": 2}
+    both = {**SCENARIOS["api-approval"].settings["approvals"], "required": 2}
     account.applications.update(applications(settings(both, watched=False)))
     types(account, "carol", "web v1.42.0")
     asked = until(account, asks("red"))
