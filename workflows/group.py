@@ -1,13 +1,15 @@
-"""Several applications as one release: a rollout of each, then back with what is to go back.
+"""Several applications as one release: a rollout of each, then the rollbacks that are asked for.
 
 Prepare group  →  each application: begin, roll out, settle  →  Finish group
                                                                    │ one failed, and so asked
                                                                    ▼
                             Finish group  ←  each completed one: begin back, put back, settle back
 
-Each rollout is an execution of its own, with its own board and questions. An application that
-must not begin any more is passed over; no failure of one leaves its part of the Map, which would
-end the others half-way: what became of each is on record, and the end is told from that.
+Each rollout is an execution of its own, with its own board and questions. An application that must
+not begin any more is skipped. No failure of one leaves its iteration of the Map, for that would end
+the others half-way: the outcome of each is recorded, and the group's outcome comes from there.
+
+Tested in `tests/unit/handlers/test_group_verbs.py` and `test_machine_rules.py`.
 """
 
 from datetime import timedelta
@@ -18,6 +20,7 @@ from handlers.domain.model.outcomes import GroupOutcome
 from workflows.dsl.choices import choose
 from workflows.dsl.ending import finish
 from workflows.dsl.payloads import execution_payload
+from workflows.dsl.rendering import render
 from workflows.dsl.retries import TRANSIENT_ERRORS, TRANSIENT_START_ERRORS
 from workflows.dsl.steps import (
     Step,
@@ -25,7 +28,6 @@ from workflows.dsl.steps import (
     for_each,
     invoke,
     refuse_successor,
-    render,
     replace_state,
     run_machine,
     sequence,
@@ -60,7 +62,7 @@ def group() -> dict[str, Any]:
         "In which order?",
         "$.next",
         goes_on=Order.IN_ORDER,
-        ways={
+        routes={
             Order.SIDE_BY_SIDE: side_by_side,
             Order.IN_STEP: side_by_side,
             GroupOutcome.INVALID_INPUT: ends[GROUP_ERRORS[GroupOutcome.INVALID_INPUT]],
@@ -97,7 +99,7 @@ def _each_application(
         about,
         timeout=INVOCATION_TIMEOUT,
         retries=TRANSIENT_ERRORS,
-        # Whole: a word that the answer lacks would end the execution, and all others with it.
+        # Whole: a selected field that the answer lacks would end the execution and all others.
         keep={"answer.$": "$.Payload"},
         result="$.begun",
         on_fault=settle,
@@ -125,7 +127,7 @@ def _each_application(
 
 
 def _finish(ends: dict[str, Step]) -> Step:
-    """Put back first what is to go back, then end."""
+    """Put back first what has to go back, then end."""
     finishing, end = finish(
         "group",
         "FinishGroup",
@@ -140,5 +142,5 @@ def _finish(ends: dict[str, Step]) -> Step:
     )
     back.lead_to(finishing)
     sequence(finishing, anything_left, back)
-    # What comes before it enters it; what comes after it is said above.
+    # Nothing can follow it: its own ends are above.
     return Step(finishing.first, refuse_successor)

@@ -1,8 +1,10 @@
-"""Every changed color back to the revision that it ran before, all at once.
+"""Puts every changed color back to the revision that it ran before, all at once.
 
-Which colors were changed, and what they ran, was recorded before anything was changed; a
-color that was not changed is found to be where it belongs. A rollback is not rolled back:
-each branch ends with data, also when it failed, so that no branch cuts another one short.
+The record says which colors were changed and what they ran before; the handler finds that a color
+which was not changed has nothing to do. A rollback is not rolled back: each branch ends with data,
+also when it failed, so that no branch interrupts another.
+
+Tested in `test_rollout_walked.py`.
 """
 
 from datetime import timedelta
@@ -18,7 +20,7 @@ ROLLBACK_POLL_INTERVAL: Final = timedelta(minutes=10)
 
 
 def roll_back(*, then: Step) -> Step:
-    """Put every color back, and then lead on, however that went."""
+    """Put every color back, and go on whether or not that worked."""
     back = parallel(
         "Roll back", [_put_back(color) for color in COLORS], result="$.rollback", on_fault=then
     )

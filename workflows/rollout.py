@@ -1,4 +1,7 @@
-"""The rollout of one release: prepare, then red, yellow and green in turn, then finish."""
+"""The rollout of one release: prepare, then red, yellow and green in turn, then finish.
+
+Tested in `test_rollout_walked.py`.
+"""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -8,8 +11,9 @@ from handlers.domain.model.outcomes import ERRORS, Arrived, Prepared, RolloutOut
 from workflows.dsl.choices import choose
 from workflows.dsl.ending import finish
 from workflows.dsl.payloads import execution_payload
+from workflows.dsl.rendering import render
 from workflows.dsl.retries import TRANSIENT_ERRORS
-from workflows.dsl.steps import Step, ask, fail, invoke, render, sequence
+from workflows.dsl.steps import Step, ask, fail, invoke, sequence
 from workflows.rollback import roll_back
 from workflows.stage import stage
 
@@ -55,14 +59,33 @@ def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
         retries=TRANSIENT_ERRORS,
         on_fault=if_refused,
     )
-    image, turn = _await_image(if_refused), _await_turn(if_refused)
+    # Until it is pushed, and scanned where that counts.
+    image = _await(
+        "Wait for the image",
+        "AwaitImage",
+        "Image there?",
+        goes_on=Arrived.PUSHED,
+        look_again="Look again for the image",
+        every=IMAGE_POLL_INTERVAL,
+        if_refused=if_refused,
+    )
+    # Until the rollout before this one has ended.
+    turn = _await(
+        "Wait for its turn",
+        "AwaitTurn",
+        "Its turn?",
+        goes_on=Arrived.FREE,
+        look_again="Look again for its turn",
+        every=TURN_POLL_INTERVAL,
+        if_refused=if_refused,
+    )
     image.lead_to(prepare)
     turn.lead_to(prepare)
     outcome = choose(
         "Rollout prepared?",
         "$.outcome",
         goes_on=Prepared.READY,
-        ways={
+        routes={
             Prepared.AWAIT_IMAGE: image,
             Prepared.AWAIT_TURN: turn,
             Prepared.ROLL_BACK: if_only_back,
@@ -73,45 +96,27 @@ def _prepare(if_invalid: Step, *, if_refused: Step, if_only_back: Step) -> Step:
     return sequence(prepare, outcome)
 
 
-def _await_image(if_refused: Step) -> Step:
-    """Until the image is pushed, and scanned where that counts; what does not come is refused."""
-    wait = _ask_without_color(
-        "Wait for the image",
-        "AwaitImage",
-        look_again="Look again for the image",
-        every=IMAGE_POLL_INTERVAL,
-        on_fault=if_refused,
-    )
-    there = choose("Image there?", "$.outcome", goes_on=Arrived.PUSHED, otherwise=if_refused)
-    return sequence(wait, there)
-
-
-def _await_turn(if_refused: Step) -> Step:
-    """Until the rollout before this one has ended; a newer push ends the wait as a refusal."""
-    wait = _ask_without_color(
-        "Wait for its turn",
-        "AwaitTurn",
-        look_again="Look again for its turn",
-        every=TURN_POLL_INTERVAL,
-        on_fault=if_refused,
-    )
-    free = choose("Its turn?", "$.outcome", goes_on=Arrived.FREE, otherwise=if_refused)
-    return sequence(wait, free)
-
-
-def _ask_without_color(
-    name: str, function: str, *, look_again: str, every: timedelta, on_fault: Step
+def _await(
+    name: str,
+    function: str,
+    question: str,
+    *,
+    goes_on: str,
+    look_again: str,
+    every: timedelta,
+    if_refused: Step,
 ) -> Step:
-    """Wait before there is a color to be about; the answer says anew what was prepared."""
-    return ask(
+    """Wait before there is a color; whatever else ends the wait is a refusal."""
+    wait = ask(
         name,
         function,
         {"rollout.$": "$.rollout"},
         look_again=look_again,
         every=every,
         retries=TRANSIENT_ERRORS,
-        on_fault=on_fault,
+        on_fault=if_refused,
     )
+    return sequence(wait, choose(question, "$.outcome", goes_on=goes_on, otherwise=if_refused))
 
 
 def _finish(ends: dict[str, Step]) -> Step:

@@ -5,6 +5,8 @@ Approve red   →  Deploy red  →  Verify red  →  the next color
     ▼                ▼                ▼             ▼
 finish, or       roll back        roll back     Ask about red
 roll back once a color was changed
+
+Tested in `test_rollout_walked.py` and `test_doubt_walked.py`.
 """
 
 from datetime import timedelta
@@ -26,7 +28,7 @@ VERIFY_TIMEOUT: Final = timedelta(minutes=5)
 
 
 def stage(color: str, *, if_refused: Step, if_failed: Step) -> Step:
-    """Ask for a color, bring it the release, and go on only when it is healthy.
+    """Ask about a color, deploy the release to it, and go on only when it is healthy.
 
     Args:
         color: The color's name.
@@ -43,15 +45,13 @@ def stage(color: str, *, if_refused: Step, if_failed: Step) -> Step:
 def _approve(color: str, if_refused: Step) -> Step:
     """Approved goes on; rejected, expired, withdrawn and everything else is a refusal.
 
-    An answer to what does not hold any more is none: the question is asked again.
+    Where what was shown no longer holds, an answer does not count: the question is asked again.
     """
-    question = ask(
+    question = _question(
         f"Approve {color}",
-        "RequestApproval",
-        {**color_payload(color), "about": Subject.RELEASE},
+        color,
+        Subject.RELEASE,
         look_again=f"Look again at {color}'s question",
-        every=QUESTION_POLL_INTERVAL,
-        retries=TRANSIENT_ERRORS,
         result="$.approval",
         on_fault=if_refused,
     )
@@ -59,10 +59,25 @@ def _approve(color: str, if_refused: Step) -> Step:
         f"{color.capitalize()} approved?",
         "$.approval.outcome",
         goes_on=DecisionOutcome.APPROVED,
-        ways={DecisionOutcome.ASK_AGAIN: question},
+        routes={DecisionOutcome.ASK_AGAIN: question},
         otherwise=if_refused,
     )
     return sequence(question, answer)
+
+
+def _question(
+    name: str, color: str, subject: Subject, *, look_again: str, result: str, on_fault: Step
+) -> Step:
+    return ask(
+        name,
+        "RequestApproval",
+        {**color_payload(color), "about": subject},
+        look_again=look_again,
+        every=QUESTION_POLL_INTERVAL,
+        retries=TRANSIENT_ERRORS,
+        result=result,
+        on_fault=on_fault,
+    )
 
 
 def _deploy(color: str, if_failed: Step) -> Step:
@@ -86,26 +101,24 @@ def _deploy(color: str, if_failed: Step) -> Step:
 
 
 def _verify(color: str, if_failed: Step) -> Step:
-    """Watch the color for its bake; ask people where no verdict can be reached."""
+    """Watch the color for its bake; ask people where its verdict stays unclear."""
     look = invoke(
         f"Verify {color}",
         "VerifyColor",
         color_payload(color),
         timeout=VERIFY_TIMEOUT,
         retries=TRANSIENT_ERRORS,
-        # Whole: a word that the answer lacks would end the execution, with nothing put back.
+        # Whole: a selected field that the answer lacks would end the execution without a rollback.
         keep={"answer.$": "$.Payload"},
         result="$.verification",
         on_fault=if_failed,
     )
     watch = sequence(wait(f"Watch {color}", HEALTH_POLL_INTERVAL), look)
-    question = ask(
+    question = _question(
         f"Ask about {color}",
-        "RequestApproval",
-        {**color_payload(color), "about": Subject.HEALTH},
+        color,
+        Subject.HEALTH,
         look_again=f"Look again at {color}'s doubt",
-        every=QUESTION_POLL_INTERVAL,
-        retries=TRANSIENT_ERRORS,
         result="$.doubt",
         on_fault=if_failed,
     )
@@ -113,14 +126,14 @@ def _verify(color: str, if_failed: Step) -> Step:
         f"Go on with {color}?",
         "$.doubt.outcome",
         goes_on=DecisionOutcome.APPROVED,
-        ways={DecisionOutcome.LOOK_AGAIN: look, DecisionOutcome.ASK_AGAIN: question},
+        routes={DecisionOutcome.LOOK_AGAIN: look, DecisionOutcome.ASK_AGAIN: question},
         otherwise=if_failed,
     )
     verdict = choose(
         f"{color.capitalize()} healthy?",
         "$.verification.answer.reaction",
         goes_on=Reaction.GO_ON,
-        ways={Reaction.LOOK_AGAIN: watch, Reaction.ASK: sequence(question, answer)},
+        routes={Reaction.LOOK_AGAIN: watch, Reaction.ASK: sequence(question, answer)},
         otherwise=if_failed,
     )
     return sequence(look, merge(verdict, answer))

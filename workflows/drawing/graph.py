@@ -1,7 +1,7 @@
-"""What of a definition people are shown: the steps, the ends, and the ways between them.
+"""The graph of a definition as it is drawn: its steps, its ends and the edges between them.
 
-Questions, detours and pauses (Choice, Pass, Wait) are folded into the ways that lead
-through them; a way that leads back to its own step is told as how often it looks again.
+Choice, Pass and Wait states are folded into the edges that lead through them. An edge back to its
+own step becomes that step's poll interval. Tested in `test_picture.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ class Node:
         kind: Its type in the language.
         color: The color that it is about, if any.
         about: What people are asked about that color, if it asks them.
-        looks_again: How often it does, if it does.
+        poll_interval: How often it looks again, if it does.
         branches: What runs at once in it.
     """
 
@@ -30,17 +30,17 @@ class Node:
     kind: str
     color: str
     about: str
-    looks_again: timedelta | None
+    poll_interval: timedelta | None
     branches: tuple["Node", ...]
 
 
 @dataclass(frozen=True)
 class Edge:
-    """A way from one shown state to another, and the words on which it is taken."""
+    """An edge from one shown state to another, and the words on which it is taken."""
 
     start: str
     end: str
-    words: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,21 @@ class Graph:
     """A definition as it is shown, in the order of the process."""
 
     nodes: tuple[Node, ...]
-    ways: tuple[Edge, ...]
+    edges: tuple[Edge, ...]
 
 
 def graph_of(machine: Mapping[str, Any]) -> Graph:
-    """Keep the steps and the ends, and fold the rest into the ways between them."""
+    """Keep the steps and the ends, and fold the rest into the edges between them."""
     states = machine["States"]
     found: dict[tuple[str, str], list[str]] = {}
     for name in _drawn(states):
         for word, end in _edges_from(states, name, states[name], ()):
             found.setdefault((name, end), []).append(word)
     nodes = tuple(_node(states, name) for name in _drawn(states))
-    ways = tuple(Edge(*pair, _labels(words)) for pair, words in found.items() if pair[0] != pair[1])
-    return Graph(nodes, ways)
+    edges = tuple(
+        Edge(*pair, _labels(words)) for pair, words in found.items() if pair[0] != pair[1]
+    )
+    return Graph(nodes, edges)
 
 
 def _drawn(states: Mapping[str, Any]) -> list[str]:
@@ -80,7 +82,7 @@ def _node(states: Mapping[str, Any], name: str) -> Node:
         kind=state["Type"],
         color=payload.get("color", ""),
         about=payload.get("about", ""),
-        looks_again=_poll_interval(states, name),
+        poll_interval=_poll_interval(states, name),
         branches=tuple(branches),
     )
 

@@ -1,7 +1,7 @@
-"""Where everything stands in the picture, in pixels from its upper left corner.
+"""The positions of all shapes of the picture, in pixels from its upper left corner.
 
 What is waited for before the start, then the start; a lane per color, its steps from left to
-right; below them finish and roll back; then the ends.
+right; below them finish and roll back; then the ends. Tested in `test_picture.py`.
 """
 
 from enum import Enum
@@ -14,7 +14,7 @@ BOX: Final = (174, 54)
 FIRST_COLUMN: Final = 92
 COLUMN_PITCH: Final = 248  # from one box of a lane to the next
 MARGIN: Final = 12  # from a box to the edge of its lane or frame
-TOP_ROUTE_Y: Final = 24  # above the waits runs the way out of the one that is not above the start
+TOP_ROUTE_Y: Final = 24  # above the waits runs the edge out of the one that is not above the start
 WAITS_TOP: Final = 44
 START_TOP: Final = 166
 FIRST_LANE: Final = 268
@@ -22,17 +22,17 @@ LANE_HEIGHT: Final = 102
 LANE_PITCH: Final = 140  # from one lane to the next
 LANE_LEFT: Final = 74
 RIGHT: Final = FIRST_COLUMN + 3 * COLUMN_PITCH + BOX[0] + MARGIN  # edge of the lanes and frames
-EXIT_OFFSET: Final = 20  # below a lane's upper edge runs the way out to the rollback
-NEXT_LANE_OFFSET: Final = 16  # below a lane's lower edge runs the way on
+EXIT_OFFSET: Final = 20  # below a lane's upper edge runs the edge out to the rollback
+NEXT_LANE_OFFSET: Final = 16  # below a lane's lower edge runs the edge on
 NEXT_LANE_X: Final = 56  # where the process goes from lane to lane
-ROLLBACK_X: Final = RIGHT + 24  # where the ways run that lead to the rollback
-FINISH_X: Final = 24  # where the ways run that skip everything
+ROLLBACK_X: Final = RIGHT + 24  # where the edges run that lead to the rollback
+FINISH_X: Final = 24  # where the edges run that skip everything
 WIDTH: Final = ROLLBACK_X + 24
 FRAME_LEFT: Final = FIRST_COLUMN + COLUMN_PITCH - MARGIN
 CHIP: Final = 28
 CHIP_GAP: Final = 8
 CHIPS_LEFT: Final = FRAME_LEFT + MARGIN
-START_END_LEFT: Final = CHIPS_LEFT + 40  # of the end that has its words on the way there
+START_END_LEFT: Final = CHIPS_LEFT + 40  # of the end that has its words on the edge there
 
 
 class Role(Enum):
@@ -41,7 +41,7 @@ class Role(Enum):
     START = "start"
     WAIT = "wait"
     COLOR = "color"
-    BACK = "back"
+    ROLLBACK = "rollback"
     FINISH = "finish"
     END = "end"
 
@@ -49,30 +49,30 @@ class Role(Enum):
 class Layout:
     """Where the shown states of a rollout stand."""
 
-    def __init__(self, folded: Graph) -> None:
-        nodes = folded.nodes
+    def __init__(self, graph: Graph) -> None:
+        nodes = graph.nodes
         self.start = nodes[0]
-        self.back = next(node for node in nodes if node.kind == "Parallel")
+        self.rollback = next(node for node in nodes if node.kind == "Parallel")
         self.colors = tuple(dict.fromkeys(node.color for node in nodes if node.color))
         self.lanes = [[n.name for n in nodes if n.color == color] for color in self.colors]
         plain = [n for n in nodes if n.kind == "Task" and not n.color and n is not self.start]
-        back = {way.start for way in folded.ways if way.end == self.start.name}
+        back = {edge.start for edge in graph.edges if edge.end == self.start.name}
         self.waits = [node.name for node in plain if node.name in back]
         (self.finish,) = [node for node in plain if node.name not in back]
         self.successes = [node.name for node in nodes if node.kind == "Succeed"]
-        early = {way.end for way in folded.ways if way.start == self.start.name}
+        early = {edge.end for edge in graph.edges if edge.start == self.start.name}
         self._early_ends = [n.name for n in nodes if n.kind == "Fail" and n.name in early]
         late = [n.name for n in nodes if n.kind == "Fail" and n.name not in early]
         self.first_failure = late[0]
         self.chips = self._chips(late)
         self.about = {node.name: node.about for node in nodes}
-        self._ways = folded.ways
+        self._edges = graph.edges
 
     def role(self, name: str) -> Role:
-        if name in (self.start.name, self.back.name, self.finish.name):
+        if name in (self.start.name, self.rollback.name, self.finish.name):
             return {
                 self.start.name: Role.START,
-                self.back.name: Role.BACK,
+                self.rollback.name: Role.ROLLBACK,
                 self.finish.name: Role.FINISH,
             }[name]
         if name in self.waits:
@@ -82,28 +82,28 @@ class Layout:
     def lane_of(self, name: str) -> int:
         return next(lane for lane, names in enumerate(self.lanes) if name in names)
 
-    def columns_ahead(self, way: Edge) -> int | None:
-        """How many boxes further in the same lane a way leads; nothing if to another lane."""
-        lane = self.lanes[self.lane_of(way.start)]
-        return lane.index(way.end) - lane.index(way.start) if way.end in lane else None
+    def columns_ahead(self, edge: Edge) -> int | None:
+        """How many boxes further in the same lane an edge leads; nothing if to another lane."""
+        lane = self.lanes[self.lane_of(edge.start)]
+        return lane.index(edge.end) - lane.index(edge.start) if edge.end in lane else None
 
-    def goes_on(self, way: Edge) -> bool:
-        """Whether a way leads on from its lane: to the next lane, or from the last to finish."""
-        if self.role(way.start) is not Role.COLOR:
+    def leads_to_next_lane(self, edge: Edge) -> bool:
+        """Whether an edge leads on from its lane: to the next lane, or from the last to finish."""
+        if self.role(edge.start) is not Role.COLOR:
             return False
-        following = self.lanes[self.lane_of(way.start) + 1 :]
+        following = self.lanes[self.lane_of(edge.start) + 1 :]
         if following:
-            return way.end == following[0][0]
-        return way.end == self.finish.name and way.words != (OTHERWISE,)
+            return edge.end == following[0][0]
+        return edge.end == self.finish.name and edge.labels != (OTHERWISE,)
 
-    def has_a_way(self, start: str, end: str) -> bool:
-        return any((way.start, way.end) == (start, end) for way in self._ways)
+    def has_edge(self, start: str, end: str) -> bool:
+        return any((edge.start, edge.end) == (start, end) for edge in self._edges)
 
-    def together(self, way: Edge) -> list[Edge]:
-        """The ways whose lines are drawn into one, in the order of the process."""
-        on = self.goes_on(way)
-        ways = [w for w in self._ways if w.end == way.end and self.goes_on(w) == on]
-        return [w for w in ways if self.role(w.start) in {Role.START, Role.WAIT, Role.COLOR}]
+    def bundled_edges(self, edge: Edge) -> list[Edge]:
+        """The edges whose lines are drawn into one, in the order of the process."""
+        on = self.leads_to_next_lane(edge)
+        edges = [w for w in self._edges if w.end == edge.end and self.leads_to_next_lane(w) == on]
+        return [w for w in edges if self.role(w.start) in {Role.START, Role.WAIT, Role.COLOR}]
 
     @property
     def height(self) -> int:
@@ -111,7 +111,7 @@ class Layout:
         return y + height + 18
 
     @property
-    def frame_of_back(self) -> tuple[Point, Point]:
+    def rollback_frame(self) -> tuple[Point, Point]:
         """Corner and size of the frame around the rollback."""
         top = self._finish_top - 42
         return (FRAME_LEFT, top), (RIGHT - FRAME_LEFT, 42 + BOX[1] + MARGIN)
@@ -130,11 +130,11 @@ class Layout:
         return self.lane_top(lane) + LANE_HEIGHT
 
     def bus_of(self, name: str) -> int:
-        """Height at which the ways out of a step's lane run."""
+        """Height at which the edges out of a step's lane run."""
         return self.lane_top(self.lane_of(name)) + EXIT_OFFSET
 
     def gap_of(self, name: str) -> int:
-        """Height at which the ways on from a step's lane run."""
+        """Height at which the edges on from a step's lane run."""
         return self.lane_bottom(self.lane_of(name)) + NEXT_LANE_OFFSET
 
     def corner(self, name: str) -> Point:
@@ -145,7 +145,7 @@ class Layout:
             return FIRST_COLUMN + self.waits.index(name) * COLUMN_PITCH, WAITS_TOP
         if name == self.finish.name:
             return FIRST_COLUMN, self._finish_top
-        for column, branch in enumerate(self.back.branches, start=1):
+        for column, branch in enumerate(self.rollback.branches, start=1):
             if name == branch.name:
                 return FIRST_COLUMN + column * COLUMN_PITCH, self._finish_top
         lane = self.lane_of(name)
@@ -173,7 +173,7 @@ class Layout:
         return name == self.waits[0]
 
     def leaves_at(self, name: str) -> int:
-        """Height at which the way runs to the left that skips everything."""
+        """Height at which the edge runs to the left that skips everything."""
         is_beside = name in self.waits and not self.is_above_the_start(name)
         return TOP_ROUTE_Y if is_beside else self.left_of(name)[1]
 

@@ -1,4 +1,4 @@
-"""The few shapes of the picture, as SVG that is readable in light and in dark."""
+"""The shapes of the picture as SVG, readable in light and dark; tested in `test_picture.py`."""
 
 from collections.abc import Iterable, Sequence
 from html import escape

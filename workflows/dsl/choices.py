@@ -1,4 +1,4 @@
-"""The vocabulary's questions: routing by a word that is in the state, or is not."""
+"""Choices: routing by a word of the state. Tested in `test_rollout_walked.py`."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,19 +12,19 @@ def choose(
     *,
     goes_on: str,
     otherwise: Step,
-    ways: Mapping[str, Step] | None = None,
+    routes: Mapping[str, Step] | None = None,
 ) -> Step:
-    """Routes by one word of the state, and never trips over one that is absent or unknown.
+    """Routes by one word of the state; one that is absent or unknown has a route, too.
 
     Args:
         name: The state's name: a plain question.
         value: Path of the word.
         goes_on: The word on which the process goes on to the next step.
-        otherwise: Where every word leads that is not named here, and the lack of one.
-        ways: Word → where else it leads.
+        otherwise: Where every other word leads, and an absent one.
+        routes: Word → where else it leads.
     """
     choice = Choice(name)
-    for word, step in (ways or {}).items():
+    for word, step in (routes or {}).items():
         choice.add_choice(_condition_to_enter(step, *_equals(value, word)), step.first)
     choice.default_choice(otherwise.first)
 

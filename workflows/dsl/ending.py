@@ -1,4 +1,7 @@
-"""The last step of every machine, and the ways in which it ends."""
+"""The last step of every machine, and the ways in which it ends.
+
+Tested in `test_rollout_walked.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -19,15 +22,15 @@ def finish(
     badly: Mapping[str, Step],
     fault: Step,
 ) -> tuple[Step, Step]:
-    """Success only where the outcome says so; what cannot be told apart is a fault.
+    """Succeeds only where the outcome says so; an unknown outcome is a fault.
 
     Args:
         what: What ends: the word that the names of the states say.
         function: The Lambda function that says how it ended.
-        timeout: How long one try may take.
+        timeout: The timeout of one attempt.
         well: The outcomes that are a success.
         badly: Error → the step in which the machine then ends.
-        fault: The one of these for what could not be finished, or not be told apart.
+        fault: The one of these for what could not be finished, or has no known end.
 
     Returns:
         The step that finishes, and the one that then ends the machine.

@@ -1,4 +1,4 @@
-"""What the functions of a machine are given."""
+"""What the functions of a machine are given; tested in `test_rollout_walked.py`."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Which errors of an invocation are transient, and how often it is then tried again."""
+"""Which errors of an invocation are transient, and how often it is then tried again.
+
+Tested in `test_machine_rules.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -3,6 +3,8 @@
 Importing it sets the root logger to ERROR and prints uncaught errors in its own way, to standard
 output; both are undone here. `LambdaStep` and `Workflow` look at the machine's AWS region, so
 `Task` and `Graph` are used. Fields of the language that it does not know are added.
+
+Tested in `test_generate.py`.
 """
 
 import logging

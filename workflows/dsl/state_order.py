@@ -1,10 +1,13 @@
-"""The order in which a definition's states are written: that of the process."""
+"""The order in which a definition's states are written: that of the process.
+
+Tested in `test_generate.py`.
+"""
 
 from typing import Any
 
 
 def in_process_order(machine: dict[str, Any]) -> dict[str, Any]:
-    """The same machine, each state before those that it leads to.
+    """The machine with each state before those that it leads to.
 
     The order is the reverse postorder of a depth-first walk: what leads on comes first, a
     detour that only leads back stands right behind its state, and the ends stand last.

@@ -1,11 +1,10 @@
 """The vocabulary in which a process is written: its steps, and what they become when rendered.
 
 Every step is built afresh, for a state cannot be used twice: one that is given a second `next`
-silently loses its first, and two equal states of one name are silently merged. `lead_to` and
-`render` refuse both.
+silently loses its first, and two equal states of one name are silently merged. `lead_to`
+and `render` refuse both. Tested in `test_generate.py` and `test_machine_rules.py`.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,6 @@ from typing import Any, Final
 from workflows.dsl import sdk
 from workflows.dsl.retries import Retries
 from workflows.dsl.sdk import SdkRule, SdkState
-from workflows.dsl.state_order import in_process_order
 
 INVOKE: Final = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT: Final = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -68,7 +66,7 @@ def invoke(
         fields["output_path"] = "$.Payload"
     else:
         fields |= {"result_selector": dict(keep or {}), "result_path": result}
-    task = sdk.Task(name, resource=INVOKE, timeout_seconds=_seconds(timeout), **fields)
+    task = sdk.Task(name, resource=INVOKE, timeout_seconds=seconds(timeout), **fields)
     task.add_retry(_retry(retries))
     task.add_catch(_catch(ALL_ERRORS, on_fault, "$.fault"))
     return Step(task, _lead_from(task))
@@ -87,9 +85,9 @@ def ask(
 ) -> Step:
     """Invokes a Lambda function with a task token, and waits until the token is answered.
 
-    The answer may be lost. So the wait ends `every` so often, in the state `look_again`,
-    which leads back: a fresh token, and the function looks for itself. The state in between
-    is needed because an emulator takes a catcher that leads to its own state as done.
+    The answer may be lost. So every wait ends after `every`, in the state `look_again`, which
+    leads back: with a fresh token the function looks again. The state in between is needed
+    because an emulator does not enter a state again from its own catcher.
 
     Args:
         name: The state's name: a plain phrase.
@@ -107,7 +105,7 @@ def ask(
         name,
         resource=INVOKE_AND_WAIT,
         parameters=parameters,
-        timeout_seconds=_seconds(every),
+        timeout_seconds=seconds(every),
         **fields,
     )
     again = sdk.Pass(look_again)
@@ -148,7 +146,7 @@ def run_machine(
         resource=START_AND_WAIT,
         parameters={"StateMachineArn": f"${{{machine}}}", "Name.$": called, "Input.$": given},
         result_path=None,
-        timeout_seconds=_seconds(timeout),
+        timeout_seconds=seconds(timeout),
     )
     task.add_retry(_retry(retries))
     task.add_catch(_catch(ALL_ERRORS, on_fault, "$.fault"))
@@ -190,7 +188,7 @@ def for_each(
 
 def wait(name: str, pause: timedelta) -> Step:
     """Waits without costing anything."""
-    state = sdk.Wait(name, seconds=_seconds(pause))
+    state = sdk.Wait(name, seconds=seconds(pause))
     return Step(state, _lead_from(state))
 
 
@@ -245,36 +243,6 @@ def merge(entered: Step, other: Step) -> Step:
     return Step(entered.first, lead_to)
 
 
-def render(process: Step, *, comment: str, timeout: timedelta) -> dict[str, Any]:
-    """The process as a definition in the Amazon States Language.
-
-    Its states stand in the order in which a rollout meets them, so that the same source
-    gives the same bytes and a change reads well.
-
-    Raises:
-        ValueError: Two states of one scope have the same name.
-    """
-    _refuse_duplicate_names(process.first)
-    graph = sdk.Graph(process.first, comment=comment, timeout_seconds=_seconds(timeout))
-    definition: dict[str, Any] = json.loads(graph.to_json())
-    return in_process_order(definition)
-
-
-def _refuse_duplicate_names(first: SdkState) -> None:
-    seen: dict[str, int] = {}
-    to_see: list[SdkState] = [first]
-    while to_see:
-        state = to_see.pop()
-        if seen.setdefault(state.state_id, id(state)) != id(state):
-            raise ValueError(f"two states are named {state.state_id!r}")
-        following = [catch.next_step for catch in state.catches]
-        following += [target for _, target in state.choices or ()]
-        following += state.branches or ()
-        following += [state.iterator] if state.iterator else []
-        following += [target for target in (state.next_step, state.default) if target]
-        to_see += [target for target in following if seen.get(target.state_id) != id(target)]
-
-
 def _invocation(function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"FunctionName": f"${{{function}}}", "Payload": dict(payload)}
 
@@ -282,7 +250,7 @@ def _invocation(function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
 def _retry(retries: Retries) -> SdkRule:
     return sdk.Retry(
         error_equals=list(retries.errors),
-        interval_seconds=_seconds(retries.interval),
+        interval_seconds=seconds(retries.interval),
         max_attempts=retries.max_attempts,
         backoff_rate=retries.backoff_rate,
     )
@@ -305,5 +273,5 @@ def refuse_successor(step: Step) -> None:
     raise ValueError(f"nothing can follow an end, not even {step.first.state_id!r}")
 
 
-def _seconds(duration: timedelta) -> int:
+def seconds(duration: timedelta) -> int:
     return int(duration.total_seconds())

@@ -1,4 +1,4 @@
-"""Which functions the SAM template gives to the machine, read without knowing SAM."""
+"""The functions that the SAM template gives to a machine."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ FUNCTION: Final = "AWS::Serverless::Function"
 
 
 class TemplateError(Exception):
-    """The template and the machine do not fit together; each misfit in a line."""
+    """The template and the machine do not match; the message has a line for each mismatch."""
 
 
 class _Loader(yaml.SafeLoader):

@@ -124,7 +124,8 @@ TRAPS = """
 import json, logging, sys
 from datetime import timedelta
 logging.getLogger().setLevel(logging.INFO)
-from workflows.dsl.steps import sequence, render, succeed, wait
+from workflows.dsl.steps import sequence, succeed, wait
+from workflows.dsl.rendering import render
 
 second = timedelta(seconds=1)
 pause = wait("Pause", second)
