@@ -6,25 +6,25 @@ Plays a scenario in the sandbox, and takes the page in a Chromium as bob sees it
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
-from handlers.domain.model.rollout import Stage
+from handlers.domain.model.rollout import Rollout, Stage
 from sandbox.host.sandbox import running_sandbox
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.runner import run_scenario
 from tests.support.install_browser import find_chromium
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "channel.png"
-SIZE = {"width": 1120, "height": 816}
+SIZE: ViewportSize = {"width": 1120, "height": 816}
 WAIT = 20_000
 """Milliseconds in which the board must say what its record says."""
 
 
-def take(chromium, target):
+def take(chromium: str, target: Path) -> list[str]:
     """Play a rollout; take its page at the moment when people are asked about yellow."""
-    taken = []
+    taken: list[Path] = []
 
-    def show(rollout):
+    def show(rollout: Rollout | None) -> None:
         if taken or rollout is None or rollout.colors["yellow"].stage is not Stage.ASKING:
             return
         page.goto(sandbox.address)
@@ -42,7 +42,7 @@ def take(chromium, target):
     return run.problems if taken else ["nobody was asked about yellow"]
 
 
-def main():
+def main() -> str | None:
     """Take it; return the exit status."""
     chromium = find_chromium()
     if chromium is None:
