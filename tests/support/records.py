@@ -3,4 +3,4 @@
 
 def change(records, record, **paths):
     """Set attributes of a record by their paths (`colors.red.stage`); return it as it then is."""
-    return records.change(record, **paths)
+    return records._change(record, paths)

@@ -152,7 +152,7 @@ def test_the_failure_of_another_of_its_group_stands(released):
     assert released.releases.read(group).failed == "web"
 
 
-@pytest.mark.parametrize("name", ["get", "change"])
+@pytest.mark.parametrize("name", ["get", "mark_failed_once"])
 def test_it_goes_back_though_its_group_cannot_be_told(released, monkeypatch, name):
     of_a_group(released)
 

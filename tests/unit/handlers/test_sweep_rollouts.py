@@ -121,18 +121,16 @@ def test_a_sweep_that_failed_leaves_the_board_to_the_next(drawn_over):
 
 
 def test_a_sweep_that_cannot_even_note_that_it_failed_leaves_the_board_to_the_next(drawn_over):
-    change = drawn_over.rollouts.change
+    mark_board = drawn_over.rollouts.mark_board
 
-    def refused(rollout, **changes):
-        if "board_is_behind" in changes:
-            raise Transient("update: it does not answer")
-        return change(rollout, **changes)
+    def refused(rollout, *, is_behind):
+        raise Transient("update: it does not answer")
 
-    drawn_over.slack.is_down, drawn_over.rollouts.change = True, refused
+    drawn_over.slack.is_down, drawn_over.rollouts.mark_board = True, refused
     sweep()
     assert "an older one" in blocks(drawn_over)
 
-    drawn_over.slack.is_down, drawn_over.rollouts.change = False, change
+    drawn_over.slack.is_down, drawn_over.rollouts.mark_board = False, mark_board
     sweep()
     assert "U0BOB rejected red." in blocks(drawn_over)
 
