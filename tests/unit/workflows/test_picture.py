@@ -109,26 +109,26 @@ def test_questions_pauses_and_detours_are_folded(definition):
     assert not folded & set(shown)
 
 
-def test_the_ways_are_told_in_the_words_that_are_chosen_by(definition):
-    ways = {(way.start, way.end): way.words for way in graph_of(definition).ways}
+def test_edges_are_labelled_with_the_words_that_are_chosen_by(definition):
+    labels = {(edge.start, edge.end): edge.labels for edge in graph_of(definition).edges}
 
-    assert ways["Prepare rollout", "Wait for the image"] == ("await_image",)
-    assert ways["Wait for the image", "Prepare rollout"] == ("pushed",)
-    assert ways["Wait for its turn", "Prepare rollout"] == ("free",)
-    assert ways["Wait for its turn", "Finish rollout"] == ("otherwise",)
-    assert ways["Approve red", "Deploy red"] == ("approved",)
-    assert ways["Approve red", "Finish rollout"] == ("otherwise",)
-    assert ways["Approve yellow", "Roll back"] == ("otherwise",)
-    assert ways["Verify red", "Approve yellow"] == ("go on",)
-    assert ways["Verify red", "Ask about red"] == ("ask",)
-    assert ways["Ask about red", "Verify red"] == ("look_again",)
-    assert ways["Ask about red", "Approve yellow"] == ("approved",)
-    assert ways["Ask about red", "Roll back"] == ("otherwise",)
-    assert ways["Verify green", "Finish rollout"] == ("go on",)
-    assert ways["Ask about green", "Finish rollout"] == ("approved",)
-    assert ways["Finish rollout", "Rollout completed"] == ("completed", "put_back")
-    assert ways["Finish rollout", "Rejected"] == ("Rejected",)
-    assert ("Verify red", "Verify red") not in ways
+    assert labels["Prepare rollout", "Wait for the image"] == ("await_image",)
+    assert labels["Wait for the image", "Prepare rollout"] == ("pushed",)
+    assert labels["Wait for its turn", "Prepare rollout"] == ("free",)
+    assert labels["Wait for its turn", "Finish rollout"] == ("otherwise",)
+    assert labels["Approve red", "Deploy red"] == ("approved",)
+    assert labels["Approve red", "Finish rollout"] == ("otherwise",)
+    assert labels["Approve yellow", "Roll back"] == ("otherwise",)
+    assert labels["Verify red", "Approve yellow"] == ("go on",)
+    assert labels["Verify red", "Ask about red"] == ("ask",)
+    assert labels["Ask about red", "Verify red"] == ("look_again",)
+    assert labels["Ask about red", "Approve yellow"] == ("approved",)
+    assert labels["Ask about red", "Roll back"] == ("otherwise",)
+    assert labels["Verify green", "Finish rollout"] == ("go on",)
+    assert labels["Ask about green", "Finish rollout"] == ("approved",)
+    assert labels["Finish rollout", "Rollout completed"] == ("completed", "put_back")
+    assert labels["Finish rollout", "Rejected"] == ("Rejected",)
+    assert ("Verify red", "Verify red") not in labels
 
 
 def test_the_answers_about_health_are_told_as_people_give_them(definition):
@@ -190,13 +190,13 @@ def test_a_way_back_into_the_process_stops_the_drawing(definition):
         draw(strange)
 
 
-def test_every_way_leaves_its_box_on_a_line_of_its_own(definition):
+def test_every_edge_leaves_its_box_on_a_line_of_its_own(definition):
     boxes, words, lines = drawn(PICTURE.read_text())
     box_of = {told: box for told, place in words for box in boxes if holds(box, place)}
 
-    folded = graph_of(definition)
-    for node in folded.nodes:
-        if not (node.color or node is folded.nodes[0]):
+    graph = graph_of(definition)
+    for node in graph.nodes:
+        if not (node.color or node is graph.nodes[0]):
             continue
         left, top, right, bottom = box_of[node.name]
         leaving = [
@@ -205,7 +205,7 @@ def test_every_way_leaves_its_box_on_a_line_of_its_own(definition):
             if (x in (left, right) and top <= y <= bottom)
             or (y in (top, bottom) and left <= x <= right)
         ]
-        assert len(leaving) == sum(way.start == node.name for way in folded.ways), node.name
+        assert len(leaving) == sum(edge.start == node.name for edge in graph.edges), node.name
 
 
 def test_boxes_lie_apart():
