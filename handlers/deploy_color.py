@@ -8,7 +8,6 @@ from handlers.observability import traced
 from handlers.services import deployment, group_coordination, task_tokens
 from handlers.services.open_step import open_step
 from handlers.services.release import register_revision
-from handlers.services.reverification import has_failed_late
 from handlers.services.rollout_lock import require_lock
 
 
@@ -22,7 +21,7 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
         return
     rollout = group_coordination.apply_group_failure(context, rollout)
     # An answer may have come just before a color that was let through turned bad.
-    if rollout.roll_back_asked or has_failed_late(rollout):
+    if rollout.roll_back_asked or rollout.has_failed_late:
         task_tokens.yield_to_rollback(context, step.token)
         return
     require_lock(context, rollout)

@@ -12,7 +12,6 @@ from handlers.domain.verification.color_observation import alarm_names
 from handlers.observability import about, logger, traced
 from handlers.services.context import Context
 from handlers.services.reverification import (
-    has_failed_late,
     verify_released_colors,
     withdraw_for_late_failure,
 )
@@ -44,7 +43,7 @@ def _follow_alarm(event: Mapping[str, Any]) -> None:
         about(rollout)
         logger().info("alarm", extra={"alarm": alarm})
         seen = verify_released_colors(context, rollout, now)
-        if has_failed_late(seen):
+        if seen.has_failed_late:
             withdraw_for_late_failure(context, seen, now)
         context.rollout_board.show(seen)
 

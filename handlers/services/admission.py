@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.domain.admission import preflight
-from handlers.domain.admission.release_images import unpinned
 from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import (
     MAX_REQUESTED_BY,
@@ -19,15 +18,12 @@ from handlers.domain.admission.start_decision import (
     awaited,
     colors_at_start,
     colors_left,
-    images_decision,
     to_put_back,
     turn_decision,
 )
-from handlers.domain.approvals.revision_diff import revision_changes
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.color_deployment import known_bad_text
 from handlers.domain.deployments.diagnostics import sentence
-from handlers.domain.deployments.revision import TaskDefinition, with_images
 from handlers.domain.history.audit import (
     REQUEST_ID,
     UNKNOWN_REQUESTER,
@@ -40,15 +36,13 @@ from handlers.domain.history.audit import (
     start_entry,
 )
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.image_reference import registry_of
 from handlers.domain.model.outcomes import Prepared, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.rollout import Release, Rollout
 from handlers.domain.model.service import Service
 from handlers.observability import about
 from handlers.services.context import Context
-from handlers.services.release import requested_release
-from handlers.services.release_images import ReadableImages, pin_all_containers, vet_images
+from handlers.services.release import with_release
 from handlers.services.rollout_lock import take
 from handlers.services.start_checks import headroom_problems, health_problems
 from handlers.slack.messages import history_text
@@ -168,66 +162,10 @@ def _to_release(
     if isinstance(colors, StartRefused):
         return colors
     earlier = context.gateways.rollouts.newest(application.name, preflight.SEARCHED)
-    started = _with_release(context, request, replace(rollout, colors=colors), earlier)
+    started = with_release(context, request, replace(rollout, colors=colors), earlier)
     if not isinstance(started, Rollout):
         return started
     return _if_well(context, request, started, services, earlier)
-
-
-def _with_release(
-    context: Context, request: RolloutRequest, rollout: Rollout, earlier: Sequence[Rollout]
-) -> Rollout | StartRefused | MustWait:
-    """Say what is released, with the images of every container, and what that changes."""
-    ecs, applications = context.gateways.ecs, context.settings.applications
-    application = applications[rollout.application]
-    readable = ReadableImages(
-        registry=registry_of(rollout.execution),
-        repositories=frozenset(each.repository for each in applications.values()),
-        images=context.gateways.images,
-    )
-    runs = ecs.task_definition(list(rollout.colors.values())[-1].previous)
-    release = requested_release(request, application, readable, ecs)
-    if not isinstance(release, Release):
-        return release
-    if release.revision:
-        after: TaskDefinition = ecs.task_definition(release.revision)
-        notes = unpinned(after)
-    else:
-        complete = pin_all_containers(release.images, runs, readable)
-        release, notes = replace(release, images=complete.images), complete.notes
-        try:
-            after = with_images(runs, release.images)
-        except NotThere as error:
-            return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=str(error))
-    told = _vetted(application, release, readable, (runs, after), earlier)
-    if not isinstance(told, tuple):
-        return told
-    changes = (*revision_changes(runs, after), *notes, *told)
-    return replace(rollout, release=release, changes=changes)
-
-
-def _vetted(
-    application: Application,
-    release: Release,
-    readable: ReadableImages,
-    definitions: tuple[TaskDefinition, TaskDefinition],
-    earlier: Sequence[Rollout],
-) -> tuple[str, ...] | StartRefused | MustWait:
-    """Check the images that a release brings; return what people are told of them.
-
-    Args:
-        application: of the release.
-        release: what is to run.
-        readable: what may be asked about.
-        definitions: what runs, and what is to run.
-        earlier: the application's rollouts, newest first.
-    """
-    asked = {application.container, *release.images}
-    try:
-        found = vet_images(*definitions, asked, application.images.refuse_at, readable)
-    except NotThere as error:
-        return StartRefused(outcome=RolloutOutcome.IMAGE_NOT_FOUND, cause=str(error))
-    return images_decision(found, release, application.repository, earlier)
 
 
 def _if_well(

@@ -26,7 +26,6 @@ from handlers.services.context import Context
 from handlers.services.decisions import apply_decision
 from handlers.services.open_step import OpenedStep
 from handlers.services.reverification import (
-    has_failed_late,
     verify_released_colors,
     withdraw_for_late_failure,
 )
@@ -68,10 +67,10 @@ def request_approval(context: Context, opened: OpenedStep) -> None:
     rollout = asked.rollout
     if is_again:
         rollout = verify_released_colors(context, rollout, now)
-    if has_failed_late(rollout):
+    if rollout.has_failed_late:
         withdraw_for_late_failure(context, rollout, now)
     context.rollout_board.show(rollout)
-    if not has_failed_late(rollout):
+    if not rollout.has_failed_late:
         _announce(context, replace(asked, rollout=rollout), rules, now)
 
 

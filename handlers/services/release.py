@@ -1,21 +1,82 @@
 """What exactly is to be released: tags become digests once, before anyone is asked."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from handlers.domain.admission.release_images import unpinned
 from handlers.domain.admission.rollout_request import RolloutRequest
-from handlers.domain.admission.start_decision import MustWait, StartRefused
+from handlers.domain.admission.start_decision import MustWait, StartRefused, images_decision
+from handlers.domain.approvals.revision_diff import revision_changes
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.revision import TaskDefinition, is_same, with_images
 from handlers.domain.model.errors import NotPushed, NotThere
-from handlers.domain.model.image_reference import digest_of, parse_image, read_image
+from handlers.domain.model.image_reference import digest_of, parse_image, read_image, registry_of
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.rollout import Release, Rollout, short_name
+from handlers.services.context import Context
 from handlers.services.ports import Ecs
-from handlers.services.release_images import ReadableImages
+from handlers.services.release_images import ReadableImages, pin_all_containers, vet_images
 
 MOST_NAME: Final = 60
 """Characters of what an image is called."""
+
+
+def with_release(
+    context: Context, request: RolloutRequest, rollout: Rollout, earlier: Sequence[Rollout]
+) -> Rollout | StartRefused | MustWait:
+    """Say what is released, with the images of every container, and what that changes."""
+    ecs, applications = context.gateways.ecs, context.settings.applications
+    application = applications[rollout.application]
+    readable = ReadableImages(
+        registry=registry_of(rollout.execution),
+        repositories=frozenset(each.repository for each in applications.values()),
+        images=context.gateways.images,
+    )
+    runs = ecs.task_definition(list(rollout.colors.values())[-1].previous)
+    release = requested_release(request, application, readable, ecs)
+    if not isinstance(release, Release):
+        return release
+    if release.revision:
+        after: TaskDefinition = ecs.task_definition(release.revision)
+        notes = unpinned(after)
+    else:
+        complete = pin_all_containers(release.images, runs, readable)
+        release, notes = replace(release, images=complete.images), complete.notes
+        try:
+            after = with_images(runs, release.images)
+        except NotThere as error:
+            return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=str(error))
+    told = _vetted(application, release, readable, (runs, after), earlier)
+    if not isinstance(told, tuple):
+        return told
+    changes = (*revision_changes(runs, after), *notes, *told)
+    return replace(rollout, release=release, changes=changes)
+
+
+def _vetted(
+    application: Application,
+    release: Release,
+    readable: ReadableImages,
+    definitions: tuple[TaskDefinition, TaskDefinition],
+    earlier: Sequence[Rollout],
+) -> tuple[str, ...] | StartRefused | MustWait:
+    """Check the images that a release brings; return what people are told of them.
+
+    Args:
+        application: of the release.
+        release: what is to run.
+        readable: what may be asked about.
+        definitions: what runs, and what is to run.
+        earlier: the application's rollouts, newest first.
+    """
+    asked = {application.container, *release.images}
+    try:
+        found = vet_images(*definitions, asked, application.images.refuse_at, readable)
+    except NotThere as error:
+        return StartRefused(outcome=RolloutOutcome.IMAGE_NOT_FOUND, cause=str(error))
+    return images_decision(found, release, application.repository, earlier)
 
 
 def requested_release(

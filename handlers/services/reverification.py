@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers.domain.history.audit import SHINGO, EventKind, rollout_entry
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence
-from handlers.domain.model.outcomes import DecisionOutcome, DeploymentOutcome
+from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import ColorProgress, Decision, Rollout, Stage
 from handlers.domain.model.verification_settings import Reaction
 from handlers.domain.verification.verdict_record import late_changes_by
@@ -29,15 +29,6 @@ def verify_released_colors(context: Context, rollout: Rollout, now: datetime) ->
         if progress.stage is Stage.RELEASED and progress.evidence is not None:
             rollout = _verify_again(context, rollout, progress, now)
     return rollout
-
-
-def has_failed_late(rollout: Rollout) -> bool:
-    """Whether a color turned bad after it had been let through."""
-    return any(
-        color.stage is Stage.FAILED
-        and color.outcome in {DeploymentOutcome.UNHEALTHY, DeploymentOutcome.UNVERIFIED}
-        for color in rollout.colors.values()
-    )
 
 
 def withdraw_for_late_failure(context: Context, rollout: Rollout, now: datetime) -> None:

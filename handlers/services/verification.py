@@ -15,7 +15,6 @@ from handlers.domain.verification.verdict_record import changes_by, recorded_rea
 from handlers.observability import count, logger
 from handlers.services.context import Context
 from handlers.services.observation import observe
-from handlers.services.reverification import has_failed_late
 from handlers.slack.messages.evidence_text import evidence_message
 
 
@@ -54,7 +53,7 @@ def verify(context: Context, rollout: Rollout, color: str, now: datetime) -> Ver
 
 def _on_record(rollout: Rollout, color: str) -> VerifiedColor | None:
     """Return what is already on record; None where the color is still to be observed."""
-    if rollout.roll_back_asked or not rollout.is_open or has_failed_late(rollout):
+    if rollout.roll_back_asked or not rollout.is_open or rollout.has_failed_late:
         return ROLL_BACK
     progress = rollout.colors[color]
     reaction = recorded_reaction(progress)

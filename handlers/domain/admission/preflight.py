@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from handlers.domain.config.applications import Application
-from handlers.domain.deployments.target_health import find
+from handlers.domain.deployments.target_health import judge_health
 from handlers.domain.model.measurements import Alarm, Unmeasured
 from handlers.domain.model.outcomes import DeploymentOutcome, RolloutOutcome, Verdict
 from handlers.domain.model.rollout import ColorProgress, Rollout
@@ -38,7 +38,7 @@ def unhealthy_colors(
     said = []
     for progress in colors.values():
         service = services[progress.service]
-        found = find(
+        found = judge_health(
             service=service,
             deployment=service.primary.id if service.primary else "",
             revision=progress.previous,

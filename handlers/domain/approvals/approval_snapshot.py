@@ -7,7 +7,7 @@ color was shown healthy, to its being healthy at the moment of the answer.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.domain.deployments.target_health import find
+from handlers.domain.deployments.target_health import judge_health
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.model.service import Service, Target, Task
@@ -44,7 +44,7 @@ def color_snapshot(
     primary = service.primary if service else None
     found = None
     if color.stage is Stage.RELEASED:
-        found = find(
+        found = judge_health(
             service=service,
             deployment=color.deployment,
             revision=rollout.release.revision,

@@ -13,14 +13,14 @@ from handlers.domain.model.service import LoadBalancer, RolloutState, Service, T
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class HealthFinding:
     """A verdict, and one sentence of what it rests on."""
 
     verdict: Verdict
     detail: str
 
 
-def find(
+def judge_health(
     *,
     service: Service | None,
     deployment: str,
@@ -28,7 +28,7 @@ def find(
     tasks: Sequence[Task],
     targets: Mapping[str, Sequence[Target]],
     settled: bool,
-) -> Finding:
+) -> HealthFinding:
     """Judge one color.
 
     Args:
@@ -40,11 +40,15 @@ def find(
         settled: whether the time is over in which targets may still become healthy.
     """
     if service is None or not service.active:
-        return Finding(verdict=Verdict.UNHEALTHY, detail="The service does not exist any more.")
+        return HealthFinding(
+            verdict=Verdict.UNHEALTHY, detail="The service does not exist any more."
+        )
     primary = service.primary
     if primary is None or primary.id != deployment or primary.task_definition != revision:
         runs = short_name(primary.task_definition) if primary else "nothing"
-        return Finding(verdict=Verdict.UNHEALTHY, detail=f"Someone changed it: it runs {runs}.")
+        return HealthFinding(
+            verdict=Verdict.UNHEALTHY, detail=f"Someone changed it: it runs {runs}."
+        )
     if primary.state != RolloutState.COMPLETED:
         return _not_yet(settled, Verdict.UNHEALTHY, primary.reason or "Its deployment goes on.")
     own = [task for task in tasks if task.task_definition == revision and task.status == "RUNNING"]
@@ -55,7 +59,7 @@ def find(
 
 def _judge_targets(
     service: Service, own: Sequence[Task], targets: Mapping[str, Sequence[Target]], *, settled: bool
-) -> Finding:
+) -> HealthFinding:
     wanted, bad, unknown = 0, [], 0
     for balancer in service.load_balancers:
         states = {target.endpoint: target for target in targets.get(balancer.target_group, ())}
@@ -86,7 +90,7 @@ def _judge_targets(
         return _not_yet(settled, Verdict.INCONCLUSIVE, detail)
     running = f"{len(own)} of {service.desired} tasks run"
     detail = f"{running}, {wanted} targets healthy." if wanted else f"{running}."
-    return Finding(verdict=Verdict.HEALTHY, detail=detail)
+    return HealthFinding(verdict=Verdict.HEALTHY, detail=detail)
 
 
 def own_targets(
@@ -105,5 +109,5 @@ def _names(task: Task, balancer: LoadBalancer) -> list[str]:
     return [end if ":" in end else f"{end}:{balancer.port}" for end in task.endpoints]
 
 
-def _not_yet(settled: bool, verdict: Verdict, detail: str) -> Finding:
-    return Finding(verdict=verdict if settled else Verdict.WATCHING, detail=detail)
+def _not_yet(settled: bool, verdict: Verdict, detail: str) -> HealthFinding:
+    return HealthFinding(verdict=verdict if settled else Verdict.WATCHING, detail=detail)

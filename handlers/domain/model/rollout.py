@@ -201,6 +201,12 @@ class Rollout:
         return self.outcome in {RolloutOutcome.ABORTED, RolloutOutcome.TIMED_OUT}
 
     @property
+    def has_failed_late(self) -> bool:
+        """Whether verification found a color bad after it had been let through."""
+        bad = {DeploymentOutcome.UNHEALTHY, DeploymentOutcome.UNVERIFIED}
+        return any(c.stage is Stage.FAILED and c.outcome in bad for c in self.colors.values())
+
+    @property
     def changed_colors(self) -> tuple[ColorProgress, ...]:
         """The colors whose service was, or may have been, touched."""
         return tuple(color for color in self.colors.values() if color.changed)

@@ -62,7 +62,7 @@ class Service:
 
     @property
     def primary(self) -> Deployment | None:
-        """The deployment that ECS is bringing, or brought, the service to."""
+        """The deployment that ECS works towards, or has completed."""
         return next((each for each in self.deployments if each.primary), None)
 
     def deployment(self, deployment_id: str) -> Deployment | None:

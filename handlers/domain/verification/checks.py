@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.domain.deployments.diagnostics import sentence, stopped_reasons
-from handlers.domain.deployments.target_health import Finding
+from handlers.domain.deployments.target_health import HealthFinding
 from handlers.domain.model import number_format
 from handlers.domain.model.evidence import Result
 from handlers.domain.model.measurements import Alarm, Answer, Lines, Unmeasured
@@ -36,7 +36,7 @@ class LogCounts:
     link: str = ""
 
 
-def tasks(finding: Finding) -> Result:
+def tasks(finding: HealthFinding) -> Result:
     """Report the deployment's identity, its tasks and its targets."""
     return Result(
         check="tasks",

@@ -7,7 +7,7 @@ from typing import Final
 
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.diagnostics import failed_since, moved_since
-from handlers.domain.deployments.target_health import Finding, find
+from handlers.domain.deployments.target_health import HealthFinding, judge_health
 from handlers.domain.model import console_links
 from handlers.domain.model.evidence import Evidence, Result
 from handlers.domain.model.measurements import Alarm, Answer, Measured, Points, Unmeasured
@@ -148,12 +148,12 @@ def _bake(progress: ColorProgress, wanted: Verification, now: datetime) -> BakeP
     return BakeProgress(now=now, earliest_pass=enough, latest_end=at_most)
 
 
-def _health(seen: ColorObservation) -> Finding:
+def _health(seen: ColorObservation) -> HealthFinding:
     settle = seen.application.settle
     deployed = seen.progress.times[Stage.VERIFYING]
     # Those that ECS starts for tasks that had to move get the same time to become healthy.
     moved = moved_since(seen.stopped, seen.progress.deployment, seen.now - settle)
-    return find(
+    return judge_health(
         service=seen.service,
         deployment=seen.progress.deployment,
         revision=seen.rollout.release.revision,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.deployments.target_health import find, own_targets
+from handlers.domain.deployments.target_health import judge_health, own_targets
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.service import LoadBalancer
 from tests.support.builders import GROUP, NEW, OLD, OTHER, a_deployment, a_service, a_target, a_task
@@ -19,7 +19,7 @@ TWO_TARGETS = (a_target("i-0a:32768"), a_target("i-0b:32768"))
 
 
 def judged(*, service=None, tasks=TWO_TASKS, targets=TWO_TARGETS, settled=True):
-    return find(
+    return judge_health(
         service=service or a_service(),
         deployment="ecs-svc/ours",
         revision=NEW,
@@ -119,7 +119,7 @@ def test_a_color_is_judged_by_its_own_tasks_and_targets(seen, verdict, before):
 
 
 def test_a_service_that_does_not_exist_is_unhealthy():
-    finding = find(
+    finding = judge_health(
         service=None, deployment="ecs-svc/ours", revision=NEW, tasks=(), targets={}, settled=False
     )
 
@@ -141,7 +141,7 @@ def test_a_task_must_be_healthy_in_every_target_group_of_its_service():
     fine = {"in": TWO_TARGETS, "out": TWO_TARGETS}
 
     def judged_with(targets):
-        return find(
+        return judge_health(
             service=a_service(load_balancers=both),
             deployment="ecs-svc/ours",
             revision=NEW,
