@@ -9,8 +9,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from handlers import runtime
-from handlers.domain.admission.image_push import Push, is_image, parse_push, rollout_of, starts
+from handlers.domain.admission.image_push import (
+    Push,
+    is_being_released,
+    is_image,
+    parse_push,
+    rollout_of,
+    starts,
+)
 from handlers.domain.config.applications import Application
+from handlers.domain.model.errors import NotPushed
+from handlers.domain.model.image_reference import digest_of
+from handlers.domain.model.prerequisite import Awaits
+from handlers.domain.model.rollout import Rollout
 from handlers.observability import logger, traced
 from handlers.services.context import Context
 from handlers.services.prerequisites import follow_image
@@ -27,9 +38,24 @@ def _start(context: Context, push: Push, application: Application) -> None:
         if is_image(media) is False:
             return
     newest = gateways.rollouts.newest(application.name, SEARCHED)
+    if is_being_released(push, application, newest):
+        return
     name, document = rollout_of(push, application, newest)
     logger().info("push", extra={"starts": name})
     gateways.executions.start(name, document)
+
+
+def _is_asked_for(context: Context, push: Push, waiting: Rollout | None) -> bool:
+    """Tell whether a rollout waits for this very image already, under whatever tag."""
+    if waiting is None or waiting.release.name == push.tag:
+        return waiting is not None
+    if waiting.awaits is None or waiting.awaits.kind is not Awaits.IMAGE:
+        return False
+    try:
+        pinned = context.gateways.images.pinned(push.repository, waiting.release.name)
+    except NotPushed:
+        return False
+    return digest_of(pinned) == push.digest
 
 
 def _follow_push(event: Mapping[str, Any]) -> None:
@@ -39,9 +65,7 @@ def _follow_push(event: Mapping[str, Any]) -> None:
         if application.repository != push.repository:
             continue
         woken = follow_image(context, application)
-        # Somebody has asked for this very image already.
-        is_asked_for = woken is not None and woken.release.name == push.tag
-        if starts(push, application) and not is_asked_for:
+        if starts(push, application) and not _is_asked_for(context, push, woken):
             _start(context, push, application)
 
 

@@ -34,7 +34,13 @@ DEFINITION = Path(__file__).parents[1] / "definitions" / "rollout.asl.json"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LONGEST = timedelta(days=9)
 """After which a run that goes on is stuck: an execution may take seven days."""
-TAG = "v1.42.0"
+TAG, OTHER_TAG = "v1.42.0", "v1.42"
+BUILD_CACHE = {
+    "image-tag": "v1-cache",
+    "image-digest": f"sha256:{'c' * 64}",
+    "artifact-media-type": "application/vnd.buildkit.cacheconfig.v0",
+}
+"""What of a push's event says that it is of no image."""
 NAME = "api-1"
 NEWER = "api-newer"
 
@@ -130,8 +136,11 @@ class Simulation:
     def _push(self) -> None:
         """Have the build push its image at last, and ECR tell of it."""
         self.say(f"{TAG} is pushed")
-        self.outside.images.digests[TAG] = NEW_DIGEST
-        self.lambdas.bring(recorded("ecr_image_pushed"))
+        self.outside.images.digests |= {TAG: NEW_DIGEST, OTHER_TAG: NEW_DIGEST}
+        pushed = recorded("ecr_image_pushed")
+        for said in (BUILD_CACHE, {}, {"image-tag": OTHER_TAG}):
+            self.lambdas.bring(pushed | {"detail": pushed["detail"] | said})
+        self.lambdas.bring(recorded("ecr_image_replicated"))
 
     def _scan(self) -> None:
         """Have the image's scan end, and ECR tell of it."""

@@ -97,6 +97,7 @@ STORIES = {
         SimulatedStory(
             name="built late",
             outcome="rejected",
+            settings={"images": {"starts_on_push": ["v*"]}},
             pushed_after=2 * A_MINUTE,
             answers={("red", RELEASE): REJECTS},
         ),

@@ -123,6 +123,14 @@ def rollout_of(
     return execution_name(f"{application.name}-{short}", occasion), document
 
 
+def is_being_released(push: Push, application: Application, newest: Sequence[Rollout]) -> bool:
+    """Tell whether an open rollout releases the very digest that was pushed."""
+    digests = (
+        digest_of(r.release.images.get(application.container, "")) for r in newest if r.is_open
+    )
+    return push.digest in digests
+
+
 def _is_another_before(rollout: Rollout, push: Push, application: Application) -> bool:
     """Tell whether a rollout was of another release, and begun by the time of a push."""
     is_known = bool(rollout.release.images or rollout.release.revision)

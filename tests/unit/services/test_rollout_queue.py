@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import await_turn, finish_rollout, follow_execution, follow_push, runtime
+from handlers import await_image, await_turn, finish_rollout, follow_execution, follow_push, runtime
 from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.config.image_rules import ImageRules
@@ -93,6 +93,26 @@ def test_three_tags_of_one_image_start_one_rollout(preparing):
 
     (started,) = preparing.executions.started.values()
     assert started["tag"] == "v1"
+
+
+def test_another_tag_of_the_image_that_somebody_waits_for_starts_nothing(preparing):
+    preparing.images.digests.clear()
+    assert prepared()["outcome"] == "await_image"
+    await_image.lambda_handler({"rollout": "api-1", "token": FIRST}, None)
+    preparing.images.digests |= {"v1": NEW_DIGEST, "v1.42.0": NEW_DIGEST}
+
+    follow(preparing, **{"image-tag": "v1"})
+
+    assert outcome_of(preparing, FIRST) == "pushed"
+    assert preparing.executions.started == {}
+
+
+def test_another_tag_of_what_is_being_released_starts_nothing(preparing):
+    preparing.rollouts.create(a_rollout(asking(), id=OLDER, started=after(minutes=5)))
+
+    follow(preparing, **{"image-tag": "v1"})
+
+    assert preparing.executions.started == {}
 
 
 @pytest.mark.parametrize("says", ["the event", "ECR"])
