@@ -8,7 +8,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,7 +80,7 @@ class LiveSettings:
     @cached_property
     def applications(self) -> Mapping[str, Application]:
         """Read which applications are rolled out."""
-        return load_applications(_document("applications.toml"))
+        return load_applications(_document("applications.toml"), timedelta(seconds=1))
 
     @cached_property
     def clusters(self) -> Mapping[str, Cluster]:

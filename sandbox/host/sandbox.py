@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -203,7 +204,7 @@ def running_sandbox(
     """
     with ExitStack() as stack:
         document = accelerated_document(acceleration, settings or {})
-        applications = load_applications(document)
+        applications = load_applications(document, timedelta(seconds=1))
         workspace = Workspace()
         listener = loopback_socket()
         workspace.address = address(listener)

@@ -11,7 +11,7 @@ from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.config.image_rules import ImageRules, read_image_rules
 from handlers.domain.config.machine_budget import MACHINE_TIMEOUT, budget_problems
 from handlers.domain.config.toml_reader import ConfigurationError, TomlReader, named_tables
-from handlers.domain.config.verification_reader import read_verification
+from handlers.domain.config.verification_reader import MIN_PERIOD, read_verification
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.verification_settings import Verification
 
@@ -91,18 +91,22 @@ class Application:
         }
 
 
-def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
+def load_applications(
+    document: Mapping[str, object], period_unit: timedelta = MIN_PERIOD
+) -> dict[str, Application]:
     """Read all applications.
 
     Args:
         document: the parsed file, application → table.
+        period_unit: verification's period must be a multiple of it. A packed file was held to
+            whole minutes when it was deployed; on the sandbox's faster clock they are seconds.
 
     Raises:
         ConfigurationError: with every problem: key, value, what is expected.
     """
     problems: list[str] = []
     tables = named_tables(document, _NAME, _NAME_EXPECTED, problems)
-    applications = {table.name: _application(table) for table in tables}
+    applications = {table.name: _application(table, period_unit) for table in tables}
     problems += _shared_services(applications)
     if not applications:
         problems.append("the file: found no application, expected at least one table such as [api]")
@@ -111,7 +115,7 @@ def load_applications(document: Mapping[str, object]) -> dict[str, Application]:
     return applications
 
 
-def _application(read: TomlReader) -> Application:
+def _application(read: TomlReader, period_unit: timedelta) -> Application:
     read.reject_unknown(_FIELDS)
     before = len(read.problems)
     application = Application(
@@ -132,7 +136,10 @@ def _application(read: TomlReader) -> Application:
         services=_services(read),
         rules=_rules(read),
         verification=read_verification(
-            read.subtable("verification"), read.string("namespace", ""), MACHINE_TIMEOUT
+            read.subtable("verification"),
+            read.string("namespace", ""),
+            MACHINE_TIMEOUT,
+            period_unit,
         ),
         images=read_image_rules(read.subtable("images"), MACHINE_TIMEOUT),
     )

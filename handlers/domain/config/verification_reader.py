@@ -123,13 +123,16 @@ def namespace_checks(namespace: str) -> dict[str, MetricCheck]:
     }
 
 
-def read_verification(read: TomlReader, namespace: str, most: timedelta) -> Verification:
+def read_verification(
+    read: TomlReader, namespace: str, most: timedelta, unit: timedelta = MIN_PERIOD
+) -> Verification:
     """Read how an application is verified.
 
     Args:
         read: its `verification` table.
         namespace: the CloudWatch namespace of its own metrics; empty where it sends none.
         most: how long a color can be watched at all.
+        unit: the period must be a multiple of it.
     """
     read.reject_unknown(_FIELDS)
     metrics = _metrics(read, ECS_CHECKS | (namespace_checks(namespace) if namespace else {}))
@@ -149,14 +152,14 @@ def read_verification(read: TomlReader, namespace: str, most: timedelta) -> Veri
         smoke=_smoke(read),
         dashboard=read.string("dashboard", ""),
     )
-    _check_consistency(read, wanted)
+    _check_consistency(read, wanted, unit)
     return wanted
 
 
-def _check_consistency(read: TomlReader, wanted: Verification) -> None:
+def _check_consistency(read: TomlReader, wanted: Verification, unit: timedelta) -> None:
     for name in wanted.alarms:
         _require_color_placeholder(read, "alarms", name)
-    if wanted.period % MIN_PERIOD:
+    if wanted.period % unit:
         expected = "whole minutes, which are the periods that CloudWatch has of what ECS sends"
         read.report("period", in_words(wanted.period), expected)
     if wanted.bake_at_most < wanted.bake:
