@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.support.builders import NOW
 from tests.support.handler_gateways import SECRET
+from tests.support.sample import of_all
 from tests.support.targets import QUESTION
 
-REQUESTS = int(os.environ.get("SHINGO_FUZZ", "20000"))
+REQUESTS = int(os.environ.get("SHINGO_FUZZ", of_all(20_000)))
 """How many requests the properties throw, all together."""
 RESPONSE_URL = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"
 TRIGGER = "7.8.secret-trigger"
