@@ -3,6 +3,7 @@
 import json
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields, replace
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from threading import Lock
@@ -26,10 +27,11 @@ from sandbox.host.stack import DeployedStack, template_parameters
 from sandbox.wire.aws import ecr_api
 from sandbox.wire.slack.slack_routes import People, Workspace
 from sandbox.world.example_world import CLUSTER
+from simulator.in_memory_dynamodb import InMemoryDynamoDb
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.step_functions_service import StepFunctions
 from tests.support.iam.account import Account, Events, Time, forget
-from tests.support.iam.account_routes import ECR, asked_of_moto, routes_of
+from tests.support.iam.account_routes import ECR, answers_of, asked_of_moto, routes_of
 from tests.support.iam.recorded_calls import Recorder
 from tests.support.iam.template_policies import Template
 
@@ -63,6 +65,8 @@ def an_account(settings):
             lambda person, view: account.dialogs.append(view) or show(person, view),
         )
         patch.setattr(ecr_api, "_asked", asked_of_moto)
+        # To make a client takes as long as ten calls, and every start would make five.
+        patch.setattr(boto3, "client", cache(boto3.client))
         patch.setattr(runtime, "now", account.time.now)
         # boto3 tries again at once: its pauses pass on no clock of ours.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
@@ -165,7 +169,8 @@ def _rules(template):
 
 def _furnish(account):
     """Make the template's tables, and put the secrets where handlers look for them."""
-    dynamodb, ssm = boto3.client("dynamodb"), boto3.client("ssm")
+    dynamodb, ssm = InMemoryDynamoDb(), boto3.client("ssm")
+    boto3.DEFAULT_SESSION.events.register("before-call.dynamodb", answers_of(dynamodb))
     told = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
     for name, table in account.template.tables.items():
         asked = {key: table[key] for key in told if key in table}

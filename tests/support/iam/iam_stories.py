@@ -416,3 +416,14 @@ ABOUT_HEALTH = {
     a_click_dies_and_an_alarm_goes_off.__name__,
 }
 NAMES = [*SCENARIOS, *MORE, *STORIES]
+SAMPLE = (
+    "happy",
+    "crash-on-red",
+    "two-approvers",
+    fleets_follow_up_and_down.__name__,
+    several_are_one_release_and_one_fails.__name__,
+    a_stopped_rollout_is_redriven.__name__,
+    everything_is_typed.__name__,
+    all_is_answered_without_slack.__name__,
+)
+"""What `make test` plays of them: each function is called in one or another."""

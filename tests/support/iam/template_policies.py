@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 
 from samtranslator.yaml_helper import yaml_parse
 
@@ -46,11 +47,16 @@ class Grant:
         return f"{self.function} may {self.action} ({self.statement})"
 
 
+@cache
+def _read(path):
+    return yaml_parse(path.read_text())
+
+
 class Template:
     """The committed template, with parameters."""
 
     def __init__(self, parameters, path=TEMPLATE):
-        self.document = yaml_parse(path.read_text())
+        self.document = _read(path)
         declared = self.document["Parameters"]
         given = {name: one.get("Default", "") for name, one in declared.items()} | parameters
         self.parameters = {
