@@ -7,10 +7,10 @@ BIN := .venv/bin
 SCENARIO ?= happy
 DEMO ?=
 WORKERS ?= 2
-QUICK := unit contract sandbox
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test quick check lint fix definitions docs screenshot package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
+.PHONY: help demo sandbox test prove check lint fix definitions docs screenshot package lock audit bench bench-verification soak capacity-report audit-dependencies load load-clicks group-load deploy browser clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,13 +21,13 @@ demo: .venv/sandbox ## roll out in the sandbox (DEMO=auto plays the people; SCEN
 sandbox: .venv/sandbox ## keep the sandbox up until interrupted
 	@exec $(BIN)/python -m sandbox.serve
 
-test: .venv/installed browser ## run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+test: .venv/installed browser ## run something of every kind of test, in minutes (TESTS=… runs some)
+	$(PYTEST) $(TESTS)
 
-quick: .venv/installed ## run the tests that need no server, browser or simulation
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not wire" $(addprefix tests/,$(QUICK))
+prove: .venv/installed .venv-generation/installed browser ## run everything: every fault, every scenario, the mutations
+	$(PYTEST) --prove $(TESTS)
 
-check: lint test ## everything that CI runs; changes nothing, calls no AWS
+check: lint test ## what a change must pass before `make prove`; changes nothing, calls no AWS
 
 lint: .venv/installed ## format, lint, types, generated files, template
 	$(BIN)/ruff format --check .

@@ -1,15 +1,22 @@
 """How much is played: a sample, or with `--prove` everything; see `tests/support/sample.py`."""
 
+import re
 from collections import Counter
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests.support.sample import Extent, of_all
 
 PLAYED = pytest.StashKey[dict[str, Counter]]()
 """What was played → how many, and of how many."""
 TESTS = "tests"
+SPREAD = ("tests/simulation/", "tests/unit/security/", "tests/unit/bench/", "test_closed_door.py")
+"""Tests that share nothing which is dear to make: any worker runs any of them."""
+IN_PARTS = {"test_scenarios.py": 3}
+"""Files whose tests share a sandbox, and take minutes: in how many parts workers run them."""
 EXAMPLES = 100
 """Hypothesis's own number for each test."""
 
@@ -37,13 +44,31 @@ def pytest_configure(config):
         settings.load_profile("shingo")
 
 
+class Scheduling(LoadFileScheduling):
+    """Gives a worker a whole file, but for those that would hold it for long."""
+
+    def _split_scope(self, nodeid):
+        path, _, test = nodeid.partition("::")
+        if any(each in path for each in SPREAD):
+            return nodeid
+        parts = IN_PARTS.get(path.rpartition("/")[2], 1)
+        parameter = re.search(r"\[(.*)\]", test)
+        return f"{path} {crc32(parameter[1].encode()) % parts if parameter else 0}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is not of this extent."""
+    """Leave out what is not of this extent; have first what waits for servers."""
     other = "sample" if Extent.is_whole else "prove"
     left_out = [item for item in items if item.get_closest_marker(other)]
     listed = len(items) - (len(left_out) if Extent.is_whole else 0)
-    items[:] = [item for item in items if item not in left_out]
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    items.sort(key=lambda item: item.get_closest_marker("wire") is None)
     config.hook.pytest_deselected(items=left_out)
     _count(config, TESTS, len(items), listed)
     if hasattr(config, "workeroutput"):
