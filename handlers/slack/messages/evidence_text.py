@@ -230,6 +230,6 @@ def _link(address: str, label: str) -> str:
     """Link to where one can look closer, unless it is no address of the web."""
     if not address.startswith(("https://", "http://")) or len(address.split()) > 1:
         return ""
-    for mark, written in (("<", "%3C"), (">", "%3E"), ("|", "%7C"), ('"', "%22")):
+    for mark, written in (("<", "%3C"), (">", "%3E"), ("|", "%7C"), ('"', "%22"), ("`", "%60")):
         address = address.replace(mark, written)
     return f"<{plain(address)}|{label}>"
