@@ -4,6 +4,8 @@ Cold: importing the handler in a new process, out of the unpacked Lambda package
 `import boto3` with one client and against the same handler built on slack_bolt. Warm: clicks
 in the sandbox. Ends with 1 if a click was not answered well, or if even the fastest took longer
 than Slack waits; single late clicks are in the table, because a busy machine makes them late.
+
+Tested by `make bench` alone.
 """
 
 import argparse

@@ -4,6 +4,8 @@ Clicks arrive at a steady rate whether or not earlier ones have been answered, e
 signs it: approvals by who may, the same click again, and strangers. A few warm processes run the
 packaged `receive_slack`, as Lambda would, with boto3 over loopback; one answers one click at a
 time. A click's time runs from when it was due until its answer, so waiting for a worker counts.
+
+Tested by `make load-clicks` alone.
 """
 
 import argparse

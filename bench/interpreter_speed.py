@@ -2,6 +2,8 @@
 
 The committed definition, with stand-ins for the functions that answer at once: a rollout that
 goes well, and one that is turned down at yellow and puts every color back.
+
+Tested by running it.
 """
 
 import argparse

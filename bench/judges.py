@@ -1,4 +1,7 @@
-"""The judges that Shingo's is compared with: a plain Mann-Whitney test, and Kayenta's rules."""
+"""The judges that Shingo's is compared with: a plain Mann-Whitney test, and Kayenta's rules.
+
+Tested in `test_verification_rates.py`.
+"""
 
 import math
 from collections.abc import Sequence

@@ -8,6 +8,8 @@ The noise model, per metric, on the logarithmic scale:
 - what counting adds: errors are Poisson, and a p99 of few requests is uncertain.
 
 The control is two colors together: twice the requests, its own noise 1/√2 of a color's.
+
+Tested in `test_verification_rates.py`.
 """
 
 import math

@@ -1,4 +1,7 @@
-"""The releases that the bench lets every judge watch: one row of its table each."""
+"""The releases that the bench lets every judge watch: one row of its table each.
+
+Tested in `test_verification_rates.py`.
+"""
 
 from dataclasses import dataclass, field
 from typing import Final

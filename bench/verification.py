@@ -1,4 +1,7 @@
-"""How often each judge is wrong, and how long it takes: seeded simulations, side by side."""
+"""How often each judge is wrong, and how long it takes: seeded simulations, side by side.
+
+Tested in `test_verification_rates.py`.
+"""
 
 import math
 import os
@@ -14,7 +17,7 @@ from typing import Final
 from bench import judges
 from bench.minutes import MAX_BAKE_MINUTES, simulated
 from bench.releases import ROWS, Row
-from handlers.domain.config.verification_reader import ECS_CHECKS, namespace_checks
+from handlers.domain.config.default_checks import ECS_CHECKS, namespace_checks
 from handlers.domain.model.evidence import Result
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Reaction, Reactions

@@ -1,4 +1,7 @@
-"""How long clicks take in the sandbox: real HTTP, real MiniStack, every click its own answer."""
+"""How long clicks take in the sandbox: real HTTP, real MiniStack, every click its own answer.
+
+Tested by `make bench` alone.
+"""
 
 import json
 import time

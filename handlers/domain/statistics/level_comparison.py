@@ -20,21 +20,12 @@ have to find the rest.
 """
 
 import math
-from dataclasses import dataclass
-from statistics import fmean, median
 from typing import Final
 
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.verification_settings import Effect
 from handlers.domain.statistics.autocorrelation import (
-    NoiseModel,
-    Series,
-    assume_noise,
-    detrended_variance,
-    estimate_noise,
-    is_usable,
     measured_values,
-    winsorized,
 )
 from handlers.domain.statistics.comparison import Judgement, Multiplicity, PairedSamples
 from handlers.domain.statistics.comparison_result import (
@@ -44,56 +35,24 @@ from handlers.domain.statistics.comparison_result import (
     relative_change,
 )
 from handlers.domain.statistics.coverage import coverage_gap, with_gap
+from handlers.domain.statistics.level_shift import (
+    LogLevels,
+    Shift,
+    control_shift,
+    last_third,
+    own_level,
+    past_shift,
+)
 from handlers.domain.statistics.quantiles import t_quantile
 from handlers.domain.statistics.significance import (
     EFFECT_MARGIN,
-    END_PARTS,
     failure_alpha,
     pass_alpha,
 )
 
-COLOR_SD: Final = 0.1
-"""Standard deviation of the logarithm of equal colors' ratio, where it cannot be estimated."""
-PLACEMENT_SD: Final = 0.015
-"""Standard deviation of the change of that logarithm when tasks are placed anew."""
-HOURLY_SD: Final = 0.1
-"""Standard deviation of the logarithm of one color's level between hours, for its own past."""
-ASSUMED_AUTOCORRELATION: Final = 0.5
-"""Autocorrelation where none can be estimated."""
 END_ALPHA: Final = 0.02
 """Chance of error, at one look, of the last third's upper bound; it has few periods."""
 _MAX_LOG_RATIO: Final = math.log(1e6)
-_ZERO_SHARE: Final = 1e-3
-"""A level of zero counts as this share of the metric's median, so that it has a logarithm."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Shift:
-    """How far the color is from its baseline, in logarithms."""
-
-    values: Series
-    """d less its baseline, in the periods of the bake."""
-    noise: NoiseModel
-    baseline_variance: float
-    """Variance of the estimated baseline."""
-    added_variance: float = 0.0
-    """Variance that new placement, or another hour, adds."""
-
-    def mean(self, values: Series) -> float:
-        return fmean(measured_values(values))
-
-    def bound(self, values: Series, alpha: float, sign: int, *, noise_only: bool = False) -> float:
-        """Return the mean's upper (sign 1) or lower (-1) bound, or that of the noise alone."""
-        variance = (
-            self.noise.variance_of_mean(len(measured_values(values))) + self.baseline_variance
-        )
-        error = math.sqrt(variance + (0 if noise_only else self.added_variance))
-        return self.mean(values) + sign * t_quantile(alpha, self.noise.degrees_of_freedom) * error
-
-    def windows(self) -> list[tuple[Series, str]]:
-        """List the bake and its last third, each with its words for a sentence."""
-        end = _last_third(self.values)
-        return [(self.values, ""), (end, f" in the last {len(end)} periods")]
 
 
 def compare_levels(
@@ -117,19 +76,19 @@ def compare_levels(
     """
     control = measured.control
     missing = coverage_gap([measured.color.values], [control.values] if control else [])
-    logs = _LogLevels(measured)
+    logs = LogLevels(measured)
     if missing and missing.is_fatal:
         value = None if math.isnan(logs.value) else logs.value
         return Judgement(verdict=Verdict.NO_DATA, detail=missing.why, value=value)
     limits = [(1, at_most), (-1, at_least)]
     findings = [
-        _against_limit(_own_level(logs), math.log(max(limit, logs.floor)), sign, multiplicity, unit)
+        _against_limit(own_level(logs), math.log(max(limit, logs.floor)), sign, multiplicity, unit)
         for sign, limit in limits
         if limit is not None
     ]
     reference: float | None = None
     if effect and not (missing and missing.lacks_control):
-        shift = _against_control(logs) if control else _against_past(logs)
+        shift = control_shift(logs) if control else past_shift(logs)
         if shift:
             reference = logs.value / _as_factor(shift.mean(shift.values))
             findings.append(
@@ -145,76 +104,8 @@ def compare_levels(
     return with_gap(judgement, missing)
 
 
-class _LogLevels:
-    """The samples as logarithms; what is not usable is None."""
-
-    def __init__(self, measured: PairedSamples) -> None:
-        control = measured.control
-        before = measured.control_before
-        samples = [measured.color, measured.before, *(each for each in (control, before) if each)]
-        positive = [
-            v for sample in samples for v in sample.values if v is not None and is_usable(v) and v
-        ]
-        self.floor = _ZERO_SHARE * median(positive) if positive else _ZERO_SHARE
-        self.color = self._of(measured.color.values)
-        self.before = self._of(measured.before.values)
-        self.control = self._of(control.values) if control else []
-        self.control_before = self._of(before.values) if before else []
-        known = measured_values(winsorized(self.color))
-        self.value = math.exp(fmean(known)) if known else math.nan
-        """The color's geometric mean."""
-
-    def _of(self, values: Series) -> list[float | None]:
-        return [
-            math.log(max(value, self.floor)) if value is not None and is_usable(value) else None
-            for value in values
-        ]
-
-
-def _own_level(logs: _LogLevels) -> _Shift:
-    """Return the color's level itself, with its noise."""
-    noise = estimate_noise(winsorized(logs.before)) or assume_noise(
-        winsorized(logs.color), autocorrelation=ASSUMED_AUTOCORRELATION
-    )
-    values, noise = _winsorized_to(logs.color, noise)
-    return _Shift(values=values, noise=noise, baseline_variance=0.0)
-
-
-def _against_control(logs: _LogLevels) -> _Shift:
-    d = _differences(logs.color, logs.control)
-    return _shift(d, winsorized(_differences(logs.before, logs.control_before)), PLACEMENT_SD)
-
-
-def _against_past(logs: _LogLevels) -> _Shift | None:
-    before = winsorized(logs.before)
-    return _shift(logs.color, before, HOURLY_SD) if estimate_noise(before) else None
-
-
-def _shift(d: Series, before: Series, added_sd: float) -> _Shift:
-    noise = estimate_noise(before)
-    if noise:
-        past = measured_values(before)
-        baseline, variance = fmean(past), noise.variance_of_mean(len(past))
-    else:
-        noise = assume_noise(winsorized(d), autocorrelation=ASSUMED_AUTOCORRELATION)
-        baseline, variance = 0.0, COLOR_SD**2
-    values, noise = _winsorized_to([None if each is None else each - baseline for each in d], noise)
-    return _Shift(
-        values=values, noise=noise, baseline_variance=variance, added_variance=added_sd**2
-    )
-
-
-def _winsorized_to(values: Series, noise: NoiseModel) -> tuple[Series, NoiseModel]:
-    """Winsorize the values, and allow for a bake that is noisier than the hour before.
-
-    A variance from a few minutes is uncertain itself: only what is beyond twice the usual counts.
-    """
-    values = winsorized(values, math.sqrt(noise.variance))
-    return values, noise.with_variance_of_at_least(detrended_variance(values) / 2)
-
-
 def _against_limit(
-    own: _Shift, limit: float, sign: int, multiplicity: Multiplicity, unit: str
+    own: Shift, limit: float, sign: int, multiplicity: Multiplicity, unit: str
 ) -> ComparisonResult:
     """Compare the level with its limit; `sign` is 1 for an upper one."""
     word, written = ("above" if sign > 0 else "below"), level_text(math.exp(limit), unit)
@@ -236,7 +127,7 @@ def _against_limit(
 
 
 def _against_effect(
-    shift: _Shift,
+    shift: Shift,
     effect: Effect,
     reference: float,
     multiplicity: Multiplicity,
@@ -283,13 +174,13 @@ def _as_factor(logarithm: float) -> float:
     return math.exp(max(-_MAX_LOG_RATIO, min(logarithm, _MAX_LOG_RATIO)))
 
 
-def _is_growing(shift: _Shift, threshold: float, alpha: float) -> bool:
+def _is_growing(shift: Shift, threshold: float, alpha: float) -> bool:
     """Whether a significant growth would reach the threshold in as much time again.
 
     The last third's middle lies two thirds of the bake after the first third's, and the end of
     as much time again 7/6 of the bake after that: 7/4 of the growth in between.
     """
-    start, end = shift.values[: len(_last_third(shift.values))], _last_third(shift.values)
+    start, end = shift.values[: len(last_third(shift.values))], last_third(shift.values)
     if not measured_values(start) or not measured_values(end):
         return False
     growth = shift.mean(end) - shift.mean(start)
@@ -299,15 +190,3 @@ def _is_growing(shift: _Shift, threshold: float, alpha: float) -> bool:
     )
     is_certain = growth > t_quantile(alpha, shift.noise.degrees_of_freedom) * error
     return is_certain and shift.mean(end) + 7 / 4 * growth >= threshold
-
-
-def _last_third(values: Series) -> Series:
-    end = values[-math.ceil(len(values) / END_PARTS) :]
-    return end if measured_values(end) else values
-
-
-def _differences(color: Series, control: Series) -> list[float | None]:
-    return [
-        None if one is None or other is None else one - other
-        for one, other in zip(color, control, strict=False)
-    ]

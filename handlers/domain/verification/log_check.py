@@ -1,4 +1,7 @@
-"""The log checks of one observation: which lines a color's tasks wrote, and the control's."""
+"""The log checks of one observation: the lines of a color's tasks, and of the control's.
+
+Tested in `test_observation.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
