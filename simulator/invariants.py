@@ -37,7 +37,7 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
         return
     rollout = going[-1]
     approvals = simulation.outside.approvals.records.values()
-    said = [
+    answers = [
         a.decision.outcome
         for a in approvals
         if a.rollout == rollout.id
@@ -45,8 +45,8 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
         and a.about is Subject.RELEASE
         and a.decision is not None
     ]
-    if DecisionOutcome.APPROVED not in said:
-        broken(simulation, "approved first", f"{color} was deployed after {said}")
+    if DecisionOutcome.APPROVED not in answers:
+        broken(simulation, "approved first", f"{color} was deployed after {answers}")
     running = {e.name for e in simulation.executions() if e.status == "RUNNING"}
     others = [r.id for r in own if r.colors and r.is_open and r.id in running - {rollout.id}]
     if others:

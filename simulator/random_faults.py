@@ -1,5 +1,6 @@
 """Draws what goes wrong, from a seed: combinations of faults that nobody would think of."""
 
+from enum import StrEnum
 from random import Random
 from typing import Any
 
@@ -34,12 +35,12 @@ class Chance(Fate):
         begins = self._random.randrange(CALLS) if self._random.random() < STORMS else CALLS
         self._storm = range(begins, begins + STORM)
 
-    def of(self, kind: type, place: int, what: str) -> Any:
+    def of(self, kind: type[StrEnum], place: int, what: str) -> Any:
         """Draw what goes wrong at a place; nothing, mostly."""
         is_stormy = kind is AtCall and place in self._storm
         if self._random.random() >= (IN_A_STORM if is_stormy else self._rates[kind]):
             return None
-        kinds: list[Any] = kinds_at(what, is_first=True) if kind is AtCall else list(kind)  # type: ignore[call-overload]
+        kinds: list[Any] = kinds_at(what, is_first=True) if kind is AtCall else list(kind)
         found = self._random.choice(kinds)
         self.faults += (Fault(found, place),)
         return found

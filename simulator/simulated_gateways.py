@@ -20,6 +20,7 @@ from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.step_functions import Executions
 from handlers.services.context import Context
+from simulator.fake_services import FakeImages, FakeSecret, FakeSlack, FakeSmoke
 from simulator.in_memory_stores import (
     InMemoryApprovals,
     InMemoryAudit,
@@ -31,11 +32,9 @@ from simulator.in_memory_stores import (
 )
 from simulator.lambda_functions import functions
 from simulator.simulated_aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
+from simulator.slack_requests import SECRET, TEAM
 from simulator.stories import SimulatedStory
-from tests.support.fakes import FakeImages, FakeSecret, FakeSlack, FakeSmoke
-from tests.support.handler_gateways import SECRET
 
-TEAM = "T0RECIPES"
 CHANNEL = "C0ROLLOUTS"
 OFF = {"off": True}
 STAFF = ("U0BOB", "U0ALICE", "U0DAVE")
@@ -190,7 +189,7 @@ class Outside:
 
     def _context(self, simulation: Any, slack: str) -> Context:
         seen = self.watched
-        gateways = SimpleNamespace(
+        gateways: Any = SimpleNamespace(
             **{name: seen[name] for name in ("rollouts", "approvals", "waits", "locks", "audit")},
             groups=seen["group_records"],
             executions=seen["executions"],
@@ -212,7 +211,7 @@ class Outside:
             clock=lambda: simulation.now,
             new_id=lambda: f"question-{next(self._numbers)}",
             settings=settings,
-            gateways=gateways,  # type: ignore[arg-type]
+            gateways=gateways,
         )
 
 
@@ -245,8 +244,8 @@ def installed() -> Iterator[None]:
                 put(module, "count", _uncounted)
         put(handlers.observability, "_tracer", lambda: _UNTRACED)
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "shingo")
-        stream = handlers.observability.logger().registered_handler.setStream(LOG)
-        undo.callback(handlers.observability.logger().registered_handler.setStream, stream)
+        log: Any = handlers.observability.logger().registered_handler
+        undo.callback(log.setStream, log.setStream(LOG))
         yield
 
 

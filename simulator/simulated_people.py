@@ -1,23 +1,17 @@
 """People at the Slack channel: they see boards, and press what is on them."""
 
-import base64
-import hmac
 import json
 from collections import Counter
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from handlers.domain.approvals.approval import Subject
-from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
+from handlers.slack.action_ids import Action
 from sandbox.stories.story import APPROVES, LOOKS_AGAIN, Answer
 from simulator.faults import AtClick
-from simulator.simulated_gateways import TEAM
+from simulator.slack_requests import click, command, rejection, request
 from simulator.stories import REJECTS
-from tests.support.handler_gateways import SECRET
-from tests.support.recorded import recorded
-from tests.support.slack_requests import api_call
 
 AGAIN_AFTER = timedelta(seconds=30)
 """When somebody presses again what did not work."""
@@ -26,7 +20,6 @@ MOST_LOOKS = 5
 """Times that somebody has the same color looked at again."""
 THINKING = timedelta(seconds=20)
 """To write down why."""
-_CLICK, _COMMAND = recorded("slack_click"), recorded("slack_command")
 
 
 def buttons(message: Any) -> list[tuple[Action, str]]:
@@ -176,60 +169,3 @@ class People:
 
 def _failed(response: Any) -> bool:
     return response is None or response["statusCode"] >= 500
-
-
-def request(role: str, method: str, *path: str) -> Any:
-    """Make the request that the API sends of a call that IAM has let through."""
-    session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/alice"
-    route = "/".join(("/approvals", *path))
-    body = {"reason": "not today"} if method == "POST" else None
-    return api_call(method, route, body, by=session, question=path[0] if path else None)
-
-
-def click(by: str, action: Action, value: str, at: Any) -> Any:
-    """Make the request that Slack sends of a click."""
-    payload = {
-        "type": "block_actions",
-        "team": {"id": TEAM},
-        "user": {"id": by, "team_id": TEAM},
-        "trigger_id": f"{at.timestamp()}.{by}",
-        "response_url": "https://hooks.slack.com/actions/T0RECIPES/1/secret",
-        "actions": [{"action_id": action, "value": value}],
-    }
-    return _signed(_CLICK, {"payload": json.dumps(payload)}, at)
-
-
-def rejection(by: str, value: str, at: Any) -> Any:
-    """Make the request that Slack sends of a dialog that was submitted."""
-    payload = {
-        "type": "view_submission",
-        "team": {"id": TEAM},
-        "user": {"id": by, "team_id": TEAM},
-        "view": {
-            "id": "V1",
-            "callback_id": REJECT_DIALOG,
-            "private_metadata": value,
-            "state": {"values": {REASON: {REASON: {"value": "not today"}}}},
-        },
-    }
-    return _signed(_CLICK, {"payload": json.dumps(payload)}, at)
-
-
-def command(by: str, text: str, at: Any) -> Any:
-    """Make the request that Slack sends of a slash command."""
-    form = {"team_id": TEAM, "user_id": by, "text": text, "trigger_id": f"{at.timestamp()}.{by}"}
-    return _signed(_COMMAND, form, at)
-
-
-def _signed(event: Any, form: dict[str, str], at: Any) -> Any:
-    body, stamp = urlencode(form).encode(), str(int(at.timestamp()))
-    message = b"v0:" + stamp.encode() + b":" + body
-    headers = {
-        "x-slack-request-timestamp": stamp,
-        "x-slack-signature": "v0=" + hmac.new(SECRET.encode(), message, "sha256").hexdigest(),
-    }
-    return event | {
-        "headers": event["headers"] | headers,
-        "body": base64.b64encode(body).decode(),
-        "isBase64Encoded": True,
-    }

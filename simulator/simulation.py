@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.services.sweep import OLD
@@ -15,20 +15,20 @@ from sandbox.world.example_world import CLUSTER
 from sandbox.world.image_behaviour import ImageBehaviours
 from simulator import invariants
 from simulator.background_events import HAPPENS
+from simulator.example_release import NEW_DIGEST, OLD_DIGEST
 from simulator.fault_plan import Fate
 from simulator.faults import AtClick, AtInvocation
 from simulator.group_machine import GROUP, Groups
 from simulator.lambda_functions import Function, functions
 from simulator.lambda_service import Lambdas
 from simulator.outside_calls import Calls
+from simulator.recorded_events import recorded
 from simulator.simulated_aws import world_of
 from simulator.simulated_gateways import Outside, start_run
 from simulator.simulated_people import People
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.step_functions_service import StepFunctions
 from simulator.stories import SimulatedStory
-from tests.support.builders import NEW_DIGEST, OLD_DIGEST
-from tests.support.recorded import recorded
 
 DEFINITION = Path(__file__).parents[1] / "definitions" / "rollout.asl.json"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -131,7 +131,8 @@ class Simulation:
         self.outside.images.indices |= {NEW_DIGEST: manifests} if manifests else {}
         for service in self.world.services() if self.story.runs_on else ():
             platform = {"cpuArchitecture": self.story.runs_on}
-            service.primary.task_definition.content["runtimePlatform"] = platform
+            content = cast("dict[str, Any]", service.primary.task_definition.content)
+            content["runtimePlatform"] = platform
 
     def _push(self) -> None:
         """Have the build push its image at last, and ECR tell of it."""

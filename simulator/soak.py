@@ -8,9 +8,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from handlers.domain.model.outcomes import RolloutOutcome
 from simulator import group_machine
@@ -144,11 +146,9 @@ def report(seen: Seen, took: float) -> None:
         print(f"  SEED={seed}: {said[0]}")
 
 
-def _covered(
-    what: str, met: set[str] | set[tuple[str, str]], all_: set[str] | set[tuple[str, str]]
-) -> None:
+def _covered(what: str, met: AbstractSet[Any], all_: AbstractSet[Any]) -> None:
     print(f"  {what}: {len(met)} of {len(all_)}")
-    for each in sorted(map(str, all_ - met)):  # type: ignore[operator]
+    for each in sorted(map(str, all_ - met)):
         print(f"      not: {each}")
 
 

@@ -24,11 +24,9 @@ from handlers.domain.model.rollout import (
 )
 from handlers.domain.model.service import Deployment, LoadBalancer, Service, Target, Task
 from handlers.domain.model.verification_settings import Reaction, Verification
+from simulator.example_release import OLD_DIGEST, image
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
-OLD_DIGEST = f"sha256:{'1' * 64}"
-NEW_DIGEST = f"sha256:{'2' * 64}"
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/api/73e2d6bc24d8a067"
 
 
@@ -49,10 +47,6 @@ def execution(name):
 
 def service_arn(name):
     return f"arn:aws:ecs:ap-northeast-1:123456789012:service/recipes/{name}"
-
-
-def image(digest=NEW_DIGEST, repository="api"):
-    return f"{REGISTRY}/{repository}@{digest}"
 
 
 def a_manifest(architecture="amd64", system="linux"):

@@ -2,13 +2,9 @@
 
 import json
 
-from handlers.domain.admission.image_push import MediaTypes
-from handlers.domain.admission.image_scan import Scan
-from handlers.domain.model.errors import NotPushed, NotThere, SlackUnavailable, TokenGone
+from handlers.domain.model.errors import NotThere, TokenGone
 from handlers.domain.model.measurements import Lines, Points, Unmeasured
 from handlers.domain.model.outcomes import Verdict
-from handlers.domain.model.rollout import Board
-from tests.support.builders import image
 
 
 class FakeExecutions:
@@ -33,30 +29,6 @@ class FakeExecutions:
 
     def is_running(self, execution):
         return execution in self.running
-
-
-class FakeImages:
-    def __init__(self, **digests):
-        """Know these tags, in whatever repository."""
-        self.digests = digests
-        self.scans = {}
-        self.media = {}
-        self.indices = {}
-        """Digest of an index → its manifests; each of these has a scan, the index has none."""
-
-    def pinned(self, repository, tag):
-        if tag not in self.digests:
-            raise NotPushed(f"look up {repository}:{tag}: ImageNotFoundException")
-        return image(self.digests[tag], repository)
-
-    def media_types(self, repository, digest):
-        return self.media.get(digest, MediaTypes())
-
-    def scan(self, repository, digest):
-        return Scan() if digest in self.indices else self.scans.get(digest, Scan())
-
-    def manifests(self, repository, digest):
-        return self.indices.get(digest, ())
 
 
 class FakeInstances:
@@ -103,67 +75,9 @@ class FakeLogs:
         return Lines(count=sum(self.lines.get(stream, 0) for stream in streams))
 
 
-class FakeSmoke:
-    def __init__(self, answer=None):
-        self.answer = answer
-
-    def get(self, url):
-        return self.answer or Unmeasured(verdict=Verdict.ERROR, why="It does not answer.")
-
-
 class FakeBalancers:
     def __init__(self, **groups):
         self.groups = groups
 
     def targets(self, target_group):
         return list(self.groups.get(target_group, ()))
-
-
-class FakeSlack:
-    """A channel: messages in order, those of a thread with their parent's `ts`."""
-
-    def __init__(self):
-        self.messages = []
-        self.is_down = False
-
-    def post(self, channel, *, text, blocks=(), thread=""):
-        self._answer()
-        ts = f"1.{len(self.messages) + 1:06}"
-        self.messages.append(
-            {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "thread": thread}
-        )
-        return Board(channel=channel, ts=ts)
-
-    def edit(self, message, *, text, blocks):
-        self._answer()
-        found = [
-            m for m in self.messages if (m["channel"], m["ts"]) == (message.channel, message.ts)
-        ]
-        if not found:
-            raise SlackUnavailable("chat.update: message_not_found")
-        found[0].update(text=text, blocks=blocks)
-
-    def said(self, *, in_thread):
-        return [
-            m["text"] for m in self.messages if bool(m["thread"]) is in_thread and not m["blocks"]
-        ]
-
-    def boards(self):
-        return [m for m in self.messages if m["blocks"]]
-
-    def _answer(self):
-        if self.is_down:
-            raise SlackUnavailable("chat: ratelimited")
-
-
-class FakeSecret:
-    """A parameter as the function remembers it, and as it is since it was rotated."""
-
-    def __init__(self, remembered, present=""):
-        self._remembered = remembered
-        self._present = present or remembered
-
-    def value(self, *, fresh=False):
-        if fresh:
-            self._remembered = self._present
-        return self._remembered

@@ -5,6 +5,7 @@ from secrets import token_urlsafe
 
 from handlers import runtime
 from handlers.services.context import Context
+from simulator.fake_services import FakeImages, FakeSecret, FakeSlack, FakeSmoke
 from simulator.in_memory_stores import (
     InMemoryApprovals,
     InMemoryAudit,
@@ -13,23 +14,11 @@ from simulator.in_memory_stores import (
     InMemoryRollouts,
     InMemoryWaits,
 )
+from simulator.slack_requests import SECRET
 from tests.support.builders import NOW, a_lock, an_application
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fake_fleets import FakeFleets, FakeHosts
-from tests.support.fakes import (
-    FakeBalancers,
-    FakeExecutions,
-    FakeImages,
-    FakeInstances,
-    FakeLogs,
-    FakeMetrics,
-    FakeSecret,
-    FakeSlack,
-    FakeSmoke,
-)
-
-SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-"""What the recorded requests are signed with."""
+from tests.support.fakes import FakeBalancers, FakeExecutions, FakeInstances, FakeLogs, FakeMetrics
 
 
 @dataclass

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+from simulator.slack_requests import SECRET
 from tests.support.builders import NOW
-from tests.support.handler_gateways import SECRET
 from tests.support.sample import of_all
 from tests.support.targets import QUESTION
 

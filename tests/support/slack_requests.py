@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from handlers.receive_slack import lambda_handler
 from handlers.slack.action_ids import REASON, REJECT_DIALOG
+from simulator.recorded_events import recorded
+from simulator.slack_requests import SECRET
 from tests.support.builders import NOW
-from tests.support.handler_gateways import SECRET
-from tests.support.recorded import recorded
 
 
 def signed(event, body, *, secret=SECRET, at=NOW, stamp=None):
@@ -75,19 +75,3 @@ def rejection(approval="question-red", reason="502s", *, by="U0BOB", team="T0REC
     }
     body = urlencode({"payload": json.dumps(payload)}).encode()
     return signed(recorded("slack_click"), body, at=at)
-
-
-def api_call(method, path, body=None, *, by, question=None):
-    """Make what the API hands on of a call that IAM has let through."""
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "headers": {"content-type": "application/json"},
-        "pathParameters": {"id": question} if question else None,
-        "requestContext": {
-            "authorizer": {"iam": {"userArn": by, "accountId": "123456789012"}} if by else {},
-            "http": {"method": method, "path": path},
-        },
-        "body": json.dumps(body) if isinstance(body, dict) else body,
-        "isBase64Encoded": False,
-    }

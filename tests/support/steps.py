@@ -1,7 +1,7 @@
 """The steps of red, as the machine and ECS's events run them."""
 
 from handlers import deploy_color, follow_deployment, roll_back_color
-from tests.support.recorded import recorded
+from simulator.recorded_events import recorded
 
 ROLLOUT = "api-v1.42.0-1"
 FIRST = "token-1"

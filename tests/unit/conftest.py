@@ -6,17 +6,11 @@ import pytest
 from handlers import observability
 from handlers.domain.model.rollout import Stage
 from handlers.services.snapshot import take_snapshot
-from tests.support.builders import (
-    NEW_DIGEST,
-    OLD,
-    a_color,
-    a_deployment,
-    a_rollout,
-    an_approval,
-    execution,
-)
+from simulator.example_release import NEW_DIGEST
+from simulator.fake_services import FakeImages
+from tests.support.builders import OLD, a_color, a_deployment, a_rollout, an_approval, execution
 from tests.support.fake_ecs import FakeEcs, settled_services
-from tests.support.fakes import FakeExecutions, FakeImages
+from tests.support.fakes import FakeExecutions
 from tests.support.handler_gateways import Outside
 from tests.support.records import change
 from tests.support.steps import deploy

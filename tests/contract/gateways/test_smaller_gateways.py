@@ -12,7 +12,8 @@ from handlers.gateways.ecr import Images
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.parameter_store import Secret
 from handlers.gateways.step_functions import Executions
-from tests.support.builders import GROUP, NEW_DIGEST, NOW, execution, image
+from simulator.example_release import NEW_DIGEST, image
+from tests.support.builders import GROUP, NOW, execution
 
 MACHINE = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-rollout"
 

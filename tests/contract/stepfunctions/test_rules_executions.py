@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from simulator.recorded_events import recorded
 from simulator.stepfunctions.asl_errors import (
     ExecutionAlreadyExists,
     ExecutionDoesNotExist,
@@ -14,7 +15,6 @@ from simulator.stepfunctions.asl_errors import (
 )
 from simulator.stepfunctions.machine import load
 from simulator.stepfunctions.step_functions_service import StepFunctions
-from tests.support.recorded import recorded
 from tests.support.stepfunctions.walks import END, NOW, Run, boom, call, machine, wait
 
 RESTING = machine({"Rest": wait(60)})

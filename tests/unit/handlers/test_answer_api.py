@@ -9,6 +9,7 @@ from handlers.answer_api import lambda_handler, person_of
 from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
 from handlers.domain.history.audit import EventKind
+from simulator.slack_requests import api_call
 from tests.support.builders import (
     NOW,
     a_color,
@@ -19,7 +20,6 @@ from tests.support.builders import (
     an_approval,
     an_ended_rollout,
 )
-from tests.support.slack_requests import api_call
 
 ON_CALL = "arn:aws:iam::123456789012:role/on-call"
 SESSION = "arn:aws:sts::123456789012:assumed-role/on-call/alice"

@@ -6,12 +6,13 @@ from handlers import finish_rollout, follow_execution, verify_color
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.rollout import Stage
+from simulator.example_release import REGISTRY
+from simulator.recorded_events import recorded
 from tests.support.builders import (
     GROUP,
     NEW,
     NOW,
     OLD,
-    REGISTRY,
     a_color,
     a_decision,
     a_deployment,
@@ -32,7 +33,6 @@ from tests.support.builders import (
 from tests.support.fake_ecs import FakeEcs
 from tests.support.fakes import FakeBalancers
 from tests.support.preparing import TAG, prepared
-from tests.support.recorded import recorded
 from tests.support.steps import ROLLOUT, event, primary, put_back
 
 

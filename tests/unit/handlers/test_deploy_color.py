@@ -6,10 +6,10 @@ from handlers import deploy_color
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.errors import NotThere, Refused, Transient
 from handlers.domain.model.rollout import Stage
+from simulator.example_release import NEW_DIGEST, image
 from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NEW,
-    NEW_DIGEST,
     OTHER,
     a_color,
     a_deployment,
@@ -20,7 +20,6 @@ from tests.support.builders import (
     a_service,
     a_task_definition,
     after,
-    image,
     revision,
     service_arn,
 )

@@ -7,8 +7,8 @@ import pytest
 from handlers import drain_spot_instance
 from handlers.domain.config.clusters import Cluster
 from handlers.domain.model.errors import NotThere, Transient
+from simulator.recorded_events import recorded
 from tests.support.builders import NOW
-from tests.support.recorded import recorded
 
 INSTANCE = "i-0b662ef9931388ba0"
 

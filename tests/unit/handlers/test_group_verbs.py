@@ -16,6 +16,7 @@ from handlers.domain.model.errors import Refused
 from handlers.domain.model.group import IfOneFails, Order, Part
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Release, Stage
+from simulator.recorded_events import recorded
 from tests.support.builders import (
     NOW,
     a_color,
@@ -26,7 +27,6 @@ from tests.support.builders import (
     an_ended_rollout,
     execution,
 )
-from tests.support.recorded import recorded
 
 GROUP = "web-api-v1.42.0-1"
 WEB, API = f"{GROUP}.web", f"{GROUP}.api"

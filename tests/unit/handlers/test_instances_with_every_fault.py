@@ -7,9 +7,9 @@ import pytest
 
 from handlers import drain_spot_instance, match_spot_capacity
 from handlers.domain.capacity.spot_policy import Fleet
+from simulator.recorded_events import recorded
 from tests.support.builders import a_rollout, an_application
 from tests.support.handler_faults import FAULTS, Faulty, tried
-from tests.support.recorded import recorded
 from tests.unit.handlers.test_drain_spot_instance import INSTANCE
 from tests.unit.handlers.test_drain_spot_instance import a_cluster as a_watched_cluster
 from tests.unit.handlers.test_match_spot_capacity import a_cluster

@@ -9,8 +9,8 @@ from handlers import match_spot_capacity
 from handlers.domain.capacity.spot_policy import Fleet
 from handlers.domain.config.clusters import Cluster, FleetKind, SpotPolicy, SpotSettings
 from handlers.domain.model.errors import NotThere, Transient
+from simulator.recorded_events import recorded
 from tests.support.builders import a_rollout, an_application, an_ended_rollout
-from tests.support.recorded import recorded
 
 POLICY = SpotPolicy(ratio=2.0, least=0, most=20, step=10, hysteresis=0)
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}

@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 
 from handlers.domain.config.approval_rules import ApprovalRules
+from simulator.example_release import NEW_DIGEST, REGISTRY
 from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
-    NEW_DIGEST,
     OLD,
     OTHER,
-    REGISTRY,
     a_deployment,
     a_lock,
     a_service,

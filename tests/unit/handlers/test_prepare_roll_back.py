@@ -3,9 +3,10 @@
 import pytest
 
 from handlers.domain.model.rollout import Stage
+from simulator.example_release import OLD_DIGEST
+from simulator.fake_services import FakeImages
 from tests.support.builders import (
     OLD,
-    OLD_DIGEST,
     OTHER,
     a_color,
     a_deployment,
@@ -14,7 +15,6 @@ from tests.support.builders import (
     an_ended_rollout,
     revision,
 )
-from tests.support.fakes import FakeImages
 from tests.support.preparing import TAG, have_service, prepared
 
 # Rolling back what an earlier rollout left.

@@ -4,8 +4,8 @@ import pytest
 
 from handlers.domain.model.errors import Transient
 from handlers.domain.model.rollout import Stage
+from simulator.example_release import NEW_DIGEST, image
 from tests.support.builders import (
-    NEW_DIGEST,
     NOW,
     OLD,
     OTHER,
@@ -13,7 +13,6 @@ from tests.support.builders import (
     a_lock,
     a_task_definition,
     execution,
-    image,
     revision,
 )
 from tests.support.preparing import have_service, prepared

@@ -8,6 +8,7 @@ from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
 from handlers.request_approval import lambda_handler
+from simulator.example_release import image
 from tests.support.builders import (
     NEW,
     NOW,
@@ -19,7 +20,6 @@ from tests.support.builders import (
     after,
     an_application,
     an_approval,
-    image,
 )
 from tests.support.records import change
 

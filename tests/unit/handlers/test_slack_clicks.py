@@ -8,6 +8,8 @@ from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.history.audit import EventKind
 from handlers.gateways.slack_client import WHILE_PEOPLE_WAIT
 from handlers.receive_slack import MAX_BODY
+from simulator.recorded_events import recorded
+from simulator.slack_requests import SECRET
 from tests.support.builders import (
     COLORS,
     NOW,
@@ -17,8 +19,6 @@ from tests.support.builders import (
     an_application,
     an_approval,
 )
-from tests.support.handler_gateways import SECRET
-from tests.support.recorded import recorded
 from tests.support.slack_requests import answer_of, click, rejection, with_headers
 
 RESPONSE_URL = "https://hooks.slack.com/actions/T0RECIPES/1/secret-response"

@@ -5,10 +5,10 @@ import base64
 import pytest
 
 from handlers.receive_slack import MAX_BODY
+from simulator.fake_services import FakeSecret
+from simulator.recorded_events import recorded
+from simulator.slack_requests import SECRET
 from tests.support.builders import after
-from tests.support.fakes import FakeSecret
-from tests.support.handler_gateways import SECRET
-from tests.support.recorded import recorded
 from tests.support.slack_requests import (
     answer_of,
     click,

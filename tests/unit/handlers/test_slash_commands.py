@@ -6,6 +6,7 @@ from handlers.domain.admission.rollout_request import parse_request
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.execution_names import execution_name
+from simulator.recorded_events import recorded
 from tests.support.builders import (
     NEW,
     NOW,
@@ -21,7 +22,6 @@ from tests.support.builders import (
     an_entry,
     an_evidence,
 )
-from tests.support.recorded import recorded
 from tests.support.slack_requests import command, shown_by
 
 COLORS = ("red", "yellow", "green")

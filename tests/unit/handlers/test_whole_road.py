@@ -15,10 +15,12 @@ from handlers import (
     verify_color,
 )
 from handlers.domain.model.colors import COLORS
+from simulator.example_release import NEW_DIGEST
+from simulator.fake_services import FakeImages
+from simulator.recorded_events import recorded
 from tests.support.builders import (
     GROUP,
     NEW,
-    NEW_DIGEST,
     OTHER,
     a_deployment,
     a_service,
@@ -30,9 +32,8 @@ from tests.support.builders import (
     service_arn,
 )
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeBalancers, FakeImages
+from tests.support.fakes import FakeBalancers
 from tests.support.preparing import all_is_well
-from tests.support.recorded import recorded
 from tests.support.slack_requests import answer_of, click, rejection
 
 NAME = "api-v1.42.0-1"

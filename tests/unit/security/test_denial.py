@@ -11,7 +11,7 @@ import pytest
 from handlers.answer_api import MAX_BODY as MOST_OF_THE_API
 from handlers.answer_api import lambda_handler as answer_api
 from handlers.receive_slack import MAX_BODY, lambda_handler
-from tests.support.handler_gateways import SECRET
+from simulator.slack_requests import SECRET
 from tests.support.hostile_requests import (
     PATHS,
     STAMP,

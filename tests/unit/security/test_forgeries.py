@@ -4,9 +4,9 @@ import pytest
 from hypothesis import strategies as st
 
 from handlers.receive_slack import MAX_BODY, lambda_handler
+from simulator.fake_services import FakeSecret
+from simulator.slack_requests import SECRET
 from tests.support.builders import NOW, after
-from tests.support.fakes import FakeSecret
-from tests.support.handler_gateways import SECRET
 from tests.support.hostile_requests import (
     PATHS,
     STAMP,

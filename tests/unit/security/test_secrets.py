@@ -8,8 +8,8 @@ from handlers import receive_slack
 from handlers.answer_api import lambda_handler as answer_api
 from handlers.gateways.slack_client import WHILE_PEOPLE_WAIT, SlackClient
 from handlers.receive_slack import lambda_handler
+from simulator.slack_requests import SECRET
 from tests.support.builders import NOW
-from tests.support.handler_gateways import SECRET
 from tests.support.hostile_requests import (
     PATHS,
     RESPONSE_URL,

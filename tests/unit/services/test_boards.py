@@ -4,9 +4,9 @@ import pytest
 
 from handlers.domain.model.rollout import Stage
 from handlers.services.boards import GroupBoard, RolloutBoard
+from simulator.fake_services import FakeSlack
 from simulator.in_memory_stores import InMemoryGroups, InMemoryRollouts
 from tests.support.builders import NOW, a_group, a_rollout, an_ended_rollout
-from tests.support.fakes import FakeSlack
 
 
 class Channel:

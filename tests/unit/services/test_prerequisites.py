@@ -10,21 +10,19 @@ from handlers.domain.config.image_rules import ImageRules, RefuseAt
 from handlers.domain.history.audit import Actor
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollout_actions
+from simulator.example_release import NEW_DIGEST, REGISTRY, image
+from simulator.recorded_events import recorded
 from tests.support.builders import (
     NEW,
-    NEW_DIGEST,
     NOW,
-    REGISTRY,
     a_color,
     a_manifest,
     a_rollout,
     a_task_definition,
     after,
     an_application,
-    image,
 )
 from tests.support.preparing import TAG, prepared
-from tests.support.recorded import recorded
 from tests.support.steps import FIRST
 
 THERE = {"rollout": "api-1", "application": "api", "outcome": "pushed", "cause": ""}

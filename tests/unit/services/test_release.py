@@ -5,19 +5,10 @@ from handlers.domain.model.errors import NotThere
 from handlers.domain.model.image_reference import EcrRegistry
 from handlers.services.release import register_once, resolve
 from handlers.services.release_images import ReadableImages
-from tests.support.builders import (
-    NEW_DIGEST,
-    OLD,
-    OLD_DIGEST,
-    REGISTRY,
-    a_release,
-    a_task_definition,
-    an_application,
-    image,
-    revision,
-)
+from simulator.example_release import NEW_DIGEST, OLD_DIGEST, REGISTRY, image
+from simulator.fake_services import FakeImages
+from tests.support.builders import OLD, a_release, a_task_definition, an_application, revision
 from tests.support.fake_ecs import FakeEcs
-from tests.support.fakes import FakeImages
 
 
 def readable(*repositories):

@@ -8,18 +8,9 @@ from handlers.domain.config.image_rules import RefuseAt
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.image_reference import EcrRegistry
 from handlers.services.release_images import ReadableImages, pin_all_containers, vet_images
-from tests.support.builders import (
-    NEW,
-    NEW_DIGEST,
-    OLD,
-    OLD_DIGEST,
-    OTHER,
-    REGISTRY,
-    a_color,
-    a_rollout,
-    image,
-)
-from tests.support.fakes import FakeImages
+from simulator.example_release import NEW_DIGEST, OLD_DIGEST, REGISTRY, image
+from simulator.fake_services import FakeImages
+from tests.support.builders import NEW, OLD, OTHER, a_color, a_rollout
 
 AGENT = f"sha256:{'3' * 64}"
 BAD = Scan(status="COMPLETE", findings={"CRITICAL": 7})

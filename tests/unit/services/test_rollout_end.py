@@ -9,6 +9,7 @@ from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
 from simulator.in_memory_stores import InMemoryLocks
+from simulator.recorded_events import recorded
 from tests.support.builders import (
     NEW,
     NOW,
@@ -28,7 +29,6 @@ from tests.support.builders import (
     execution,
 )
 from tests.support.fake_ecs import FakeEcs
-from tests.support.recorded import recorded
 
 ROLLOUT = "api-v1.42.0-1"
 HEALTHY = {"outcome": "ready", "verification": {"verdict": "healthy"}}

@@ -11,9 +11,10 @@ from handlers.domain.config.image_rules import ImageRules
 from handlers.domain.history.audit import Actor
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollout_actions
+from simulator.example_release import NEW_DIGEST
 from simulator.in_memory_stores import InMemoryLocks
+from simulator.recorded_events import recorded
 from tests.support.builders import (
-    NEW_DIGEST,
     a_color,
     a_decision,
     a_deploying_color,
@@ -26,7 +27,6 @@ from tests.support.builders import (
     execution,
 )
 from tests.support.preparing import prepared
-from tests.support.recorded import recorded
 from tests.support.steps import FIRST
 
 PUSHED = {"application": "api", "tag": "v1.42.0", "requestedBy": "ecr"}

@@ -15,6 +15,7 @@ from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
 from handlers.slack.board_blocks import rollout_board
 from handlers.slack.messages.rollout_text import rollout_summary
+from simulator.example_release import image
 from tests.support.builders import (
     NEW,
     a_color,
@@ -30,7 +31,6 @@ from tests.support.builders import (
     an_ended_rollout,
     an_evidence,
     execution,
-    image,
 )
 
 MOST_BLOCKS = 50

@@ -14,9 +14,9 @@ from handlers.domain.admission.precedence import gives_way
 from handlers.domain.admission.rollout_request import parse_request
 from handlers.domain.config.image_rules import ImageRules
 from handlers.domain.model.rollout import Release
+from simulator.example_release import NEW_DIGEST, OLD_DIGEST, image
+from simulator.recorded_events import recorded
 from tests.support.builders import (
-    NEW_DIGEST,
-    OLD_DIGEST,
     a_color,
     a_decision,
     a_deploying_color,
@@ -25,9 +25,7 @@ from tests.support.builders import (
     after,
     an_application,
     an_ended_rollout,
-    image,
 )
-from tests.support.recorded import recorded
 
 
 def a_push(tag="v1.42.0", digest=NEW_DIGEST, **given):

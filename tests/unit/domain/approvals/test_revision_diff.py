@@ -11,7 +11,8 @@ from handlers.domain.approvals.revision_diff import (
     revision_changes,
 )
 from handlers.domain.deployments.revision import with_images
-from tests.support.builders import NEW_DIGEST, OLD_DIGEST, REGISTRY, a_task_definition, image
+from simulator.example_release import NEW_DIGEST, OLD_DIGEST, REGISTRY, image
+from tests.support.builders import a_task_definition
 
 ELSEWHERE = REGISTRY.replace("123456789012", "999999999999")
 

@@ -3,7 +3,8 @@ import pytest
 
 from handlers.domain.deployments.revision import REGISTERED, is_same, with_images
 from handlers.domain.model.errors import NotThere
-from tests.support.builders import NEW_DIGEST, OLD_DIGEST, a_task_definition, image
+from simulator.example_release import NEW_DIGEST, OLD_DIGEST, image
+from tests.support.builders import a_task_definition
 
 
 def test_a_new_revision_differs_from_its_base_in_the_image_alone():

@@ -2,10 +2,7 @@
 
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.slack.messages import deployment_text
-from tests.support.builders import (
-    NEW,
-    OLD,
-)
+from tests.support.builders import NEW, OLD
 
 
 def test_the_thread_is_told_what_sets_out_and_how_it_ended():

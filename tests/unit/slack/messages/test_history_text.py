@@ -6,9 +6,9 @@ from handlers.domain.history.audit import EventKind
 from handlers.domain.model import console_links
 from handlers.domain.model.rollout import Stage
 from handlers.slack.messages import history_text
+from simulator.example_release import NEW_DIGEST, image
 from tests.support.builders import (
     NEW,
-    NEW_DIGEST,
     NOW,
     OTHER,
     a_color,
@@ -23,7 +23,6 @@ from tests.support.builders import (
     an_ended_rollout,
     an_entry,
     execution,
-    image,
 )
 
 COLORS = ("red", "yellow", "green")

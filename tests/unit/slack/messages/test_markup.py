@@ -3,9 +3,7 @@
 import pytest
 
 from handlers.slack.messages import markup
-from tests.support.builders import (
-    after,
-)
+from tests.support.builders import after
 
 UNTIL = after(hours=8)
 

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 EVENTS = Path(__file__).parent / "events"
 
 
-def recorded(name):
-    """Load an event, anew each time, so that a test may change it."""
+def recorded(name: str) -> Any:
+    """Load an event, anew each time, so that a caller may change it."""
     return json.loads((EVENTS / f"{name}.json").read_text())

@@ -1,0 +1,108 @@
+"""Services in memory that keep the rules of what they stand for, as far as handlers meet them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handlers.domain.admission.image_push import MediaTypes
+from handlers.domain.admission.image_scan import Manifest, Scan
+from handlers.domain.model.errors import NotPushed, SlackUnavailable
+from handlers.domain.model.measurements import Answer, Unmeasured
+from handlers.domain.model.outcomes import Verdict
+from handlers.domain.model.rollout import Board
+from simulator.example_release import image
+
+Message = dict[str, Any]
+"""A message as it is in the channel: channel, ts, text, blocks and, in a thread, its parent."""
+
+
+class FakeImages:
+    """ECR, with the same tags in whatever repository."""
+
+    def __init__(self, **digests: str) -> None:
+        self.digests = digests
+        self.scans: dict[str, Scan] = {}
+        self.media: dict[str, MediaTypes] = {}
+        self.indices: dict[str, tuple[Manifest, ...]] = {}
+        """Digest of an index → its manifests; each of these has a scan, the index has none."""
+
+    def pinned(self, repository: str, tag: str) -> str:
+        if tag not in self.digests:
+            raise NotPushed(f"look up {repository}:{tag}: ImageNotFoundException")
+        return image(self.digests[tag], repository)
+
+    def media_types(self, repository: str, digest: str) -> MediaTypes:
+        return self.media.get(digest, MediaTypes())
+
+    def scan(self, repository: str, digest: str) -> Scan:
+        return Scan() if digest in self.indices else self.scans.get(digest, Scan())
+
+    def manifests(self, repository: str, digest: str) -> tuple[Manifest, ...]:
+        return self.indices.get(digest, ())
+
+
+class FakeSmoke:
+    """A color that gives one answer, or none."""
+
+    def __init__(self, answer: Answer | None = None) -> None:
+        self.answer = answer
+
+    def get(self, url: str) -> Answer | Unmeasured:
+        return self.answer or Unmeasured(verdict=Verdict.ERROR, why="It does not answer.")
+
+
+class FakeSlack:
+    """A channel: messages in order, those of a thread with their parent's `ts`."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.is_down = False
+
+    def post(
+        self,
+        channel: str,
+        *,
+        text: str,
+        blocks: Sequence[Mapping[str, Any]] = (),
+        thread: str = "",
+    ) -> Board:
+        self._answer()
+        ts = f"1.{len(self.messages) + 1:06}"
+        self.messages.append(
+            {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "thread": thread}
+        )
+        return Board(channel=channel, ts=ts)
+
+    def edit(self, message: Board, *, text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
+        self._answer()
+        found = [
+            m for m in self.messages if (m["channel"], m["ts"]) == (message.channel, message.ts)
+        ]
+        if not found:
+            raise SlackUnavailable("chat.update: message_not_found")
+        found[0].update(text=text, blocks=blocks)
+
+    def said(self, *, in_thread: bool) -> list[str]:
+        """Return what was said beside the boards."""
+        return [
+            m["text"] for m in self.messages if bool(m["thread"]) is in_thread and not m["blocks"]
+        ]
+
+    def boards(self) -> list[Message]:
+        return [m for m in self.messages if m["blocks"]]
+
+    def _answer(self) -> None:
+        if self.is_down:
+            raise SlackUnavailable("chat: ratelimited")
+
+
+class FakeSecret:
+    """A parameter as the function remembers it, and as it is since it was rotated."""
+
+    def __init__(self, remembered: str, present: str = "") -> None:
+        self._remembered = remembered
+        self._present = present or remembered
+
+    def value(self, *, fresh: bool = False) -> str:
+        if fresh:
+            self._remembered = self._present
+        return self._remembered
