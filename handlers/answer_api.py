@@ -69,7 +69,7 @@ def _reason(request: http.Request) -> str:
 
 def _answer_api(event: Mapping[str, Any]) -> http.Response:
     context = runtime.quick_context()
-    request = http.parse_request(event, MAX_BODY)
+    request = http.parse_http_request(event, MAX_BODY)
     if request is None:
         return http.text(413, "too large")
     arn = _caller(event)

@@ -9,7 +9,7 @@ from handlers.observability import traced
 from handlers.services.group_end import GroupEnded, MustPutBack, finish_group
 
 
-def execution_output(ended: GroupEnded) -> dict[str, Any]:
+def group_output(ended: GroupEnded) -> dict[str, Any]:
     """Return the execution's output: the outcome, its error name, and each application's end."""
     return {
         "outcome": ended.outcome,
@@ -33,7 +33,7 @@ def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
     ended = finish_group(runtime.context(), name, _fault(state), has_gone_back="back" in state)
     if isinstance(ended, MustPutBack):
         return {"next": PUT_BACK, "group": ended.group, "applications": list(ended.applications)}
-    return execution_output(ended)
+    return group_output(ended)
 
 
 lambda_handler = traced(_finish_group)

@@ -9,7 +9,7 @@ from handlers.observability import traced
 from handlers.services.rollout_end import Ended, finish_rollout
 
 
-def execution_output(ended: Ended) -> dict[str, Any]:
+def rollout_output(ended: Ended) -> dict[str, Any]:
     """Return the execution's output: the outcome, its error name, and what each color runs."""
     rollout, outcome = ended.rollout, ended.resolution.outcome
     return {
@@ -23,7 +23,7 @@ def execution_output(ended: Ended) -> dict[str, Any]:
 def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
     execution = event["execution"]
     ended = finish_rollout(runtime.context(), execution["name"], execution["arn"], event["state"])
-    return execution_output(ended)
+    return rollout_output(ended)
 
 
 lambda_handler = traced(_finish_rollout)

@@ -40,7 +40,7 @@ class Request:
             raise NotAForm("not a form") from error
 
 
-def parse_request(event: Mapping[str, Any], most: int) -> Request | None:
+def parse_http_request(event: Mapping[str, Any], most: int) -> Request | None:
     """Read a request; None for a body of more than `most` bytes, or one that is not base64."""
     text = event.get("body") or ""
     if len(text) > 2 * most:

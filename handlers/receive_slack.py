@@ -107,7 +107,7 @@ def _dispatch(context: Context, request: http.Request) -> http.Response:
 
 def _receive_slack(event: Mapping[str, Any]) -> http.Response:
     context = runtime.quick_context()
-    request = http.parse_request(event, MAX_BODY)
+    request = http.parse_http_request(event, MAX_BODY)
     if request is None:
         return http.text(413, "too large")
     if not is_genuine(context, request):

@@ -14,10 +14,10 @@ from handlers.domain.model.group import (
     ended_part,
     execution_of,
     may_begin,
+    member_rollout,
     request_back,
     request_of,
     returning_name,
-    rollout_of,
 )
 from handlers.domain.model.outcomes import GOES_NO_FURTHER, RolloutOutcome
 from handlers.services.context import Context
@@ -72,7 +72,7 @@ def member_end(
     The machine may have lost sight of a rollout (a timeout, a fault of its own): one that is still
     open then has failed as far as the group goes, and is taken back with the others.
     """
-    rollout = context.gateways.rollouts.get(rollout_of(group, member, returning=returning))
+    rollout = context.gateways.rollouts.get(member_rollout(group, member, returning=returning))
     if rollout is not None and rollout.outcome:
         return rollout.outcome, rollout.cause
     cause = f"Its execution ended without a record ({error or 'no error name'})."
@@ -119,7 +119,7 @@ def _end_of(
     context: Context, group: Group, member: Member, *, returning: bool, is_over: bool
 ) -> End | None:
     """Return how an application's rollout ended; None where it may still go on."""
-    name = rollout_of(group, member, returning=returning)
+    name = member_rollout(group, member, returning=returning)
     rollout = context.gateways.rollouts.get(name)
     if rollout is not None:
         return (rollout.outcome, rollout.cause) if rollout.outcome else None

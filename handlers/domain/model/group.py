@@ -147,7 +147,7 @@ def returning_name(group: str, application: str) -> str:
     return member_name(f"back-{group}", application)
 
 
-def rollout_of(group: Group, member: Member, *, returning: bool) -> str:
+def member_rollout(group: Group, member: Member, *, returning: bool) -> str:
     """Name an application's rollout, or the one that puts it back."""
     return returning_name(group.id, member.application) if returning else member.rollout
 

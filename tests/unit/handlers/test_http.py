@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.http import Request, document, parse_request, text
+from handlers.http import Request, document, parse_http_request, text
 
 MOST = 100
 
 
 def a_request(body, **given):
-    return parse_request({"rawPath": "/slack/commands", "body": body} | given, MOST)
+    return parse_http_request({"rawPath": "/slack/commands", "body": body} | given, MOST)
 
 
 def test_a_form_is_decoded_before_anything_else():
@@ -32,7 +32,7 @@ def test_of_a_field_given_twice_the_last_counts():
 
 
 def test_a_request_may_have_nothing_in_it():
-    assert parse_request({}, MOST) == Request(path="", headers={}, body=b"")
+    assert parse_http_request({}, MOST) == Request(path="", headers={}, body=b"")
 
 
 @given(st.binary(max_size=MOST))
@@ -53,7 +53,7 @@ def test_bodies_pass_unchanged(body):
     ids=["text", "bytes of text", "decoded", "huge"],
 )
 def test_a_body_that_is_too_large_is_none(event):
-    assert parse_request(event, MOST) is None
+    assert parse_http_request(event, MOST) is None
 
 
 @pytest.mark.parametrize("body", ["%%%", "YQ", "Y Q==", "é"])
