@@ -2,6 +2,8 @@
 
 Reads the table of a deployed stack in one's own account, with the credentials and the region
 that the AWS CLI would use; or with `--endpoint-url` that of a sandbox (`make sandbox` prints it).
+
+Tested in `tests/contract/gateways/test_audit_store.py`.
 """
 
 import argparse
@@ -56,7 +58,9 @@ def as_json(entry: AuditEntry) -> str:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make audit", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make audit", description=(__doc__ or "").partition("\n\nTested")[0]
+    )
     parser.add_argument("--stack", default=STACK, help="the stack's name")
     parser.add_argument("--endpoint-url", default="", help="the sandbox's AWS")
     which = parser.add_mutually_exclusive_group()

@@ -3,6 +3,8 @@
 Asks ECS and CloudWatch about the applications of `definitions/applications.toml`, with the
 credentials and the region that the AWS CLI would use, and changes nothing; or with
 `--endpoint-url` those of a sandbox (`page` in what `make sandbox` prints).
+
+Tested in `tests/e2e/test_ways_in.py`.
 """
 
 import argparse
@@ -65,7 +67,9 @@ def _gathered(
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make capacity-report", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make capacity-report", description=(__doc__ or "").partition("\n\nTested")[0]
+    )
     parser.add_argument("--application", default="", help="only this one")
     parser.add_argument("--applications", type=Path, default=APPLICATIONS, help="another file")
     parser.add_argument("--endpoint-url", default="", help="the sandbox's address")

@@ -1,4 +1,7 @@
-"""Clients of a local AWS, such as the sandbox's: made-up credentials, and one address."""
+"""Clients of a local AWS, such as the sandbox's: made-up credentials, and one address.
+
+Tested in `tests/e2e/test_ways_in.py`.
+"""
 
 import threading
 from functools import cache

@@ -2,6 +2,8 @@
 
 Starts the sandbox, starts a rollout through the API's start-execution, and shows the stages
 as they happen. People answer on the channel page; `--auto` plays them.
+
+Tested in `tests/e2e/test_serve.py`.
 """
 
 import argparse
@@ -52,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make demo", description=(__doc__ or "").partition("\n\nTested")[0]
+    )
     parser.add_argument("--scenario", default="happy", help="which story; `help` lists them")
     parser.add_argument("--auto", action="store_true", help="play the people too")
     return parser.parse_args(arguments)

@@ -1,4 +1,7 @@
-"""The world's clock, which runs faster than the real one."""
+"""The world's clock, which runs faster than the real one.
+
+Tested in `tests/sandbox/host/test_heartbeat.py`.
+"""
 
 import math
 import time

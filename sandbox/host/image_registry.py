@@ -1,4 +1,7 @@
-"""MiniStack's ECR: images that have tags and digests of their own, and the events of a push."""
+"""MiniStack's ECR: images that have tags and digests of their own, and the events of a push.
+
+Tested in `tests/e2e/test_stack.py`.
+"""
 
 import json
 from collections.abc import Iterable, Mapping

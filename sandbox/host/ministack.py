@@ -1,4 +1,7 @@
-"""MiniStack, the local AWS, as a child process that never outlives the sandbox."""
+"""MiniStack, the local AWS, as a child process that never outlives the sandbox.
+
+Tested in `tests/e2e/test_stack.py`.
+"""
 
 import json
 import os

@@ -3,6 +3,8 @@
 Loads the package as Lambda does, then splits into `WORKERS` processes that take turns at one
 socket. Each runs one invocation at a time and is as warm as the last left it, which is Lambda's
 execution environment; an invocation that finds all of them busy waits for one.
+
+Tested in `tests/e2e/test_load.py`.
 """
 
 import importlib

@@ -1,4 +1,7 @@
-"""What ECS runs now, color by color, and how its traffic goes, for the page."""
+"""What ECS runs now, color by color, and how its traffic goes, for the page.
+
+Tested in `tests/sandbox/page/test_page_world.py`.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType

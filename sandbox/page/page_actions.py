@@ -1,4 +1,4 @@
-"""What a person does on the page, carried to the workspace."""
+"""What a person does on the page, carried to the workspace. Tested in `tests/e2e/page`."""
 
 from collections.abc import Callable
 

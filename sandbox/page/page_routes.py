@@ -1,4 +1,4 @@
-"""The page's addresses."""
+"""The page's addresses. Tested in `tests/sandbox/page/test_page_guard.py`."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What one person sees of the workspace, as JSON for the page."""
+"""What one person sees of the workspace, as JSON for the page. Tested in `tests/e2e/page`."""
 
 from sandbox.wire.slack.slack_directory import Directory
 from sandbox.wire.slack.slack_json import JsonObject

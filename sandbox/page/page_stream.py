@@ -1,4 +1,7 @@
-"""The live feed of an open page: server-sent events with everything that its person sees."""
+"""The live feed of an open page: server-sent events with everything that its person sees.
+
+Tested in `tests/e2e/page`.
+"""
 
 import asyncio
 import json

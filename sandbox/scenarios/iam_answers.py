@@ -1,4 +1,7 @@
-"""Answers by the API's IAM route, as a script or `curl --aws-sigv4` would give them."""
+"""Answers by the API's IAM route, as a script or `curl --aws-sigv4` would give them.
+
+Tested in `tests/e2e/test_scenarios_ruled.py`.
+"""
 
 import json
 from typing import Any

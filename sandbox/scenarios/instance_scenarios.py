@@ -1,4 +1,7 @@
-"""What happens to the cluster's instances in a scenario, and whether it went rightly."""
+"""What happens to the cluster's instances in a scenario, and whether it went rightly.
+
+Tested in `tests/e2e/test_scenarios.py`.
+"""
 
 import math
 import time

@@ -1,4 +1,7 @@
-"""What came of a rollout in the sandbox: for people as a table, for programs as one JSON line."""
+"""What came of a rollout in the sandbox: for people as a table, for programs as one JSON line.
+
+Tested in `tests/e2e/test_scenarios.py`.
+"""
 
 import json
 from collections.abc import Mapping

@@ -3,6 +3,8 @@
 A task token belongs into the payload of its callback and into the two tables that hold what waits
 for an answer; it is searched for everywhere else. So are Slack's credentials, the signatures that
 requests came with, and the addresses at which anybody may answer in the app's name.
+
+Tested in `tests/e2e/test_closed_door.py`.
 """
 
 import json

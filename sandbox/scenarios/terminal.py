@@ -1,4 +1,7 @@
-"""What a terminal shows of a rollout: how it begins, and its stages as they happen."""
+"""What a terminal shows of a rollout: how it begins, and its stages as they happen.
+
+Tested in `tests/e2e/test_serve.py`.
+"""
 
 import json
 from collections.abc import Mapping

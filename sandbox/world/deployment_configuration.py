@@ -1,4 +1,7 @@
-"""How a service may replace its tasks, and when a deployment counts as failed."""
+"""How a service may replace its tasks, and when a deployment counts as failed.
+
+Tested in `tests/sandbox/world/test_world_breaker.py`.
+"""
 
 import math
 from dataclasses import dataclass, field

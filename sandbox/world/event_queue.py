@@ -2,6 +2,8 @@
 
 Time is seconds since the epoch. It moves only when `advance` is called: nothing here reads a
 clock. Between two events the world does not change, so that a quiet hour costs nothing.
+
+Tested in `tests/sandbox/world/test_world_time.py`.
 """
 
 import heapq

@@ -1,4 +1,7 @@
-"""The on-demand group and the spot fleet of the example's cluster."""
+"""The on-demand group and the spot fleet of the example's cluster.
+
+Tested in `tests/sandbox/world/test_world_fleets.py`.
+"""
 
 import math
 from typing import Final

@@ -1,4 +1,7 @@
-"""The world that the example configuration talks about: cluster `recipes`, web and api."""
+"""The world that the example configuration talks about: cluster `recipes`, web and api.
+
+Tested in `tests/sandbox/world/test_world_example.py`.
+"""
 
 import math
 from collections.abc import Mapping

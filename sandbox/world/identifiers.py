@@ -1,4 +1,7 @@
-"""Identifiers in AWS's shapes, drawn from a seed so that a run can be repeated."""
+"""Identifiers in AWS's shapes, drawn from a seed so that a run can be repeated.
+
+Tested in `tests/sandbox/world/test_world_events.py`.
+"""
 
 import random
 from dataclasses import dataclass, field

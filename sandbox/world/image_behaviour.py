@@ -6,6 +6,8 @@ memory and CPU. What the noise adds to them is in `traffic`.
 A task definition names an image as `…/repository:tag` or, once released, as
 `…/repository@sha256:…`. The registry that knows which digest a tag has is outside of the
 world, so whoever pushes an image says so with `Images.pin`.
+
+Tested in `tests/sandbox/world/test_world_images.py`.
 """
 
 import tomllib

@@ -1,4 +1,7 @@
-"""Capacity of container instances, and what an instance lacks for one more task."""
+"""Capacity of container instances, and what an instance lacks for one more task.
+
+Tested in `tests/sandbox/world/test_world_placement.py`.
+"""
 
 from dataclasses import dataclass
 from typing import Final

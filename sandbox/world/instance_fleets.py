@@ -4,6 +4,8 @@ Every instance is a container instance of a cluster. A group launches and termin
 fleet is `modifying` for a moment first. EC2 warns a spot instance before it terminates it, both
 when it interrupts the instance and when the fleet shrinks (EC2 user guide, "Modify a Spot Fleet
 request").
+
+Tested in `tests/sandbox/world/test_world_fleets.py`.
 """
 
 from collections.abc import Callable

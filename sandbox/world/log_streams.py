@@ -1,4 +1,7 @@
-"""The log lines of tasks, made from the same counts as the metrics."""
+"""The log lines of tasks, made from the same counts as the metrics.
+
+Tested in `tests/sandbox/world/test_world_logs.py`.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""CloudWatch alarms: each is evaluated at every whole minute that passes."""
+"""CloudWatch alarms: each is evaluated at every whole minute that passes.
+
+Tested in `tests/sandbox/world/test_world_alarms.py`.
+"""
 
 import hashlib
 import json

@@ -1,4 +1,7 @@
-"""The part of CloudWatch's metric math that checks use: arithmetic, and `FILL` with a number."""
+"""The part of CloudWatch's metric math that checks use: arithmetic, and `FILL` with a number.
+
+Tested in `tests/sandbox/world/test_world_telemetry.py`.
+"""
 
 import ast
 import operator

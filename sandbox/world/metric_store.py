@@ -1,4 +1,7 @@
-"""The metrics that CloudWatch has of the world, and their statistics."""
+"""The metrics that CloudWatch has of the world, and their statistics.
+
+Tested in `tests/sandbox/world/test_world_telemetry.py`.
+"""
 
 import math
 import re

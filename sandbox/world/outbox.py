@@ -1,4 +1,7 @@
-"""EventBridge events of the world, and the event stream of each service."""
+"""EventBridge events of the world, and the event stream of each service.
+
+Tested in `tests/sandbox/world/test_world_events.py`.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

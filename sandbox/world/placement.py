@@ -1,4 +1,7 @@
-"""Task placement: chooses a container instance with capacity, and an address or a host port."""
+"""Task placement: chooses a container instance with capacity, and an address or a host port.
+
+Tested in `tests/sandbox/world/test_world_placement.py`.
+"""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address

@@ -1,4 +1,7 @@
-"""Validation and defaults of a task definition that is registered."""
+"""Validation and defaults of a task definition that is registered.
+
+Tested in `tests/sandbox/world/test_world_task_definitions.py`.
+"""
 
 import copy
 import re

@@ -1,4 +1,4 @@
-"""What one task did in one minute."""
+"""What one task did in one minute. Tested in `tests/sandbox/world/test_world_traffic.py`."""
 
 import math
 from dataclasses import dataclass

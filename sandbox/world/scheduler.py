@@ -2,6 +2,8 @@
 
 `reconcile` is idempotent. It compares the tasks with the desired state and takes the steps that
 the service's bounds allow now. Every change of a task calls it again.
+
+Tested in `tests/sandbox/world/test_world_rolling.py`.
 """
 
 from sandbox.world.service_deployments import ServiceDeployments

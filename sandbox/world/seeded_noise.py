@@ -2,6 +2,8 @@
 
 A sequence of random numbers would have to be drawn from its beginning. These numbers are digests
 of their arguments, so that any minute can be computed alone, in any order and again.
+
+Tested in `tests/sandbox/world/test_world_traffic.py`.
 """
 
 import math

@@ -4,6 +4,8 @@ ECS has two views of them. DescribeServices shows *deployments*: a rollback is a
 with an id of its own. The history shows *service deployments*: a rollback changes the status of
 the one that failed. The texts of deployments are ECS's own; those of a stop that a user asked for
 are this model's words.
+
+Tested in `tests/sandbox/world/test_world_history.py`.
 """
 
 from sandbox.world.task_definitions import TaskDefinition

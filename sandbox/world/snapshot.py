@@ -1,4 +1,7 @@
-"""The present state of a service, for tests and for the page."""
+"""The present state of a service, for tests and for the page.
+
+Tested in `tests/sandbox/world/test_world_rolling.py`.
+"""
 
 from collections import Counter
 from dataclasses import dataclass

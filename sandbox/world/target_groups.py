@@ -1,4 +1,7 @@
-"""Target groups, and the health that the load balancer reports for each target."""
+"""Target groups, and the health that the load balancer reports for each target.
+
+Tested in `tests/sandbox/world/test_world_tasks.py`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

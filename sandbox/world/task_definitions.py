@@ -1,4 +1,7 @@
-"""Families of task definitions and their revisions."""
+"""Families of task definitions and their revisions.
+
+Tested in `tests/sandbox/world/test_world_task_definitions.py`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The health of running tasks: by the load balancer's checks, or by a time without exit."""
+"""The health of running tasks: by the load balancer's checks, or by a time without exit.
+
+Tested in `tests/sandbox/world/test_world_tasks.py`.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,7 @@
-"""The lifecycle of a task: from PROVISIONING over RUNNING to STOPPED."""
+"""The lifecycle of a task: from PROVISIONING over RUNNING to STOPPED.
+
+Tested in `tests/sandbox/world/test_world_tasks.py`.
+"""
 
 import math
 from collections import OrderedDict

@@ -1,4 +1,7 @@
-"""The port by which tasks report to the scheduler."""
+"""The port by which tasks report to the scheduler.
+
+Tested in `tests/sandbox/world/test_world_tasks.py`.
+"""
 
 from typing import Protocol
 

@@ -1,4 +1,7 @@
-"""CloudWatch's metrics of the world as series, and expressions over them."""
+"""CloudWatch's metrics of the world as series, and expressions over them.
+
+Tested in `tests/sandbox/world/test_world_telemetry.py`.
+"""
 
 import ast
 import math

@@ -1,4 +1,7 @@
-"""Durations in the world that no image decides."""
+"""Durations in the world that no image decides.
+
+Tested in `tests/sandbox/world/test_world_time.py`.
+"""
 
 from dataclasses import dataclass
 

@@ -2,6 +2,8 @@
 
 A task's record keeps only the moments between which it was sent requests. A past minute is the
 same whenever it is computed, and nothing is computed that nobody reads.
+
+Tested in `tests/sandbox/world/test_world_traffic.py`.
 """
 
 import math

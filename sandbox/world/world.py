@@ -1,4 +1,7 @@
-"""The world: ECS, target groups and CloudWatch of one region of one account, on virtual time."""
+"""The world: ECS, target groups and CloudWatch of one region of one account, on virtual time.
+
+Tested in `tests/sandbox/world/test_world_time.py`.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

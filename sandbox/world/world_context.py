@@ -1,4 +1,4 @@
-"""What every part of the world is given."""
+"""What every part of the world is given. Tested in `tests/sandbox/world/test_world_time.py`."""
 
 from dataclasses import dataclass
 

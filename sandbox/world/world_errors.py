@@ -1,4 +1,7 @@
-"""Refusals of the world, each with its name on the wire."""
+"""Refusals of the world, each with its name on the wire.
+
+Tested in `tests/sandbox/world/test_world_history.py`.
+"""
 
 
 class WorldError(Exception):

@@ -1,4 +1,7 @@
-"""AWS's query protocol and EC2's dialect of it: form-encoded parameters in, XML out."""
+"""AWS's query protocol and EC2's dialect of it: form-encoded parameters in, XML out.
+
+Tested in `tests/contract/wire/test_elb_wire.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

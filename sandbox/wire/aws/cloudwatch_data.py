@@ -1,6 +1,8 @@
 """GetMetricData, as CloudWatch answers it.
 
 Source of rules and limits: CloudWatch API reference, "GetMetricData" and "MetricStat".
+
+Tested in `tests/contract/wire/test_cloudwatch_wire.py`.
 """
 
 import math

@@ -3,6 +3,8 @@
 Source: CloudWatch Logs user guide, "Filter pattern syntax": words are joined by "and", those with
 `?` by "or", those with `-` must not be there; what is not a word stands in quotation marks. Where
 words with and without `?` are mixed, those with `?` are ignored. Case matters.
+
+Tested in `tests/contract/wire/test_logs_wire.py`.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""Pages of lists, with a token that is the place to go on from."""
+"""Pages of lists, with a token that is the place to go on from.
+
+Tested in `tests/contract/wire/test_ecs_wire.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar

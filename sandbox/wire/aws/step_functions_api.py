@@ -1,4 +1,7 @@
-"""Step Functions, counted and limited on its way to the local AWS that answers it."""
+"""Step Functions, counted and limited on its way to the local AWS that answers it.
+
+Tested in `tests/contract/wire/test_rates.py`.
+"""
 
 import asyncio
 from threading import Lock

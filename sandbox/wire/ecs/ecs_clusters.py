@@ -1,4 +1,7 @@
-"""Clusters and container instances, as ECS's API shows them."""
+"""Clusters and container instances, as ECS's API shows them.
+
+Tested in `tests/contract/wire/test_ecs_wire.py`.
+"""
 
 import re
 from typing import Any

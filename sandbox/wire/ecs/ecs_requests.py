@@ -1,4 +1,4 @@
-"""Reading the parameters of ECS requests."""
+"""Reading the parameters of ECS requests. Tested in `tests/contract/wire/test_ecs_wire.py`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

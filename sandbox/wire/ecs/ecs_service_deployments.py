@@ -1,4 +1,7 @@
-"""The history of service deployments, as ECS's API shows it."""
+"""The history of service deployments, as ECS's API shows it.
+
+Tested in `tests/contract/wire/test_ecs_wire.py`.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Task definitions, as ECS's API shows and changes them."""
+"""Task definitions, as ECS's API shows and changes them.
+
+Tested in `tests/contract/wire/test_ecs_wire.py`.
+"""
 
 from typing import Any
 

@@ -1,6 +1,8 @@
 """Slack's Web API methods, on the workspace's model.
 
 Sources: the method pages at docs.slack.dev for arguments, answers and error names.
+
+Tested in `tests/contract/wire/test_slack_wire.py`.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""Sends signed requests from Slack to the app, and reads its answer in time."""
+"""Sends signed requests from Slack to the app, and reads its answer in time.
+
+Tested in `tests/contract/wire/test_slack_callbacks.py`.
+"""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The directory of the sandbox's Slack workspace: people, user groups, channels, the app."""
+"""The directory of the sandbox's Slack workspace: people, user groups, channels, the app.
+
+Tested in `tests/contract/wire/test_slack_wire.py`.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The refusals of Slack's API."""
+"""The refusals of Slack's API. Tested in `tests/contract/wire/test_slack_wire.py`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one type that Slack's wire is made of."""
+"""The one type that Slack's wire is made of. Tested in `tests/contract/wire/test_slack_wire.py`."""
 
 from typing import Any
 

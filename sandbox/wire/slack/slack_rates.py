@@ -1,4 +1,4 @@
-"""Slack's rate limits of an app."""
+"""Slack's rate limits of an app. Tested in `tests/contract/wire/test_slack_wire.py`."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Slack's request signature, version 0."""
+"""Slack's request signature, version 0. Tested in `tests/contract/wire/test_slack_callbacks.py`."""
 
 import hashlib
 import hmac
