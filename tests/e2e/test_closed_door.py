@@ -26,7 +26,6 @@ LOCK = "another execution took the application as this step was redriven"
 REDRIVEN = "a wait before the first question is redriven"
 TURN = "a push waits its turn behind a rollout that was stopped"
 SELDOM = {
-    "PrepareRollout may ecr:BatchGetImage (ResolveTagsAndVetImages)": "it names an architecture",
     "AwaitImage may dynamodb:UpdateItem (KeepRollouts)": REDRIVEN,
     "AwaitImage may states:DescribeExecution (SeeWhetherItRuns)": REDRIVEN,
     "AwaitImage may dynamodb:Query (SeeWhetherItIsTheNewest)": REDRIVEN,

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from handlers.domain.model.image_reference import MOST as MOST_OF_AN_IMAGE
+from handlers.domain.model.image_reference import RELEASABLE
+
 TARGETS: Final = ("tag", "image", "images", "taskDefinition", "rollBack")
 FIELDS: Final = ("application", *TARGETS, "requestedBy", "reason", "despite", "group")
 MAX_REQUESTED_BY: Final = 64
@@ -18,9 +21,6 @@ MOST_PROBLEMS: Final = 50
 
 TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 """A tag as ECR takes it (API_PutImage)."""
-IMAGE: Final = re.compile(
-    r"[a-zA-Z0-9.\-_/:]+(@sha256:[0-9a-f]{64}|:[a-zA-Z0-9_][\w.\-]{0,127})", re.ASCII
-)
 REVISION: Final = re.compile(
     r"(arn:aws[a-z-]*:ecs:[^:]+:\d{12}:task-definition/)?[\w-]{1,255}:\d+", re.ASCII
 )
@@ -130,7 +130,7 @@ def _target_problems(document: Mapping[str, object]) -> list[str]:
 
 _TARGET_RULES: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "tag": (TAG, "an image tag such as v1.42.0"),
-    "image": (IMAGE, "an image with a tag or digest such as registry/api:v1.42.0"),
+    "image": (RELEASABLE, "an image with a tag or digest such as registry/api:v1.42.0"),
     "taskDefinition": (REVISION, "an existing revision such as api:42"),
     "rollBack": (EXECUTION, "the name of an earlier rollout"),
 }
@@ -143,7 +143,7 @@ def _images_problems(value: object) -> list[str]:
     return [
         _mismatch(f"images.{container[:80]}", image, _TARGET_RULES["image"][1])
         for container, image in value.items()
-        if not _matches(IMAGE, image)
+        if not _matches(RELEASABLE, image)
     ]
 
 
@@ -162,7 +162,11 @@ def _text_problems(document: Mapping[str, object]) -> list[str]:
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:
-    return isinstance(value, str) and pattern.fullmatch(value) is not None
+    return (
+        isinstance(value, str)
+        and len(value) <= MOST_OF_AN_IMAGE
+        and pattern.fullmatch(value) is not None
+    )
 
 
 def _mismatch(name: str, value: object, expected: str) -> str:

@@ -26,6 +26,8 @@ _REFERENCE: Final = re.compile(
     rf"(?P<name>(?:{_DOMAIN}/)?{_PATH})(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?"
 )
 _PINNED: Final = re.compile(r"(?<![\w.@:/\[\]-])[\w.:/\[\]-]+@sha256:[0-9a-f]{64}", re.ASCII)
+RELEASABLE: Final = re.compile(rf"({_DOMAIN}/)?{_PATH}(:{_TAG}|(:{_TAG})?@sha256:[0-9a-f]{{64}})")
+"""An image by tag, by digest, or by both, as it can be asked for."""
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{64}")
 """An image's id, which is no name."""
 

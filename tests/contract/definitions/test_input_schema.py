@@ -10,6 +10,7 @@ from handlers.domain.admission.rollout_request import (
     InvalidInput,
     parse_request,
 )
+from handlers.domain.model.image_reference import MOST, RELEASABLE
 from operations.package import ROOT
 
 SCHEMA = json.loads((ROOT / "definitions" / "input.schema.json").read_text())
@@ -21,6 +22,8 @@ GOOD = {
     "the longest tag": {"tag": "_" + "a" * 127},
     "an image by tag": {"image": f"{IMAGE}:v1.42.0"},
     "an image by digest": {"image": f"{IMAGE}@sha256:{'0' * 64}"},
+    "an image by tag and digest": {"image": f"{IMAGE}:v1.42.0@sha256:{'0' * 64}"},
+    "an image at a port": {"image": "registry.example.com:5000/team/api:v1"},
     "several images": {"images": {"app": f"{IMAGE}:v1", "proxy": "nginx:1.27"}},
     "a revision by name": {"taskDefinition": "api:42"},
     "a revision by ARN": {
@@ -44,6 +47,10 @@ BAD = {
     "a tag with a space": {"tag": "v1 beta"},
     "a tag that is a number": {"tag": 1},
     "an image without tag or digest": {"image": IMAGE},
+    "an image in upper case": {"image": "docker.io/team/Api:v1"},
+    "an address": {"image": "https://registry.example.com/api:v1"},
+    "an image of two tags": {"image": "api:v1:v2"},
+    "a digest that is cut": {"image": f"{IMAGE}@sha256:{'0' * 63}"},
     "no images": {"images": {}},
     "an image that is a number": {"images": {"app": 1}},
     "a family without a number": {"taskDefinition": "api"},
@@ -95,6 +102,13 @@ def test_the_schema_has_the_handlers_fields_and_limits():
     assert [each["required"] for each in SCHEMA["oneOf"]] == [[target] for target in TARGETS]
     assert fields["requestedBy"]["maxLength"] == MAX_REQUESTED_BY
     assert fields["reason"]["maxLength"] == fields["despite"]["maxLength"] == MAX_REASON
+
+
+def test_the_schema_takes_an_image_as_it_is_taken_apart():
+    image = SCHEMA["$defs"]["image"]
+
+    assert image["pattern"] == f"^({RELEASABLE.pattern})$"
+    assert image["maxLength"] == MOST
 
 
 def test_its_examples_hold():

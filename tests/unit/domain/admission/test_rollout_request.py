@@ -24,6 +24,11 @@ def problems_of(document):
     return str(raised.value).splitlines()
 
 
+def test_an_image_that_is_very_long_is_refused_at_once():
+    with pytest.raises(InvalidInput, match="expected an image with a tag or digest"):
+        parse_request({"application": "api", "image": "a" * 200_000 + "!"}, ("api",))
+
+
 def test_a_tag_is_taken_with_who_asked_and_why():
     document = {
         "application": "api",
