@@ -38,6 +38,30 @@ def put_image(ecr: Any, repository: str, tag: str) -> str:  # noqa: ANN401 - a b
     return str(answer["image"]["imageId"]["imageDigest"])
 
 
+def put_index(
+    ecr: Any,  # noqa: ANN401 - a boto3 client
+    repository: str,
+    tag: str,
+    architectures: Iterable[str],
+) -> dict[str, str]:
+    """Put an image for each processor, and their index under a tag, as buildx does.
+
+    Returns:
+        Architecture → the digest of its image; and `""` → that of the index.
+    """
+    own = {each: put_image(ecr, repository, f"{tag}-{each}") for each in architectures}
+    entries = [
+        {"digest": digest, "platform": {"os": "linux", "architecture": each}}
+        for each, digest in own.items()
+    ]
+    media = "application/vnd.oci.image.index.v1+json"
+    index = json.dumps({"schemaVersion": 2, "mediaType": media, "manifests": entries})
+    answer = ecr.put_image(
+        repositoryName=repository, imageManifest=index, imageManifestMediaType=media, imageTag=tag
+    )
+    return {**own, "": str(answer["image"]["imageId"]["imageDigest"])}
+
+
 def pushed(repository: str, tag: str, digest: str) -> dict[str, Any]:
     """Return ECR's event of a push.
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from handlers.domain.admission.image_scan import Scan
+from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.errors import NotPushed
 from handlers.gateways.ecr import Images
 from operations.local_aws import aws_client
-from sandbox.host.image_registry import put_image
+from sandbox.host.image_registry import put_image, put_index
 from sandbox.host.loopback_server import address, loopback_socket, running_server
 from sandbox.host.ministack import running_ministack
 from sandbox.wire.aws.ecr_api import ecr_routes
@@ -54,3 +54,16 @@ def test_the_manifest_of_a_plain_image_tells_no_architecture(ecr):
     digest = put_image(ecr, "api", "v1.42.2")
 
     assert Images(ecr).manifests("api", digest) == ()
+
+
+def test_an_index_tells_its_images_which_alone_have_scans(ecr, scans):
+    digests = put_index(ecr, "api", "v1.42.3", ("amd64", "arm64"))
+    scans |= {digest: {"LOW": 1} for digest in digests.values()}
+
+    assert Images(ecr).pinned("api", "v1.42.3").endswith(digests[""])
+    assert Images(ecr).manifests("api", digests[""]) == tuple(
+        Manifest(digest=digests[each], system="linux", architecture=each)
+        for each in ("amd64", "arm64")
+    )
+    assert Images(ecr).scan("api", digests[""]).is_pending
+    assert not Images(ecr).scan("api", digests["amd64"]).is_pending
