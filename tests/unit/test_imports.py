@@ -217,7 +217,6 @@ ARROWS = {
         "sandbox.wire",
         "handlers",
         "workflows",
-        "tests.support",
     ],
     "bench": ["bench", "simulator", "sandbox", "operations", "handlers"],
     "docs": ["docs", "handlers.domain"],
