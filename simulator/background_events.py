@@ -44,7 +44,7 @@ def stop_the_group_alone(simulation: Any) -> None:
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
     """
-    simulation.groups.let_children_go()
+    simulation.groups.detach_rollouts()
     stop(simulation)
 
 
@@ -94,7 +94,7 @@ def deploy(name: str) -> Callable[[Any], None]:
         if service.status == "ACTIVE":
             content = {**service.primary.task_definition.content, "cpu": "512"}
             hotfix = simulation.world.register_task_definition(content)
-            simulation.touched[name] = simulation.now
+            simulation.changed_by_others[name] = simulation.now
             simulation.world.update_service(service, ServiceChange(task_definition=hotfix.arn))
 
     return happens
@@ -102,13 +102,13 @@ def deploy(name: str) -> Callable[[Any], None]:
 
 def scale_red_to_zero(simulation: Any) -> None:
     """Leave it without tasks."""
-    simulation.touched["api-red"] = simulation.now
+    simulation.changed_by_others["api-red"] = simulation.now
     simulation.world.update_service(simulation.service("api-red"), ServiceChange(desired_count=0))
 
 
 def delete_yellow(simulation: Any) -> None:
     """Delete its service."""
-    simulation.touched["api-yellow"] = simulation.now
+    simulation.changed_by_others["api-yellow"] = simulation.now
     simulation.world.delete_service(simulation.service("api-yellow"))
 
 
@@ -116,7 +116,7 @@ def stop_in_ecs(simulation: Any) -> None:
     """Stop every service's deployment that goes on, so that ECS rolls it back."""
     for service in simulation.world.services():
         if service.history and service.history[-1].status in {"PENDING", "IN_PROGRESS"}:
-            simulation.touched[service.name] = simulation.now
+            simulation.changed_by_others[service.name] = simulation.now
             with suppress(ConflictError):  # there is nothing to go back to
                 simulation.world.stop_service_deployment(service.history[-1].arn)
 
@@ -130,8 +130,8 @@ def deregister_the_release(simulation: Any) -> None:
 
 def turn_red_bad(simulation: Any) -> None:
     """Let red's alarm go off, once it runs the release."""
-    simulation.weather["api-red"] = "ALARM"
-    simulation.lambdas.bring(
+    simulation.alarm_overrides["api-red"] = "ALARM"
+    simulation.lambdas.deliver_event(
         {
             "source": "aws.cloudwatch",
             "detail-type": "CloudWatch Alarm State Change",
@@ -141,7 +141,7 @@ def turn_red_bad(simulation: Any) -> None:
     )
 
 
-HAPPENS: dict[AtInvocation, Callable[[Any], None]] = {
+BACKGROUND_EVENTS: dict[AtInvocation, Callable[[Any], None]] = {
     AtInvocation.STOPPED: stop,
     AtInvocation.TIMED_OUT: time_out,
     AtInvocation.STOPPED_ALONE: stop_the_group_alone,

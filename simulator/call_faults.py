@@ -1,4 +1,4 @@
-"""What goes wrong with one outside call, as the gateway shows it to the handler."""
+"""The faults of one outside call, as its gateway shows them to the handler."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,21 +10,21 @@ from handlers.domain.model.outcomes import Verdict
 from simulator.faults import AtCall
 
 SLOW = timedelta(seconds=30)
-OF_SLACK = frozenset(
+SLACK_CALLS = frozenset(
     {"slack.post", "slack.edit", "light.post_ephemeral", "light.members", "light.open_dialog",
      "light.post", "light.edit"}
 )  # fmt: skip
 
 
-class Died(BaseException):
+class FunctionDied(BaseException):
     """The function ended where it stood: out of memory, out of time, its host gone."""
 
 
 def failure(label: str, args: Any) -> Any:
-    """Fail as the gateway does: most raise, and some return that there is nothing."""
+    """Fail as the gateway does: most raise, and some return that they have no answer."""
     if label == "light.post_ephemeral":
         return False
-    if label in OF_SLACK:
+    if label in SLACK_CALLS:
         raise SlackUnavailable(f"{label}: it does not answer")
     if label == "metrics.alarms":
         why = "CloudWatch could not be asked."
@@ -32,7 +32,7 @@ def failure(label: str, args: Any) -> Any:
     raise Transient(f"{label}: it does not answer")
 
 
-def misfortune(
+def call_with_fault(
     kind: AtCall,
     label: str,
     args: Any,
@@ -41,22 +41,22 @@ def misfortune(
     pause: Callable[[timedelta], None],
     remembered: Any,
 ) -> Any:
-    """Carry out a call with which something goes wrong.
+    """Make a call with a fault.
 
     Args:
-        kind: what.
-        label: the call.
-        args: what it is given.
-        effect: does what the call does.
-        pause: lets time pass, and everything else happen.
-        remembered: what the same call returned the last time.
+        kind: the fault.
+        label: the port and its method.
+        args: the call's arguments.
+        effect: makes the call.
+        pause: lets time pass, in which everything else runs.
+        remembered: the last result of the same call.
     """
     if kind is AtCall.FAILS:
         return failure(label, args)
     if kind is AtCall.REFUSED:
         raise Refused(f"{label}: AccessDeniedException")
     if kind is AtCall.DIES_BEFORE:
-        raise Died
+        raise FunctionDied
     if kind is AtCall.SLOW_BEFORE:
         pause(SLOW)
         return effect()
@@ -72,12 +72,12 @@ def _after(
     effect: Callable[[], Any],
     pause: Callable[[timedelta], None],
 ) -> Any:
-    """Carry out one that has its effect first."""
+    """Make a call whose fault comes after its effect."""
     result = effect()
     if kind is AtCall.ANSWER_LOST:
         return failure(label, args)
     if kind is AtCall.DIES_AFTER:
-        raise Died
+        raise FunctionDied
     if kind is AtCall.SENT_TWICE:
         return effect()
     pause(SLOW)

@@ -1,4 +1,4 @@
-"""What goes wrong where, in one run, and what has."""
+"""Which faults one run is to meet, and which it has met."""
 
 from enum import StrEnum
 from typing import Any
@@ -6,32 +6,32 @@ from typing import Any
 from simulator.faults import Fault
 
 
-class Fate:
-    """What goes wrong: here, what is listed. `Chance` draws it."""
+class FaultPlan:
+    """The faults that are listed. `RandomFaultPlan` draws them instead."""
 
     def __init__(self, *faults: Fault) -> None:
-        self._by_place: dict[tuple[type, int], Any] = {
-            (type(fault.kind), fault.place): fault.kind for fault in faults
+        self._by_point: dict[tuple[type, int], Any] = {
+            (type(fault.kind), fault.point): fault.kind for fault in faults
         }
         self.faults = faults
-        self.happened: set[Fault] = set()
-        self.misfortunes: set[tuple[str, str]] = set()
-        """Outside call and what went wrong with it."""
-        self.places: list[tuple[str, str]] | None = None
-        """What happened at each place, if that is to be remembered: kind and words."""
+        self.injected: set[Fault] = set()
+        self.call_faults: set[tuple[str, str]] = set()
+        """Outside calls that met a fault: port and method, and the fault."""
+        self.points: list[tuple[str, str]] | None = None
+        """The injection points of a traced run, in order: kind, and what happened there."""
 
-    def of(self, kind: type[StrEnum], place: int, what: str) -> Any:
-        """Say what goes wrong at a place; nothing, mostly."""
-        return self._by_place.get((kind, place))
+    def fault_at(self, kind: type[StrEnum], point: int, what: str) -> Any:
+        """Return the fault that is planned at a point, or None."""
+        return self._by_point.get((kind, point))
 
-    def meets(self, kind: type[StrEnum], place: int, what: str) -> Any:
-        """Say the same, and remember that it has."""
-        found = self.of(kind, place, what)
+    def inject(self, kind: type[StrEnum], point: int, what: str) -> Any:
+        """Return the planned fault, and record that the run has met it."""
+        found = self.fault_at(kind, point, what)
         if found is not None:
-            self.happened.add(Fault(found, place))
+            self.injected.add(Fault(found, point))
         return found
 
-    def at(self, kind: str, words: str) -> None:
-        """Remember a place."""
-        if self.places is not None:
-            self.places.append((kind, words))
+    def record_point(self, kind: str, words: str) -> None:
+        """Record an injection point, where the run is traced."""
+        if self.points is not None:
+            self.points.append((kind, words))

@@ -1,8 +1,8 @@
-"""Every fault that can be named, and where it may happen.
+"""Every kind of fault, and where it may be injected.
 
-A place is a number of a run without faults: the how-manieth outside call, invocation or event it
-is. A run with one fault goes as that run did until the place, so that every single fault at every
-place can be listed from one run, and is reproduced by its name and number.
+An injection point is the number of an outside call, invocation, event or click in a run. A run
+with one fault goes as the run without faults did until that point. One traced run therefore lists
+every single fault at every point, and a name with a number reproduces one.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class AtCall(StrEnum):
-    """Of an outside call, made by a handler."""
+    """Faults of an outside call of a handler."""
 
     FAILS = "the call fails before its effect"
     REFUSED = "the call is refused for good"
@@ -24,7 +24,7 @@ class AtCall(StrEnum):
 
 
 class AtInvocation(StrEnum):
-    """Of a handler's invocation, or of what else happens just before it."""
+    """Faults of a handler's invocation, and events just before it."""
 
     THROTTLED = "Lambda has no room for the function"
     TWICE = "the function runs twice"
@@ -47,7 +47,7 @@ class AtInvocation(StrEnum):
 
 
 class AtEvent(StrEnum):
-    """Of an event that EventBridge brings."""
+    """Faults of an event that EventBridge delivers."""
 
     LOST = "the event is lost"
     LATE = "the event comes a quarter of an hour late"
@@ -57,7 +57,7 @@ class AtEvent(StrEnum):
 
 
 class AtClick(StrEnum):
-    """Of a click."""
+    """Faults of a click."""
 
     TWICE = "the click is delivered twice"
     TWO_PEOPLE = "two people click at the same moment"
@@ -71,10 +71,10 @@ Kind = AtCall | AtInvocation | AtEvent | AtClick
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault at one place."""
+    """One fault at one injection point."""
 
     kind: Kind
-    place: int
+    point: int
 
     def __str__(self) -> str:
-        return f"{type(self.kind).__name__[2:].lower()} {self.place}: {self.kind}"
+        return f"{type(self.kind).__name__[2:].lower()} {self.point}: {self.kind}"

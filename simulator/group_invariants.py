@@ -6,14 +6,14 @@ from handlers.domain.model.colors import COLORS
 from handlers.domain.model.group import GROUP_ERRORS, IfOneFails, Order, Part, returning_name
 from handlers.domain.model.outcomes import CUT_SHORT, GroupOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
-from simulator.violations import broken
+from simulator.violations import record_violation
 
 FROM_OUTSIDE = frozenset({"ABORTED", "TIMED_OUT"})
 """Statuses of an execution that ended while it went on."""
 ABORTS = {CUT_SHORT[status] for status in FROM_OUTSIDE}
 
 
-def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
+def check_before_deploy(simulation: Any, rollout: Any, color: str) -> None:
     """Once an application has failed, none gets a color any more.
 
     In step, none gets one before all have the one before it, or have ended.
@@ -23,7 +23,7 @@ def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
     invocation = simulation.lambdas.running
     if failed and failed < invocation.deadline - invocation.function.timeout:
         said = f"{rollout.id} gets {color} after {group.failed} has failed"
-        broken(simulation, "a failure stops the rest", said)
+        record_violation(simulation, "a failure stops the rest", said)
     before = COLORS[: COLORS.index(color)][-1:]
     if group is None or group.order is not Order.IN_STEP or not before:
         return
@@ -34,15 +34,15 @@ def before_deploy(simulation: Any, rollout: Any, color: str) -> None:
         )
         if member.rollout != rollout.id and is_behind and not group.failed:
             said = f"{rollout.id} gets {color} before {member.rollout} has {before[0]}"
-            broken(simulation, "in step", said)
+            record_violation(simulation, "in step", said)
 
 
-def at_the_end(simulation: Any) -> None:
+def check_at_the_end(simulation: Any) -> None:
     """Hold what must be so of every group once nothing more happens."""
     executions = {each.name: each for each in simulation.groups.executions()}
     for group in simulation.outside.group_records.records.values():
         if group.is_open:
-            broken(simulation, "closed", f"{group.id} is open after its end")
+            record_violation(simulation, "closed", f"{group.id} is open after its end")
             continue
         _one_truth(simulation, group, executions[group.id])
         for member in group.members.values():
@@ -55,11 +55,12 @@ def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
     ends = [records[m.rollout].outcome for m in group.members.values() if m.rollout in records]
     completed = ends == [RolloutOutcome.COMPLETED] * len(group.applications)
     if group.outcome == GroupOutcome.COMPLETED and not completed:
-        broken(simulation, "one truth", f"{group.id} is completed, of {ends}")
+        record_violation(simulation, "one truth", f"{group.id} is completed, of {ends}")
     # As with a rollout: an end from outside after all was done, or two faults of which one ends
     # the last step after its record and one refuses its retry.
     is_twofold = (
-        execution.error == GROUP_ERRORS[GroupOutcome.FAULT] and len(simulation.fate.happened) > 1
+        execution.error == GROUP_ERRORS[GroupOutcome.FAULT]
+        and len(simulation.fault_plan.injected) > 1
     )
     has_ended_late = execution.status in FROM_OUTSIDE or is_twofold
     late = has_ended_late and group.outcome == GroupOutcome.COMPLETED
@@ -67,7 +68,7 @@ def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
         group.outcome == GroupOutcome.COMPLETED
     ) and not late:
         said = f"{group.id} is {group.outcome} and its execution {execution.status}"
-        broken(simulation, "one truth", said)
+        record_violation(simulation, "one truth", said)
 
 
 def _ended_later(group: Any, rollout: Any) -> bool:
@@ -93,8 +94,8 @@ def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
     }
     if not is_true[member.part]:
         said = f"{group.id} says {member.part} of {member.rollout}, which is {outcome or 'nothing'}"
-        broken(simulation, "each part is true", said)
+        record_violation(simulation, "each part is true", said)
     to_go_back = group.failed and group.if_one_fails is IfOneFails.ROLL_BACK
     was_cut = group.outcome in {*ABORTS, GroupOutcome.FAULT}
     if to_go_back and member.part is Part.COMPLETED and not was_cut:
-        broken(simulation, "none is left ahead", f"{member.rollout} was not put back")
+        record_violation(simulation, "none is left ahead", f"{member.rollout} was not put back")

@@ -1,4 +1,4 @@
-"""The group's machine beside the rollouts': it starts executions of theirs, and waits for them."""
+"""The group's machine, which starts executions of the rollouts' machine and waits for them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -44,8 +44,8 @@ class Groups:
     def executions(self) -> list[Any]:
         return list(self.service._executions.values())
 
-    def failing(self, move: Callable[..., Any]) -> Callable[..., Any]:
-        """Remember when a group fails."""
+    def recording_failures(self, move: Callable[..., Any]) -> Callable[..., Any]:
+        """Have a change of a group record when the group failed."""
 
         def moved(*args: Any, **changes: Any) -> Any:
             group = move(*args, **changes)
@@ -55,30 +55,30 @@ class Groups:
 
         return moved
 
-    def begin(self, call: Any, fate: Any) -> None:
-        """Start a rollout for a group, unless that meets its fate."""
+    def start_rollout(self, call: Any, kind: AtInvocation | None) -> None:
+        """Start a rollout for a group, with the fault that is planned for it, if any."""
         rollouts = self._simulation.states
-        if fate is AtInvocation.THROTTLED:
+        if kind is AtInvocation.THROTTLED:
             self.service.fail(call, "StepFunctions.ThrottlingException", "Rate exceeded")
             return
         name, document = call.payload["Name"], compact(call.payload["Input"])
         try:
-            if fate in {AtInvocation.TWICE, AtInvocation.TWICE_AT_ONCE}:
+            if kind in {AtInvocation.TWICE, AtInvocation.TWICE_AT_ONCE}:
                 rollouts.start_execution(name=name, input=document)
             answer = rollouts.start_execution(name=name, input=document)
         except StatesError as error:
             self.service.fail(call, refusal(error), str(error))
             return
-        self._simulation.say(f"StartExecution {name}, of a group")
+        self._simulation.log(f"StartExecution {name}, of a group")
         self.service.submitted(call, handed_on(answer))
         self._children[answer["executionArn"]] = call
 
-    def let_children_go(self) -> None:
-        """Forget the rollouts: nobody waits for them, and nobody stops them."""
+    def detach_rollouts(self) -> None:
+        """Forget the rollouts: no group waits for them any more, and none stops them."""
         self._children.clear()
 
-    def follow(self) -> bool:
-        """Tell groups of rollouts that ended, and stop those that no group waits for any more.
+    def sync_rollouts(self) -> bool:
+        """Report ended rollouts to their groups, and stop those that no group waits for any more.
 
         Returns:
             Whether there was anything to do.

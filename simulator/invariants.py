@@ -14,10 +14,10 @@ from handlers.slack.group_blocks import group_board
 from sandbox.stories.right_end import ENDS_WELL, leftovers, live_buttons
 from simulator import group_invariants
 from simulator.faults import AtInvocation
-from simulator.simulated_aws import MAY_BE_SENT
+from simulator.simulated_aws import UPDATE_PARAMETERS
 from simulator.simulated_gateways import LOG, STAFF
 from simulator.stories import ROLES
-from simulator.violations import broken
+from simulator.violations import record_violation
 
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
 """How every task token of the double begins."""
@@ -25,7 +25,7 @@ SECRETS = (TOKEN, "8f742231b10e8888abcd99yyyzzz85a5", "hooks.slack.com", "v0=")
 A_MOMENT = timedelta(minutes=2)
 
 
-def before_deploy(simulation: Any, cluster: str, service: str, revision: str) -> None:
+def check_before_deploy(simulation: Any, cluster: str, service: str, revision: str) -> None:
     """No color receives a release without its approval, or once it is to go back."""
     rollouts = simulation.outside.rollouts.records.values()
     application, _, color = service.rpartition("-")
@@ -46,31 +46,35 @@ def before_deploy(simulation: Any, cluster: str, service: str, revision: str) ->
         and a.decision is not None
     ]
     if DecisionOutcome.APPROVED not in answers:
-        broken(simulation, "approved first", f"{color} was deployed after {answers}")
+        record_violation(simulation, "approved first", f"{color} was deployed after {answers}")
     running = {e.name for e in simulation.executions() if e.status == "RUNNING"}
     others = [r.id for r in own if r.colors and r.is_open and r.id in running - {rollout.id}]
     if others:
         said = f"{rollout.id} deployed {color} while {others[0]} goes on"
-        broken(simulation, "one rollout at a time", said)
+        record_violation(simulation, "one rollout at a time", said)
     began = invocation.deadline - invocation.function.timeout
     asked = rollout.roll_back_asked
     if asked is not None and asked.at < began:
-        broken(simulation, "approved first", f"{color} was deployed after a rollback was asked")
-    group_invariants.before_deploy(simulation, rollout, color)
+        record_violation(
+            simulation, "approved first", f"{color} was deployed after a rollback was asked"
+        )
+    group_invariants.check_before_deploy(simulation, rollout, color)
     for other in rollout.colors.values():
         failed = other.times.get(Stage.FAILED)
         if other.stage is Stage.FAILED and other.color != color and failed < began:
             said = f"{color} was deployed though {other.color} had failed"
-            broken(simulation, "not after a failure", said)
+            record_violation(simulation, "not after a failure", said)
     # A call that was sent before comes when it comes: the way back has to begin anew then.
     back = rollout.colors[color].times.get(Stage.GOING_BACK)
     if back is not None and back < began:
-        broken(simulation, "not after a rollback", f"{color} was deployed while it goes back")
+        record_violation(
+            simulation, "not after a rollback", f"{color} was deployed while it goes back"
+        )
     if not rollout.is_open and rollout.ended < began:
-        broken(simulation, "not after the end", f"{color} was deployed after the end")
+        record_violation(simulation, "not after the end", f"{color} was deployed after the end")
 
 
-def settling(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
+def checked_settle(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
     """Hold, of what is written, that a color counts as deployed only once it is."""
 
     def settled(rollout: str, seen: Any, **changes: Any) -> Any:
@@ -85,15 +89,15 @@ def settling(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
 def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
     """A color counts as deployed only once it is, by a deployment of ours."""
     primary = simulation.primary(service)
-    recently = simulation.touched.get(service, simulation.now - 2 * A_MOMENT)
+    recently = simulation.changed_by_others.get(service, simulation.now - 2 * A_MOMENT)
     was_left_alone = simulation.now - recently > A_MOMENT
     if outcome == RolloutOutcome.COMPLETED and was_left_alone:
         released = primary.task_definition.arn not in simulation.before.values()
         if not released or primary.rollout != "COMPLETED":
-            broken(simulation, "deployed is true", f"{service} does not run the release")
+            record_violation(simulation, "deployed is true", f"{service} does not run the release")
 
 
-def closing(simulation: Any, close: Callable[..., Any]) -> Callable[..., Any]:
+def checked_close(simulation: Any, close: Callable[..., Any]) -> Callable[..., Any]:
     """Hold, of what is written, that success is said only of what is true in the world."""
 
     def closed(rollout: str, **ending: Any) -> Any:
@@ -110,12 +114,16 @@ def _success_is_true(simulation: Any, rollout: str) -> None:
     release = record.release.revision
     for service in (color.service for color in record.colors.values()):
         primary = simulation.primary(service)
-        recently = simulation.now - simulation.touched.get(service, simulation.now - 2 * A_MOMENT)
+        recently = simulation.now - simulation.changed_by_others.get(
+            service, simulation.now - 2 * A_MOMENT
+        )
         if recently < A_MOMENT:
             continue
         runs = primary.task_definition.arn == release and primary.rollout == "COMPLETED"
         if not runs or not any(task.running for task in primary.active_tasks()):
-            broken(simulation, "success is true", f"completed, and {service} does not run it")
+            record_violation(
+                simulation, "success is true", f"completed, and {service} does not run it"
+            )
 
 
 def effects(simulation: Any) -> Any:
@@ -132,26 +140,28 @@ def effects(simulation: Any) -> Any:
     )
 
 
-def same_effects(simulation: Any, before: Any, function: str) -> None:
+def check_idempotent(simulation: Any, before: Any, function: str) -> None:
     """A second run of any handler changes nothing more.
 
     Unless it finds what has happened since: a question that is entered again looks back.
     """
-    if function == "RequestApproval" and simulation.weather:
+    if function == "RequestApproval" and simulation.alarm_overrides:
         return
     after = effects(simulation)
     names = ("updates", "decisions", "audit", "messages", "executions", "locks", "revisions")
     for name, one, other in zip(names, before, after, strict=True):
         if one != other:
-            broken(simulation, "twice is once", f"{function} changed {name}: {one} → {other}")
+            record_violation(
+                simulation, "twice is once", f"{function} changed {name}: {one} → {other}"
+            )
 
 
-def at_the_end(simulation: Any) -> None:
+def check_at_the_end(simulation: Any) -> None:
     """Hold everything that must be so once nothing more happens."""
     for check in (
         _executions_ended, _records_closed, _locks_free, _questions_closed, _boards_dead,
         _colors_right, _decisions_counted, _desired_counts_untouched, _no_secret, _boards_true,
-        group_invariants.at_the_end,
+        group_invariants.check_at_the_end,
     ):  # fmt: skip
         check(simulation)
 
@@ -160,47 +170,50 @@ def _executions_ended(simulation: Any) -> None:
     errors = {*ERRORS.values(), *GROUP_ERRORS.values()}
     for execution in (*simulation.executions(), *simulation.groups.executions()):
         was_long = simulation.story.outcome == "timed_out" or any(
-            fault.kind is AtInvocation.TIMED_OUT for fault in simulation.fate.happened
+            fault.kind is AtInvocation.TIMED_OUT for fault in simulation.fault_plan.injected
         )
         is_stuck = execution.status == "TIMED_OUT" and not was_long
         if execution.status == "RUNNING" or is_stuck:
-            broken(simulation, "ends within its bound", f"{execution.name}: {execution.status}")
+            record_violation(
+                simulation, "ends within its bound", f"{execution.name}: {execution.status}"
+            )
         if execution.status == "FAILED" and execution.error not in errors:
             said = f"{execution.name} ended with {execution.error}, which nothing caught"
-            broken(simulation, "ends with a plain error name", said)
+            record_violation(simulation, "ends with a plain error name", said)
 
 
 def _records_closed(simulation: Any) -> None:
     ends = {e.name: e for e in simulation.executions()}
     for rollout in simulation.outside.rollouts.records.values():
         if rollout.is_open:
-            broken(simulation, "closed", f"{rollout.id} is open after its end")
+            record_violation(simulation, "closed", f"{rollout.id} is open after its end")
             continue
         execution = ends[rollout.id]
         # An end from outside, once all is done and recorded, leaves nothing undone; nor do two
         # faults at once: one ends the last step after its record, and one refuses its retry.
         is_twofold = (
-            execution.error == ERRORS[RolloutOutcome.FAULT] and len(simulation.fate.happened) > 1
+            execution.error == ERRORS[RolloutOutcome.FAULT]
+            and len(simulation.fault_plan.injected) > 1
         )
         late = (
             execution.status in group_invariants.FROM_OUTSIDE or is_twofold
         ) and rollout.outcome in ENDS_WELL
         if (execution.status == "SUCCEEDED") is not (rollout.outcome in ENDS_WELL) and not late:
             said = f"{rollout.id} is {rollout.outcome} and its execution {execution.status}"
-            broken(simulation, "one truth", said)
+            record_violation(simulation, "one truth", said)
 
 
 def _locks_free(simulation: Any) -> None:
     held = simulation.outside.locks.held.values()
     for said in leftovers(locks=(f"{lock.application} of {lock.rollout}" for lock in held)):
-        broken(simulation, "the lock is free", said)
+        record_violation(simulation, "the lock is free", said)
 
 
 def _questions_closed(simulation: Any) -> None:
     approvals = simulation.outside.approvals.records.values()
     undecided = (f"{a.color} ({a.about}), {a.id}" for a in approvals if a.decision is None)
     for said in leftovers(open_questions=undecided):
-        broken(simulation, "no open question", said)
+        record_violation(simulation, "no open question", said)
 
 
 def _boards_true(simulation: Any) -> None:
@@ -213,7 +226,9 @@ def _boards_true(simulation: Any) -> None:
     ):
         for record in records.values():
             if record.board and shown[record.board.ts] != draw(record):
-                broken(simulation, "the board is true", f"{record.id}: it says something else")
+                record_violation(
+                    simulation, "the board is true", f"{record.id}: it says something else"
+                )
 
 
 def _boards_dead(simulation: Any) -> None:
@@ -221,7 +236,7 @@ def _boards_dead(simulation: Any) -> None:
     may_go_back = {name for name, record in records.items() if record.can_be_put_back}
     for message in simulation.outside.slack.boards():
         for button in live_buttons(message["blocks"], may_go_back):
-            broken(simulation, "no live button", f"{button} on {message['ts']}")
+            record_violation(simulation, "no live button", f"{button} on {message['ts']}")
 
 
 def _colors_right(simulation: Any) -> None:
@@ -235,9 +250,9 @@ def _colors_right(simulation: Any) -> None:
                 expected[progress.service] = _should_run(simulation, rollout, color)
     for service, revision in expected.items():
         runs = simulation.primary(service).task_definition.arn
-        if revision and service not in simulation.touched and runs != revision:
+        if revision and service not in simulation.changed_by_others and runs != revision:
             said = f"{service} runs {runs.rsplit('/')[-1]}, should run {revision.rsplit('/')[-1]}"
-            broken(simulation, "one revision or the previous ones", said)
+            record_violation(simulation, "one revision or the previous ones", said)
 
 
 def _should_run(simulation: Any, rollout: Any, color: str) -> str:
@@ -251,7 +266,7 @@ def _should_run(simulation: Any, rollout: Any, color: str) -> str:
         return str(rollout.runs(color))
     if color not in rollout.cause:
         said = f"{rollout.id}: {color} is {progress.stage}, not in: {rollout.cause}"
-        broken(simulation, "says which color", said)
+        record_violation(simulation, "says which color", said)
     return ""
 
 
@@ -269,20 +284,24 @@ def _decisions_counted(simulation: Any) -> None:
         }
         people = {decision.by, *decision.others} if counts else set()
         if not people <= {*STAFF, *ROLES}:
-            broken(simulation, "only who may answers", f"{decision.by} {decision.outcome}")
+            record_violation(
+                simulation, "only who may answers", f"{decision.by} {decision.outcome}"
+            )
         if counts and decision.outcome == DecisionOutcome.APPROVED and len(people) < rules.required:
-            broken(simulation, "as many as must", f"{approval.id}: {', '.join(people)} alone")
+            record_violation(
+                simulation, "as many as must", f"{approval.id}: {', '.join(people)} alone"
+            )
         # What takes a rollout back, and a click that did not count, have entries of their own.
         answers = {DecisionOutcome.APPROVED, DecisionOutcome.REJECTED, DecisionOutcome.LOOK_AGAIN}
         if by_person and decision.outcome in answers and len(noted) != 1:
             said = f"{approval.id}: {decision.outcome} by {decision.by}: {len(noted)} entries"
-            broken(simulation, "every click that counts is in the audit", said)
+            record_violation(simulation, "every click that counts is in the audit", said)
 
 
 def _desired_counts_untouched(simulation: Any) -> None:
     for sent in simulation.outside.ecs_client.updates:
-        if set(sent) - MAY_BE_SENT:
-            broken(simulation, "desiredCount is never written", str(sent))
+        if set(sent) - UPDATE_PARAMETERS:
+            record_violation(simulation, "desiredCount is never written", str(sent))
 
 
 def _no_secret(simulation: Any) -> None:
@@ -300,4 +319,4 @@ def _no_secret(simulation: Any) -> None:
     for secret in SECRETS:
         if secret in told:
             at = told.index(secret)
-            broken(simulation, "no secret leaves", told[max(0, at - 80) : at + 30])
+            record_violation(simulation, "no secret leaves", told[max(0, at - 80) : at + 30])

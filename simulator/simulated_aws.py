@@ -18,11 +18,11 @@ from sandbox.world.instance_capacity import InstanceType
 from sandbox.world.world import DEFAULT_ACCOUNT, DEFAULT_REGION, World
 from simulator.stepfunctions import asl_errors as states_errors
 
-MAY_BE_SENT = {"cluster", "service", "taskDefinition"}
+UPDATE_PARAMETERS = {"cluster", "service", "taskDefinition"}
 """With UpdateService: desiredCount is auto-scaling's."""
 
 
-def world_of(
+def settled_world(
     now: datetime,
     images: ImageBehaviours,
     applications: tuple[str, ...],

@@ -96,7 +96,7 @@ CALLS = {
     "light": ("post_ephemeral", "members", "open_dialog", "post", "edit"),
 }  # fmt: skip
 """Port → its methods, each of which is one or a few calls of AWS or Slack."""
-EVENTUAL = {
+EVENTUALLY_CONSISTENT = {
     "rollouts.newest",
     "group_records.newest",
     "executions.status",
@@ -135,7 +135,7 @@ class Light:
         self.dialogs.append(view)
 
 
-class Watched:
+class InterceptedPort:
     """A port whose every call the simulation may let go wrong."""
 
     def __init__(self, name: str, target: Any, simulation: Any) -> None:
@@ -146,12 +146,12 @@ class Watched:
         if method not in CALLS[self._name]:
             raise AttributeError(f"{self._name}.{method} is not watched")
         label, effect = f"{self._name}.{method}", getattr(self._target, method)
-        call = _watched(label, effect, self._simulation)
+        call = _intercepted(label, effect, self._simulation)
         setattr(self, method, call)
         return call
 
 
-def _watched(label: str, effect: Callable[..., Any], simulation: Any) -> Callable[..., Any]:
+def _intercepted(label: str, effect: Callable[..., Any], simulation: Any) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         return simulation.calls.call(label, effect, args, kwargs)
 
@@ -181,14 +181,16 @@ class Outside:
         self.group_executions = Executions(client, simulation.groups.service.arn)
         self.applications = configured(simulation.story)
         self.metrics = Metrics(simulation.alarm_state)
-        self.watched = {name: Watched(name, getattr(self, name), simulation) for name in CALLS}
+        self.intercepted = {
+            name: InterceptedPort(name, getattr(self, name), simulation) for name in CALLS
+        }
         self.secret = FakeSecret(SECRET)
         self._numbers = count(1)
         self.context = self._context(simulation, "slack")
         self.quick_context = self._context(simulation, "light")
 
     def _context(self, simulation: Any, slack: str) -> Context:
-        seen = self.watched
+        seen = self.intercepted
         gateways: Any = SimpleNamespace(
             **{name: seen[name] for name in ("rollouts", "approvals", "waits", "locks", "audit")},
             groups=seen["group_records"],
@@ -215,7 +217,7 @@ class Outside:
         )
 
 
-CURRENT: list[Any] = [None]
+CURRENT_RUN: list[Any] = [None]
 """The run that is going on."""
 LOG = StringIO()
 """What the handlers log in it."""
@@ -236,7 +238,7 @@ def installed() -> Iterator[None]:
             setattr(module, name, value)
 
         for name in ("context", "quick_context"):
-            put(runtime, name, lambda name=name: getattr(CURRENT[0].outside, name))
+            put(runtime, name, lambda name=name: getattr(CURRENT_RUN[0].outside, name))
         functions()  # imports them all
         counted = handlers.observability.count
         for name, module in list(sys.modules.items()):
@@ -269,6 +271,6 @@ def _uncounted(*_: Any, **__: Any) -> None:
 
 def start_run(simulation: Any) -> None:
     """Make a run the present one."""
-    CURRENT[0] = simulation
+    CURRENT_RUN[0] = simulation
     LOG.seek(0)
     LOG.truncate()

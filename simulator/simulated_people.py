@@ -41,7 +41,7 @@ class People:
         self._seen: set[tuple[str, str]] = set()
         self._asked: Counter[tuple[str, str]] = Counter()
 
-    def look(self) -> None:
+    def read_boards(self) -> None:
         """See what is new on the boards, and decide what to do about it."""
         for message in self.simulation.outside.slack.boards():
             for action, value in buttons(message):
@@ -77,7 +77,7 @@ class People:
         if tries and (not self.is_shown(action, value) or tries > MOST_TRIES):
             return
         if not tries:
-            self._goes_wrong(by, action, value)
+            self._inject_click_fault(by, action, value)
         dialogs = len(self.simulation.outside.light.dialogs)
 
         def answered(response: Any) -> None:
@@ -91,7 +91,7 @@ class People:
                         AGAIN_AFTER, lambda: self.press(by, action, value, tries + 1)
                     )
 
-        self.simulation.lambdas.receive(click(by, action, value, self.simulation.now), answered)
+        self.simulation.lambdas.invoke_sync(click(by, action, value, self.simulation.now), answered)
 
     def reject(self, by: str, value: str, tries: int = 0) -> None:
         """Submit the dialog that asks why."""
@@ -100,7 +100,7 @@ class People:
             if _failed(response) and tries < MOST_TRIES:
                 self.simulation.after(AGAIN_AFTER, lambda: self.reject(by, value, tries + 1))
 
-        self.simulation.lambdas.receive(rejection(by, value, self.simulation.now), answered)
+        self.simulation.lambdas.invoke_sync(rejection(by, value, self.simulation.now), answered)
 
     def type(self, by: str, text: str) -> None:
         """Type a slash command; again if Slack says that it failed."""
@@ -109,11 +109,11 @@ class People:
             if _failed(response):
                 self.simulation.after(AGAIN_AFTER, lambda: self.type(by, text))
 
-        self.simulation.lambdas.receive(command(by, text, self.simulation.now), answered)
+        self.simulation.lambdas.invoke_sync(command(by, text, self.simulation.now), answered)
 
     def call(self, role: str, answer: str, tries: int = 0) -> None:
         """Answer what is asked, through the API; again if that fails or nothing is asked yet."""
-        receive = partial(self.simulation.lambdas.receive, function="AnswerApi")
+        receive = partial(self.simulation.lambdas.invoke_sync, function="AnswerApi")
 
         def again() -> None:
             if tries < MOST_TRIES:
@@ -137,15 +137,15 @@ class People:
         boards = self.simulation.outside.slack.boards()
         return any((action, value) in buttons(message) for message in boards)
 
-    def _goes_wrong(self, by: str, action: Action, value: str) -> None:
+    def _inject_click_fault(self, by: str, action: Action, value: str) -> None:
         """Do beside this click what the faults say."""
         self.clicks += 1
-        kind = self.simulation.fate_of_click(self.clicks - 1)
+        kind = self.simulation.fault_of_click(self.clicks - 1)
         if kind is None:
             return
         event, receive = (
             click(by, action, value, self.simulation.now),
-            self.simulation.lambdas.receive,
+            self.simulation.lambdas.invoke_sync,
         )
         match kind:
             case AtClick.TWICE:

@@ -14,16 +14,16 @@ from handlers.services.sweep import OLD
 from sandbox.world.example_world import CLUSTER
 from sandbox.world.image_behaviour import ImageBehaviours
 from simulator import invariants
-from simulator.background_events import HAPPENS
+from simulator.background_events import BACKGROUND_EVENTS
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST
-from simulator.fault_plan import Fate
+from simulator.fault_plan import FaultPlan
 from simulator.faults import AtClick, AtInvocation
 from simulator.group_machine import GROUP, Groups
 from simulator.lambda_functions import Function, functions
 from simulator.lambda_service import Lambdas
-from simulator.outside_calls import Calls
+from simulator.outside_calls import OutsideCalls
 from simulator.recorded_events import recorded
-from simulator.simulated_aws import world_of
+from simulator.simulated_aws import settled_world
 from simulator.simulated_gateways import Outside, start_run
 from simulator.simulated_people import People
 from simulator.stepfunctions.machine import load_file
@@ -55,31 +55,31 @@ class Simulation:
     """One run, from its start to when nothing more happens by itself."""
 
     def __init__(
-        self, story: SimulatedStory, fate: Fate | None = None, *, trace: bool = False
+        self, story: SimulatedStory, fault_plan: FaultPlan | None = None, *, trace: bool = False
     ) -> None:
         self.story = story
-        self.fate = fate or Fate()
-        self.fate.places = [] if trace else None
+        self.fault_plan = fault_plan or FaultPlan()
+        self.fault_plan.points = [] if trace else None
         self.now = START
         images = ImageBehaviours()
         images.pin(NEW_DIGEST, TAG)
         images.by_tag = {TAG: story.image}
-        self.world = world_of(START, images, story.applications, OLD_DIGEST, story.capacity)
+        self.world = settled_world(START, images, story.applications, OLD_DIGEST, story.capacity)
         self.states = StepFunctions(machine(), now=START)
         self.groups = Groups(self, START)
         self.machines = (self.states, self.groups.service)
         self.before = {s.name: s.primary.task_definition.arn for s in self.world.services()}
         """Service → the revision that it ran at the start."""
-        self.touched: dict[str, datetime] = {}
+        self.changed_by_others: dict[str, datetime] = {}
         """Service → when someone else changed it last."""
-        self.weather: dict[str, str] = {}
+        self.alarm_overrides: dict[str, str] = {}
         """Service → state of its alarm, once that has been changed by a fault."""
         self.slack_down_until = START + story.slack_is_down_for
         self.outside = Outside(self, {} if story.pushed_after else {TAG: NEW_DIGEST})
         self._build()
         self.people = People(self)
         self.lambdas = Lambdas(self)
-        self.calls = Calls(self)
+        self.calls = OutsideCalls(self)
         self.trace: list[str] | None = [] if trace else None
         self.violations: list[str] = []
         self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
@@ -110,7 +110,7 @@ class Simulation:
                     self.violations.append("ends within its bound: something still goes on")
                 break  # what is left is a deployment of somebody else's for which there is no room
             self._advance(at)
-        invariants.at_the_end(self)
+        invariants.check_at_the_end(self)
         return self
 
     @property
@@ -123,7 +123,7 @@ class Simulation:
         machine = self.states if self.story.group is None else self.groups.service
         document = json.dumps(self.story.input_for(), sort_keys=True)
         machine.start_execution(name=name, input=document)
-        self.say(f"StartExecution {name}")
+        self.log(f"StartExecution {name}")
 
     def _build(self) -> None:
         """Have what runs name its processor, and the image's index those that it is built for."""
@@ -136,22 +136,22 @@ class Simulation:
 
     def _push(self) -> None:
         """Have the build push its image at last, and ECR tell of it."""
-        self.say(f"{TAG} is pushed")
+        self.log(f"{TAG} is pushed")
         self.outside.images.digests |= {TAG: NEW_DIGEST, OTHER_TAG: NEW_DIGEST}
         pushed = recorded("ecr_image_pushed")
         for said in (BUILD_CACHE, {}, {"image-tag": OTHER_TAG}):
-            self.lambdas.bring(pushed | {"detail": pushed["detail"] | said})
-        self.lambdas.bring(recorded("ecr_image_replicated"))
+            self.lambdas.deliver_event(pushed | {"detail": pushed["detail"] | said})
+        self.lambdas.deliver_event(recorded("ecr_image_replicated"))
 
     def _scan(self) -> None:
         """Have the image's scan end, and ECR tell of it."""
-        self.say(f"{TAG} is scanned")
+        self.log(f"{TAG} is scanned")
         scan = Scan(status="COMPLETE", findings=self.story.findings)
         manifests = _manifests(self.story.built_for)
         # Those of other platforms have no scan: whoever asks for one waits for ever.
         scanned = manifests[0].digest if manifests else NEW_DIGEST
         self.outside.images.scans[scanned] = scan
-        self.lambdas.bring(recorded("ecr_image_scanned"))
+        self.lambdas.deliver_event(recorded("ecr_image_scanned"))
 
     def primary(self, service: str) -> Any:
         return self.service(service).primary
@@ -164,13 +164,13 @@ class Simulation:
         service = alarm.removesuffix("-5xx")
         if self.primary(service).task_definition.arn == self.before[service]:
             return "OK"
-        return self.weather.get(service) or self.story.health(self, service)
+        return self.alarm_overrides.get(service) or self.story.health(self, service)
 
     def after(self, pause: timedelta, action: Callable[[], None]) -> None:
         """Let something happen later."""
         heapq.heappush(self._queue, (self.now + pause, next(self._numbers), action))
 
-    def say(self, words: str) -> None:
+    def log(self, words: str) -> None:
         if self.trace is not None:
             self.trace.append(f"{self.now - START!s:>16}  {words}")
 
@@ -197,14 +197,14 @@ class Simulation:
             invocations = [(each, m) for m in self.machines for each in m.take_invocations()]
             events = self.world.take_events() + [e for m in self.machines for e in m.take_events()]
             for each, machine in invocations:
-                self.lambdas.called(each, machine)
+                self.lambdas.invoke_for_machine(each, machine)
             for event in events:
-                self.lambdas.bring(event)
-            if not invocations and not events and not self.groups.follow():
+                self.lambdas.deliver_event(event)
+            if not invocations and not events and not self.groups.sync_rollouts():
                 break
         if self.people_should_look:
             self.people_should_look = False
-            self.people.look()
+            self.people.read_boards()
         if self.story.meanwhile:
             self._meanwhile()
         self._schedules()
@@ -218,43 +218,43 @@ class Simulation:
                 reached = (color.service, color.stage)
                 if kind and reached not in self._reached:
                     self._reached.add(reached)
-                    self.after(timedelta(seconds=5), partial(self.happen, kind))
+                    self.after(timedelta(seconds=5), partial(self.trigger, kind))
 
     def _schedules(self) -> None:
         """Keep schedules going while there is anything that they could be for."""
         rollouts = self.outside.rollouts.records.values()
         held = self.outside.locks.held
-        is_open = bool(held) or any(r.is_open or self._is_mended(r) for r in rollouts)
+        is_open = bool(held) or any(r.is_open or self._awaits_sweep(r) for r in rollouts)
         executions = [*self.executions(), *self.groups.executions()]
         groups = self.outside.group_records.records.values()
         is_open = is_open or any(e.status == "RUNNING" for e in executions)
-        is_open = is_open or any(g.is_open or self._is_mended(g) for g in groups)
+        is_open = is_open or any(g.is_open or self._awaits_sweep(g) for g in groups)
         for function in functions().values():
             if function.every and function.name not in self._ticking and is_open:
                 self._ticking.add(function.name)
                 self.after(function.every, partial(self._tick, function))
 
-    def _is_mended(self, ended: Any) -> bool:
+    def _awaits_sweep(self, ended: Any) -> bool:
         """Whether the sweep still cares for a board."""
         is_done = ended.is_mended and not ended.board_is_behind
         return not is_done and self.now - ended.ended < OLD
 
     def _tick(self, function: Function) -> None:
         self._ticking.discard(function.name)
-        self.lambdas.deliver(function, {"source": "aws.scheduler"}, 0)
+        self.lambdas.invoke_async(function, {"source": "aws.scheduler"}, 0)
 
     def executions(self) -> list[Any]:
         return list(self.states._executions.values())
 
-    def fate_of_click(self, number: int) -> Any:
+    def fault_of_click(self, number: int) -> Any:
         """Return what becomes of a click."""
-        self.fate.at("click", "")
-        return self.fate.meets(AtClick, number, "")
+        self.fault_plan.record_point("click", "")
+        return self.fault_plan.inject(AtClick, number, "")
 
-    def happen(self, kind: AtInvocation) -> None:
+    def trigger(self, kind: AtInvocation) -> None:
         """Let people, operators or AWS do something."""
-        self.say(str(kind))
-        HAPPENS[kind](self)
+        self.log(str(kind))
+        BACKGROUND_EVENTS[kind](self)
 
 
 def _manifests(architectures: tuple[str, ...]) -> tuple[Manifest, ...]:

@@ -18,7 +18,7 @@ from handlers.domain.model.outcomes import RolloutOutcome
 from simulator import group_machine
 from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation
 from simulator.injection_points import kinds_at
-from simulator.random_faults import Chance
+from simulator.random_faults import RandomFaultPlan
 from simulator.simulated_gateways import CALLS, installed
 from simulator.simulation import Simulation, machine
 from simulator.stepfunctions.asl_definition import Map
@@ -39,7 +39,7 @@ class Seen:
     faults: Counter[str] = field(default_factory=Counter)
     states: set[str] = field(default_factory=set)
     outcomes: set[str] = field(default_factory=set)
-    places: set[tuple[str, str]] = field(default_factory=set)
+    call_faults: set[tuple[str, str]] = field(default_factory=set)
     """Outside call and what went wrong with it."""
     violations: dict[int, list[str]] = field(default_factory=dict)
     """Seed → what did not hold."""
@@ -50,13 +50,13 @@ class Seen:
         self.faults += other.faults
         self.states |= other.states
         self.outcomes |= other.outcomes
-        self.places |= other.places
+        self.call_faults |= other.call_faults
         self.violations |= other.violations
 
 
 def one(seed: int, *, trace: bool = False) -> Simulation:
     """Run what a seed stands for."""
-    chance = Chance(seed)
+    chance = RandomFaultPlan(seed)
     return Simulation(chance.story, chance, trace=trace).run()
 
 
@@ -78,8 +78,8 @@ def batch(first: int, runs: int) -> Seen:
 
 def _note(seen: Seen, run: Simulation) -> None:
     seen.runs += 1
-    seen.faults.update(str(fault.kind) for fault in run.fate.happened)
-    seen.places |= run.fate.misfortunes
+    seen.faults.update(str(fault.kind) for fault in run.fault_plan.injected)
+    seen.call_faults |= run.fault_plan.call_faults
     seen.outcomes |= {r.outcome for r in run.outside.rollouts.records.values()}
     for execution in (*run.executions(), *run.groups.executions()):
         seen.states |= {
@@ -126,7 +126,7 @@ def report(seen: Seen, took: float) -> None:
     """Print what was met, and name what was not."""
     states = set(_all_states())
     outcomes = {str(each) for each in RolloutOutcome if each not in NOT_SIMULATED}
-    places = {
+    possible = {
         (f"{port}.{method}", str(kind))
         for port, methods in CALLS.items()
         for method in methods
@@ -140,7 +140,7 @@ def report(seen: Seen, took: float) -> None:
     print("\ncovered")
     _covered("states", seen.states & states, states)
     _covered("outcomes", seen.outcomes & outcomes, outcomes)
-    _covered("calls x faults", seen.places & places, places)
+    _covered("calls x faults", seen.call_faults & possible, possible)
     print(f"\n{len(seen.violations)} violations")
     for seed, said in sorted(seen.violations.items())[:20]:
         print(f"  SEED={seed}: {said[0]}")

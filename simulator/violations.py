@@ -3,9 +3,9 @@
 from typing import Any
 
 
-def broken(simulation: Any, name: str, words: str) -> None:
+def record_violation(simulation: Any, name: str, words: str) -> None:
     """Note it on the run, once."""
     said = f"{name}: {words}"
-    simulation.say(f"VIOLATION {said}")
+    simulation.log(f"VIOLATION {said}")
     if said not in simulation.violations:
         simulation.violations.append(said)

@@ -19,9 +19,9 @@ def test_a_sample_has_one_fault_of_every_kind():
 
 
 def test_a_sample_is_the_same_in_every_process():
-    events = SimpleNamespace(places=[("event", "SERVICE_DEPLOYMENT_COMPLETED")] * 100)
+    events = SimpleNamespace(points=[("event", "SERVICE_DEPLOYMENT_COMPLETED")] * 100)
 
-    sample = sampled_faults(SimpleNamespace(story=STORIES["happy"], fate=events))
+    sample = sampled_faults(SimpleNamespace(story=STORIES["happy"], fault_plan=events))
 
     assert sample == [
         Fault(AtEvent.LOST, 55),

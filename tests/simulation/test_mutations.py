@@ -18,10 +18,10 @@ from handlers.services import (
 )
 from simulator import simulation as simulations
 from simulator.fault_enumeration import BY_NAME, with_sampled_faults, without_faults
-from simulator.fault_plan import Fate
+from simulator.fault_plan import FaultPlan
 from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from simulator.injection_points import single_faults
-from simulator.simulated_gateways import CURRENT, installed
+from simulator.simulated_gateways import CURRENT_RUN, installed
 from simulator.simulation import DEFINITION, Simulation
 from simulator.stepfunctions.machine import load
 from simulator.stories import STORIES
@@ -44,7 +44,9 @@ def sample_sees(name):
     """Tell whether one of the faults that `make test` plays in a story would have shown it."""
     try:
         story = without_faults(BY_NAME[name])
-        return bool(story.violations or with_sampled_faults(name, of=functions_of(name)).violations)
+        return bool(
+            story.violations or with_sampled_faults(name, functions=functions_of(name)).violations
+        )
     except AssertionError:  # a fault was not met, or the double refused a call
         return True
 
@@ -57,7 +59,7 @@ def violations(story, *kinds):
             return base.violations
         for fault in single_faults(base):
             if fault.kind in kinds:
-                run = Simulation(BY_NAME[story], Fate(fault)).run()
+                run = Simulation(BY_NAME[story], FaultPlan(fault)).run()
                 if run.violations:
                     return run.violations
     return []
@@ -79,7 +81,7 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
     poll = deployment.poll
 
     def believe(*args):
-        by_name = CURRENT[0].lambdas.last_event == "SERVICE_DEPLOYMENT_COMPLETED"
+        by_name = CURRENT_RUN[0].lambdas.last_event == "SERVICE_DEPLOYMENT_COMPLETED"
         return DeploymentEnd(outcome=DeploymentOutcome.COMPLETED) if by_name else poll(*args)
 
     monkeypatch.setattr(deployment, "poll", believe)
@@ -87,7 +89,9 @@ def test_a_completed_event_that_is_believed_by_its_name_is_seen(monkeypatch):
     # What would have told the truth is lost: that it failed, and that it is being rolled back.
     with installed():
         runs = [
-            Simulation(STORIES["crashing"], Fate(*(Fault(AtEvent.LOST, n) for n in (at, at + 1))))
+            Simulation(
+                STORIES["crashing"], FaultPlan(*(Fault(AtEvent.LOST, n) for n in (at, at + 1)))
+            )
             for at in range(8)
         ]
         found = [run.run().violations for run in runs]
@@ -107,7 +111,7 @@ def overtaken_while_it_was_stopped():
     others = Fault(AtInvocation.SECOND_START, 0), Fault(AtInvocation.REDRIVEN, 2)
     with installed():
         runs = [
-            Simulation(STORIES["happy"], Fate(*others, Fault(AtEvent.LATE, at))).run()
+            Simulation(STORIES["happy"], FaultPlan(*others, Fault(AtEvent.LATE, at))).run()
             for at in range(4)
         ]
     return str([run.violations for run in runs])

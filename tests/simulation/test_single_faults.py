@@ -54,7 +54,7 @@ def test_the_newer_of_two_pushes_waits_its_turn_and_then_asks(name, end):
 @pytest.mark.sample
 @pytest.mark.parametrize("name", WITH_FAULTS)
 def test_no_fault_of_a_sample_breaks_what_must_hold(name, record_property):
-    ran = with_sampled_faults(name, of=functions_of(name))
+    ran = with_sampled_faults(name, functions=functions_of(name))
 
     say_played(record_property, SINGLE_FAULTS, ran.played, ran.listed)
     assert ran.violations == {}
@@ -64,7 +64,7 @@ def test_no_fault_of_a_sample_breaks_what_must_hold(name, record_property):
 @pytest.mark.parametrize("name", WITH_FAULTS)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_single_fault_breaks_what_must_hold(name, part, record_property):
-    ran = with_each_fault(name, of=functions_of(name), part=part, parts=PARTS)
+    ran = with_each_fault(name, functions=functions_of(name), part=part, parts=PARTS)
 
     say_played(record_property, SINGLE_FAULTS, ran.played, 0 if part else ran.listed)
     assert ran.violations == {}

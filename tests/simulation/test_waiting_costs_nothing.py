@@ -16,7 +16,9 @@ def spent(seconds):
     run = without_faults(slow)
     (execution,) = run.executions()
     assert (run.violations, execution.status) == ([], "SUCCEEDED")
-    called = (words.partition(" ")[2] for kind, words in run.fate.places if kind.endswith("call"))
+    called = (
+        words.partition(" ")[2] for kind, words in run.fault_plan.points if kind.endswith("call")
+    )
     return execution.visited(), Counter(call for call in called if call.startswith("ecs."))
 
 

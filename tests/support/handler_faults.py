@@ -3,7 +3,7 @@
 from functools import partial
 
 from handlers.domain.model.errors import Refused, Transient
-from simulator.call_faults import Died
+from simulator.call_faults import FunctionDied
 
 
 def fails(_effect, error=Transient):
@@ -20,12 +20,12 @@ def loses_its_answer(effect):
 
 
 def dies_before(_effect):
-    raise Died
+    raise FunctionDied
 
 
 def dies_after(effect):
     effect()
-    raise Died
+    raise FunctionDied
 
 
 def is_sent_twice(effect):
@@ -58,6 +58,6 @@ def tried(handler, event):
     for _ in range(3):
         try:
             return handler.lambda_handler(event, None)
-        except (Transient, Refused, Died):
+        except (Transient, Refused, FunctionDied):
             continue
     return None
