@@ -7,6 +7,7 @@ from handlers import runtime
 from handlers.observability import traced
 from handlers.services import deployment, group_coordination, task_tokens
 from handlers.services.open_step import open_step
+from handlers.services.rollout_lock import require_lock
 
 NOT_CHANGED = {"outcome": "not_changed"}
 
@@ -21,9 +22,11 @@ def _roll_back_color(event: Mapping[str, Any]) -> None:
     if not rollout.colors[step.color].changed:
         task_tokens.answer_if_open(context, step.token, NOT_CHANGED)
         return
-    if not deployment.answer_if_ended(context, rollout, step.color, step.token, returning=True):
-        back = deployment.color_deployment(context, rollout, step.color, returning=True)
-        deployment.start_or_poll(context, back, step, now)
+    if deployment.answer_if_ended(context, rollout, step.color, step.token, returning=True):
+        return
+    require_lock(context, rollout)
+    back = deployment.color_deployment(context, rollout, step.color, returning=True)
+    deployment.start_or_poll(context, back, step, now)
 
 
 lambda_handler = traced(_roll_back_color)

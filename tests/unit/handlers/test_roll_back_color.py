@@ -4,12 +4,14 @@ import pytest
 
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
+from simulator.in_memory_stores import InMemoryLocks
 from tests.support.builders import (
     NEW,
     OLD,
     a_color,
     a_deployment,
     a_group,
+    a_lock,
     a_release,
     a_released_color,
     a_service,
@@ -54,6 +56,18 @@ def test_a_color_that_was_not_changed_needs_no_token(released):
     put_back(color="yellow")
 
     assert released.ecs.updates == []
+
+
+@pytest.mark.parametrize("locks", [InMemoryLocks(a_lock("api-newer")), InMemoryLocks()])
+def test_a_rollout_that_has_its_application_no_more_puts_nothing_back(released, locks):
+    # Stopped, followed by another that took the application, and redriven, all in one minute.
+    released.locks = locks
+
+    with pytest.raises(Refused, match="by now"):
+        put_back()
+
+    assert released.ecs.updates == []
+    assert red(released).stage is Stage.RELEASED
 
 
 def test_putting_back_twice_puts_back_once(released):
