@@ -79,7 +79,6 @@ class LiveSettings:
 
     @cached_property
     def applications(self) -> Mapping[str, Application]:
-        """Read which applications are rolled out."""
         return load_applications(_document("applications.toml"), timedelta(seconds=1))
 
     @cached_property
@@ -89,12 +88,10 @@ class LiveSettings:
 
     @property
     def team(self) -> str:
-        """Return the id of the Slack workspace that is served."""
         return os.environ["SLACK_TEAM"]
 
     @property
     def channel(self) -> str:
-        """Return the deployment's own channel."""
         return os.environ["SLACK_CHANNEL"]
 
 
@@ -103,57 +100,46 @@ class LiveGateways:
 
     @cached_property
     def rollouts(self) -> Rollouts:
-        """Return the table of rollouts."""
         return Rollouts(_table("ROLLOUTS_TABLE"))
 
     @cached_property
     def groups(self) -> GroupRecords:
-        """Return the groups of rollouts, which are kept with them."""
         return GroupRecords(_table("ROLLOUTS_TABLE"))
 
     @cached_property
     def approvals(self) -> Approvals:
-        """Return the table of approvals."""
         return Approvals(_table("APPROVALS_TABLE"))
 
     @cached_property
     def waits(self) -> Waits:
-        """Return the table of deployments being waited for."""
         return Waits(_table("DEPLOYMENTS_TABLE"))
 
     @cached_property
     def locks(self) -> Locks:
-        """Return the table of locks."""
         return Locks(_table("LOCKS_TABLE", key="application"))
 
     @cached_property
     def audit(self) -> Audit:
-        """Return the audit."""
         return Audit(_table("AUDIT_TABLE", key="rollout"))
 
     @cached_property
     def executions(self) -> Executions:
-        """Return the state machine's executions."""
         return Executions(_client("stepfunctions"), os.environ["STATE_MACHINE_ARN"])
 
     @cached_property
     def group_executions(self) -> Executions:
-        """Return the executions of the group's state machine."""
         return Executions(_client("stepfunctions"), os.environ["GROUP_MACHINE_ARN"])
 
     @cached_property
     def ecs(self) -> Ecs:
-        """Return ECS."""
         return Ecs(_client("ecs"))
 
     @cached_property
     def load_balancers(self) -> LoadBalancers:
-        """Return the load balancers."""
         return LoadBalancers(_client("elbv2"))
 
     @cached_property
     def cluster_capacity(self) -> ContainerInstances:
-        """Return what the clusters' instances have."""
         return ContainerInstances(_client("ecs"))
 
     @cached_property
@@ -163,11 +149,9 @@ class LiveGateways:
 
     @cached_property
     def auto_scaling(self) -> AutoScalingGroups:
-        """Return the Auto Scaling groups."""
         return AutoScalingGroups(_client("autoscaling"))
 
     def spot_fleets(self, kind: FleetKind) -> SpotFleet:
-        """Return what holds the fleets of a kind."""
         if kind is FleetKind.GROUP:
             return self.auto_scaling
         return (
@@ -178,36 +162,30 @@ class LiveGateways:
 
     @cached_property
     def metrics(self) -> Metrics:
-        """Return the metrics and alarms."""
         return Metrics(_client("cloudwatch"))
 
     @cached_property
     def logs(self) -> "Logs":
-        """Return the logs."""
         from handlers.gateways.cloudwatch_logs import Logs  # noqa: PLC0415  (not while people wait)
 
         return Logs(_client("logs"))
 
     @cached_property
     def smoke_check(self) -> "Smoke":
-        """Return what asks a color itself."""
         from handlers.gateways.smoke_check import Smoke  # noqa: PLC0415  (not while people wait)
 
         return Smoke()
 
     @cached_property
     def images(self) -> Images:
-        """Return the image registry."""
         return Images(_client("ecr"))
 
     @cached_property
     def slack(self) -> SlackClient:
-        """Return Slack."""
         return _slack(IN_A_STEP)
 
     @cached_property
     def signing_secret(self) -> Secret:
-        """Return the secret that Slack signs with."""
         return Secret(_client("ssm"), os.environ["SLACK_SIGNING_SECRET_PARAMETER"])
 
 
@@ -216,17 +194,14 @@ class QuickGateways(LiveGateways):
 
     @cached_property
     def ecs(self) -> Ecs:
-        """Return ECS."""
         return Ecs(_client("ecs", QUICK))
 
     @cached_property
     def load_balancers(self) -> LoadBalancers:
-        """Return the load balancers."""
         return LoadBalancers(_client("elbv2", QUICK))
 
     @cached_property
     def slack(self) -> SlackClient:
-        """Return Slack."""
         return _slack(WHILE_PEOPLE_WAIT)
 
 

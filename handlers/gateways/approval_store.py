@@ -21,7 +21,6 @@ class Approvals:
     """The table of approvals."""
 
     def __init__(self, table: Table) -> None:
-        """Keep them in this table."""
         self._table = table
 
     def ask(self, approval: Approval) -> None:
@@ -33,7 +32,6 @@ class Approvals:
             return
 
     def get(self, approval: str) -> Approval | None:
-        """Read one question."""
         item = self._table.get(approval)
         return from_item(Approval, item) if item else None
 

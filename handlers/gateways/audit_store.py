@@ -9,7 +9,6 @@ class Audit:
     """The append-only table, by rollout and event."""
 
     def __init__(self, table: Table) -> None:
-        """Keep it in this table."""
         self._table = table
 
     def note(self, entry: AuditEntry) -> None:

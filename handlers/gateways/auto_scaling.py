@@ -16,18 +16,13 @@ _IN_SERVICE: Final = "InService"
 class AutoScaling(Protocol):
     """What is needed of boto3's client."""
 
-    def describe_auto_scaling_groups(self, **asked: object) -> Mapping[str, Any]:
-        """Return groups."""
+    def describe_auto_scaling_groups(self, **asked: object) -> Mapping[str, Any]: ...
 
-    def set_desired_capacity(self, **asked: object) -> Mapping[str, Any]:
-        """Change one."""
+    def set_desired_capacity(self, **asked: object) -> Mapping[str, Any]: ...
 
 
 class AutoScalingGroups:
-    """Auto Scaling groups in our words."""
-
     def __init__(self, client: AutoScaling) -> None:
-        """Talk through this client."""
         self._client = client
 
     def instances(self, group: str) -> dict[str, bool]:

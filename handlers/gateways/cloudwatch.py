@@ -27,18 +27,13 @@ _TO_BE_COMPLETED: Final = {"", "PartialData", "InternalError"}
 class CloudWatch(Protocol):
     """What is needed of boto3's client."""
 
-    def get_metric_data(self, **asked: object) -> Mapping[str, Any]:
-        """Return one page of values."""
+    def get_metric_data(self, **asked: object) -> Mapping[str, Any]: ...
 
-    def describe_alarms(self, **asked: object) -> Mapping[str, Any]:
-        """Return one page of alarms."""
+    def describe_alarms(self, **asked: object) -> Mapping[str, Any]: ...
 
 
 class Metrics:
-    """CloudWatch in our words."""
-
     def __init__(self, client: CloudWatch) -> None:
-        """Talk through this client."""
         self._client = client
 
     def series(
@@ -135,7 +130,6 @@ class _Gathered:
         self._is_mixed = False
 
     def add(self, result: Mapping[str, Any]) -> None:
-        """Add a page's share."""
         if self._status in _TO_BE_COMPLETED | {"Complete"}:
             self._status = result.get("StatusCode", "missing")
         self._labels.add(result.get("Label", ""))

@@ -24,15 +24,11 @@ MOST_READ: Final = 1_000
 class CloudWatchLogs(Protocol):
     """What is needed of boto3's client."""
 
-    def filter_log_events(self, **asked: object) -> Mapping[str, Any]:
-        """Return one page of matching lines."""
+    def filter_log_events(self, **asked: object) -> Mapping[str, Any]: ...
 
 
 class Logs:
-    """CloudWatch Logs in our words."""
-
     def __init__(self, client: CloudWatchLogs) -> None:
-        """Talk through this client."""
         self._client = client
 
     def find(

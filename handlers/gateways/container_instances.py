@@ -19,10 +19,7 @@ _PROTOCOLS: Final = {"PORTS": "tcp", "PORTS_UDP": "udp"}
 
 
 class ContainerInstances:
-    """ECS's container instances in our words."""
-
     def __init__(self, client: "ECSClient") -> None:
-        """Talk through this client."""
         self._client = client
 
     def active(self, cluster: str) -> list[ContainerInstance]:

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 class Images:
-    """ECR in our words."""
-
     def __init__(self, client: "ECRClient") -> None:
-        """Talk through this client."""
         self._client = client
 
     def pinned(self, repository: str, tag: str) -> str:

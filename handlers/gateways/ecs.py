@@ -19,10 +19,7 @@ MOST_PAGES: Final = 10
 
 
 class Ecs:
-    """ECS in our words."""
-
     def __init__(self, client: "ECSClient") -> None:
-        """Talk through this client."""
         self._client = client
 
     def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service]:

@@ -21,7 +21,6 @@ class GroupRecords:
     """The groups of rollouts."""
 
     def __init__(self, table: Table) -> None:
-        """Keep them in this table."""
         self._table = table
 
     def create(self, group: Group) -> Group:
@@ -36,7 +35,6 @@ class GroupRecords:
         return group
 
     def get(self, group: str) -> Group | None:
-        """Read one group."""
         item = self._table.get(_key(group))
         return _read(item) if item else None
 
@@ -57,7 +55,6 @@ class GroupRecords:
         return [_read(item) for item in items]
 
     def set_board_once(self, group: str, board: Board, /) -> Group:
-        """Record where the board is, unless it has one."""
         return self._change(group, {"board?": board})
 
     def mark_board(self, group: str, /, *, is_behind: bool) -> Group:

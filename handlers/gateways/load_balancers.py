@@ -10,10 +10,7 @@ if TYPE_CHECKING:
 
 
 class LoadBalancers:
-    """Elastic Load Balancing in our words."""
-
     def __init__(self, client: "ElasticLoadBalancingv2Client") -> None:
-        """Talk through this client."""
         self._client = client
 
     def targets(self, target_group: str) -> list[Target]:

@@ -9,7 +9,6 @@ class Locks:
     """The table of locks."""
 
     def __init__(self, table: Table) -> None:
-        """Keep them in this table."""
         self._table = table
 
     def get(self, application: str) -> Lock | None:

@@ -31,7 +31,6 @@ class Rollouts:
     """The table of rollouts."""
 
     def __init__(self, table: Table) -> None:
-        """Keep them in this table."""
         self._table = table
 
     def create(self, rollout: Rollout) -> Rollout:
@@ -58,7 +57,6 @@ class Rollouts:
             return self.get(rollout.id) or rollout
 
     def get(self, rollout: str) -> Rollout | None:
-        """Read one rollout."""
         item = self._table.get(rollout)
         return _read(item) if item else None
 
@@ -82,7 +80,6 @@ class Rollouts:
         return self._change(rollout, {"roll_back_asked?": decision})
 
     def set_board_once(self, rollout: str, board: Board, /) -> Rollout:
-        """Record where the board is, unless it has one."""
         return self._change(rollout, {"board?": board})
 
     def mark_board(self, rollout: str, /, *, is_behind: bool) -> Rollout:

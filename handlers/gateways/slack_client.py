@@ -87,7 +87,6 @@ class SlackClient:
             raise SlackUnavailable("chat.postMessage: the answer names no message") from error
 
     def edit(self, message: Board, *, text: str, blocks: Blocks) -> None:
-        """Replace a message's content."""
         place = {"channel": message.channel, "ts": message.ts}
         self._call("chat.update", {**place, "text": text, "blocks": list(blocks)})
 

@@ -13,24 +13,17 @@ _ACTIVE: Final = "active"
 class Ec2(Protocol):
     """What is needed of boto3's client."""
 
-    def describe_spot_fleet_requests(self, **asked: object) -> Mapping[str, Any]:
-        """Return spot fleet requests."""
+    def describe_spot_fleet_requests(self, **asked: object) -> Mapping[str, Any]: ...
 
-    def modify_spot_fleet_request(self, **asked: object) -> Mapping[str, Any]:
-        """Change one."""
+    def modify_spot_fleet_request(self, **asked: object) -> Mapping[str, Any]: ...
 
-    def describe_fleets(self, **asked: object) -> Mapping[str, Any]:
-        """Return EC2 fleets."""
+    def describe_fleets(self, **asked: object) -> Mapping[str, Any]: ...
 
-    def modify_fleet(self, **asked: object) -> Mapping[str, Any]:
-        """Change one."""
+    def modify_fleet(self, **asked: object) -> Mapping[str, Any]: ...
 
 
 class SpotFleets:
-    """Spot fleet requests in our words."""
-
     def __init__(self, client: Ec2) -> None:
-        """Talk through this client."""
         self._client = client
 
     def describe(self, fleet: str) -> Fleet:
@@ -61,10 +54,7 @@ class SpotFleets:
 
 
 class Ec2Fleets:
-    """EC2 fleets in our words."""
-
     def __init__(self, client: Ec2) -> None:
-        """Talk through this client."""
         self._client = client
 
     def describe(self, fleet: str) -> Fleet:

@@ -16,8 +16,6 @@ _TOKEN_GONE = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
 class Executions:
-    """Step Functions in our words."""
-
     def __init__(self, client: "SFNClient", state_machine: str) -> None:
         """Talk through this client, about this state machine (ARN)."""
         self._client = client

@@ -15,7 +15,6 @@ class Waits:
     """The table of waits."""
 
     def __init__(self, table: Table) -> None:
-        """Keep them in this table."""
         self._table = table
 
     def put(self, wait: Wait) -> None:

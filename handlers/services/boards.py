@@ -94,7 +94,6 @@ class Boards(Generic[R]):
         return self._mark(record, is_behind=False)
 
     def announce(self, record: R, text: str) -> None:
-        """Say something in the channel."""
         self._post(self._channel(record), text, "")
 
     def _mark(self, record: R, *, is_behind: bool) -> R:
@@ -141,7 +140,6 @@ class RolloutBoard(Boards[Rollout]):
         )
 
     def say(self, rollout: Rollout, text: str) -> None:
-        """Add to the board's thread."""
         if rollout.board:
             self._post(rollout.board.channel, text, rollout.board.ts)
 
@@ -160,7 +158,6 @@ class GroupBoard(Boards[Group]):
         )
 
     def announce_end(self, group: Group) -> None:
-        """Say in the channel how it ended."""
         self.announce(group, group_summary(group))
 
 

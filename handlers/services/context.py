@@ -82,8 +82,6 @@ class Gateways(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a use case is given."""
-
     clock: Callable[[], datetime]
     """Returns the present time, with its time zone."""
     new_id: Callable[[], str]
@@ -92,17 +90,14 @@ class Context:
     gateways: Gateways
 
     def now(self) -> datetime:
-        """Return the present time."""
         return self.clock()
 
     @cached_property
     def rollout_board(self) -> RolloutBoard:
-        """The boards of rollouts."""
         return RolloutBoard(self.gateways.slack, self.gateways.rollouts, self._channel)
 
     @cached_property
     def group_board(self) -> GroupBoard:
-        """The boards of groups."""
         return GroupBoard(self.gateways.slack, self.gateways.groups, self._channel)
 
     def _channel(self, application: str) -> str:

@@ -33,8 +33,6 @@ from handlers.slack.board_blocks import Blocks
 
 
 class Rollouts(Protocol):
-    """The records of rollouts."""
-
     def create(self, rollout: Rollout) -> Rollout: ...
     def begin(self, rollout: Rollout, waited: Awaited) -> Rollout: ...
     def get(self, rollout: str) -> Rollout | None: ...
@@ -68,8 +66,6 @@ class Rollouts(Protocol):
 
 
 class Groups(Protocol):
-    """The records of groups."""
-
     def create(self, group: Group) -> Group: ...
     def get(self, group: str) -> Group | None: ...
     def read(self, group: str, /) -> Group: ...
@@ -141,8 +137,6 @@ class Ecs(Protocol):
 
 
 class LoadBalancers(Protocol):
-    """Elastic Load Balancing."""
-
     def targets(self, target_group: str) -> list[Target]: ...
 
 
@@ -168,8 +162,6 @@ class SpotFleet(Protocol):
 
 
 class AutoScaling(Protocol):
-    """Auto Scaling groups."""
-
     def instances(self, group: str) -> dict[str, bool]: ...
 
 
@@ -183,8 +175,6 @@ class Metrics(Protocol):
 
 
 class Logs(Protocol):
-    """CloudWatch Logs."""
-
     def find(
         self, group: str, streams: Sequence[str], pattern: str, start: datetime, end: datetime
     ) -> Lines | Unmeasured: ...

@@ -30,7 +30,6 @@ LISTED: Final = 10
 
 
 def run_command(context: Context, text: str, typed: Typed) -> str:
-    """Carry out a slash command; return its answer."""
     return _run(context, parse_command(text), typed)
 
 

@@ -41,7 +41,6 @@ _MARKS: Final = {
 
 
 def rollout_board(rollout: Rollout) -> list[Block]:
-    """Draw the whole board."""
     return [
         {
             "type": "header",

@@ -31,7 +31,6 @@ _MARKS: Final = {
 
 
 def group_board(group: Group) -> list[Block]:
-    """Draw the whole board."""
     lines = [f"{_MARKS[member.part]} {member_line(group, member)}" for member in group.in_turn]
     sections = ["\n".join(batch) for batch in _batches(lines)]
     ending = [_section(group_outcome_line(group))] if not group.is_open else []

@@ -36,7 +36,6 @@ class Reservation:
     ports: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        """Say it in words."""
         text = f"{self.cpu:,} CPU units and {self.memory:,} MiB"
         return text + (f" and port {', '.join(sorted(self.ports))}" if self.ports else "")
 

@@ -84,7 +84,6 @@ class TomlReader:
         return default
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
-        """Read a boolean."""
         value = self.table.get(key, default)
         if not isinstance(value, bool):
             self.report(key, value, "true or false")
@@ -123,7 +122,6 @@ class TomlReader:
         return TomlReader(f"{self.name}.{key}", value, self.problems)
 
     def report(self, key: str, value: object, expected: str) -> None:
-        """Report a problem."""
         found = "nothing" if value is None else repr(value)
         self.problems.append(f"{self.name}.{key}: found {found}, expected {expected}")
 

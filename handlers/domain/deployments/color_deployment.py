@@ -30,7 +30,6 @@ class ColorDeployment:
 
     @property
     def progress(self) -> ColorProgress:
-        """The color's record."""
         return self.rollout.colors[self.color]
 
     @property

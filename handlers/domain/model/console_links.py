@@ -12,12 +12,10 @@ _KEPT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def alarm(region: str, name: str) -> str:
-    """Link to an alarm."""
     return f"{_console(region)}#alarmsV2:alarm/{quote(name, safe='')}"
 
 
 def execution(arn: str) -> str:
-    """Link to an execution of Step Functions."""
     region = arn.split(":")[3]
     return (
         f"https://{region}.console.aws.amazon.com/states/home?region={region}"
@@ -26,7 +24,6 @@ def execution(arn: str) -> str:
 
 
 def dashboard(region: str, name: str, since: datetime, until: datetime) -> str:
-    """Link to a dashboard."""
     span = f"start={_iso(since)}&end={_iso(until)}"
     return f"{_console(region)}#dashboards/dashboard/{quote(name, safe='')}?{span}"
 

@@ -129,7 +129,6 @@ class Group:
         return bool(self.failed) or not (self.is_open or self.outcome == GroupOutcome.COMPLETED)
 
     def of(self, part: Part) -> tuple[Member, ...]:
-        """Return the applications that are there."""
         return tuple(member for member in self.in_turn if member.part is part)
 
 

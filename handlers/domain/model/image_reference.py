@@ -99,7 +99,6 @@ class ImageReference:
         return f"{self.written or self.repository}@{digest}"
 
     def __str__(self) -> str:
-        """Write it in full."""
         tag = f":{self.tag}" if self.tag else ""
         return f"{self.repository}{tag}" + (f"@{self.digest}" if self.digest else "")
 

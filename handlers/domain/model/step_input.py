@@ -19,7 +19,6 @@ class Step:
 
 
 def parse_step(event: Mapping[str, Any]) -> Step:
-    """Read a step's payload."""
     return Step(
         rollout=event["rollout"],
         color=event.get("color", ""),

@@ -118,13 +118,11 @@ def metric_series(
 
 
 def alarm_results(seen: ColorObservation, alarms: Mapping[str, Alarm | Unmeasured]) -> list[Result]:
-    """Judge the color's alarms."""
     region = seen.region
     return [checks.alarm(n, each, console_links.alarm(region, n)) for n, each in alarms.items()]
 
 
 def metric_results(seen: ColorObservation, series: MetricSeries) -> list[Result]:
-    """Judge every metric."""
     return [_metric(seen, check, series) for check in seen.settings.metrics.values()]
 
 

@@ -31,7 +31,6 @@ class ColorObservation:
 
     @property
     def progress(self) -> ColorProgress:
-        """The color's record."""
         return self.rollout.colors[self.color]
 
     @property
@@ -74,7 +73,6 @@ class ColorObservation:
 
     @property
     def region(self) -> str:
-        """Where all this is."""
         return self.rollout.execution.split(":")[3]
 
     def queries(self, check: MetricCheck) -> dict[str, Query]:

@@ -32,7 +32,6 @@ _UNKNOWN: Final = "unknown"
 
 
 def capacity_message(found: CapacityReport) -> str:
-    """Return the report as a message."""
     heading, *lines = report_lines(found)
     rows, text = lines[0], lines[1:]
     return "\n".join([f"*{heading}*", f"```\n{rows}\n```", *text, LEGEND])

@@ -81,7 +81,6 @@ def evidence_message(progress: ColorProgress, evidence: Evidence) -> str:
 
 
 def rollout_evidence(rollout: Rollout) -> str:
-    """Return the evidence of every color of a rollout."""
     name = rollout_text.title(rollout)
     seen = [
         evidence_message(color, color.evidence)

@@ -95,12 +95,10 @@ def audit_trail(rollout: str, entries: Sequence[AuditEntry]) -> str:
 
 
 def unknown_rollout(application: str, rollout: str) -> str:
-    """Say that there is no such rollout."""
     return f"There is no record of a rollout {plain(rollout)} of {application}."
 
 
 def unknown_application(found: str, applications: Iterable[str]) -> str:
-    """Name the applications that there are."""
     known = ", ".join(sorted(applications))
     return f"application: found {plain(repr(found[:80]))}, expected one of {known}"
 
@@ -114,7 +112,6 @@ def rollback_started(rollout: Rollout, revision: str) -> str:
 
 
 def no_completed_rollout(application: str) -> str:
-    """Say that there is no completed rollout."""
     return f"{application} has no completed rollout to go back from."
 
 

@@ -34,7 +34,6 @@ def moment(at: datetime) -> str:
 
 
 def mentions(ids: Iterable[str]) -> str:
-    """Mention several mentions."""
     return listed([mention(each) for each in ids])
 
 

@@ -63,7 +63,6 @@ def approvals_so_far(asked: ColorProgress | Doubt) -> str:
 
 
 def release_announcement(rollout: Rollout, approval: Approval, rules: ApprovalRules) -> str:
-    """Call people to a question."""
     asked = f"may {title(rollout)} go to {approval.color}? Answer on the board."
     return f"{approver_mentions(rules, approval.requester)}{asked}"
 
@@ -71,7 +70,6 @@ def release_announcement(rollout: Rollout, approval: Approval, rules: ApprovalRu
 def release_reminder(
     rollout: Rollout, approval: Approval, rules: ApprovalRules, now: datetime
 ) -> str:
-    """Call people to a question again."""
     waited = in_words(now - approval.asked)
     ends = f" It expires {moment(approval.until)}." if now < approval.until else ""
     asked = f"{title(rollout)} has waited {waited} for an answer about {approval.color}.{ends}"

@@ -184,5 +184,4 @@ def outcome_line(rollout: Rollout) -> str:
 
 
 def final_announcement(rollout: Rollout) -> str:
-    """Announce the end in the channel."""
     return f"{title(rollout)}: {outcome_line(rollout)}"
