@@ -34,7 +34,7 @@ ACCOUNT_CREDENTIALS: Final[Mapping[str, str]] = {
 
 _MEMORY_FOLDER: Final = Path("/dev/shm")  # noqa: S108 - Linux's tmpfs; used through mkdtemp
 _CHILD_GUARD: Final = Path(__file__).with_name("child_guard.py")
-_START_SECONDS: Final = 30.0
+_START_SECONDS: Final = 300.0
 _POLL_SECONDS: Final = 0.05
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 

@@ -38,7 +38,7 @@ BUCKET: Final = "shingo-artifacts"
 GROUP: Final = GROUP_DEFINITION.name
 TARGET: Final = DeploymentTarget(region=REGION, account=ACCOUNT)
 
-_DEPLOY_SECONDS: Final = 60.0
+_DEPLOY_SECONDS: Final = 300.0
 _POLL_SECONDS: Final = 0.05
 
 

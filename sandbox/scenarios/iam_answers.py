@@ -25,7 +25,7 @@ def signed(method: str, url: str, credentials: Credentials, body: bytes = b"") -
 
 def call(method: str, url: str, credentials: Credentials, body: bytes = b"") -> Any:  # noqa: ANN401
     """Send a signed request; return the decoded answer."""
-    with urlopen(signed(method, url, credentials, body), timeout=10) as answer:
+    with urlopen(signed(method, url, credentials, body), timeout=60) as answer:
         return json.loads(answer.read())
 
 

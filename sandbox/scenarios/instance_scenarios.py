@@ -19,7 +19,7 @@ from sandbox.world.world_records import ContainerInstance
 
 NOTICE: Final = 1200.0
 """World seconds: the clock of handlers is not accelerated, so that two minutes would be too few."""
-TIMEOUT_SECONDS: Final = 30.0
+TIMEOUT_SECONDS: Final = 300.0
 """Seconds in which what follows must have followed."""
 _POLL_SECONDS: Final = 0.05
 _ADDED: Final = 2

@@ -20,7 +20,7 @@ from sandbox.scenarios.secret_scan import leaked_secrets
 from sandbox.stories.story import Answer
 
 APPLICATION = "api"
-_FOLLOWED_WITHIN = 20.0
+_FOLLOWED_WITHIN = 300.0
 """Seconds in which a button or a push must have started a rollout."""
 
 Show = Callable[[Rollout | None], None]

@@ -6,8 +6,9 @@ from operations.deploy import MANIFEST, main
 from operations.local_aws import ACCOUNT, REGION
 from operations.package import ROOT
 from sandbox.host.ministack import running_ministack
-from sandbox.host.sandbox import CLUSTERS, running_sandbox
+from sandbox.host.sandbox import CLUSTERS
 from sandbox.world.example_fleets import SPOT
+from tests.support.playing import patient_sandbox
 
 pytestmark = pytest.mark.wire
 
@@ -30,7 +31,7 @@ def credentials(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox() as running:
+    with patient_sandbox() as running:
         where = {"LocationConstraint": REGION}
         running.client("s3").create_bucket(Bucket="mine", CreateBucketConfiguration=where)
         yield running

@@ -26,7 +26,8 @@ from sandbox.scenarios.executions import start
 from sandbox.scenarios.iam_answers import call
 from sandbox.scenarios.instance_scenarios import NOTICE
 from sandbox.world.example_fleets import ON_DEMAND, SPOT
-from tests.support.playing import BRIEFLY, a_name, play
+from tests.support.patience import PATIENCE
+from tests.support.playing import BRIEFLY, a_name, patient_sandbox, play
 
 pytestmark = pytest.mark.wire
 
@@ -54,11 +55,11 @@ def guarded(tmp_path_factory):
             "api": BRIEFLY,
             "pushed": {"images": {"starts_on_push": ["v*"]}},
         }
-        with composition.running_sandbox(settings=settings) as sandbox:
+        with patient_sandbox(settings=settings) as sandbox:
             yield sandbox
 
 
-def eventually(sandbox, look, seconds=60):
+def eventually(sandbox, look, seconds=PATIENCE):
     """Look until there is something to see, or say which calls were refused."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

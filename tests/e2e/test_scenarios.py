@@ -8,11 +8,20 @@ from functools import cache
 
 import pytest
 
-from sandbox.host.sandbox import running_sandbox
 from sandbox.scenarios.actions import BATCH
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.group_scenarios import GROUP_SCENARIOS, run_group
-from tests.support.playing import ACCELERATION, BRIEFLY, GOOD, a_name, locks, looking, play, tag_of
+from tests.support.playing import (
+    ACCELERATION,
+    BRIEFLY,
+    GOOD,
+    a_name,
+    locks,
+    looking,
+    patient_sandbox,
+    play,
+    tag_of,
+)
 
 pytestmark = pytest.mark.wire
 
@@ -31,7 +40,7 @@ The one that fills the cluster comes last, and makes room again.
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
+    with patient_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
 
 

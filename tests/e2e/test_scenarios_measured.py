@@ -8,9 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.host.sandbox import running_sandbox
 from sandbox.scenarios.catalogue import SCENARIOS
-from tests.support.playing import play
+from tests.support.playing import patient_sandbox, play
 
 pytestmark = pytest.mark.wire
 
@@ -21,7 +20,7 @@ SETTINGS = {"namespace": "Recipes", "verification": {"alarms": ["{service}-5xx"]
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(settings=dict.fromkeys(ABOUT_HEALTH, SETTINGS)) as running:
+    with patient_sandbox(settings=dict.fromkeys(ABOUT_HEALTH, SETTINGS)) as running:
         yield running
 
 

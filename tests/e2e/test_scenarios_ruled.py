@@ -8,10 +8,9 @@ import tomllib
 import pytest
 
 from operations.package import APPLICATIONS
-from sandbox.host.sandbox import running_sandbox
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.runner import APPLICATION
-from tests.support.playing import ACCELERATION, BRIEFLY, play
+from tests.support.playing import ACCELERATION, BRIEFLY, patient_sandbox, play
 
 pytestmark = pytest.mark.wire
 
@@ -30,7 +29,7 @@ def sandbox():
         | {"approvals": usual | scenario.settings.get("approvals", {})}
         for name, scenario in RULED.items()
     }
-    with running_sandbox(ACCELERATION, settings=rules, people_acceleration=HURRY) as running:
+    with patient_sandbox(ACCELERATION, settings=rules, people_acceleration=HURRY) as running:
         yield running
 
 

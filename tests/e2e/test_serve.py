@@ -16,12 +16,12 @@ import urllib3
 from operations import capacity_report
 from operations.package import ROOT
 from sandbox.wire.slack.slack_sign import signed_headers
+from tests.support.patience import PATIENCE
 from tests.support.playing import looking
 
 pytestmark = pytest.mark.wire
 
-HTTP = urllib3.PoolManager(timeout=10, retries=False)
-PATIENCE = 60
+HTTP = urllib3.PoolManager(timeout=PATIENCE, retries=False)
 """Seconds that a busy machine may take to start it."""
 
 

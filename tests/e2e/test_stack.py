@@ -24,10 +24,11 @@ from sandbox.host.event_delivery import EventBridge
 from sandbox.host.image_registry import seed_images
 from sandbox.host.ministack import running_ministack
 from sandbox.host.stack import DeployError, StackSettings, deploy
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.wire
 
-HTTP = urllib3.PoolManager(timeout=10, retries=False)
+HTTP = urllib3.PoolManager(timeout=PATIENCE, retries=False)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 RECORDER = """
@@ -120,7 +121,7 @@ def noted(ministack, stack):
     """Give a function that waits until a handler has noted some events, and returns them."""
     dynamodb = ministack.client("dynamodb")
 
-    def wait_for(function, matches, most=1, seconds=10):
+    def wait_for(function, matches, most=1, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             items = dynamodb.scan(TableName=stack.tables["Locks"])["Items"]
@@ -393,9 +394,9 @@ def test_nothing_outlives_its_parent(tmp_path, number):
         assert len(processes_of(int(group))) >= 2  # the server and a Lambda worker
 
         parent.send_signal(number)
-        parent.wait(60)
+        parent.wait(PATIENCE)
 
-    end = time.monotonic() + 5
+    end = time.monotonic() + PATIENCE
     while processes_of(int(group)) and time.monotonic() < end:
         time.sleep(0.02)
     assert processes_of(int(group)) == []

@@ -9,12 +9,12 @@ import urllib3
 
 from handlers.slack.action_ids import Action
 from operations import capacity_report
-from sandbox.host.sandbox import running_sandbox
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 from sandbox.wire.slack.slack_directory import TEAM_ID
 from sandbox.wire.slack.slack_payloads import payload_form
 from sandbox.wire.slack.slack_sign import signed_headers
+from tests.support.patience import PATIENCE
 from tests.support.playing import (
     ACCELERATION,
     BRIEFLY,
@@ -24,6 +24,7 @@ from tests.support.playing import (
     described,
     locks,
     looking,
+    patient_sandbox,
     play_on,
     scanned,
     stop,
@@ -32,12 +33,12 @@ from tests.support.playing import (
 
 pytestmark = pytest.mark.wire
 
-HTTP = urllib3.PoolManager(timeout=10, retries=False)
+HTTP = urllib3.PoolManager(timeout=PATIENCE, retries=False)
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
+    with patient_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
 
 

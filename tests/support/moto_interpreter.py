@@ -15,9 +15,10 @@ from typing import Any
 
 import boto3
 
+from tests.support.patience import PATIENCE
+
 REGION = "ap-northeast-1"
 ROLE = "arn:aws:iam::123456789012:role/machine"
-GIVE_UP_AFTER = 30.0
 NAMES = (f"rollout-{number}" for number in count())
 
 
@@ -150,7 +151,7 @@ class Interpreter:
         return self.machines[text]
 
     def _end_of(self, arn: str) -> dict[str, Any]:
-        late = time.monotonic() + GIVE_UP_AFTER
+        late = time.monotonic() + PATIENCE
         while (end := self.client.describe_execution(executionArn=arn))["status"] == "RUNNING":
             assert time.monotonic() < late, "the execution did not end"
             time.sleep(0.02)  # moto's threads run the machine; nothing tells when they are done

@@ -1,14 +1,17 @@
 """What the tests on the real sandbox share: scenarios to play, and ways to look at what came."""
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
+from sandbox.host.sandbox import running_sandbox
 from sandbox.scenarios import group_scenarios
 from sandbox.scenarios.actors import Actors
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.runner import run_scenario
+from tests.support.patience import PATIENCE
 
 ACCELERATION = 120
 """A deployment of two minutes takes a second; the handlers still have time to see it."""
@@ -17,6 +20,14 @@ GOOD = ("v1.42.0", "v1.42.1")
 """Good releases; whichever does not run is new."""
 
 _numbers = count(1)
+
+
+@contextmanager
+def patient_sandbox(*arguments, **named):
+    """Run a sandbox in which Slack waits for its app as long as a busy machine may take."""
+    with running_sandbox(*arguments, **named) as sandbox:
+        sandbox.people.timeout = PATIENCE
+        yield sandbox
 
 
 def a_name():
@@ -65,7 +76,7 @@ def begin(sandbox):
     return execution, looking(asking)
 
 
-def looking(condition, seconds=180):
+def looking(condition, seconds=PATIENCE):
     """Look until a condition gives something, and return that; a busy machine takes long."""
     end = time.monotonic() + seconds
     found = condition()

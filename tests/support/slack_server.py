@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from sandbox.page import page_routes
 from sandbox.wire.slack.slack_routes import Callbacks, People, Workspace, slack_routes
+from tests.support.patience import PATIENCE
 
 OPENER = build_opener(ProxyHandler({}))
 
@@ -86,7 +87,7 @@ class Slack:
 def post(url, body, headers):
     request = Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - our own
     try:
-        with OPENER.open(request, timeout=10) as answer:
+        with OPENER.open(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as refusal:
         with refusal:
@@ -97,7 +98,7 @@ def fetch(url, headers=None):
     """Return status, headers and body of a GET."""
     request = Request(url, headers=headers or {})  # noqa: S310 - our own
     try:
-        with OPENER.open(request, timeout=10) as answer:
+        with OPENER.open(request, timeout=PATIENCE) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except HTTPError as refusal:
         with refusal:
@@ -105,7 +106,7 @@ def fetch(url, headers=None):
 
 
 @contextlib.contextmanager
-def serving(workspace, app=None, world_view=None, timeout=3.0, port=0):
+def serving(workspace, app=None, world_view=None, timeout=PATIENCE, port=0):
     app = app or RecordingApp()
     people = People(workspace, timeout)
     listener = socket.create_server(("127.0.0.1", port))

@@ -22,7 +22,7 @@ PUT: Final = "PutImage"
 OWN: Final = {"accept-encoding", "connection", "content-length", "transfer-encoding"}
 """Headers of one connection; all others are passed on, with the path, as they were signed."""
 MEDIA_TYPE: Final = "application/x-amz-json-1.1"
-_SECONDS: Final = 10.0
+_SECONDS: Final = 60.0
 
 Findings = Mapping[str, int]
 """Severity → how many."""

@@ -15,7 +15,7 @@ from sandbox.wire.aws.aws_json import JsonProtocol
 from sandbox.wire.fault_injection import CallInterceptor, WireError
 
 _PASSED_ON = ("authorization", "content-type", "x-amz-date", "x-amz-target")
-_TIMEOUT = 30.0
+_TIMEOUT = 120.0
 _PROTOCOL = JsonProtocol("1.0")
 
 

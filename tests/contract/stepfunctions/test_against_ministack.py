@@ -15,6 +15,7 @@ import pytest
 from operations.local_aws import ACCOUNT
 from sandbox.host.ministack import running_ministack
 from tests.support.moto_interpreter import Raises
+from tests.support.patience import PATIENCE
 from tests.support.stepfunctions.other_interpreters import SCENARIOS, walk
 
 pytestmark = pytest.mark.wire
@@ -37,7 +38,6 @@ BY_NAME = {"a call that raises", "a caught error", "a retry that helps", "a retr
 OTHERWISE = {"a callback that raises", "a path that finds nothing"}
 FAITHFUL = sorted(SCENARIOS.keys() - BY_NAME - OTHERWISE)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
-GIVE_UP_AFTER = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_the_double_goes_where_ministack_goes(ministack, scenario):
         stateMachineArn=machine_with_stubs(ministack, number, definition, answers),
         input=json.dumps(given),
     )["executionArn"]
-    late = time.monotonic() + GIVE_UP_AFTER
+    late = time.monotonic() + PATIENCE
     while (there := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
         assert time.monotonic() < late, "the execution did not end"
         time.sleep(0.02)  # MiniStack's own thread runs the machine; nothing tells when it is done

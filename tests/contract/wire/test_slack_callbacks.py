@@ -21,7 +21,7 @@ def slack():
 @pytest.fixture
 def fresh():
     """A server of one's own, for tests that change its availability, the clock or the app."""
-    with serving(Workspace(clock=Clock(), enforce_rates=False), timeout=2.0) as running:
+    with serving(Workspace(clock=Clock(), enforce_rates=False)) as running:
         yield running
 
 

@@ -4,10 +4,11 @@ import warnings
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from sandbox.wire.slack.slack_routes import Workspace
 from tests.support.install_browser import find_chromium
+from tests.support.patience import PATIENCE
 from tests.support.slack_server import serving
 
 FLAGS = [
@@ -19,6 +20,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 class NoChromiumWarning(UserWarning):
@@ -42,7 +46,7 @@ def browser():
 
 @pytest.fixture
 def slack():
-    with serving(Workspace(enforce_rates=False), timeout=2.0) as running:
+    with serving(Workspace(enforce_rates=False)) as running:
         yield running
 
 
@@ -50,6 +54,7 @@ def slack():
 def opened(browser, address):
     """Open a channel page on a wide screen; an error in its console fails the test."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))

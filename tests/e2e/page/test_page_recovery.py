@@ -27,7 +27,7 @@ def test_the_page_says_so_when_the_server_is_gone_and_recovers_when_it_is_back(b
         expect(page.get_by_text("before the restart")).to_be_visible()
         with serving(Workspace(), port=port) as again:
             again.people.say("alice", "after the restart")
-            expect(page.get_by_text("after the restart")).to_be_visible(timeout=15_000)
+            expect(page.get_by_text("after the restart")).to_be_visible()
             expect(page.locator("#banner")).to_be_hidden()
             expect(page.get_by_text("before the restart")).to_have_count(0)
 

@@ -5,29 +5,25 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from sandbox.host.sandbox import running_sandbox
 from tests.e2e.page.conftest import opened
-from tests.support.playing import BRIEFLY
+from tests.support.playing import BRIEFLY, patient_sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.wire]
 
 ACCELERATION = 120
-PATIENCE_MS = 30_000
 """On a busy machine the first call of each function takes seconds."""
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with running_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
+    with patient_sandbox(ACCELERATION, settings={"api": BRIEFLY, "web": BRIEFLY}) as running:
         yield running
 
 
 @pytest.fixture
 def channel(browser, sandbox):
-    expect.set_options(timeout=PATIENCE_MS)
     with opened(browser, sandbox.address) as page:
         yield page
-    expect.set_options(timeout=5_000)
 
 
 def become(channel, name):

@@ -34,10 +34,9 @@ from tests.support.iam.account import Account, Events, Time, forget
 from tests.support.iam.account_routes import ECR, answers_of, asked_of_moto, routes_of
 from tests.support.iam.recorded_calls import Recorder
 from tests.support.iam.template_policies import Template
+from tests.support.patience import PATIENCE
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shingo-rollout"
-PATIENCE = 60.0
-"""Seconds that Slack waits for a handler here; how soon it answers is tested elsewhere."""
 
 
 @contextmanager
