@@ -6,6 +6,8 @@ and answers, as its documentation shows them for AWS Lambda
 is what Lambda needs, and without a token check at its start nothing is called on import.
 
 Tested by `make bench` alone.
+
+Run by `make bench`.
 """
 
 import os

@@ -1,6 +1,8 @@
 """Times the import of a handler in a process that has just begun.
 
 Tested by `make bench` alone.
+
+Run by `make bench`.
 """
 
 import os

@@ -2,6 +2,8 @@
 
 The machine enters this state again whenever its callback times out: an event may have been lost,
 and the wait expires in the end.
+
+Tested in `test_prerequisites.py`.
 """
 
 from collections.abc import Mapping

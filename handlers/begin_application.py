@@ -1,4 +1,7 @@
-"""Begin one application of a group, or its way back: say whether it may, and with what."""
+"""Begin one application of a group, or its way back: say whether it may, and with what.
+
+Tested in `test_group_verbs.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,7 @@
-"""Finish a group: say how it ended; first, have put back what is to go back."""
+"""Finish a group: say how it ended; first, have put back what is to go back.
+
+Tested in `test_group_verbs.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,7 @@
-"""Finish a rollout: say how it ended, close its questions, free the application."""
+"""Finish a rollout: say how it ended, close its questions, free the application.
+
+Tested in `test_rollout_end.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,8 @@
 """Look back at once when an alarm goes off, while a question waits with a color on the release.
 
 The event is only a hint to look: what counts is what the look finds.
+
+Tested in `test_reverification.py`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""Close a rollout whose execution ended where nothing of ours ran: stopped, or timed out."""
+"""Close a rollout whose execution ended where nothing of ours ran: stopped, or timed out.
+
+Tested in `test_rollout_end.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

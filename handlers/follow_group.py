@@ -1,4 +1,7 @@
-"""Close a group whose execution ended where nothing of ours ran: stopped, or timed out."""
+"""Close a group whose execution ended where nothing of ours ran: stopped, or timed out.
+
+Tested in `test_group_verbs.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

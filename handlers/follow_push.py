@@ -3,6 +3,8 @@
 A push starts a rollout, too, where the application's file says so. The event is only a hint to
 look: it may be late or doubled, and what it starts is named by its own words and by what was
 released before them.
+
+Tested in `test_rollout_queue.py`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""Prepare a group: check what is asked for, and record which applications are to begin."""
+"""Prepare a group: check what is asked for, and record which applications are to begin.
+
+Tested in `test_group_verbs.py`.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

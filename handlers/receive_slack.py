@@ -2,6 +2,8 @@
 
 Slack gives three seconds, so nothing heavy is imported here: the standard library, the AWS
 client and the log. What a click changes on the board is drawn by the step that it wakes.
+
+Tested in `test_slack_requests.py`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""Settle one application of a group: record how its rollout ended; a failure stops the rest."""
+"""Settle one application of a group: record how its rollout ended; a failure stops the rest.
+
+Tested in `test_group_verbs.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,0 +1,1 @@
+"""Rollouts on virtual time, with faults. Tested in `tests/simulation`."""

@@ -1,6 +1,8 @@
 """The questions that are open or were answered, by their opaque id.
 
 One conditional write decides a question; the task token is used after it.
+
+Tested in `test_record_stores.py`.
 """
 
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""Auto Scaling groups: the instances in service, and how many there should be."""
+"""Auto Scaling groups: the instances in service, and how many there should be.
+
+Tested in `test_spot_fleets.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final, Protocol

@@ -1,6 +1,8 @@
 """Our dataclasses as DynamoDB's items, and back.
 
 How a type is read and written is worked out once: a rollout is read some fifty times.
+
+Tested in `test_dynamodb_table.py`.
 """
 
 import dataclasses

@@ -1,4 +1,7 @@
-"""The image registry: what a tag means now, and what is known of an image."""
+"""The image registry: what a tag means now, and what is known of an image.
+
+Tested in `test_smaller_gateways.py`.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""The load balancer: the health of the targets of a target group."""
+"""The load balancer: the health of the targets of a target group.
+
+Tested in `test_smaller_gateways.py`.
+"""
 
 from typing import TYPE_CHECKING
 

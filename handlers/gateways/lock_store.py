@@ -1,4 +1,7 @@
-"""The locks, one for each application: which execution is rolling it out."""
+"""The locks, one for each application: which execution is rolling it out.
+
+Tested in `test_record_stores.py`.
+"""
 
 from handlers.domain.model.lock_and_wait import Lock
 from handlers.gateways.dynamodb_items import from_item, to_item

@@ -1,4 +1,7 @@
-"""Secrets in SSM Parameter Store, read once and kept for the life of the function."""
+"""Secrets in SSM Parameter Store, read once and kept for the life of the function.
+
+Tested in `test_smaller_gateways.py`.
+"""
 
 from typing import TYPE_CHECKING
 

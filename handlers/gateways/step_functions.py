@@ -1,4 +1,7 @@
-"""Step Functions: starting rollouts, answering task tokens, asking whether one still runs."""
+"""Step Functions: starting rollouts, answering task tokens, asking whether one still runs.
+
+Tested in `test_smaller_gateways.py`.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""The waits: which task token the next event about a service, an image or a turn wakes."""
+"""The waits: which task token the next event about a service, an image or a turn wakes.
+
+Tested in `test_record_stores.py`.
+"""
 
 from datetime import timedelta
 from typing import Final

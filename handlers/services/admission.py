@@ -1,4 +1,7 @@
-"""Admitting a rollout: take the application, check what is asked for, record what runs now."""
+"""Admitting a rollout: take the application, check what is asked for, record what runs now.
+
+Tested in `test_prepare_rollout.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -2,6 +2,8 @@
 
 An entry point gets it from `runtime` and passes it on; a test makes one of fakes. The log and the
 metrics are no part of it: they are the process's own output, and nothing is decided by them.
+
+Tested in `test_runtime.py`.
 """
 
 from collections.abc import Callable, Mapping

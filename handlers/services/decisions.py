@@ -1,4 +1,7 @@
-"""Decisions about questions: the record decides, the token follows."""
+"""Decisions about questions: the record decides, the token follows.
+
+Tested in `test_approvals.py`.
+"""
 
 from contextlib import suppress
 

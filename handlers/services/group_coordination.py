@@ -1,6 +1,8 @@
 """What the applications of one group do to one another: hold, release and stop.
 
 In step, all of them come to a color before any is asked about it: that is the barrier.
+
+Tested in `test_group_verbs.py`.
 """
 
 from handlers.domain.approvals.approval import Subject

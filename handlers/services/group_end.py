@@ -1,4 +1,7 @@
-"""How a group ends: first, what is to go back is put back; then its record says how it ended."""
+"""How a group ends: first, what is to go back is put back; then its record says how it ended.
+
+Tested in `test_group_verbs.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

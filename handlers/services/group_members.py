@@ -1,4 +1,7 @@
-"""What the record of a group says of each application: that it has begun, and how it ended."""
+"""What the record of a group says of each application: that it has begun, and how it ended.
+
+Tested in `test_group_verbs.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
 However that was noticed: Step Functions told, or a look found it.
 https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+
+Tested in `test_rollout_end.py`.
 """
 
 import json

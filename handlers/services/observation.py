@@ -1,6 +1,8 @@
 """Observing one color on the release: everything is measured, then judged.
 
 What is measured decides nothing here: `domain/verification` judges it.
+
+Tested in `test_verify_color.py`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""The questions that are open: those of the rollouts that have their applications."""
+"""The questions that are open: those of the rollouts that have their applications.
+
+Tested in `test_approvals.py`.
+"""
 
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.model.rollout import Rollout

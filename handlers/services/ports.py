@@ -2,6 +2,8 @@
 
 AWS and Slack fail with the errors of `handlers.domain.model.errors`. The measuring ports
 (`Metrics`, `Logs`, `SmokeCheck`) do not raise: what could not be measured is `Unmeasured`.
+
+Tested in `test_runtime.py`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,6 +2,8 @@
 
 The question is whether the color may get the release or, where verification could not tell,
 whether it may keep it.
+
+Tested in `test_request_approval.py`.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,8 @@
 """Taking a rollout back: the record says so, which every step obeys, and its waits are ended.
 
 The machine then goes on to roll back at once.
+
+Tested in `test_roll_back_color.py`.
 """
 
 from typing import Final

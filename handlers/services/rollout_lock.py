@@ -1,4 +1,4 @@
-"""Which rollout has an application."""
+"""Which rollout has an application. Tested in `test_open_step.py`."""
 
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.lock_and_wait import Lock

@@ -1,4 +1,7 @@
-"""Starting what a slash command asks for: a rollout, several as one release, or a way back."""
+"""Starting what a slash command asks for: a rollout, several as one release, or a way back.
+
+Tested in `test_slash_commands.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Reading what people are shown of every color when they are asked, and when they answer."""
+"""Reading what people are shown of every color when they are asked, and when they answer.
+
+Tested in `test_approval_snapshot.py`.
+"""
 
 from handlers.domain.approvals.approval_snapshot import ColorSnapshot, color_snapshot
 from handlers.domain.model.rollout import Rollout, Stage

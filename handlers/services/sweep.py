@@ -6,6 +6,8 @@ an execution was stopped may never come, and no other event follows it. A step t
 put a question to people after its rollout was stopped. The last step's call that frees the
 application may be refused, and Slack may be down when it draws a board; no step follows it. So
 nothing but time can mend these.
+
+Tested in `test_sweep_rollouts.py`.
 """
 
 from datetime import datetime, timedelta

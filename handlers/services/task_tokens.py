@@ -1,4 +1,4 @@
-"""Answering the task token of a wait that may have ended by now."""
+"""Answering the task token of a wait that may have ended by now. Tested in `test_approvals.py`."""
 
 from collections.abc import Mapping
 from contextlib import suppress

@@ -1,4 +1,7 @@
-"""Verifying one deployed color: observe it once, record what follows, tell people."""
+"""Verifying one deployed color: observe it once, record what follows, tell people.
+
+Tested in `test_verify_color.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""Rows of short texts as a table in a monospaced font; tested in `test_capacity_text.py`."""
+"""Rows of short texts as a table in a monospaced font; tested in `test_capacity_text.py`.
+
+Tested in `test_evidence_text.py`.
+"""
 
 import unicodedata
 from collections.abc import Sequence

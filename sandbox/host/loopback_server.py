@@ -1,6 +1,8 @@
 """The loopback HTTP server of the sandbox's own routes: ECS, load balancers, Slack, the page.
 
 Tested with the routes that it serves, in `tests/contract/wire`.
+
+Tested in `test_rates.py`.
 """
 
 import socket

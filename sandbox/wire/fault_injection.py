@@ -1,6 +1,8 @@
 """Counts the calls to the sandbox's AWS, and injects faults before or after them.
 
 Tested with the services that use it, in `tests/contract/wire`.
+
+Tested in `test_rates.py`.
 """
 
 from collections import Counter

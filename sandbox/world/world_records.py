@@ -2,6 +2,8 @@
 
 Times are seconds since the epoch. Names of statuses and fields are ECS's own. Tested through the
 world, in `tests/sandbox/world`.
+
+Tested in `test_world_tasks.py`.
 """
 
 from __future__ import annotations

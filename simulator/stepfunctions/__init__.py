@@ -1,0 +1,1 @@
+"""Step Functions on virtual time. Tested in `tests/contract/stepfunctions`."""

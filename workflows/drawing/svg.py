@@ -1,4 +1,7 @@
-"""The shapes of the picture as SVG, readable in light and dark; tested in `test_picture.py`."""
+"""The shapes of the picture as SVG, readable in light and dark; tested in `test_picture.py`.
+
+Tested in `test_picture.py`.
+"""
 
 from collections.abc import Iterable, Sequence
 from html import escape

@@ -1,4 +1,7 @@
-"""What the functions of a machine are given; tested in `test_rollout_walked.py`."""
+"""What the functions of a machine are given; tested in `test_rollout_walked.py`.
+
+Tested in `test_rollout_walked.py`.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Renders a process as a definition; tested in `test_generate.py`."""
+"""Renders a process as a definition; tested in `test_generate.py`. Tested in `test_generate.py`."""
 
 import json
 from datetime import timedelta

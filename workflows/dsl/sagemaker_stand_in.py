@@ -3,6 +3,8 @@
 The SDK imports sagemaker (300 MB with what it needs) for steps that are not used here, and
 pkg_resources, which setuptools no longer has, to read its own version. `make prove` generates
 with the real ones, too, and compares the bytes.
+
+Tested in `test_generate.py`.
 """
 
 import sys

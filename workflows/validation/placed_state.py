@@ -1,4 +1,7 @@
-"""A state of a definition together with where it stands; tested in `test_machine_rules.py`."""
+"""A state of a definition together with where it stands; tested in `test_machine_rules.py`.
+
+Tested in `test_machine_rules.py`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

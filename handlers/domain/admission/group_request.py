@@ -1,4 +1,7 @@
-"""What a group may be asked for with; its JSON Schema is `definitions/group.schema.json`."""
+"""What a group may be asked for with; its JSON Schema is `definitions/group.schema.json`.
+
+Tested in `test_group_schema.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Whose turn it is: one rollout an application, and of those that pushes started the newest."""
+"""Whose turn it is: one rollout an application, and of those that pushes started the newest.
+
+Tested in `test_image_push.py`.
+"""
 
 from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.model.outcomes import DecisionOutcome

@@ -2,6 +2,8 @@
 
 Evidence would say nothing of the release then, ECS ignores an alarm that fires when a deployment
 begins, and a rollback would go back to what is known to be bad.
+
+Tested in `test_prepare_unwell.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,7 @@
-"""Whether anybody may answer what a requester asks for: their own approval does not count."""
+"""Whether anybody may answer what a requester asks for: their own approval does not count.
+
+Tested in `test_prepare_refusals.py`.
+"""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,7 @@
-"""A question about a color: which one a step has asked, and what the records hold of it."""
+"""A question about a color: which one a step has asked, and what the records hold of it.
+
+Tested in `test_request_approval.py`.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

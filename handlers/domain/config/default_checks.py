@@ -1,4 +1,7 @@
-"""The checks that applications have by default; tested in `test_verification_reader.py`."""
+"""The checks that applications have by default; tested in `test_verification_reader.py`.
+
+Tested in `test_verification_reader.py`.
+"""
 
 from typing import Final
 

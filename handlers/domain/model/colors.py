@@ -2,6 +2,8 @@
 
 This is the one place to add a color: the generated machine, the configuration's
 loader and the board all read this tuple.
+
+Tested in `test_rollout_walked.py`.
 """
 
 from typing import Final

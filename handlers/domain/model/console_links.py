@@ -1,4 +1,7 @@
-"""Links into the AWS console: executions, and CloudWatch with the time range set."""
+"""Links into the AWS console: executions, and CloudWatch with the time range set.
+
+Tested in `test_board_blocks.py`.
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""The evidence behind a verdict: what each check found, as it is recorded and shown."""
+"""The evidence behind a verdict: what each check found, as it is recorded and shown.
+
+Tested in `test_verdict_record.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""Names of executions: said by what they are for, and the same whenever the same is asked."""
+"""Names of executions: said by what they are for, and the same whenever the same is asked.
+
+Tested in `test_slash_commands.py`.
+"""
 
 import hashlib
 from typing import Final

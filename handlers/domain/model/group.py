@@ -1,4 +1,7 @@
-"""Several applications rolled out as one release: what is recorded of them, and what follows."""
+"""Several applications rolled out as one release: what is recorded of them, and what follows.
+
+Tested in `test_group_decisions.py`.
+"""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""What holds or waits: an application's lock, and a state of the machine that waits for AWS."""
+"""What holds or waits: an application's lock, and a state of the machine that waits for AWS.
+
+Tested in `test_record_stores.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

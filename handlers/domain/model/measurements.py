@@ -1,4 +1,7 @@
-"""What was measured, or why it was not. There is nothing in between."""
+"""What was measured, or why it was not. There is nothing in between.
+
+Tested in `test_cloudwatch.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,7 @@
-"""What a rollout waits for before anybody is asked: its image, its image's scan, its turn."""
+"""What a rollout waits for before anybody is asked: its image, its image's scan, its turn.
+
+Tested in `test_start_decision.py`.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

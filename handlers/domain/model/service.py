@@ -1,4 +1,4 @@
-"""An ECS service as it is seen at one moment."""
+"""An ECS service as it is seen at one moment. Tested in `test_ecs.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the machine hands to a step."""
+"""What the machine hands to a step. Tested in `test_approval.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,7 @@
-"""How a color is verified: what is measured, and what follows from each verdict."""
+"""How a color is verified: what is measured, and what follows from each verdict.
+
+Tested in `test_verdict_record.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

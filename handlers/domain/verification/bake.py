@@ -1,6 +1,8 @@
 """The bake: the verdict of all checks of one observation, and the reaction that follows.
 
-A clear failure ends the bake early; a success never does. Tested in `test_observation.py`.
+A clear failure ends the bake early; a success never does.
+
+Tested in `test_verdict_record.py`.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """The checks of one observation beside the metrics: tasks, restarts, alarms, logs and smoke test.
 
-What could not be measured stays `no_data` or `error`: it never becomes healthy. Tested in
-`test_observation.py`, `test_moved_tasks.py` and `test_nothing_unmeasured_passes.py`.
+What could not be measured stays `no_data` or `error`: it never becomes healthy.
+
+Tested in `test_nothing_unmeasured_passes.py` and `test_moved_tasks.py`.
 """
 
 from collections.abc import Sequence

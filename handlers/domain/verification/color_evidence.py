@@ -1,4 +1,7 @@
-"""The evidence about one color: every check judged, and what follows from all of them."""
+"""The evidence about one color: every check judged, and what follows from all of them.
+
+Tested in `test_verdict_record.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""What is seen of a color on the release at one moment, and what is to be measured of it."""
+"""What is seen of a color on the release at one moment, and what is to be measured of it.
+
+Tested in `test_verdict_record.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """The metric checks of one observation: what the measurements of a metric come to.
 
-A metric that could not be measured stays `no_data` or `error`: it never becomes healthy. Tested in
-`test_observation.py`, `test_few_requests.py` and `test_nothing_unmeasured_passes.py`.
+A metric that could not be measured stays `no_data` or `error`: it never becomes healthy.
+
+Tested in `test_nothing_unmeasured_passes.py`.
 """
 
 from collections.abc import Sequence

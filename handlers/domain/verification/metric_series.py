@@ -1,6 +1,6 @@
 """The measurements of a color and of its control as samples, period by period.
 
-Tested in `test_observation.py`.
+Tested in `test_verdict_record.py`.
 """
 
 from collections.abc import Mapping, Sequence

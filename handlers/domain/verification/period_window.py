@@ -1,4 +1,7 @@
-"""The measured time in complete periods; tested in `test_observation.py`."""
+"""The measured time in complete periods; tested in `test_observation.py`.
+
+Tested in `test_verdict_record.py`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""How `/rollout` is used; tested in `test_command_parser.py`."""
+"""How `/rollout` is used; tested in `test_command_parser.py`.
+
+Tested in `test_command_parser.py`.
+"""
 
 from collections.abc import Iterable
 from typing import Final

@@ -1,6 +1,8 @@
 """AWS's JSON protocols: the operation in a header, objects in and out.
 
 Tested with the services that speak them, in `tests/contract/wire`.
+
+Tested in `test_rates.py`.
 """
 
 import json

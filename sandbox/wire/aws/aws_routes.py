@@ -1,6 +1,8 @@
 """One AWS service as HTTP routes: reads a request, calls the world under its lock, and answers.
 
 Tested with the services, in `tests/contract/wire`.
+
+Tested in `test_rates.py`.
 """
 
 from collections.abc import Callable, Mapping

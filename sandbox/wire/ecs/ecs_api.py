@@ -1,6 +1,8 @@
 """ECS's JSON protocol over HTTP, answered by the world. The simulation calls `perform` alone.
 
 This module and those beside it are tested in `tests/contract/wire/test_ecs_wire.py`.
+
+Tested in `test_ecs_wire.py`.
 """
 
 from collections.abc import Mapping
