@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.service import Deployment, LoadBalancer, Service, Task
+from handlers.domain.model.service import Deployment, LoadBalancer, Service, Task, endpoint
 from handlers.gateways.aws_clients import aws_errors
 from handlers.gateways.container_instances import described
 
@@ -176,11 +176,12 @@ def _is_named_by_its_instance(task: Mapping[str, Any]) -> bool:
 
 
 def _task(task: Mapping[str, Any], ec2_instances: Mapping[str, str]) -> Task:
+    # botocore's model requires no field of a task, and no answer may end a look.
     return Task(
-        id=task["taskArn"].rsplit("/", 1)[-1],
-        task_definition=task["taskDefinitionArn"],
+        id=task.get("taskArn", "").rsplit("/", 1)[-1],
+        task_definition=task.get("taskDefinitionArn", ""),
         started_by=task.get("startedBy", ""),
-        status=task["lastStatus"],
+        status=task.get("lastStatus", ""),
         stopped_reason=_stopped_reason(task),
         stop_code=task.get("stopCode", ""),
         stopped_at=task.get("stoppedAt"),
@@ -190,18 +191,26 @@ def _task(task: Mapping[str, Any], ec2_instances: Mapping[str, str]) -> Task:
 
 
 def _endpoints(task: Mapping[str, Any], ec2_instances: Mapping[str, str]) -> Iterable[str]:
-    """Name the task as a target group does: by host and host port, or by its own address."""
+    """Name the task as a target group does: by host and host port, or by its own addresses.
+
+    A range of ports has a `hostPortRange` and no `hostPort` (API_NetworkBinding), and no load
+    balancer leads to it. A task has an IPv4 address, an IPv6 address or both
+    (API_NetworkInterface); the target group says by which it is registered.
+    """
     host = ec2_instances.get(task.get("containerInstanceArn", ""))
     for container in task.get("containers", ()):
         for binding in container.get("networkBindings", ()):
-            yield f"{host}:{binding['hostPort']}"
+            if host and "hostPort" in binding:
+                yield endpoint(host, binding["hostPort"])
         for interface in container.get("networkInterfaces", ()):
-            yield interface["privateIpv4Address"]
+            for address in ("privateIpv4Address", "ipv6Address"):
+                if interface.get(address):
+                    yield endpoint(interface[address])
 
 
 def _stopped_reason(task: Mapping[str, Any]) -> str:
     exits = [
-        f"{container['name']}: {container.get('reason') or 'exit code'} "
+        f"{container.get('name', 'a container')}: {container.get('reason') or 'exit code'} "
         f"{container.get('exitCode', '')}".strip()
         for container in task.get("containers", ())
         if container.get("exitCode") or container.get("reason")

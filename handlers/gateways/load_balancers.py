@@ -5,7 +5,7 @@ Tested in `test_smaller_gateways.py`.
 
 from typing import TYPE_CHECKING
 
-from handlers.domain.model.service import Target
+from handlers.domain.model.service import Target, endpoint
 from handlers.gateways.aws_clients import aws_errors
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class LoadBalancers:
             answer = self._client.describe_target_health(TargetGroupArn=target_group)
         return [
             Target(
-                endpoint=f"{each['Target']['Id']}:{each['Target'].get('Port', '')}",
+                endpoint=endpoint(each["Target"]["Id"], each["Target"].get("Port", "")),
                 state=each["TargetHealth"]["State"],
                 reason=each["TargetHealth"].get("Description", "")
                 or each["TargetHealth"].get("Reason", ""),

@@ -105,8 +105,10 @@ def own_targets(
 
 
 def _names(task: Task, balancer: LoadBalancer) -> list[str]:
-    """Name the task as this target group may: by host and host port, or by its own address."""
-    return [end if ":" in end else f"{end}:{balancer.port}" for end in task.endpoints]
+    """Name the task as this target group may: by host and host port, or by its own addresses."""
+    return [
+        end if ":" in end.rpartition("]")[2] else f"{end}:{balancer.port}" for end in task.endpoints
+    ]
 
 
 def _not_yet(settled: bool, verdict: Verdict, detail: str) -> HealthFinding:

@@ -6,6 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 
+def endpoint(host: str, port: int | str | None = None) -> str:
+    """Name what listens as `host:port`, or as the host alone; an IPv6 address is in brackets."""
+    name = f"[{host}]" if ":" in host else host
+    return name if port is None else f"{name}:{port}"
+
+
 class RolloutState(StrEnum):
     """ECS's word on one deployment (API_Deployment, `rolloutState`)."""
 
@@ -84,7 +90,7 @@ class Task:
     """ECS's word for why it stopped (API_Task, `stopCode`)."""
     stopped_at: datetime | None = None
     endpoints: Sequence[str] = ()
-    """Where it listens: `instance:port` for each host port, or its own address (`awsvpc`)."""
+    """Where it listens: `instance:port` for each host port, or its own addresses (`awsvpc`)."""
     container_instance: str = ""
     """ARN of the container instance that it is on; empty on Fargate."""
 

@@ -123,3 +123,51 @@ def test_a_service_without_tasks_is_asked_about_once(ecs):
     ecs.answers.add_response("list_tasks", {"taskArns": []})
 
     assert ecs.tasks("recipes", "api-red") == []
+
+
+def described(ecs, task, *hosts):
+    """Have ECS describe one task, and its host where it is asked for; return it in our words."""
+    ecs.answers.add_response("list_tasks", {"taskArns": [f"{TASKS}/1"]})
+    ecs.answers.add_response("describe_tasks", {"tasks": [task]})
+    for host in hosts:
+        ecs.answers.add_response("describe_container_instances", {"containerInstances": host})
+    return ecs.tasks("recipes", "api-red")[0]
+
+
+def test_a_range_of_ports_has_no_host_port_and_names_no_target(ecs):
+    bindings = [
+        {"containerPort": 8080, "hostPort": 32768},
+        {"containerPortRange": "10000-10010", "hostPortRange": "49153-49163"},
+    ]
+    host = [{"containerInstanceArn": f"{HOSTS}/a", "ec2InstanceId": "i-0a"}]
+    given = a_described_task(containers=[{"name": "app", "networkBindings": bindings}])
+
+    task = described(ecs, given, host)
+
+    assert task.endpoints == ("i-0a:32768",)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "endpoints"),
+    [
+        ({"ipv6Address": "2001:db8::1"}, ("[2001:db8::1]",)),
+        (
+            {"privateIpv4Address": "10.0.0.2", "ipv6Address": "2001:db8::2"},
+            ("10.0.0.2", "[2001:db8::2]"),
+        ),
+        ({}, ()),
+    ],
+    ids=["IPv6 only", "dual stack", "not attached yet"],
+)
+def test_a_task_listens_at_each_of_its_own_addresses(ecs, addresses, endpoints):
+    own = [{"name": "app", "networkInterfaces": [addresses]}]
+
+    assert described(ecs, a_described_task(containers=own)).endpoints == endpoints
+
+
+@pytest.mark.parametrize("field", ["taskArn", "taskDefinitionArn", "lastStatus", "containers"])
+def test_a_task_is_told_whatever_its_description_lacks(ecs, field):
+    bare = {key: each for key, each in a_described_task().items() if key != field}
+    hosts = [] if field == "containers" else [[]]
+
+    assert described(ecs, bare, *hosts).started_by == "ecs-svc/2"

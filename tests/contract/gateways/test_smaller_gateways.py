@@ -152,6 +152,10 @@ def test_targets_are_described_by_endpoint_state_and_reason(stubbed):
                     "Target": {"Id": "10.0.1.8", "Port": 8080},
                     "TargetHealth": {"State": "initial", "Reason": "Elb.RegistrationInProgress"},
                 },
+                {
+                    "Target": {"Id": "2001:db8::2", "Port": 8080},
+                    "TargetHealth": {"State": "healthy"},
+                },
             ]
         },
         {"TargetGroupArn": GROUP},
@@ -161,6 +165,7 @@ def test_targets_are_described_by_endpoint_state_and_reason(stubbed):
         Target(endpoint="i-0a:32768", state="healthy"),
         Target(endpoint="10.0.1.7:8080", state="unhealthy", reason=sick["Description"]),
         Target(endpoint="10.0.1.8:8080", state="initial", reason="Elb.RegistrationInProgress"),
+        Target(endpoint="[2001:db8::2]:8080", state="healthy"),
     ]
 
 

@@ -247,3 +247,13 @@ def test_tasks_that_auto_scaling_has_just_asked_for_condemn_nothing():
 
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.detail == "2 of 3 tasks run."
+
+
+def test_a_task_is_found_by_whichever_of_its_addresses_is_registered():
+    tasks = (
+        a_task(endpoints=("10.0.0.1", "[2001:db8::1]")),
+        a_task("task-2", endpoints=("[2001:db8::2]",)),
+    )
+    targets = (a_target("[2001:db8::1]:8080"), a_target("[2001:db8::2]:8080"))
+
+    assert judged(tasks=tasks, targets=targets).verdict is Verdict.HEALTHY
