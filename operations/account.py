@@ -1,24 +1,23 @@
 """Checks an AWS account before a deployment: everything to which the stack will refer.
 
-Tested in `tests/e2e/test_deploy.py`.
+Tested in `tests/e2e/test_deploy.py` and `tests/contract/gateways/test_account_services.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings
+from handlers.domain.deployments.service_kind import unsupported_kind
 from handlers.domain.model.errors import ShingoError
 from handlers.gateways.auto_scaling import AutoScalingGroups
+from handlers.gateways.ecs import Ecs
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from operations.artifacts import DeploymentTarget
-
-_DESCRIBED_AT_ONCE: Final = 10
-"""Services that DescribeServices takes."""
 
 
 class AccountNotReadyError(RuntimeError):
@@ -123,7 +122,7 @@ def _bucket_problems(session: Session, bucket: str) -> Iterator[str]:
 
 
 def _secret_problems(session: Session, names: list[str]) -> Iterator[str]:
-    for name in session.client("ssm").get_parameters(Names=names)["InvalidParameters"]:
+    for name in session.client("ssm").get_parameters(Names=names).get("InvalidParameters", ()):
         put = f"aws ssm put-parameter --type SecureString --name {name} --value ..."
         yield f"SSM parameter {name}: is not there; put it there: {put}"
 
@@ -143,21 +142,19 @@ def _inspect_services(
     """Add the roles and log groups of an application's services; yield what is missing."""
     ecs: Any = session.client("ecs")
     names = list(application.services.values())
-    found: dict[str, str] = {}
-    for start in range(0, len(names), _DESCRIBED_AT_ONCE):
-        asked = names[start : start + _DESCRIBED_AT_ONCE]
-        try:
-            services = ecs.describe_services(cluster=application.cluster, services=asked)
-        except ClientError as error:
-            said = error.response["Error"]["Code"]
-            yield f"{application.name}.cluster: ECS has no {application.cluster} here ({said})"
-            return
-        found |= {one["serviceName"]: one["taskDefinition"] for one in services["services"]}
-    for color, service in application.services.items():
-        if service not in found:
-            where = f"{application.name}.services.{color}"
-            yield f"{where}: cluster {application.cluster} has no service {service}"
-    for definition in dict.fromkeys(found.values()):
+    try:
+        found = Ecs(ecs).services(application.cluster, names)
+    except ShingoError as error:
+        yield f"{application.name}.cluster: ECS has no {application.cluster} here ({error})"
+        return
+    for color, name in application.services.items():
+        service, where = found.get(name), f"{application.name}.services.{color}"
+        if service is None or not service.active:
+            yield f"{where}: cluster {application.cluster} has no service {name}"
+        elif kind := unsupported_kind(service):
+            yield f"{where}: {kind}"
+    primaries = [service.primary for service in found.values()]
+    for definition in dict.fromkeys(each.task_definition for each in primaries if each):
         content = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
         roles = (content.get(key, "") for key in ("executionRoleArn", "taskRoleArn"))
         account.roles += [role for role in roles if role and role not in account.roles]

@@ -135,6 +135,11 @@ def _service(cluster: str, described: Mapping[str, Any]) -> Service:
             for each in described.get("loadBalancers", ())
             if "targetGroupArn" in each
         ),
+        classic_load_balancers=tuple(
+            each["loadBalancerName"]
+            for each in described.get("loadBalancers", ())
+            if "loadBalancerName" in each
+        ),
         events=tuple(each["message"] for each in described.get("events", ())[:MOST_EVENTS]),
         launch_type=described.get("launchType", ""),
         capacity_providers=tuple(

@@ -8,6 +8,7 @@ from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.admission.release_images import ImagesVetted, has_run
 from handlers.domain.admission.rollout_request import TAG
 from handlers.domain.config.applications import Application
+from handlers.domain.deployments.service_kind import unsupported_kind
 from handlers.domain.model.lock_and_wait import Lock
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits, continued
@@ -51,6 +52,9 @@ def color_at_start(
     color: str, name: str, service: Service | None, cluster: str
 ) -> ColorProgress | StartRefused:
     """Return a color as it is recorded when its rollout starts, or why it is not at rest."""
+    kind = unsupported_kind(service) if service and service.active else ""
+    if kind:
+        return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=f"{color}: {kind}.")
     if service is None or not service.active or service.primary is None:
         cause = f"{color}: there is no service {name} in cluster {cluster}."
         return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=cause)

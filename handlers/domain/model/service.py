@@ -62,6 +62,9 @@ class Service:
     minimum_healthy_percent: int = 100
     """Bounds of a rolling deployment, in per cent of `desired` (API_DeploymentConfiguration)."""
     strategy: str = "ROLLING"
+    """How it is deployed: `ROLLING`, or the name of whatever places tasks by other rules."""
+    classic_load_balancers: Sequence[str] = ()
+    """Names of those that know instances, and no target groups."""
     launch_type: str = ""
     """Where its tasks run: `EC2`, `FARGATE`, …; empty where capacity providers say."""
     capacity_providers: Sequence[str] = ()

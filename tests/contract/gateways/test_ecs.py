@@ -168,7 +168,21 @@ def test_a_classic_load_balancer_has_no_targets(ecs):
     described = described_service(loadBalancers=classic)
     ecs.answers.add_response("describe_services", {"services": [described]})
 
-    assert ecs.service("recipes", "api-red").load_balancers == ()
+    service = ecs.service("recipes", "api-red")
+
+    assert service.load_balancers == ()
+    assert service.classic_load_balancers == ("old",)
+
+
+def test_a_service_without_deployments_of_ecs_is_described_all_the_same(ecs):
+    """An EXTERNAL service has no task definition either."""
+    external = described_service(deployments=[], deploymentController={"type": "EXTERNAL"})
+    del external["taskDefinition"]
+    ecs.answers.add_response("describe_services", {"services": [external]})
+
+    service = ecs.service("recipes", "api-red")
+
+    assert (service.strategy, service.primary) == ("EXTERNAL", None)
 
 
 def test_deploying_sends_the_revision_and_nothing_else(ecs):

@@ -79,6 +79,31 @@ def test_a_color_without_a_service_refuses(preparing, how):
     )
 
 
+@pytest.mark.parametrize(
+    "strategy", ["EXTERNAL", "CODE_DEPLOY", "DAEMON", "BLUE_GREEN", "LINEAR", "CANARY"]
+)
+def test_a_service_that_ecs_does_not_roll_is_refused_by_name(preparing, strategy):
+    service = a_service(color="yellow", strategy=strategy)
+    has_none = strategy in {"EXTERNAL", "CODE_DEPLOY"}
+    preparing.ecs.known["api-yellow"] = replace(service, deployments=()) if has_none else service
+
+    outcome, cause = refused(preparing)
+
+    assert outcome == "not_deployable"
+    assert cause.startswith(f"yellow: api-yellow is deployed by {strategy}, expected a REPLICA ")
+
+
+def test_a_service_behind_a_classic_load_balancer_is_refused_by_name(preparing):
+    have_service(
+        preparing, a_deployment(state=""), load_balancers=(), classic_load_balancers=("old",)
+    )
+
+    outcome, cause = refused(preparing)
+
+    assert outcome == "not_deployable"
+    assert cause.startswith("yellow: api-yellow is behind a Classic Load Balancer (old), expected")
+
+
 def test_a_cluster_that_does_not_exist_refuses(preparing):
     preparing.apps = {"api": an_application(cluster="resipes")}
 
