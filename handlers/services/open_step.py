@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.lock_and_wait import Lock
@@ -16,6 +16,9 @@ from handlers.domain.model.rollout import Rollout
 from handlers.domain.model.step_input import Step, parse_step
 from handlers.observability import about
 from handlers.services.context import Context
+
+SEARCHED: Final = 50
+"""Rollouts among which the last that has had the application is looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,7 @@ def reopen_if_redriven(context: Context, rollout: Rollout) -> Rollout:
 
     Where its execution does not run, a step is only late: the rollout stays ended. Where it does,
     the rollout takes its application again, as it left it: somebody else may have it by now, or may
-    have put its colors back or released something else.
+    have put its colors back or released something else. What was refused at its start had no color.
 
     Raises:
         Refused: another rollout holds the application, or has had it since.
@@ -56,9 +59,10 @@ def reopen_if_redriven(context: Context, rollout: Rollout) -> Rollout:
     gateways = context.gateways
     if not rollout.was_cut_short or not gateways.executions.is_running(rollout.execution):
         return rollout
-    (newest, *_) = gateways.rollouts.newest(rollout.application, 1) or [rollout]
-    if newest.id != rollout.id:
-        raise Refused(f"{rollout.application} was rolled out by {newest.id} since.")
+    newest = gateways.rollouts.newest(rollout.application, SEARCHED)
+    last = next((each for each in newest if each.has_begun or each.id == rollout.id), rollout)
+    if last.id != rollout.id:
+        raise Refused(f"{rollout.application} was rolled out by {last.id} since.")
     lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
     holder = gateways.locks.take(lock)
     if holder.execution != lock.execution:

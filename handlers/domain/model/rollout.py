@@ -191,6 +191,11 @@ class Rollout:
         return not self.outcome
 
     @property
+    def has_begun(self) -> bool:
+        """Whether it has had its application and was not refused: only then has it colors."""
+        return bool(self.colors) and self.outcome != RolloutOutcome.BUSY
+
+    @property
     def waits_its_turn(self) -> bool:
         """Whether it waits for another rollout of its application to end."""
         return self.awaits is not None and self.awaits.kind is Awaits.TURN

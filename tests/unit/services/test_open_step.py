@@ -14,6 +14,7 @@ from tests.support.builders import (
     a_rollout,
     after,
     an_approval,
+    an_awaited,
     execution,
 )
 from tests.support.fake_ecs import FakeEcs, settled_services
@@ -88,3 +89,33 @@ def test_a_redriven_rollout_does_not_go_on_where_another_was_begun_since(stopped
         roll_back_color.lambda_handler(STEP, None)
 
     assert (stopped.ecs.updates, stopped.locks.held) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"outcome": "busy"},
+        {"outcome": "not_deployable", "colors": {}},
+        {"awaits": an_awaited(kind="turn", what=ROLLOUT), "colors": {}},
+    ],
+)
+def test_a_redriven_rollout_goes_on_where_another_was_only_refused_since(stopped, refused):
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    for number in (1, 2):
+        newer = a_rollout(id=f"newer-{number}", started=after(hours=number), **refused)
+        stopped.rollouts.create(newer)
+
+    request_approval.lambda_handler(STEP, None)
+
+    assert stopped.rollout.is_open
+    assert stopped.locks.held["api"].rollout == ROLLOUT
+
+
+def test_what_was_refused_last_does_not_hide_who_had_the_application_before_that(stopped):
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    stopped.rollouts.create(a_rollout(id="newer", started=after(hours=2), outcome="completed"))
+    refused = a_rollout(id="refused", started=after(hours=3), outcome="busy", colors={})
+    stopped.rollouts.create(refused)
+
+    with pytest.raises(Refused, match="was rolled out by newer since"):
+        roll_back_color.lambda_handler(STEP, None)
