@@ -82,7 +82,8 @@ def parse_push(event: Mapping[str, Any]) -> Push:
 
 def is_image(media: MediaTypes) -> bool | None:
     """Tell an image from a build cache, a chart, a signature; None where they do not say."""
-    if media.artifact:
+    # A manifest's own media type in its place (MiniStack's answer) says nothing of what it is.
+    if media.artifact and media.artifact not in _MANIFESTS:
         return media.artifact in _CONFIGURATIONS
     if not media.manifest or media.manifest in _MANIFESTS - INDICES:
         return None

@@ -138,6 +138,8 @@ def test_what_was_refused_before_its_release_was_known_is_no_other_release():
         ("", "application/vnd.in-toto+json", False),
         ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.empty.v1+json", False),
         ("application/vnd.cncf.oras.artifact.manifest.v1+json", "", False),
+        (*("application/vnd.docker.distribution.manifest.v2+json",) * 2, None),
+        (*("application/vnd.oci.image.index.v1+json",) * 2, True),
     ],
 )
 def test_only_an_image_is_one(manifest, artifact, said):
