@@ -129,11 +129,11 @@ def _authorize(
         return Reply(counts=False, text=NO_GROUPS)
     now = context.now()
     refused = refusal(approval, rules, person, outcome, now)
-    if refused is None:
+    if not refused:
         return person
     kind = EventKind.REFUSED_CLICK
-    context.gateways.audit.note(question_entry(approval, kind, actor, now, detail=refused.reason))
-    return Reply(counts=False, text=refused.reason)
+    context.gateways.audit.note(question_entry(approval, kind, actor, now, detail=refused))
+    return Reply(counts=False, text=refused)
 
 
 def _differences(context: Context, approval: Approval, rollout: Rollout) -> list[str]:

@@ -5,13 +5,12 @@ What is measured decides nothing here: `domain/verification` judges it.
 Tested in `test_verify_color.py`.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from handlers.domain.config.placeholders import filled
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence, Result
-from handlers.domain.model.measurements import Alarm, Answer, Lines, Measured, Unmeasured
+from handlers.domain.model.measurements import Answer, Lines, Measured, Unmeasured
 from handlers.domain.model.rollout import ColorProgress, Rollout
 from handlers.domain.model.service import Task
 from handlers.domain.verification.color_evidence import (
@@ -55,7 +54,8 @@ def observe(context: Context, rollout: Rollout, color: str, now: datetime) -> Ev
     if is_over:
         return evidence_of(seen, results)
     series = metric_series(seen, _measured(context, seen))
-    results += alarm_results(seen, _alarms(context, seen))
+    alarms = context.gateways.metrics.alarms(alarm_names(seen.application, seen.color))
+    results += alarm_results(seen, alarms)
     results += metric_results(seen, series)
     results += _log_results(context, seen, series)
     results += smoke_results(seen, _smoke_answer(context, seen))
@@ -101,12 +101,6 @@ def _measured(context: Context, seen: ColorObservation) -> dict[tuple[str, str],
         window.period,
     )
     return {key: answers["|".join(key)] for key in queries}
-
-
-def _alarms(context: Context, seen: ColorObservation) -> Mapping[str, Alarm | Unmeasured]:
-    names = alarm_names(seen.application, seen.color)
-    found = context.gateways.metrics.alarms(names) if names else {}
-    return {name: found[name] for name in names}
 
 
 def _smoke_answer(context: Context, seen: ColorObservation) -> Answer | Unmeasured | None:

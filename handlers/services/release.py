@@ -16,8 +16,8 @@ from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.rollout import Release, Rollout, short_name
 from handlers.services.context import Context
+from handlers.services.image_vetting import ReadableImages, pin_all_containers, vet_images
 from handlers.services.ports import Ecs
-from handlers.services.release_images import ReadableImages, pin_all_containers, vet_images
 
 MOST_NAME: Final = 60
 """Characters of what an image is called."""

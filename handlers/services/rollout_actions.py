@@ -18,7 +18,7 @@ from handlers.slack.messages import rollout_text
 
 def roll_back_now(context: Context, rollout_id: str, actor: Actor) -> Reply:
     """Take an open rollout back, for those who may approve one of its colors."""
-    rollout = _find_rollout(context, rollout_id)
+    rollout = find_rollout(context, rollout_id)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if not rollout.changed_colors:
@@ -32,7 +32,7 @@ def roll_back_now(context: Context, rollout_id: str, actor: Actor) -> Reply:
 
 def withdraw_rollout(context: Context, rollout_id: str, actor: Actor) -> Reply:
     """End a rollout that its requester does not want any more, before anything was changed."""
-    rollout = _find_rollout(context, rollout_id)
+    rollout = find_rollout(context, rollout_id)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if rollout.changed_colors:
@@ -61,7 +61,7 @@ def start_put_back(context: Context, rollout_id: str, actor: Actor, trigger: str
 
     `trigger` tells this time from any other, so that a click delivered twice starts one.
     """
-    rollout = _find_rollout(context, rollout_id)
+    rollout = find_rollout(context, rollout_id)
     if rollout is None or not rollout.can_be_put_back:
         return Reply(counts=False, text="There is nothing left to put back.")
     refused = _refusal(context, rollout, actor)
@@ -78,7 +78,7 @@ def start_put_back(context: Context, rollout_id: str, actor: Actor, trigger: str
     return Reply(counts=True, text=text)
 
 
-def _find_rollout(context: Context, rollout_id: str) -> Rollout | None:
+def find_rollout(context: Context, rollout_id: str) -> Rollout | None:
     return context.gateways.rollouts.get(rollout_id) if KNOWN_ID.fullmatch(rollout_id) else None
 
 

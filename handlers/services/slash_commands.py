@@ -6,13 +6,12 @@ from handlers.services import rollout_start
 from handlers.services.approvals import KNOWN_ID
 from handlers.services.capacity_answer import capacity_answer
 from handlers.services.context import Context
-from handlers.services.rollout_actions import cancel_rollout
+from handlers.services.rollout_actions import cancel_rollout, find_rollout
 from handlers.services.rollout_start import SEARCHED, Typed
 from handlers.slack.command_parser import (
     ApplicationCommand,
     CancelCommand,
     CapacityCommand,
-    Command,
     EvidenceCommand,
     HelpCommand,
     HistoryCommand,
@@ -30,11 +29,7 @@ LISTED: Final = 10
 
 
 def run_command(context: Context, text: str, typed: Typed) -> str:
-    return _run(context, parse_command(text), typed)
-
-
-def _run(context: Context, command: Command, typed: Typed) -> str:
-    known = tuple(context.settings.applications)
+    command, known = parse_command(text), tuple(context.settings.applications)
     if isinstance(command, HelpCommand):
         return did_you_mean(command.meant) if command.meant else usage(known, command.missing)
     if isinstance(command, StartCommand):
@@ -91,8 +86,7 @@ def _history(context: Context, command: HistoryCommand) -> str:
 def _evidence(context: Context, command: EvidenceCommand) -> str:
     name = command.application
     if command.rollout:
-        known = KNOWN_ID.fullmatch(command.rollout)
-        rollout = context.gateways.rollouts.get(command.rollout) if known else None
+        rollout = find_rollout(context, command.rollout)
         if rollout is None or rollout.application != name:
             return history_text.unknown_rollout(name, command.rollout)
         return evidence_text.rollout_evidence(rollout)

@@ -15,7 +15,7 @@ from handlers.domain.capacity.headroom import (
     rolling_limits,
     why_unknown,
 )
-from handlers.domain.capacity.reservation import Reservation, reservation_of
+from handlers.domain.capacity.reservation import reservation_of
 from handlers.domain.config.applications import Application
 from handlers.domain.model.rollout import ColorProgress, Rollout
 from handlers.domain.model.service import Service
@@ -34,9 +34,7 @@ def health_problems(
     groups = {lb.target_group for service in services.values() for lb in service.load_balancers}
     targets = {group: balancers.targets(group) for group in sorted(groups)}
     tasks = {each.color: ecs.tasks(each.cluster, each.service) for each in colors.values()}
-    names = watched_alarms(application)
-    seen = context.gateways.metrics.alarms(names) if names else {}
-    alarms = {name: seen[name] for name in names}
+    alarms = context.gateways.metrics.alarms(watched_alarms(application))
     return [*unhealthy_colors(colors, services, tasks, targets), *alarm_problems(alarms)]
 
 
@@ -70,5 +68,5 @@ def _freed(
     stops, ecs = rolling_limits(service).stop, context.gateways.ecs
     if not stops:
         return []
-    had: Reservation = reservation_of(ecs.task_definition(color.previous))
+    had = reservation_of(ecs.task_definition(color.previous))
     return resources_after_stops(active, had, ecs.tasks(color.cluster, color.service), stops)

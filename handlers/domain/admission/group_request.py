@@ -9,13 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from handlers.domain.admission.rollout_request import (
-    MAX_REASON,
-    MAX_REQUESTED_BY,
     TAG,
     InvalidInput,
     kind_of,
     refuse,
     shown,
+    text_problems,
     unknown_fields,
 )
 from handlers.domain.model.group import AT_ONCE_AT_MOST, IfOneFails, Order
@@ -59,7 +58,7 @@ def parse_group(document: object, known: tuple[str, ...]) -> GroupRequest:
         *_tag_problems(document),
         *_word_problems(document, "order", Order),
         *_word_problems(document, "ifOneFails", IfOneFails),
-        *_text_problems(document),
+        *text_problems(document, ("requestedBy", "reason")),
     ]
     refuse(problems)
     return GroupRequest(
@@ -99,14 +98,3 @@ def _word_problems(document: Mapping[str, object], name: str, words: type[StrEnu
     if name not in document or document[name] in list(words):
         return []
     return [f"{name}: found {shown(document[name])}, expected {' or '.join(words)}"]
-
-
-def _text_problems(document: Mapping[str, object]) -> list[str]:
-    problems = []
-    for name, most in {"requestedBy": MAX_REQUESTED_BY, "reason": MAX_REASON}.items():
-        value = document.get(name, "")
-        if not isinstance(value, str):
-            problems.append(f"{name}: found {shown(value)}, expected a string")
-        elif len(value) > most:
-            problems.append(f"{name}: found {len(value)} characters, expected at most {most}")
-    return problems

@@ -6,19 +6,14 @@ one revision is pinned by digest where its registry can be asked, and where not,
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from handlers.domain.approvals.revision_diff import MAX_NAMES, cut
 from handlers.domain.deployments.revision import TaskDefinition
 from handlers.domain.model.image_reference import (
     digest_of,
     read_image,
 )
 from handlers.domain.model.rollout import Rollout
-
-MOST_NAMED: Final = 8
-"""Containers in one line; the board is read on a phone."""
-MOST_TEXT: Final = 60
-"""Characters of what a line says of one container."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,10 +140,5 @@ def _short(text: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MOST_NAMED])
-    return shown if len(names) <= MOST_NAMED else f"{shown} and {len(names) - MOST_NAMED} more"
-
-
-def cut(text: str) -> str:
-    """Shorten what a line says of one container."""
-    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
+    shown = ", ".join(names[:MAX_NAMES])
+    return shown if len(names) <= MAX_NAMES else f"{shown} and {len(names) - MAX_NAMES} more"

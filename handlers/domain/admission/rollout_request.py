@@ -68,7 +68,8 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
         *unknown_fields(document, FIELDS),
         *_application_problems(document, applications),
         *_target_problems(document),
-        *_text_problems(document),
+        *text_problems(document, ("requestedBy", "reason", "despite")),
+        *_group_problems(document),
     ]
     refuse(problems)
     return RolloutRequest(
@@ -147,18 +148,23 @@ def _images_problems(value: object) -> list[str]:
     ]
 
 
-def _text_problems(document: Mapping[str, object]) -> list[str]:
+def text_problems(document: Mapping[str, object], names: Sequence[str]) -> list[str]:
+    """Say which of these fields hold no text, or too long a one."""
     problems = []
-    longest = {"requestedBy": MAX_REQUESTED_BY, "reason": MAX_REASON, "despite": MAX_REASON}
-    for name, most in longest.items():
+    for name in names:
         value = document.get(name, "")
+        most = MAX_REQUESTED_BY if name == "requestedBy" else MAX_REASON
         if not isinstance(value, str):
             problems.append(_mismatch(name, value, "a string"))
         elif len(value) > most:
             problems.append(f"{name}: found {len(value)} characters, expected at most {most}")
-    if "group" in document and not _matches(EXECUTION, document["group"]):
-        problems.append(_mismatch("group", document["group"], "the name of a group's execution"))
     return problems
+
+
+def _group_problems(document: Mapping[str, object]) -> list[str]:
+    if "group" not in document or _matches(EXECUTION, document["group"]):
+        return []
+    return [_mismatch("group", document["group"], "the name of a group's execution")]
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:

@@ -55,13 +55,6 @@ class Approval:
     decision: Decision | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """Why an answer does not count, as a sentence for the person who gave it."""
-
-    reason: str
-
-
 def answer_key(person: str) -> str:
     """Return a person's id as a key within a record: without dots, and unique."""
     if person.isalnum():
@@ -76,26 +69,22 @@ def refusal(
     person: Person,
     outcome: DecisionOutcome,
     now: datetime,
-) -> Refusal | None:
-    """Return why this person's answer does not count; None when it does.
+) -> str:
+    """Say to this person why their answer does not count; empty where it does.
 
     This is the rule alone: the caller records the answer with one conditional write.
     """
     if approval.decision is not None:
-        return Refusal(reason=already_decided(approval.decision))
+        return already_decided(approval.decision)
     if now >= approval.until and expires(approval, rules):
-        return Refusal(reason="This question has expired; the rollout is being ended.")
+        return "This question has expired; the rollout is being ended."
     if not is_entitled(rules, person):
-        return Refusal(
-            reason=f"You may not answer for {approval.application}. {entitled_people(rules)}"
-        )
+        return f"You may not answer for {approval.application}. {entitled_people(rules)}"
     requester = approval.requester
     if outcome is DecisionOutcome.APPROVED and not may_approve(rules, person, requester):
-        return Refusal(
-            reason="You asked for this rollout, so somebody else must approve it. "
-            f"{entitled_people(rules)}"
-        )
-    return None
+        told = "You asked for this rollout, so somebody else must approve it."
+        return f"{told} {entitled_people(rules)}"
+    return ""
 
 
 def expires(approval: Approval, rules: ApprovalRules) -> bool:

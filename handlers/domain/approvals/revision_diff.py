@@ -39,11 +39,11 @@ def revision_changes(before: TaskDefinition, after: TaskDefinition) -> tuple[str
         after: as ECS describes it, or as it is to be registered.
     """
     old, new = _containers(before), _containers(after)
-    lines = [f"container {_cut(name)} is new" for name in new if name not in old]
-    lines += [f"container {_cut(name)} is gone" for name in old if name not in new]
+    lines = [f"container {cut(name)} is new" for name in new if name not in old]
+    lines += [f"container {cut(name)} is gone" for name in old if name not in new]
     both = [name for name in new if name in old]
     lines += [
-        f"{_cut(name)}: {text}"
+        f"{cut(name)}: {text}"
         for tell in (_image, _container)
         for name in both
         for text in tell(old[name], new[name])
@@ -149,7 +149,7 @@ def _shown_image(one: str, other: str) -> Callable[[str], str]:
     """Choose how two images are said: with their registry, or their path, where that changes."""
     before, after = read_image(one), read_image(other)
     if before is None or after is None:
-        return _cut
+        return cut
     # Whatever host of it is named, an account's registry of ECR is the same.
     if (before.ecr or before.registry) != (after.ecr or after.registry):
         return lambda image: _image_at(image, parse_image(image).repository)
@@ -161,13 +161,13 @@ def _shown_image(one: str, other: str) -> Callable[[str], str]:
 def _image_at(image: str, repository: str) -> str:
     known = parse_image(image)
     end = f"@{known.short_digest}" if known.digest else f":{known.tag}" if known.tag else ""
-    return _cut(repository, MAX_REPOSITORY) + end
+    return cut(repository, MAX_REPOSITORY) + end
 
 
 def _short_image(image: str) -> str:
     """Return the beginning of an image's digest, or its name and tag."""
     known = parse_image(image)
-    return known.short_digest or _cut(known.short)
+    return known.short_digest or cut(known.short)
 
 
 def _short_arn(arn: str | None) -> str:
@@ -175,13 +175,14 @@ def _short_arn(arn: str | None) -> str:
 
 
 def _plain(value: object) -> str:
-    return "none" if value is None else _cut(str(value))
+    return "none" if value is None else cut(str(value))
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(_cut(name) for name in names[:MAX_NAMES])
+    shown = ", ".join(cut(name) for name in names[:MAX_NAMES])
     return shown if len(names) <= MAX_NAMES else f"{shown} and {len(names) - MAX_NAMES} more"
 
 
-def _cut(text: str, most: int = MAX_TEXT) -> str:
+def cut(text: str, most: int = MAX_TEXT) -> str:
+    """Shorten a name or a value for a line that is read on a phone."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -11,7 +11,7 @@ from handlers.domain.model import console_links
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.image_reference import with_short_images
 from handlers.domain.model.rollout import Board, ColorProgress, Rollout, Stage, short_name
-from handlers.slack.messages.markup import moment, plain
+from handlers.slack.messages.markup import listed, moment, plain
 from handlers.slack.messages.rollout_text import (
     color_line,
     health_answer,
@@ -184,11 +184,11 @@ def _decisions(rollout: Rollout) -> list[str]:
     for color in rollout.colors.values():
         if color.decision:
             names = (*color.decision.others, color.decision.by)
-            answer = f"{color.decision.outcome.replace('_', ' ')} by {_joined(map(_person, names))}"
+            answer = f"{color.decision.outcome.replace('_', ' ')} by {listed(map(_person, names))}"
             colors.setdefault(answer, []).append(color.color)
         if health_answer(color):
             colors.setdefault(health_answer(color), []).append(color.color)
-    return [f"{_joined(names)} {answer}" for answer, names in colors.items()]
+    return [f"{listed(names)} {answer}" for answer, names in colors.items()]
 
 
 def _audit_line(entry: AuditEntry) -> str:
@@ -227,7 +227,3 @@ def _person(person: str) -> str:
         return "Shingo"
     name = mention(person)
     return name if name == f"<@{person}>" else plain(name)
-
-
-def _joined(names: Iterable[str]) -> str:
-    return " and ".join(names)

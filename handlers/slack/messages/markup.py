@@ -34,7 +34,7 @@ def moment(at: datetime) -> str:
 
 
 def mentions(ids: Iterable[str]) -> str:
-    return listed([mention(each) for each in ids])
+    return listed(map(mention, ids))
 
 
 def approver_mentions(rules: ApprovalRules, requester: str) -> str:
@@ -45,7 +45,7 @@ def approver_mentions(rules: ApprovalRules, requester: str) -> str:
     return f"{' '.join(names)} " if names else ""
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     """Join names by "and"."""
     return " and ".join(names)
 

@@ -3,8 +3,8 @@ import pytest
 from handlers.domain.admission.rollout_request import RolloutRequest
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.image_reference import EcrRegistry
+from handlers.services.image_vetting import ReadableImages
 from handlers.services.release import register_once, resolve
-from handlers.services.release_images import ReadableImages
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST, REGISTRY, image
 from simulator.fake_services import FakeImages
 from tests.support.builders import OLD, a_release, a_task_definition, an_application, revision

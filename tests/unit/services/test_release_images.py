@@ -7,7 +7,7 @@ from handlers.domain.admission.release_images import has_run, unpinned
 from handlers.domain.config.image_rules import RefuseAt
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.image_reference import EcrRegistry
-from handlers.services.release_images import ReadableImages, pin_all_containers, vet_images
+from handlers.services.image_vetting import ReadableImages, pin_all_containers, vet_images
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST, REGISTRY, image
 from simulator.fake_services import FakeImages
 from tests.support.builders import NEW, OLD, OTHER, a_color, a_rollout
