@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers.domain.model.errors import Refused
-from handlers.domain.model.lock_and_wait import Lock
 from handlers.domain.model.rollout import Rollout
 from handlers.domain.model.step_input import Step, parse_step
 from handlers.observability import about
 from handlers.services.context import Context
+from handlers.services.rollout_lock import lock_of
 
 SEARCHED: Final = 50
 """Rollouts among which the last that has had the application is looked for."""
@@ -63,8 +63,7 @@ def reopen_if_redriven(context: Context, rollout: Rollout) -> Rollout:
     last = next((each for each in newest if each.has_begun or each.id == rollout.id), rollout)
     if last.id != rollout.id:
         raise Refused(f"{rollout.application} was rolled out by {last.id} since.")
-    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
-    holder = gateways.locks.take(lock)
-    if holder.execution != lock.execution:
+    holder = gateways.locks.take(lock_of(context, rollout))
+    if holder.execution != rollout.execution:
         raise Refused(f"{rollout.application} is being rolled out by {holder.rollout} by now.")
     return gateways.rollouts.reopen(rollout)

@@ -1,9 +1,16 @@
 """Which rollout has an application. Tested in `test_open_step.py`."""
 
+from datetime import timedelta
+from typing import Final
+
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.lock_and_wait import Lock
+from handlers.domain.model.outcomes import GOES_NO_FURTHER
 from handlers.domain.model.rollout import Rollout
 from handlers.services.context import Context
+
+KNOWN_WITHIN: Final = timedelta(minutes=15)
+"""By when Step Functions knows an execution that has begun."""
 
 
 def holder(context: Context, application: str) -> Rollout | None:
@@ -23,12 +30,33 @@ def take(context: Context, rollout: Rollout) -> Lock:
     Returns:
         The lock as it then stands: the rollout's, or another's that still runs.
     """
-    locks, executions = context.gateways.locks, context.gateways.executions
-    lock = Lock(application=rollout.application, execution=rollout.execution, rollout=rollout.id)
-    holder = locks.take(lock)
-    if holder.execution != lock.execution and not executions.is_running(holder.execution):
-        holder = locks.take(lock, instead_of=holder.execution)
+    locks = context.gateways.locks
+    holder = locks.take(lock_of(context, rollout))
+    if holder.execution != rollout.execution and is_left(context, holder):
+        holder = locks.take(lock_of(context, rollout), instead_of=holder.execution)
     return holder
+
+
+def lock_of(context: Context, rollout: Rollout) -> Lock:
+    """Return the lock that gives a rollout its application from now on."""
+    return Lock(
+        application=rollout.application,
+        execution=rollout.execution,
+        rollout=rollout.id,
+        since=context.now(),
+    )
+
+
+def is_left(context: Context, lock: Lock) -> bool:
+    """Tell whether an execution has ended and left its application locked.
+
+    One that Step Functions does not know may have begun just now: it answers eventually
+    (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html).
+    Long after it took the lock, it is one that Step Functions knows no more.
+    """
+    status = context.gateways.executions.status(lock.execution)
+    is_old = lock.since is not None and context.now() - lock.since > KNOWN_WITHIN
+    return status in GOES_NO_FURTHER or (not status and is_old)
 
 
 def require_lock(context: Context, rollout: Rollout) -> None:

@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from handlers.domain.model.group import Group
-from handlers.domain.model.lock_and_wait import Lock
-from handlers.domain.model.outcomes import CUT_SHORT, GOES_NO_FURTHER
+from handlers.domain.model.outcomes import CUT_SHORT
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import about, logger
 from handlers.services.close_rollout import close_questions
@@ -24,6 +23,7 @@ from handlers.services.interrupted_execution import (
     close_interrupted_group,
     close_interrupted_rollout,
 )
+from handlers.services.rollout_lock import is_left
 from handlers.services.rollout_queue import free_application
 
 SEARCHED: Final = 10
@@ -46,8 +46,8 @@ def sweep_application(context: Context, application: str) -> None:
         about(rollout)
         _mend_rollout(context, rollout)
     # An open rollout's lock is freed after its record is closed, never before.
-    if lock and not (holder and holder.is_open):
-        _free_if_over(context, lock)
+    if lock and not (holder and holder.is_open) and is_left(context, lock):
+        free_application(context, application, lock.execution)
 
 
 def sweep_groups(context: Context) -> None:
@@ -77,16 +77,6 @@ def _mend_group(context: Context, group: Group) -> None:
         group = groups.read(group.id)
         if not context.group_board.show(group).board_is_behind:
             groups.mark_swept(group.id)
-
-
-def _free_if_over(context: Context, lock: Lock) -> None:
-    """Free an application whose execution ended and left it locked.
-
-    One that Step Functions does not know may have begun just now: it answers eventually
-    (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html).
-    """
-    if context.gateways.executions.status(lock.execution) in GOES_NO_FURTHER:
-        free_application(context, lock.application, lock.execution)
 
 
 def _untold_end(context: Context, begun: Rollout | Group, now: datetime) -> str:

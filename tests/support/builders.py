@@ -192,8 +192,9 @@ def an_entry(**given):
     return AuditEntry(**(usual | given))
 
 
-def a_lock(rollout="api-v1.42.0-1", application="api"):
-    return Lock(application=application, execution=execution(rollout), rollout=rollout)
+def a_lock(rollout="api-v1.42.0-1", application="api", **given):
+    usual = {"application": application, "execution": execution(rollout), "rollout": rollout}
+    return Lock(**(usual | given))
 
 
 def a_wait(color="red", **given):

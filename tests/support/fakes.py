@@ -10,8 +10,10 @@ from handlers.domain.model.outcomes import Verdict
 class FakeExecutions:
     """Step Functions: a token can be answered once, a name can be started once."""
 
-    def __init__(self, *running, gone=()):
+    def __init__(self, *running, ended=(), gone=()):
+        """Know these executions, and no others."""
         self.running = set(running)
+        self.ended = set(ended)
         self.gone = set(gone)
         self.started = {}
         self.answers = {}
@@ -25,7 +27,9 @@ class FakeExecutions:
         self.answers[token] = json.loads(json.dumps(output))
 
     def status(self, execution):
-        return "RUNNING" if execution in self.running else ""
+        if execution in self.running:
+            return "RUNNING"
+        return "SUCCEEDED" if execution in self.ended else ""
 
     def is_running(self, execution):
         return execution in self.running

@@ -3,7 +3,7 @@
 Tested in `test_record_stores.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -14,6 +14,8 @@ class Lock:
     application: str
     execution: str
     rollout: str
+    since: datetime | None = field(default=None, compare=False)
+    """When it was taken; None on one that an older version took."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from tests.support.builders import (
     a_lock,
     a_service,
     a_task_definition,
+    after,
     an_application,
     execution,
 )
@@ -152,14 +153,34 @@ def test_an_application_that_is_being_rolled_out_refuses(preparing):
 
 def test_the_lock_of_an_execution_that_has_ended_is_taken_over(preparing):
     preparing.locks = InMemoryLocks(a_lock("api-0"))
+    preparing.executions = FakeExecutions(ended=[execution("api-0")])
 
     assert prepared()["outcome"] == "ready"
     assert preparing.locks.held["api"] == a_lock("api-1")
 
 
+def test_the_lock_of_an_execution_that_is_not_known_yet_is_left_to_it(preparing):
+    """DescribeExecution is eventually consistent."""
+    preparing.locks = InMemoryLocks(a_lock("api-0", since=after(minutes=-1)))
+
+    assert refused(preparing) == ("busy", "api is being rolled out by api-0.")
+    assert preparing.locks.held["api"] == a_lock("api-0")
+
+
+def test_the_lock_of_an_execution_that_is_never_known_is_not_held_for_ever(preparing):
+    preparing.executions = FakeExecutions()
+    assert prepared()["outcome"] == "ready"
+    preparing.time = after(minutes=16)
+
+    assert prepared(name="api-2")["outcome"] == "ready"
+    assert preparing.locks.held["api"] == a_lock("api-2")
+
+
 def test_of_two_that_take_over_one_lock_one_is_refused(preparing):
     preparing.locks = InMemoryLocks(a_lock("api-0"))
-    preparing.executions = FakeExecutions(execution("api-1"), execution("api-2"))
+    preparing.executions = FakeExecutions(
+        execution("api-1"), execution("api-2"), ended=[execution("api-0")]
+    )
 
     first, second = prepared(name="api-1"), prepared(name="api-2")
 

@@ -180,6 +180,17 @@ def test_a_lock_of_an_execution_that_goes_on_or_has_just_begun_is_kept(locked, s
     assert locked.locks.held["api"].rollout == ROLLOUT
 
 
+def test_a_lock_of_an_execution_that_is_not_known_any_more_is_freed(locked):
+    locked.executions, locked.locks = (
+        Ended(""),
+        InMemoryLocks(a_lock(ROLLOUT, since=after(hours=1))),
+    )
+
+    sweep()
+
+    assert locked.locks.held == {}
+
+
 def test_a_lock_is_found_however_many_rollouts_were_refused_since(locked):
     for number in range(SEARCHED):
         later = an_ended_rollout(outcome="image_not_found", ended=after(hours=2), colors={})

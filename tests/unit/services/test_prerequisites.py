@@ -21,6 +21,7 @@ from tests.support.builders import (
     a_task_definition,
     after,
     an_application,
+    execution,
 )
 from tests.support.preparing import TAG, prepared
 from tests.support.steps import FIRST
@@ -314,6 +315,7 @@ def test_an_image_from_elsewhere_has_a_named_outcome(preparing, repository, seve
     refuse_at(preparing, severity)
 
     by_tag = prepared({"application": "api", "image": f"{repository}:v1.42.0"}, name="api-2")
+    preparing.executions.ended.add(execution("api-2"))
     by_digest = prepared({"application": "api", "image": f"{repository}@{NEW_DIGEST}"})
 
     assert by_tag["outcome"] == "image_not_found"

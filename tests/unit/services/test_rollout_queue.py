@@ -205,6 +205,7 @@ def test_an_end_of_which_nobody_told_is_found_by_the_look_again(preparing):
     have_waiting(preparing)
     waits()
     preparing.executions.running.discard(execution(OLDER))
+    preparing.executions.ended.add(execution(OLDER))
 
     waits(token="token-2")
 
