@@ -188,6 +188,7 @@ def _task(task: Mapping[str, Any], ec2_instances: Mapping[str, str]) -> Task:
         started_by=task.get("startedBy", ""),
         status=task.get("lastStatus", ""),
         stopped_reason=_stopped_reason(task),
+        health=task.get("healthStatus", ""),
         stop_code=task.get("stopCode", ""),
         stopped_at=task.get("stoppedAt"),
         endpoints=tuple(_endpoints(task, ec2_instances)),

@@ -6,10 +6,14 @@ Nothing unmeasured counts as healthy.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import short_name
 from handlers.domain.model.service import LoadBalancer, RolloutState, Service, Target, Task
+
+_UNHEALTHY: Final = "UNHEALTHY"
+"""Of HealthStatus in botocore's model of ECS; UNKNOWN also where no container has a check."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,10 @@ def judge_health(
     own = [task for task in tasks if task.task_definition == revision and task.status == "RUNNING"]
     if not own:
         return _not_yet(settled, Verdict.NO_DATA, "None of its tasks run.")
+    sick = sum(task.health == _UNHEALTHY for task in own)
+    if sick:
+        detail = f"{sick} of {len(own)} tasks fail their containers' health checks."
+        return _not_yet(settled, Verdict.UNHEALTHY, detail)
     return _judge_targets(service, own, targets, settled=settled)
 
 

@@ -89,6 +89,8 @@ class Task:
     """The id of the deployment that started it."""
     status: str
     stopped_reason: str
+    health: str = ""
+    """What its containers' health checks say of it (API_Task, `healthStatus`)."""
     stop_code: str = ""
     """ECS's word for why it stopped (API_Task, `stopCode`)."""
     stopped_at: datetime | None = None

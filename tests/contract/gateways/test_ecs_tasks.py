@@ -97,6 +97,12 @@ def test_a_task_that_never_got_anywhere_is_still_told(ecs):
     assert (task.status, task.endpoints, task.stopped_reason) == ("PENDING", (), "")
 
 
+def test_a_tasks_health_is_what_its_containers_checks_say(ecs):
+    given = a_described_task(containers=[], healthStatus="UNHEALTHY")
+
+    assert described(ecs, given).health == "UNHEALTHY"
+
+
 def test_many_tasks_are_listed_by_page_and_described_a_hundred_at_a_time(ecs):
     arns = [f"{TASKS}/{number}" for number in range(130)]
     ecs.answers.add_response("list_tasks", {"taskArns": arns[:100], "nextToken": "more"})

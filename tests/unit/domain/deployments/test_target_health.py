@@ -193,6 +193,25 @@ def test_a_services_own_targets_are_picked_from_the_group_that_colors_share():
     assert [target.endpoint for target in own] == ["i-0a:32768", "i-0b:32768"]
 
 
+@pytest.mark.parametrize("balanced", [True, False])
+def test_a_task_whose_containers_are_unhealthy_is_unhealthy(balanced):
+    one = (TWO_TASKS[0], replace(TWO_TASKS[1], health="UNHEALTHY"))
+    service = a_service() if balanced else a_service(load_balancers=())
+
+    found = judged(service=service, tasks=one)
+
+    assert found.verdict is Verdict.UNHEALTHY
+    assert found.detail == "1 of 2 tasks fail their containers' health checks."
+    assert judged(service=service, tasks=one, settled=False).verdict is Verdict.WATCHING
+
+
+@pytest.mark.parametrize("health", ["HEALTHY", "UNKNOWN", ""])
+def test_a_task_without_a_health_check_is_not_held_against_it(health):
+    tasks = [replace(task, health=health) for task in TWO_TASKS]
+
+    assert judged(service=a_service(load_balancers=()), tasks=tasks).verdict is Verdict.HEALTHY
+
+
 hosts = st.sampled_from(["i-0a:32768", "i-0b:32768", "i-0c:32768"])
 tasks = st.lists(
     st.builds(
