@@ -215,11 +215,11 @@ def _reasons(context: Context, service: Service, deployment: str) -> Sequence[st
     """Return why a deployment got no further, in the words of ECS and the load balancer."""
     ecs, balancers = context.gateways.ecs, context.gateways.load_balancers
     try:
-        stopped = ecs.tasks(service.cluster, service.name, stopped=True)
-        running = ecs.tasks(service.cluster, service.name)
         targets = {
             lb.target_group: balancers.targets(lb.target_group) for lb in service.load_balancers
         }
+        stopped = ecs.tasks(service.cluster, service.name, stopped=True)
+        running = ecs.tasks(service.cluster, service.name)
     except ShingoError:
         # The outcome stands without its reasons, and must not wait for them.
         return ["Its tasks' reasons could not be read"]

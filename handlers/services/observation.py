@@ -67,9 +67,12 @@ def _observation(context: Context, rollout: Rollout, color: str, now: datetime) 
     names = [each.service for each in rollout.colors.values()]
     services = gateways.ecs.services(progress.cluster, names)
     service = active_service(services, progress)
+    groups = {each.target_group for each in service.load_balancers} if service else set()
+    # Targets come first: ECS wants a task stopped before it drains its target, so that a target
+    # that drains already belongs to a task that is not listed any more.
+    targets = {group: gateways.load_balancers.targets(group) for group in groups}
     running = _tasks(context, progress) if service else []
     stopped = _tasks(context, progress, stopped=True) if service else []
-    groups = {each.target_group for each in service.load_balancers} if service else set()
     return ColorObservation(
         rollout=rollout,
         color=color,
@@ -78,7 +81,7 @@ def _observation(context: Context, rollout: Rollout, color: str, now: datetime) 
         services=services,
         running=running,
         stopped=stopped,
-        targets={group: gateways.load_balancers.targets(group) for group in groups},
+        targets=targets,
     )
 
 

@@ -1,7 +1,7 @@
 """A color under watch whose instances are taken away: the release is not blamed for that."""
 
 from handlers.domain.model.outcomes import Verdict
-from tests.support.builders import NEW, a_task, after
+from tests.support.builders import GROUP, NEW, a_target, a_task, after
 from tests.support.observations import World, looked
 
 END = after(minutes=12)
@@ -16,6 +16,18 @@ def moved(number=1, **given):
         "stopped_at": after(minutes=11),
     }
     return a_task(f"gone-{number}", **(usual | given))
+
+
+def then(fake, name, happen):
+    """Have something happen right after each call of a fake."""
+    call = getattr(fake, name)
+
+    def called(*args, **given):
+        answer = call(*args, **given)
+        happen()
+        return answer
+
+    setattr(fake, name, called)
 
 
 def verdicts(seen):
@@ -36,6 +48,23 @@ def test_tasks_that_had_to_move_are_told_and_not_held_against_it():
     assert detail(seen, "restarts") == (
         "No task failed. 3 tasks had to leave an instance that was drained or went away."
     )
+
+
+def test_a_task_that_auto_scaling_takes_away_during_a_look_condemns_nothing():
+    """Whatever is read first shows it still; whatever is read then shows it half gone."""
+    world = World()
+    stays, goes = (a_task(name, endpoints=(f"i-{name}:32768",)) for name in ("red", "goes"))
+    world.ecs.running["api-red"] = [stays, goes]
+    world.balancers.groups[GROUP].append(a_target("i-goes:32768"))
+
+    def scale_in():
+        world.ecs.running["api-red"] = [stays]
+        world.balancers.groups[GROUP][-1] = a_target("i-goes:32768", "draining")
+
+    then(world.ecs, "tasks", scale_in)
+    then(world.balancers, "targets", scale_in)
+
+    assert verdicts(looked(world, END))["tasks"] is Verdict.HEALTHY
 
 
 def test_while_their_successors_start_it_is_watched():
