@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from handlers.domain.deployments.stop_causes import StopCause, stop_cause
 from handlers.domain.deployments.target_health import own_targets
 from handlers.domain.model.service import Service, Target, Task
 
@@ -16,18 +17,6 @@ _TELLING: Final = (" is unhealthy in ", "unable to ", "was unable", "failed ")
 _SUBJECT: Final = re.compile(r"\(service \S+\) ?|\((task|instance|port) \S+\) ?")
 _ROUTINE: Final = "Scaling activity initiated by"
 """Why ECS stops a task that it no longer needs; not a reason for trouble."""
-_TAKEN_AWAY: Final = {"SpotInterruption", "TerminationNotice", "InfrastructureHealth"}
-"""Stop codes of tasks whose instance went (API_Task, `stopCode`)."""
-_MOVED: Final = re.compile(
-    r"Host EC2 .*(terminated|stopped)|.*\binstance draining\b", re.IGNORECASE
-)
-"""The same in words, where the scheduler stopped them itself: "Task stopped during instance
-draining" (AWS Batch user guide, "Instance draining"), "Host EC2 (instance i-…) terminated."."""
-_OWN_FAULT: Final = {
-    "EssentialContainerExited",
-    "TaskFailedToStart",
-    "ServiceSchedulerInitiated",  # its health checks failed, unless it was routine
-}
 
 
 def deployment_reasons(
@@ -65,21 +54,13 @@ def stopped_reasons(tasks: Iterable[Task], deployment: str) -> list[str]:
 
 
 def failed_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
-    """List the tasks of one deployment that ended by their own fault since then.
+    """List the tasks of one deployment that ended by their own fault since then."""
+    return _stopped_since(tasks, deployment, since, {StopCause.RELEASE})
 
-    A task that ECS did not need any more, whose instance was drained or taken away or that
-    somebody stopped says nothing of the release (API_Task, `stopCode`).
-    """
-    return [
-        task
-        for task in tasks
-        if task.started_by == deployment
-        and task.stopped_at is not None
-        and task.stopped_at >= since
-        and task.stop_code in _OWN_FAULT
-        and not task.stopped_reason.startswith(_ROUTINE)
-        and not _was_moved(task)
-    ]
+
+def unclear_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
+    """List those that AWS's own trouble ended since then, or a reason that nobody knows."""
+    return _stopped_since(tasks, deployment, since, {StopCause.PLATFORM, StopCause.UNKNOWN})
 
 
 def moved_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list[Task]:
@@ -88,14 +69,22 @@ def moved_since(tasks: Iterable[Task], deployment: str, since: datetime) -> list
         task
         for task in tasks
         if task.started_by == deployment
-        and _was_moved(task)
+        and stop_cause(task) is StopCause.MOVED
         and (task.stopped_at is None or task.stopped_at >= since)
     ]
 
 
-def _was_moved(task: Task) -> bool:
-    """Whether it ended because its instance was drained, interrupted or gone."""
-    return task.stop_code in _TAKEN_AWAY or bool(_MOVED.match(task.stopped_reason))
+def _stopped_since(
+    tasks: Iterable[Task], deployment: str, since: datetime, causes: Collection[StopCause]
+) -> list[Task]:
+    return [
+        task
+        for task in tasks
+        if task.started_by == deployment
+        and task.stopped_at is not None
+        and task.stopped_at >= since
+        and stop_cause(task) in causes
+    ]
 
 
 def target_reasons(targets: Iterable[Target]) -> list[str]:

@@ -68,13 +68,18 @@ def unreachable(why: str) -> Result:
     )
 
 
-def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
+def restarts(
+    failed: Sequence[Task], deployment: str, moved: int = 0, unclear: Sequence[Task] = ()
+) -> Result:
     """Report the tasks that failed by themselves since the bake began.
+
+    What is not known to be the release's fault asks people at most.
 
     Args:
         failed: those tasks.
         deployment: the id of our deployment.
         moved: how many others had to leave their instance; they are mentioned and not counted.
+        unclear: those that AWS's own trouble ended, or a reason that nobody knows.
     """
     verdict = Verdict.HEALTHY
     detail = "No task failed."
@@ -83,6 +88,11 @@ def restarts(failed: Sequence[Task], deployment: str, moved: int = 0) -> Result:
         times = "task" if len(failed) == 1 else "tasks"
         reasons = stopped_reasons(failed, deployment)
         detail = sentence(f"{len(failed)} {times} failed since it runs the release", *reasons)
+    if unclear:
+        verdict = verdict if failed else Verdict.INCONCLUSIVE
+        times = "task" if len(unclear) == 1 else "tasks"
+        whose = f"{len(unclear)} {times} stopped for what may not be the release's fault"
+        detail = sentence(detail, whose, *stopped_reasons(unclear, deployment))
     if moved:
         left = "A task" if moved == 1 else f"{moved} tasks"
         detail = sentence(detail, f"{left} had to leave an instance that was drained or went away")

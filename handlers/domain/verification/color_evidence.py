@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from handlers.domain.config.applications import Application
-from handlers.domain.deployments.diagnostics import failed_since, moved_since
+from handlers.domain.deployments.diagnostics import failed_since, moved_since, unclear_since
 from handlers.domain.deployments.target_health import HealthFinding, judge_health
 from handlers.domain.model import console_links
 from handlers.domain.model.evidence import Evidence, Result
@@ -80,7 +80,8 @@ def task_results(seen: ColorObservation) -> tuple[list[Result], bool]:
     deployment = seen.progress.deployment
     failed = failed_since(seen.stopped, deployment, seen.since)
     moved = moved_since(seen.stopped, deployment, seen.since)
-    return [first, checks.restarts(failed, deployment, len(moved))], False
+    unclear = unclear_since(seen.stopped, deployment, seen.since)
+    return [first, checks.restarts(failed, deployment, len(moved), unclear)], False
 
 
 def overtaken_colors(rollout: Rollout, services: Mapping[str, Service]) -> list[str]:

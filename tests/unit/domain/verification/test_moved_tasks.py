@@ -1,5 +1,7 @@
 """A color under watch whose instances are taken away: the release is not blamed for that."""
 
+import pytest
+
 from handlers.domain.model.outcomes import Verdict
 from tests.support.builders import GROUP, NEW, a_target, a_task, after
 from tests.support.observations import World, looked
@@ -65,6 +67,24 @@ def test_a_task_that_auto_scaling_takes_away_during_a_look_condemns_nothing():
     then(world.balancers, "targets", scale_in)
 
     assert verdicts(looked(world, END))["tasks"] is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Timeout waiting for network interface provisioning to complete.",
+        "A word that ECS did not have before.",
+    ],
+)
+def test_what_may_not_be_the_releases_fault_asks_and_does_not_roll_back(reason):
+    world = World()
+    unclear = {"stop_code": "TaskFailedToStart", "stopped_reason": reason}
+    world.ecs.stopped["api-red"] = [moved(number, **unclear) for number in range(5)]
+
+    seen = looked(world, after(minutes=25))
+
+    assert verdicts(seen)["restarts"] is seen.verdict is Verdict.INCONCLUSIVE
+    assert reason.rstrip(".") in detail(seen, "restarts")
 
 
 def test_while_their_successors_start_it_is_watched():
