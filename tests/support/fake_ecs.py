@@ -64,6 +64,9 @@ class FakeEcs:
 
     def complete(self, service):
         self._set_primary(service, state="COMPLETED", running=self.known[service].desired)
+        primary, *before = self.known[service].deployments
+        ended = tuple(replace(each, running=0) for each in before)
+        self.known[service] = replace(self.known[service], deployments=(primary, *ended))
 
     def fail(self, service, reason):
         self._set_primary(service, state="FAILED", reason=reason, running=0)

@@ -81,7 +81,10 @@ def _judge_ours(
         return DeploymentEnd(
             outcome=DeploymentOutcome.SCALED_TO_ZERO, detail="Its desired count is 0."
         )
-    if ours.state == RolloutState.COMPLETED and ours.running > 0:
+    # ECS may complete a deployment while tasks of the one before it run on: with
+    # `earlySuccessCriteria` whose clean-up is DEFERRED (API_DeploymentConfiguration), or while a
+    # long `stopTimeout` lasts (API_ContainerDefinition).
+    if ours.state == RolloutState.COMPLETED and ours.running > 0 and not _others_running(service):
         return DeploymentEnd(outcome=DeploymentOutcome.COMPLETED)
     return None
 
@@ -115,4 +118,12 @@ def _judge_replaced(
 def _progress(service: Service, aim: ExpectedDeployment) -> str:
     ours = service.deployment(aim.deployment)
     running, failed = (ours.running, ours.failed_tasks) if ours else (0, 0)
-    return f"{running} of {service.desired} tasks run, {failed} failed to start."
+    others = _others_running(service)
+    left = f" {others} of another revision still serve." if others else ""
+    return f"{running} of {service.desired} tasks run, {failed} failed to start.{left}"
+
+
+def _others_running(service: Service) -> int:
+    """Count the running tasks of revisions other than the one that is deployed."""
+    wanted = service.primary.task_definition if service.primary else ""
+    return sum(each.running for each in service.deployments if each.task_definition != wanted)

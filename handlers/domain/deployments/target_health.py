@@ -55,14 +55,31 @@ def judge_health(
         )
     if primary.state != RolloutState.COMPLETED:
         return _not_yet(settled, Verdict.UNHEALTHY, primary.reason or "Its deployment goes on.")
-    own = [task for task in tasks if task.task_definition == revision and task.status == "RUNNING"]
+    serving = [task for task in tasks if task.status == "RUNNING"]
+    own = [task for task in serving if task.task_definition == revision]
     if not own:
         return _not_yet(settled, Verdict.NO_DATA, "None of its tasks run.")
+    others = len(serving) - len(own)
+    return _judge_tasks(service, own, others, targets, settled=settled)
+
+
+def _judge_tasks(
+    service: Service,
+    own: Sequence[Task],
+    others: int,
+    targets: Mapping[str, Sequence[Target]],
+    *,
+    settled: bool,
+) -> HealthFinding:
     sick = sum(task.health == _UNHEALTHY for task in own)
     if sick:
         detail = f"{sick} of {len(own)} tasks fail their containers' health checks."
         return _not_yet(settled, Verdict.UNHEALTHY, detail)
-    return _judge_targets(service, own, targets, settled=settled)
+    found = _judge_targets(service, own, targets, settled=settled)
+    if others and found.verdict is Verdict.HEALTHY:
+        detail = f"{others} tasks of another revision still serve beside {len(own)} of its own."
+        return _not_yet(settled, Verdict.INCONCLUSIVE, detail)
+    return found
 
 
 def _judge_targets(

@@ -51,7 +51,17 @@ TABLE = {
     "a state that is not known": (a_service(ours(state="ALMOST")), [], ON_ITS_WAY),
     "no state at all": (a_service(ours(state="")), [], ON_ITS_WAY),
     "completed, the old one still draining": (
-        a_service(ours(), another(primary=False)),
+        a_service(ours(), another(primary=False, running=0)),
+        [],
+        DeploymentOutcome.COMPLETED,
+    ),
+    "completed early, old tasks serve on": (
+        a_service(ours(), another(primary=False, running=4)),
+        [],
+        ON_ITS_WAY,
+    ),
+    "completed, and another deployment of our revision runs": (
+        a_service(ours(), another(NEW, primary=False)),
         [],
         DeploymentOutcome.COMPLETED,
     ),
@@ -183,6 +193,15 @@ def test_overdue_tells_how_far_it_came():
     assert settled.detail == "1 of 2 tasks run, 4 failed to start."
 
 
+def test_overdue_tells_how_many_tasks_of_another_revision_still_serve():
+    service = a_service(ours(), another(primary=False, running=4))
+
+    settled = judge_deployment(AIM, service, [], after(hours=1))
+
+    assert settled.outcome is DeploymentOutcome.OVERDUE
+    assert settled.detail.endswith(" 4 of another revision still serve.")
+
+
 @given(st.text(st.characters(categories=["Lu", "Pc"]), max_size=20))
 def test_a_status_that_is_not_known_is_never_success(status):
     settled = judge_deployment(AIM, a_service(another()), [status], NOW)
@@ -227,6 +246,7 @@ def test_completed_means_our_deployment_on_our_revision_with_tasks(service, hist
         primary = service.primary
         assert (primary.id, primary.task_definition) == (AIM.deployment, AIM.revision)
         assert (primary.state, primary.running > 0) == ("COMPLETED", True)
+        assert not sum(d.running for d in service.deployments if d.task_definition != AIM.revision)
         assert service.active
         assert service.desired > 0
 

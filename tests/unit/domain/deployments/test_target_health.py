@@ -63,6 +63,11 @@ TABLE = {
         "no_data",
         "watching",
     ),
+    "old tasks serve beside the new ones": (
+        {"tasks": (*TWO_TASKS, a_task("task-0", task_definition=OLD, endpoints=("i-0c:32768",)))},
+        "inconclusive",
+        "watching",
+    ),
     "fewer tasks run than are desired": ({"tasks": TWO_TASKS[:1]}, "inconclusive", "watching"),
     "another color's target is unhealthy": (
         {"targets": (*TWO_TARGETS, a_target("i-0c:32768", "unhealthy"))},
