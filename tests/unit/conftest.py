@@ -37,9 +37,11 @@ def log():
     """Catch what is logged: one JSON object a line."""
     caught = StringIO()
     handler = observability.logger().registered_handler
-    before = handler.setStream(caught)
+    # Not by setStream, which flushes: the stream before may be one that an earlier test's capsys
+    # has closed.
+    before, handler.stream = handler.stream, caught
     yield caught
-    handler.setStream(before)
+    handler.stream = before
 
 
 @pytest.fixture
