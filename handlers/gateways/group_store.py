@@ -1,32 +1,25 @@
 """The groups that are remembered, in the rollouts' table under keys that no rollout can have."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Final, Unpack
 
-from handlers.domain.model.errors import NotThere
 from handlers.domain.model.group import Group, Member, MemberChanges, Part
-from handlers.domain.model.outcomes import GroupOutcome
-from handlers.domain.model.rollout import Board
+from handlers.gateways.board_records import KEPT, BoardRecords
 from handlers.gateways.dynamodb_items import Item, from_item, to_item
-from handlers.gateways.dynamodb_table import ConditionFailed, Table
+from handlers.gateways.dynamodb_table import ConditionFailed
 
 GROUPS: Final = "group:"
 """What groups have in place of an application, by whose name rollouts are listed."""
-KEPT: Final = timedelta(days=730)
-"""How long a group is remembered."""
 
 
-class GroupRecords:
+class GroupRecords(BoardRecords[Group]):
     """The groups of rollouts."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    kind = "group"
 
     def create(self, group: Group) -> Group:
         """Record a new group; if it was recorded before, return what was."""
         expires = int((group.started + KEPT).timestamp())
-        keys = {"id": _key(group.id), "name": group.id, "application": GROUPS}
+        keys = {"id": self._key(group.id), "name": group.id, "application": GROUPS}
         item = {**to_item(group), **keys, "expires": expires}
         try:
             self._table.put(item, "attribute_not_exists(id)")
@@ -34,36 +27,9 @@ class GroupRecords:
             return self.read(group.id)
         return group
 
-    def get(self, group: str) -> Group | None:
-        item = self._table.get(_key(group))
-        return _read(item) if item else None
-
-    def read(self, group: str) -> Group:
-        """Read one group that must be there.
-
-        Raises:
-            NotThere: it is not.
-        """
-        found = self.get(group)
-        if found is None:
-            raise NotThere(f"there is no record of group {group}")
-        return found
-
     def newest(self, most: int) -> list[Group]:
         """Return the groups that were started last, newest first."""
-        items = self._table.newest("by-application", "application", GROUPS, most)
-        return [_read(item) for item in items]
-
-    def set_board_once(self, group: str, board: Board, /) -> Group:
-        return self._change(group, {"board?": board})
-
-    def mark_board(self, group: str, /, *, is_behind: bool) -> Group:
-        """Record whether the board does not say what the record says."""
-        return self._change(group, {"board_is_behind": is_behind})
-
-    def mark_swept(self, group: str) -> Group:
-        """Record that the sweeper has checked the ended group for leftovers."""
-        return self._change(group, {"is_mended": True})
+        return self._newest(GROUPS, most)
 
     def mark_failed_once(self, group: str, application: str) -> Group:
         """Record which application failed, unless one has."""
@@ -91,32 +57,10 @@ class GroupRecords:
         if changes.get("part") is Part.FAILED:
             paths["failed?"] = seen.application
         still = {"outcome": "", f"{here}.part": seen.part}
-        try:
-            return _read(self._table.update(_key(group), paths, seen=still))
-        except ConditionFailed:
-            return self.read(group)
+        return self._change_if(group, paths, still)[0]
 
-    def close(
-        self, group: str, *, outcome: GroupOutcome, cause: str, now: datetime
-    ) -> Group | None:
-        """End the group, once; return None when it had ended before.
+    def _key(self, group: str) -> str:
+        return f"{GROUPS}{group}"
 
-        Its board is behind from then on, until somebody has drawn the end.
-        """
-        changes = {"outcome": outcome, "cause": cause, "ended": now, "board_is_behind": True}
-        try:
-            item = self._table.update(_key(group), changes, "outcome = :open", open="")
-        except ConditionFailed:
-            return None
-        return _read(item)
-
-    def _change(self, group: str, paths: Mapping[str, object]) -> Group:
-        return _read(self._table.update(_key(group), paths))
-
-
-def _key(group: str) -> str:
-    return f"{GROUPS}{group}"
-
-
-def _read(item: Item) -> Group:
-    return from_item(Group, {**item, "id": item["name"]})
+    def _record(self, item: Item) -> Group:
+        return from_item(Group, {**item, "id": item["name"]})

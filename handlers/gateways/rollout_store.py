@@ -5,33 +5,27 @@ attributes, so none undoes another's change.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Final, Unpack
+from datetime import datetime
+from typing import Unpack
 
 from handlers.domain.model.colors import COLORS
-from handlers.domain.model.errors import NotThere
-from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited
 from handlers.domain.model.rollout import (
-    Board,
     ColorChanges,
     ColorProgress,
     Decision,
     Rollout,
     Stage,
 )
+from handlers.gateways.board_records import KEPT, BoardRecords
 from handlers.gateways.dynamodb_items import Item, from_item, to_item
-from handlers.gateways.dynamodb_table import ConditionFailed, Table
-
-KEPT: Final = timedelta(days=730)
-"""How long a rollout is remembered."""
+from handlers.gateways.dynamodb_table import ConditionFailed
 
 
-class Rollouts:
+class Rollouts(BoardRecords[Rollout]):
     """The table of rollouts."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    kind = "rollout"
 
     def create(self, rollout: Rollout) -> Rollout:
         """Record a new rollout; if it was recorded before, return what was."""
@@ -52,24 +46,9 @@ class Rollouts:
         changes = {name: found.get(name) for name in names}
         still = {"awaits.kind": waited.kind, "awaits.since": waited.since}
         try:
-            return _read(self._table.update(rollout.id, changes, seen=still))
+            return self._record(self._table.update(rollout.id, changes, seen=still))
         except ConditionFailed:
             return self.get(rollout.id) or rollout
-
-    def get(self, rollout: str) -> Rollout | None:
-        item = self._table.get(rollout)
-        return _read(item) if item else None
-
-    def read(self, rollout: str) -> Rollout:
-        """Read one rollout that must be there.
-
-        Raises:
-            NotThere: it is not.
-        """
-        found = self.get(rollout)
-        if found is None:
-            raise NotThere(f"there is no record of rollout {rollout}")
-        return found
 
     def record_revision(self, rollout: str, revision: str) -> Rollout:
         """Record the task definition (ARN) that carries the release."""
@@ -78,17 +57,6 @@ class Rollouts:
     def ask_rollback_once(self, rollout: str, decision: Decision) -> Rollout:
         """Record that the rollout is to go back, unless that is on record already."""
         return self._change(rollout, {"roll_back_asked?": decision})
-
-    def set_board_once(self, rollout: str, board: Board, /) -> Rollout:
-        return self._change(rollout, {"board?": board})
-
-    def mark_board(self, rollout: str, /, *, is_behind: bool) -> Rollout:
-        """Record whether the board does not say what the record says."""
-        return self._change(rollout, {"board_is_behind": is_behind})
-
-    def mark_swept(self, rollout: str) -> Rollout:
-        """Record that the sweeper has checked the ended rollout for leftovers."""
-        return self._change(rollout, {"is_mended": True})
 
     def change_color(
         self, rollout: str, color: str, *, now: datetime, **changes: Unpack[ColorChanges]
@@ -153,7 +121,9 @@ class Rollouts:
                 paths[f"colors.{color.color}.approval"] = ""
             if color.doubt and color.doubt.decision is None:
                 paths[f"colors.{color.color}.doubt"] = None
-        return _read(self._table.update(rollout.id, paths, seen={"outcome": rollout.outcome}))
+        return self._record(
+            self._table.update(rollout.id, paths, seen={"outcome": rollout.outcome})
+        )
 
     def record_doubt_approvals(
         self, rollout: str, color: str, doubt: str, approved_by: tuple[str, ...], *, now: datetime
@@ -180,23 +150,6 @@ class Rollouts:
             changes["stage"] = stage
         return self._change_doubt(rollout, color, doubt, changes, decision.at)
 
-    def close(
-        self, rollout: str, *, outcome: RolloutOutcome, cause: str, now: datetime
-    ) -> Rollout | None:
-        """End the rollout, once; return None when it had ended before.
-
-        Its board is behind from then on, until somebody has drawn the end.
-        """
-        changes = {"outcome": outcome, "cause": cause, "ended": now, "board_is_behind": True}
-        try:
-            item = self._table.update(rollout, changes, "outcome = :open", open="")
-        except ConditionFailed:
-            return None
-        return _read(item)
-
-    def _change(self, rollout: str, paths: Mapping[str, object]) -> Rollout:
-        return _read(self._table.update(rollout, paths))
-
     def _change_doubt(
         self, rollout: str, color: str, doubt: str, changes: Mapping[str, object], now: datetime
     ) -> Rollout:
@@ -204,19 +157,15 @@ class Rollouts:
         still = {"outcome": "", f"{here}.stage": Stage.UNCLEAR, f"{here}.doubt.id": doubt}
         return self._change_if(rollout, _of_color(color, changes, now), still)[0]
 
-    def _change_if(
-        self, rollout: str, paths: Mapping[str, object], still: Mapping[str, object]
-    ) -> tuple[Rollout, bool]:
-        """Change a rollout that still stands so; return how it then stands, and whether it did."""
-        try:
-            return _read(self._table.update(rollout, paths, seen=still)), True
-        except ConditionFailed:
-            return self.read(rollout), False
-
     def newest(self, application: str, most: int) -> list[Rollout]:
         """Return an application's rollouts, newest first."""
-        items = self._table.newest("by-application", "application", application, most)
-        return [_read(item) for item in items]
+        return self._newest(application, most)
+
+    def _record(self, item: Item) -> Rollout:
+        """Read a rollout, its colors in the order of a release: DynamoDB's maps keep none."""
+        colors = item["colors"]["M"]
+        known = {color: colors[color] for color in COLORS if color in colors}
+        return from_item(Rollout, {**item, "colors": {"M": known | colors}})
 
 
 def _of_color(color: str, changes: Mapping[str, object], now: datetime) -> dict[str, object]:
@@ -225,10 +174,3 @@ def _of_color(color: str, changes: Mapping[str, object], now: datetime) -> dict[
     if "stage" in changes:
         paths[f"colors.{color}.times.{changes['stage']}?"] = now
     return paths
-
-
-def _read(item: Item) -> Rollout:
-    """Read a rollout, its colors in the order of a release: DynamoDB's maps keep none."""
-    colors = item["colors"]["M"]
-    known = {color: colors[color] for color in COLORS if color in colors}
-    return from_item(Rollout, {**item, "colors": {"M": known | colors}})

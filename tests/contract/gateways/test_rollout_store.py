@@ -7,9 +7,10 @@ import pytest
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import NotThere
 from handlers.domain.model.rollout import Board, Stage
+from handlers.gateways.board_records import KEPT
 from handlers.gateways.dynamodb_items import attribute, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
-from handlers.gateways.rollout_store import KEPT, Rollouts
+from handlers.gateways.rollout_store import Rollouts
 from tests.support.builders import (
     NEW,
     NOW,
