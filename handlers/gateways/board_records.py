@@ -1,4 +1,7 @@
-"""What the records of rollouts and of groups have in common: a board, a sweep and one end."""
+"""What the records of rollouts and of groups have in common: a board, a sweep and one end.
+
+Tested in `test_rollout_store.py` and `test_group_store.py`.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

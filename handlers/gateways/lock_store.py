@@ -15,7 +15,6 @@ class Locks:
         self._table = table
 
     def get(self, application: str) -> Lock | None:
-        """Read who holds an application, if anybody does."""
         item = self._table.get(application)
         return from_item(Lock, item) if item else None
 

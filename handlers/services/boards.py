@@ -58,15 +58,6 @@ class Boards(Generic[R]):
         summary: Callable[[R], str],
         channel: Callable[[R], str],
     ) -> None:
-        """Draw through Slack.
-
-        Args:
-            slack: the gateway.
-            records: where a board's address is kept.
-            draw: record → its board.
-            summary: record → its board in one line.
-            channel: record → where its board is posted.
-        """
         self._slack = slack
         self._records = records
         self._draw = draw
@@ -130,7 +121,6 @@ class RolloutBoard(Boards[Rollout]):
     """The boards of rollouts and their threads, each in its application's channel."""
 
     def __init__(self, slack: Slack, rollouts: Rollouts, channel: Callable[[str], str]) -> None:
-        """Draw through Slack; `channel` says which is an application's."""
         super().__init__(
             slack,
             rollouts,
@@ -148,7 +138,6 @@ class GroupBoard(Boards[Group]):
     """The boards of groups, each in the channel of its first application."""
 
     def __init__(self, slack: Slack, groups: Groups, channel: Callable[[str], str]) -> None:
-        """Draw through Slack; `channel` says which is an application's."""
         super().__init__(
             slack,
             groups,

@@ -24,8 +24,6 @@ class MustPutBack:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupEnded:
-    """How a group ended."""
-
     outcome: GroupOutcome
     cause: str
     parts: Mapping[str, Part]

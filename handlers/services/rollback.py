@@ -5,8 +5,6 @@ The machine then goes on to roll back at once.
 Tested in `test_roll_back_color.py`.
 """
 
-from typing import Final
-
 from handlers.domain.approvals.approval import mention
 from handlers.domain.history.audit import SHINGO, Actor, rollback_entry
 from handlers.domain.model.outcomes import DecisionOutcome
@@ -16,8 +14,6 @@ from handlers.services.context import Context
 from handlers.services.decisions import withdraw_open_questions
 from handlers.services.prerequisites import end_wait_of
 from handlers.services.task_tokens import yield_to_rollback
-
-_OF_GROUP: Final = DecisionOutcome.STOPPED_WITH_GROUP
 
 
 def request_rollback(
@@ -50,14 +46,17 @@ def take_back(context: Context, rollout: Rollout, decision: Decision, actor: Act
 
 def take_back_with_group(context: Context, rollout: Rollout, why: str) -> None:
     """Take an open rollout back because another application of the same release failed."""
-    decision = Decision(outcome=_OF_GROUP, by=SHINGO.id, at=context.now(), reason=why)
-    take_back(context, rollout, decision, SHINGO)
+    take_back(context, rollout, _with_group(context, why), SHINGO)
 
 
 def request_rollback_with_group(context: Context, rollout: Rollout, why: str) -> Rollout:
     """Record that a rollout is to go back with its group, and return it; its step sees to it."""
-    decision = Decision(outcome=_OF_GROUP, by=SHINGO.id, at=context.now(), reason=why)
-    return request_rollback(context, rollout, decision, SHINGO)[0]
+    return request_rollback(context, rollout, _with_group(context, why), SHINGO)[0]
+
+
+def _with_group(context: Context, why: str) -> Decision:
+    outcome = DecisionOutcome.STOPPED_WITH_GROUP
+    return Decision(outcome=outcome, by=SHINGO.id, at=context.now(), reason=why)
 
 
 def _end_deployment_wait(context: Context, rollout: Rollout, service: str) -> None:

@@ -5,6 +5,7 @@ Tested in `test_slash_commands.py`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from handlers.domain.admission.group_request import parse_group
@@ -90,33 +91,25 @@ def _start(context: Context, what: str, document: Mapping[str, object], typed: T
 
     The request is audited first, so that preparing does not audit it as the API's.
     """
-    known, actor = tuple(context.settings.applications), Actor(id=typed.user, source=Source.SLACK)
+    known, application = tuple(context.settings.applications), str(document["application"])
+    entry = partial(
+        start_entry,
+        application=application if application in known else "",
+        at=context.now(),
+        actor=Actor(id=typed.user, source=Source.SLACK),
+    )
+    audit = context.gateways.audit
     try:
         request = parse_request(document, known)
         require_answerable([context.settings.applications[request.application]], typed.user)
     except InvalidInput as error:
-        application = str(document["application"])
-        entry = start_entry(
-            EventKind.REFUSED_START,
-            rollout=execution_name("refused", typed.trigger),
-            application=application if application in known else "",
-            at=context.now(),
-            actor=actor,
-            detail=str(error),
-        )
-        context.gateways.audit.note(entry)
+        name = execution_name("refused", typed.trigger)
+        audit.note(entry(EventKind.REFUSED_START, rollout=name, detail=str(error)))
         return f"{plain(str(error))}\n\n{usage(known)}"
     name = execution_name(what, typed.trigger)
     asked = short_name(request.tag or request.task_definition)
-    entry = start_entry(
-        EventKind.REQUESTED,
-        rollout=name,
-        application=request.application,
-        at=context.now(),
-        actor=actor,
-        detail=f"{asked}: {request.reason}" if request.reason else asked,
-    )
-    context.gateways.audit.note(entry)
+    detail = f"{asked}: {request.reason}" if request.reason else asked
+    audit.note(entry(EventKind.REQUESTED, rollout=name, detail=detail))
     context.gateways.executions.start(name, document)
     return ""
 

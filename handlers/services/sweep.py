@@ -36,7 +36,6 @@ _FOUND: Final = "Its end was found by looking."
 
 
 def sweep_application(context: Context, application: str) -> None:
-    """Mend what an application's rollouts left."""
     gateways = context.gateways
     lock = gateways.locks.get(application)
     holder = gateways.rollouts.get(lock.rollout) if lock else None
@@ -51,7 +50,6 @@ def sweep_application(context: Context, application: str) -> None:
 
 
 def sweep_groups(context: Context) -> None:
-    """Mend what groups left."""
     for group in context.gateways.groups.newest(SEARCHED):
         _mend_group(context, group)
 

@@ -27,8 +27,6 @@ MOST: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class GroupRequest:
-    """What was asked for."""
-
     applications: tuple[str, ...]
     tag: str
     order: Order

@@ -36,7 +36,6 @@ class Scan:
 
     @property
     def is_pending(self) -> bool:
-        """Whether there is something to wait for."""
         return self.status in _PENDING
 
 

@@ -37,7 +37,6 @@ class TargetChange:
 
     @property
     def is_change(self) -> bool:
-        """Whether the target changes."""
         return self.before != self.after
 
 

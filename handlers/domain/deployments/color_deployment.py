@@ -34,7 +34,6 @@ class ColorDeployment:
 
     @property
     def stage(self) -> Stage:
-        """The stage that the color is in meanwhile."""
         return Stage.GOING_BACK if self.returning else Stage.DEPLOYING
 
     @property

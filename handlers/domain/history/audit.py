@@ -231,7 +231,6 @@ def end_entry(rollout: Rollout, now: datetime) -> AuditEntry:
 
 
 def chronological(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
-    """Return entries in the order of their times."""
     kinds = list(EventKind)
     return sorted(entries, key=lambda entry: (entry.at, kinds.index(entry.kind), entry.event))
 

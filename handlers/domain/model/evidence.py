@@ -57,5 +57,4 @@ class Evidence:
     """Whether a color before this one does not run the release any more: not this one's fault."""
 
     def result(self, check: str) -> Result | None:
-        """Return what the check of that name found."""
         return next((each for each in self.results if each.check == check), None)

@@ -123,7 +123,6 @@ class Group:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended."""
         return not self.outcome
 
     @property

@@ -187,7 +187,6 @@ class Rollout:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended."""
         return not self.outcome
 
     @property

@@ -32,7 +32,6 @@ class Reactions:
     error: Reaction = Reaction.LOOK_AGAIN
 
     def to(self, verdict: Verdict) -> Reaction:
-        """Return what follows from a verdict."""
         match verdict:
             case Verdict.HEALTHY:
                 return Reaction.GO_ON

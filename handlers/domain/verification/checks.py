@@ -48,7 +48,6 @@ def tasks(finding: HealthFinding) -> Result:
 
 
 def other_colors(gone: Sequence[str]) -> Result:
-    """Report the colors that do not run the release any more."""
     return Result(
         check=OTHER_COLORS,
         verdict=Verdict.UNHEALTHY,
@@ -58,7 +57,6 @@ def other_colors(gone: Sequence[str]) -> Result:
 
 
 def unreachable(why: str) -> Result:
-    """Report that ECS or the load balancer could not be asked."""
     verdict = Verdict.ERROR
     return Result(
         check="tasks",

@@ -38,7 +38,6 @@ class ColorObservation:
 
     @property
     def settings(self) -> Verification:
-        """How the application's colors are verified."""
         return self.application.verification
 
     @property

@@ -65,7 +65,6 @@ def cluster_lines(cluster: str, found: Sequence[CapacityReport]) -> list[str]:
 
 
 def capacity_too_slow(application: str) -> str:
-    """Say that AWS answered later than Slack waits."""
     return (
         f"AWS takes too long to say what {application} reserves and uses. Ask again in a moment, "
         f"or run `make capacity-report APPLICATION={application}`, which waits."
@@ -73,7 +72,6 @@ def capacity_too_slow(application: str) -> str:
 
 
 def capacity_unreadable(application: str, why: str) -> str:
-    """Say that AWS refused to answer."""
     return (
         f"What {application} reserves and uses could not be read: {clipped(why, MAX_REASON_LENGTH)}"
     )

@@ -116,7 +116,6 @@ def no_completed_rollout(application: str) -> str:
 
 
 def rollback_without_effect(rollout: Rollout) -> str:
-    """Say that going back would change nothing."""
     return f"{title(rollout)} changed nothing: the same revision ran before it."
 
 

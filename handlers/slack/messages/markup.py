@@ -46,7 +46,6 @@ def approver_mentions(rules: ApprovalRules, requester: str) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Join names by "and"."""
     return " and ".join(names)
 
 
