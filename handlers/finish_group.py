@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
+from handlers.domain.model.execution import parse_execution
 from handlers.domain.model.group import GROUP_ERRORS, PUT_BACK
 from handlers.observability import traced
 from handlers.services.group_end import GroupEnded, MustPutBack, finish_group
@@ -32,8 +33,8 @@ def _fault(state: Mapping[str, Any]) -> str:
 
 
 def _finish_group(event: Mapping[str, Any]) -> dict[str, Any]:
-    state, name = event["state"], event["execution"]["name"]
-    ended = finish_group(runtime.context(), name, _fault(state), has_gone_back="back" in state)
+    state, execution = event["state"], parse_execution(event["execution"])
+    ended = finish_group(runtime.context(), execution, _fault(state), has_gone_back="back" in state)
     if isinstance(ended, MustPutBack):
         return {"next": PUT_BACK, "group": ended.group, "applications": list(ended.applications)}
     return group_output(ended)

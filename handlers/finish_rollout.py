@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import runtime
+from handlers.domain.model.execution import parse_execution
 from handlers.domain.model.outcomes import ERRORS
 from handlers.observability import traced
 from handlers.services.rollout_end import Ended, finish_rollout
@@ -24,8 +25,8 @@ def rollout_output(ended: Ended) -> dict[str, Any]:
 
 
 def _finish_rollout(event: Mapping[str, Any]) -> dict[str, Any]:
-    execution = event["execution"]
-    ended = finish_rollout(runtime.context(), execution["name"], execution["arn"], event["state"])
+    execution = parse_execution(event["execution"])
+    ended = finish_rollout(runtime.context(), execution, event["state"])
     return rollout_output(ended)
 
 

@@ -4,34 +4,34 @@ Tested in `test_group_verbs.py`.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from handlers import runtime
 from handlers.domain.admission.group_request import GroupRequest, parse_group
 from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import EXECUTION, InvalidInput, shown
+from handlers.domain.model.execution import Execution, parse_execution
 from handlers.domain.model.group import Group, Member, member_name
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.observability import traced
 
 
-def group_of(request: GroupRequest, execution: Mapping[str, str]) -> Group:
+def group_of(request: GroupRequest, group_id: str, execution: Execution) -> Group:
     """Make the record of a group that begins."""
     members = {
-        name: Member(application=name, rollout=member_name(execution["name"], name))
+        name: Member(application=name, rollout=member_name(group_id, name))
         for name in request.applications
     }
     return Group(
-        id=execution["name"],
-        execution=execution["arn"],
+        id=group_id,
+        execution=execution.arn,
         applications=request.applications,
         tag=request.tag,
         requested_by=request.requested_by,
         reason=request.reason,
         order=request.order,
         if_one_fails=request.if_one_fails,
-        started=datetime.fromisoformat(execution["startedAt"]),
+        started=execution.started,
         members=members,
     )
 
@@ -48,16 +48,17 @@ def _refuse_name(name: str) -> None:
 
 
 def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
-    context = runtime.context()
+    context, execution = runtime.context(), parse_execution(event["execution"])
     try:
         applications = context.settings.applications
         request = parse_group(event["input"], tuple(applications))
         asked = (applications[name] for name in request.applications)
         require_answerable(asked, request.requested_by)
-        _refuse_name(event["execution"]["name"])
+        _refuse_name(execution.name)
     except InvalidInput as error:
         return {"next": GroupOutcome.INVALID_INPUT, "cause": str(error)}
-    group = context.gateways.groups.create(group_of(request, event["execution"]))
+    groups = context.gateways.groups
+    group = groups.create(group_of(request, execution.record_id(groups.get), execution))
     context.group_board.show(group)
     return {"next": group.order, "group": group.id, "applications": list(group.applications)}
 

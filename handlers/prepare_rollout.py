@@ -1,12 +1,12 @@
 """Prepare a rollout: check what is asked for, take the application, record what runs now."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from handlers import runtime
+from handlers.domain.model.execution import parse_execution
 from handlers.observability import traced
-from handlers.services.admission import Admission, Execution, admit
+from handlers.services.admission import Admission, admit
 
 
 def _rendered(admission: Admission) -> dict[str, str]:
@@ -16,10 +16,7 @@ def _rendered(admission: Admission) -> dict[str, str]:
 
 
 def _prepare_rollout(event: Mapping[str, Any]) -> dict[str, str]:
-    asked = event["execution"]
-    execution = Execution(
-        arn=asked["arn"], name=asked["name"], started=datetime.fromisoformat(asked["startedAt"])
-    )
+    execution = parse_execution(event["execution"])
     return _rendered(admit(runtime.context(), event["input"], execution))
 
 

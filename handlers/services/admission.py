@@ -5,7 +5,6 @@ Tested in `test_prepare_rollout.py`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from handlers.domain.admission import preflight
 from handlers.domain.admission.requester import require_answerable
@@ -39,6 +38,7 @@ from handlers.domain.history.audit import (
     start_entry,
 )
 from handlers.domain.model.errors import NotThere
+from handlers.domain.model.execution import Execution
 from handlers.domain.model.outcomes import Prepared, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.rollout import Release, Rollout
@@ -49,15 +49,6 @@ from handlers.services.release import with_release
 from handlers.services.rollout_lock import take
 from handlers.services.start_checks import headroom_problems, health_problems
 from handlers.slack.messages import history_text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Execution:
-    """The execution that asks."""
-
-    arn: str
-    name: str
-    started: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +73,20 @@ def admit(context: Context, document: object, execution: Execution) -> Admission
         document: the execution's input.
         execution: which one.
     """
-    before = context.gateways.rollouts.get(execution.name)
+    get = context.gateways.rollouts.get
+    before, rollout_id = execution.record(get), execution.record_id(get)
     try:
         request = parse_request(document, tuple(context.settings.applications))
         if not request.roll_back:
             application = context.settings.applications[request.application]
             require_answerable([application], request.requested_by)
     except InvalidInput as error:
-        context.gateways.audit.note(_invalid_entry(context, execution, document, str(error)))
+        context.gateways.audit.note(
+            _invalid_entry(context, rollout_id, execution, document, str(error))
+        )
         return Admission(rollout=None, outcome=RolloutOutcome.INVALID_INPUT, cause=str(error))
-    rollout, outcome, cause = _decided(context, request, _empty(request, execution), before)
+    empty = _empty(request, rollout_id, execution)
+    rollout, outcome, cause = _decided(context, request, empty, before)
     rollout = _record(context, rollout, before)
     about(rollout)
     _audit_request(context, rollout, outcome, cause)
@@ -120,9 +115,9 @@ def _decided(
             return found, Prepared.ROLL_BACK if request.roll_back else Prepared.READY, ""
 
 
-def _empty(request: RolloutRequest, execution: Execution) -> Rollout:
+def _empty(request: RolloutRequest, rollout_id: str, execution: Execution) -> Rollout:
     return Rollout(
-        id=execution.name,
+        id=rollout_id,
         execution=execution.arn,
         application=request.application,
         release=Release(name=request.tag or request.task_definition or request.image),
@@ -209,14 +204,14 @@ def _audit_request(
 
 
 def _invalid_entry(
-    context: Context, execution: Execution, document: object, why: str
+    context: Context, rollout_id: str, execution: Execution, document: object, why: str
 ) -> AuditEntry:
     given = document if isinstance(document, dict) else {}
     named = str(given.get("application"))
     actor = str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MAX_REQUESTED_BY]
     return start_entry(
         EventKind.REFUSED_START,
-        rollout=execution.name,
+        rollout=rollout_id,
         application=named if named in context.settings.applications else "",
         at=execution.started,
         actor=Actor(id=actor, source=Source.API),

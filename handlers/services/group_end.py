@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.domain.model.errors import Refused
+from handlers.domain.model.execution import Execution
 from handlers.domain.model.group import Group, Part, goes_back, resolve_group_outcome
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.observability import count, logger
@@ -31,18 +32,18 @@ class GroupEnded:
 
 
 def finish_group(
-    context: Context, name: str, fault: str, *, has_gone_back: bool
+    context: Context, execution: Execution, fault: str, *, has_gone_back: bool
 ) -> MustPutBack | GroupEnded:
     """Close a group and tell people, unless some of it is to be put back first.
 
     Args:
         context: what is given.
-        name: its execution's, which is the group's id.
+        execution: its own.
         fault: what went wrong outside of any application; empty where nothing did.
         has_gone_back: whether it was tried to put back what is to go back.
     """
     groups = context.gateways.groups
-    group = groups.get(name)
+    group = execution.record(groups.get)
     if group is None:
         cause = fault or "It was not prepared."
         return GroupEnded(outcome=GroupOutcome.FAULT, cause=cause, parts={})

@@ -8,11 +8,13 @@ Tested in `test_rollout_end.py`.
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.history.audit import end_entry
 from handlers.domain.history.outcome_resolution import Resolution
+from handlers.domain.model.execution import Execution
 from handlers.domain.model.group import Group, resolve_group_outcome
 from handlers.domain.model.outcomes import CUT_SHORT, GroupOutcome
 from handlers.domain.model.rollout import Rollout, short_name
@@ -34,16 +36,17 @@ def follow_end(context: Context, event: Event, *, of_group: bool) -> None:
         of_group: whether it is an execution of the group's machine.
     """
     detail = event["detail"]
-    name, status = detail["name"], detail["status"]
+    status = detail["status"]
     if status not in CUT_SHORT:
         return
+    execution, gateways = _execution(detail), context.gateways
     said = detail.get("cause") or detail.get("error") or ""
     if of_group:
-        group = context.gateways.groups.get(name)
+        group = execution.record(gateways.groups.get)
         if group is not None:
             close_interrupted_group(context, group, status, said or "It was ended from outside")
         return
-    rollout = context.gateways.rollouts.get(name)
+    rollout = execution.record(gateways.rollouts.get)
     if rollout is None:
         _free_without_record(context, detail)
         return
@@ -78,6 +81,12 @@ def close_interrupted_group(context: Context, group: Group, status: str, said: s
     if closed is not None:
         board.announce_end(shown)
         count("Groups", outcome=outcome)
+
+
+def _execution(detail: Mapping[str, Any]) -> Execution:
+    """Read which execution an event is about; its times are milliseconds."""
+    started = datetime.fromtimestamp(detail["startDate"] / 1_000, UTC)
+    return Execution(arn=detail["executionArn"], name=detail["name"], started=started)
 
 
 def _resolution(rollout: Rollout, status: str, said: str) -> Resolution:

@@ -9,6 +9,7 @@ from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.history.audit import end_entry
 from handlers.domain.history.outcome_resolution import Resolution, resolve_outcome
 from handlers.domain.model.errors import Refused
+from handlers.domain.model.execution import Execution
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
 from handlers.domain.verification.color_evidence import overtaken_colors
@@ -28,24 +29,21 @@ class Ended:
     rollout: Rollout | None = None
 
 
-def finish_rollout(
-    context: Context, name: str, execution: str, state: Mapping[str, object]
-) -> Ended:
+def finish_rollout(context: Context, execution: Execution, state: Mapping[str, object]) -> Ended:
     """Close a rollout by what the state machine carries, free its application, and tell people.
 
     Args:
         context: what is given.
-        name: the execution's, which is the rollout's id.
-        execution: its ARN.
+        execution: which one.
         state: what it carries on entering its last step.
     """
     now, gateways = context.now(), context.gateways
-    rollout = gateways.rollouts.get(name)
+    rollout = execution.record(gateways.rollouts.get)
     if rollout is None:
         # It took the application, and got no further.
         application = state.get("application")
         if isinstance(application, str):
-            free_application(context, application, execution)
+            free_application(context, application, execution.arn)
         return Ended(resolution=resolve_outcome(None, state))
     rollout = reopen_if_redriven(context, rollout)
     about(rollout)

@@ -2,7 +2,7 @@
 
 from handlers import runtime
 from handlers.prepare_rollout import lambda_handler
-from tests.support.builders import GROUP, a_service, a_target, a_task, execution
+from tests.support.builders import GROUP, NOW, a_service, a_target, a_task, execution
 
 TAG = {"application": "api", "tag": "v1.42.0", "requestedBy": "U0CAROL", "reason": "faster search"}
 
@@ -22,14 +22,14 @@ def all_is_well(gateways):
         targets += [a_target(place) for place in places]
 
 
-def prepared(document=TAG, name="api-1"):
+def prepared(document=TAG, name="api-1", started=NOW):
     all_is_well(runtime.context().gateways)
     event = {
         "input": document,
         "execution": {
             "arn": execution(name),
             "name": name,
-            "startedAt": "2026-11-23T09:00:00.000Z",
+            "startedAt": started.isoformat(),
         },
     }
     return lambda_handler(event, None)

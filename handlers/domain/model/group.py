@@ -93,7 +93,7 @@ class Group:
     """One release of several applications, as it is recorded."""
 
     id: str
-    """Its execution's name."""
+    """Its execution's name, or one made of it, as a rollout's."""
     execution: str
     """Its execution's ARN."""
     applications: tuple[str, ...]

@@ -152,7 +152,7 @@ class Rollout:
     """One execution of the state machine, as Shingo remembers it."""
 
     id: str
-    """The execution's name."""
+    """The execution's name; one made of it where an earlier execution has a record of that name."""
     execution: str
     """The execution's ARN."""
     application: str

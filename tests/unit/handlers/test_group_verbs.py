@@ -23,6 +23,7 @@ from tests.support.builders import (
     a_group,
     a_member,
     a_rollout,
+    after,
     an_application,
     an_ended_rollout,
     execution,
@@ -38,9 +39,17 @@ def _two(outside):
     outside.apps = {"web": an_application(name="web"), "api": an_application()}
 
 
-def prepared(document=ASKED, name=GROUP):
-    started = {"name": name, "arn": execution(name), "startedAt": "2026-11-23T09:00:00.000Z"}
-    return prepare_group.lambda_handler({"input": document, "execution": started}, None)
+def arn(name=GROUP):
+    return execution(name).replace("-rollout:", "-group:")
+
+
+def asking(name=GROUP, started=NOW):
+    return {"name": name, "arn": arn(name), "startedAt": started.isoformat()}
+
+
+def prepared(document=ASKED, name=GROUP, started=NOW):
+    event = {"input": document, "execution": asking(name, started)}
+    return prepare_group.lambda_handler(event, None)
 
 
 def begun(application, *, returning=False):
@@ -54,7 +63,7 @@ def settled(application, *, returning=False, **state):
 
 
 def finished(**state):
-    event = {"execution": {"name": GROUP}, "state": {"group": GROUP, **state}}
+    event = {"execution": asking(), "state": {"group": GROUP, **state}}
     return finish_group.lambda_handler(event, None)
 
 
@@ -389,7 +398,11 @@ def test_slack_that_is_down_fails_no_group(outside, log):
 def test_a_group_that_was_ended_from_outside_is_closed_once_and_begins_nothing_more(outside, event):
     prepared()
     happened = recorded(event)
-    happened["detail"]["name"] = GROUP
+    happened["detail"] |= {
+        "name": GROUP,
+        "executionArn": arn(),
+        "startDate": NOW.timestamp() * 1_000,
+    }
 
     follow_group.lambda_handler(happened, None)
     follow_group.lambda_handler(happened, None)
@@ -407,3 +420,20 @@ def test_a_group_of_somebody_else_is_passed_over(outside):
     follow_group.lambda_handler(recorded("execution_aborted"), None)
 
     assert outside.slack.messages == []
+
+
+def test_a_name_that_comes_again_begins_a_group_of_its_own(outside):
+    ended = a_group(
+        started=after(days=-100),
+        outcome="completed",
+        ended=after(days=-99),
+    )
+    outside.releases.create(ended)
+
+    group = outside.releases.read(prepared()["group"])
+
+    assert (group.id != GROUP, group.is_open, group.started) == (True, True, NOW)
+    assert {member.rollout for member in group.members.values()}.isdisjoint({WEB, API})
+    assert prepared()["group"] == group.id
+    assert finished()["outcome"] != "completed"
+    assert outside.releases.read(GROUP) == ended

@@ -2,9 +2,12 @@
 
 import pytest
 
+from handlers import finish_rollout, follow_execution
 from handlers.domain.model.errors import Transient
 from handlers.domain.model.rollout import Stage
 from simulator.example_release import NEW_DIGEST, image
+from simulator.in_memory_stores import InMemoryRollouts
+from simulator.recorded_events import recorded
 from tests.support.builders import (
     NOW,
     OLD,
@@ -12,6 +15,8 @@ from tests.support.builders import (
     a_deployment,
     a_lock,
     a_task_definition,
+    after,
+    an_ended_rollout,
     execution,
     revision,
 )
@@ -86,6 +91,62 @@ def test_preparing_twice_is_preparing_once(preparing):
     assert again == first
     assert preparing.rollouts.read("api-1") == recorded
     assert len(preparing.slack.boards()) == 1
+
+
+@pytest.fixture
+def reused(preparing):
+    """A name that was free again: an ended rollout of it is on record, from a hundred days ago."""
+    ended = an_ended_rollout(id="api-1", started=after(days=-100), ended=after(days=-99))
+    preparing.rollouts.create(ended)
+    return preparing
+
+
+def test_a_name_that_comes_again_begins_a_rollout_of_its_own(reused):
+    earlier = reused.rollouts.read("api-1")
+
+    answer = prepared()
+
+    assert (answer["outcome"], answer["rollout"] != "api-1") == ("ready", True)
+    begun = reused.rollouts.read(answer["rollout"])
+    assert (begun.is_open, begun.started, begun.colors["red"].stage) == (True, NOW, Stage.WAITING)
+    assert reused.locks.held["api"].rollout == begun.id
+    assert reused.rollouts.read("api-1") == earlier
+    assert prepared() == answer
+
+
+def test_the_end_of_a_name_that_came_again_is_its_own(reused):
+    begun = prepared()["rollout"]
+    asked = {"name": "api-1", "arn": execution("api-1"), "startedAt": NOW.isoformat()}
+
+    event = {"state": {"outcome": "rejected", "cause": "No."}, "execution": asked}
+    assert finish_rollout.lambda_handler(event, None)["outcome"] == "rejected"
+
+    assert reused.rollouts.read(begun).outcome == "rejected"
+    assert reused.rollouts.read("api-1").outcome == "completed"
+    assert reused.locks.held == {}
+
+
+def test_the_stop_of_a_name_that_came_again_is_its_own(reused):
+    begun = prepared()["rollout"]
+    stopped = recorded("execution_aborted")
+    stopped["detail"] |= {
+        "name": "api-1",
+        "executionArn": execution("api-1"),
+        "startDate": NOW.timestamp() * 1_000,
+    }
+
+    follow_execution.lambda_handler(stopped, None)
+
+    assert reused.rollouts.read(begun).outcome == "aborted"
+    assert reused.locks.held == {}
+
+
+def test_a_record_that_is_not_kept_any_more_hides_no_later_one_of_its_name(reused):
+    begun = prepared()["rollout"]
+    held = reused.rollouts.read(begun)
+    reused.rollouts = InMemoryRollouts(held)
+
+    assert prepared()["rollout"] == begun
 
 
 def test_preparing_again_after_the_color_went_on_forgets_nothing(preparing):

@@ -15,6 +15,7 @@ from simulator.example_release import NEW_DIGEST
 from simulator.in_memory_stores import InMemoryLocks
 from simulator.recorded_events import recorded
 from tests.support.builders import (
+    NOW,
     a_color,
     a_decision,
     a_deploying_color,
@@ -63,7 +64,9 @@ def outcome_of(outside, token):
 
 def finish(name=OLDER, outcome="rejected"):
     state = {"outcome": outcome, "cause": ""}
-    finishing = {"name": name, "arn": execution(name)}
+    rollout = runtime.context().gateways.rollouts.get(name)
+    started = (rollout.started if rollout else NOW).isoformat()
+    finishing = {"name": name, "arn": execution(name), "startedAt": started}
     finish_rollout.lambda_handler({"state": state, "execution": finishing}, None)
 
 
