@@ -118,6 +118,7 @@ class Ecs:
 
 def _service(cluster: str, described: Mapping[str, Any]) -> Service:
     rolling = described.get("deploymentConfiguration", {})
+    breaker = rolling.get("deploymentCircuitBreaker", {})
     return Service(
         cluster=cluster,
         name=described["serviceName"],
@@ -146,6 +147,10 @@ def _service(cluster: str, described: Mapping[str, Any]) -> Service:
             each["capacityProvider"] for each in described.get("capacityProviderStrategy", ())
         ),
         strategy=_strategy(described),
+        # With `resetOnHealthyTask` its count starts anew whenever a task becomes healthy
+        # (API_DeploymentCircuitBreaker).
+        has_lasting_breaker=breaker.get("enable", False)
+        and not breaker.get("resetOnHealthyTask", False),
         maximum_percent=rolling.get("maximumPercent", 200),
         minimum_healthy_percent=rolling.get("minimumHealthyPercent", 100),
     )

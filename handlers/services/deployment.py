@@ -20,9 +20,10 @@ from handlers.domain.deployments.color_deployment import (
 from handlers.domain.deployments.deployment_outcome import (
     DeploymentEnd,
     ExpectedDeployment,
+    crash_loop,
     judge_deployment,
 )
-from handlers.domain.deployments.diagnostics import deployment_reasons, sentence
+from handlers.domain.deployments.diagnostics import deployment_reasons, failed_since, sentence
 from handlers.domain.history.audit import AuditEntry, EventKind, rollout_entry
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.lock_and_wait import Wait
@@ -108,6 +109,8 @@ def poll(context: Context, deployment: ColorDeployment, now: datetime) -> Deploy
     """Ask ECS once how the deployment ended, and why; None while it is on its way."""
     service = _service(context, deployment)
     end = _end(context, deployment, service, now)
+    if end is None and service is not None:
+        end = _crash_loop(context, deployment, service)
     if end is None or end.outcome is DeploymentOutcome.COMPLETED or service is None:
         return end
     if deployment.returning and end.outcome is DeploymentOutcome.SCALED_TO_ZERO:
@@ -202,6 +205,23 @@ def _end(
     ecs = context.gateways.ecs
     history = ecs.deployment_statuses(progress.cluster, progress.service, since) if since else ()
     return judge_deployment(expected, service, history, now)
+
+
+def _crash_loop(
+    context: Context, deployment: ColorDeployment, service: Service
+) -> DeploymentEnd | None:
+    """Count the failed tasks of a deployment that ECS's circuit breaker would not end."""
+    progress, primary = deployment.progress, service.primary
+    is_ours = primary is not None and primary.id == progress.deployment
+    if service.has_lasting_breaker or not is_ours or progress.deployment_began is None:
+        return None
+    try:
+        stopped = context.gateways.ecs.tasks(service.cluster, service.name, stopped=True)
+    except ShingoError:
+        # The next look counts them.
+        return None
+    failed = failed_since(stopped, progress.deployment, progress.deployment_began)
+    return crash_loop(service, len(failed))
 
 
 def _is_replaced(

@@ -8,6 +8,7 @@ deployed, or because it was scaled to zero is stable and not deployed. So what c
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import short_name
@@ -33,6 +34,10 @@ class DeploymentEnd:
     detail: str = ""
 
 
+LEAST_CRASHES: Final = 10
+"""Failed tasks from which a deployment has failed, in a service of up to as many. That is above
+the breaker's own threshold: half of the desired count, at least 3 (ECS developer guide, "How the
+Amazon ECS deployment circuit breaker detects failures")."""
 ROLLED_BACK_STATUSES = frozenset(
     {"ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}
 )
@@ -67,6 +72,19 @@ def judge_deployment(
     if settled is None and now >= aim.deadline:
         return DeploymentEnd(outcome=DeploymentOutcome.OVERDUE, detail=_progress(service, aim))
     return settled
+
+
+def crash_loop(service: Service, failed: int) -> DeploymentEnd | None:
+    """Say whether so many of a deployment's tasks failed by themselves that it has failed.
+
+    Args:
+        service: what ECS says of it; where its circuit breaker decides, nothing is said.
+        failed: how many of the deployment's tasks ended by their own fault.
+    """
+    if service.has_lasting_breaker or failed < max(LEAST_CRASHES, service.desired):
+        return None
+    detail = f"{failed} of its tasks failed, and no circuit breaker of ECS ends that."
+    return DeploymentEnd(outcome=DeploymentOutcome.FAILED, detail=detail)
 
 
 def _judge_ours(

@@ -65,6 +65,8 @@ class Service:
     """How it is deployed: `ROLLING`, or the name of whatever places tasks by other rules."""
     classic_load_balancers: Sequence[str] = ()
     """Names of those that know instances, and no target groups."""
+    has_lasting_breaker: bool = True
+    """Whether ECS's circuit breaker ends a deployment whose tasks fail again and again."""
     launch_type: str = ""
     """Where its tasks run: `EC2`, `FARGATE`, …; empty where capacity providers say."""
     capacity_providers: Sequence[str] = ()

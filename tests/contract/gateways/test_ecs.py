@@ -117,6 +117,23 @@ def test_what_does_not_roll_by_ecs_bounds_is_called_by_its_name(ecs, given, stra
     assert (service.maximum_percent, service.minimum_healthy_percent) == (200, 100)
 
 
+@pytest.mark.parametrize(
+    ("breaker", "lasts"),
+    [
+        ({"enable": True, "rollback": True}, True),
+        ({"enable": True, "rollback": True, "resetOnHealthyTask": True}, False),
+        ({"enable": False, "rollback": False}, False),
+        (None, False),
+    ],
+)
+def test_a_service_tells_whether_ecs_ends_a_crash_loop(ecs, breaker, lasts):
+    configuration = {"deploymentCircuitBreaker": breaker} if breaker else {}
+    given = described_service(deploymentConfiguration=configuration)
+    ecs.answers.add_response("describe_services", {"services": [given]})
+
+    assert ecs.service("recipes", "api-red").has_lasting_breaker is lasts
+
+
 def test_a_service_tells_who_places_its_tasks(ecs):
     providers = [{"capacityProvider": "on-demand", "weight": 1}, {"capacityProvider": "spot"}]
     given = described_service(capacityProviderStrategy=providers)

@@ -59,6 +59,49 @@ def test_a_completed_deployment_is_settled_with_one_call():
     assert ecs.calls == ["DescribeServices"]
 
 
+def crashed(begun, code="EssentialContainerExited"):
+    return a_task(
+        status="STOPPED",
+        started_by=begun.progress.deployment,
+        stop_code=code,
+        stopped_reason="Essential container in task exited",
+        stopped_at=after(minutes=1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("crashes", "desired", "fails"), [(9, 2, False), (10, 2, True), (10, 11, False)]
+)
+def test_a_crash_loop_that_no_breaker_ends_has_failed(crashes, desired, fails):
+    service = at_rest(has_lasting_breaker=False, desired=desired)
+    ecs, rollouts, begun = deploying(service)
+    ecs.stopped["api-red"] = [crashed(begun)] * crashes
+
+    end = looked(ecs, rollouts)
+
+    assert (end is not None) is fails
+    if end is not None:
+        assert end.outcome is DeploymentOutcome.FAILED
+        assert end.detail == (
+            "10 of its tasks failed, and no circuit breaker of ECS ends that. "
+            "Essential container in task exited (10x)."
+        )
+
+
+def test_tasks_that_did_not_fail_by_themselves_are_no_crash_loop():
+    ecs, rollouts, begun = deploying(at_rest(has_lasting_breaker=False))
+    ecs.stopped["api-red"] = [crashed(begun, "SpotInterruption")] * 20
+
+    assert looked(ecs, rollouts) is None
+
+
+def test_where_the_breaker_decides_crashes_are_left_to_it():
+    ecs, rollouts, begun = deploying(at_rest())
+    ecs.stopped["api-red"] = [crashed(begun)] * 20
+
+    assert looked(ecs, rollouts) is None
+
+
 def test_what_ecs_rolled_back_is_told_with_its_tasks_and_targets_reasons():
     ecs, rollouts, begun = deploying(at_rest())
     ecs.roll_back("api-red", "ECS deployment circuit breaker: tasks failed to start.")
