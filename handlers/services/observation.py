@@ -5,14 +5,17 @@ What is measured decides nothing here: `domain/verification` judges it.
 Tested in `test_verify_color.py`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from handlers.domain.config.placeholders import filled
+from handlers.domain.deployments.diagnostics import failed_since
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence, Result
 from handlers.domain.model.measurements import Answer, Lines, Measured, Unmeasured
 from handlers.domain.model.rollout import ColorProgress, Rollout
 from handlers.domain.model.service import Task
+from handlers.domain.verification.checks import MIN_FAILED_TASKS
 from handlers.domain.verification.color_evidence import (
     alarm_results,
     evidence_of,
@@ -73,7 +76,7 @@ def _observation(context: Context, rollout: Rollout, color: str, now: datetime) 
     targets = {group: gateways.load_balancers.targets(group) for group in groups}
     running = _tasks(context, progress) if service else []
     stopped = _tasks(context, progress, stopped=True) if service else []
-    return ColorObservation(
+    seen = ColorObservation(
         rollout=rollout,
         color=color,
         application=context.settings.applications[rollout.application],
@@ -82,6 +85,13 @@ def _observation(context: Context, rollout: Rollout, color: str, now: datetime) 
         running=running,
         stopped=stopped,
         targets=targets,
+    )
+    if len(failed_since(stopped, progress.deployment, seen.since)) < MIN_FAILED_TASKS:
+        return seen
+    others = [rollout.colors[each] for each in seen.control]
+    return replace(
+        seen,
+        control_stopped=[task for each in others for task in _tasks(context, each, stopped=True)],
     )
 
 

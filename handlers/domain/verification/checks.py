@@ -21,8 +21,36 @@ from handlers.domain.model.verification_settings import LogCheck, Reactions, Smo
 OTHER_COLORS: Final = "other colors"
 """Name of the check that the colors before this one still run the release."""
 MIN_FAILED_TASKS: Final = 2
-"""Failed tasks from which a bake is unhealthy; one may be chance."""
+"""Failed tasks from which a bake may be unhealthy; one may be chance."""
+_MIN_FAILED_SHARE: Final = 0.05
+"""Of the tasks; two of two hundred may be chance, too."""
+_MORE_THAN_CONTROL: Final = 2
+"""Times the control's failures, task for task, that are not the release's fault."""
 _DEFAULT_REACTIONS: Final = Reactions()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskStops:
+    """The tasks that stopped since the bake began, of one deployment."""
+
+    deployment: str
+    desired: int = 1
+    """How many tasks the color is to have."""
+    failed: Sequence[Task] = ()
+    """Those that failed by themselves."""
+    unclear: Sequence[Task] = ()
+    """Those that AWS's own trouble ended, or a reason that nobody knows."""
+    moved: int = 0
+    """How many others had to leave their instance; they are mentioned and not counted."""
+    control_failed: float = 0
+    """How many would have failed if they failed as often as the control's."""
+
+    @property
+    def condemn(self) -> bool:
+        """Whether so many failed that neither chance nor what ails the control explains it."""
+        return len(self.failed) >= max(MIN_FAILED_TASKS, self.desired * _MIN_FAILED_SHARE) and len(
+            self.failed
+        ) > (self.control_failed * _MORE_THAN_CONTROL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,31 +94,24 @@ def unreachable(why: str) -> Result:
     )
 
 
-def restarts(
-    failed: Sequence[Task], deployment: str, moved: int = 0, unclear: Sequence[Task] = ()
-) -> Result:
+def restarts(stops: TaskStops) -> Result:
     """Report the tasks that failed by themselves since the bake began.
 
     What is not known to be the release's fault asks people at most.
-
-    Args:
-        failed: those tasks.
-        deployment: the id of our deployment.
-        moved: how many others had to leave their instance; they are mentioned and not counted.
-        unclear: those that AWS's own trouble ended, or a reason that nobody knows.
     """
+    failed, unclear, moved = stops.failed, stops.unclear, stops.moved
     verdict = Verdict.HEALTHY
     detail = "No task failed."
     if failed:
-        verdict = Verdict.UNHEALTHY if len(failed) >= MIN_FAILED_TASKS else Verdict.INCONCLUSIVE
+        verdict = Verdict.UNHEALTHY if stops.condemn else Verdict.INCONCLUSIVE
         times = "task" if len(failed) == 1 else "tasks"
-        reasons = stopped_reasons(failed, deployment)
+        reasons = stopped_reasons(failed, stops.deployment)
         detail = sentence(f"{len(failed)} {times} failed since it runs the release", *reasons)
     if unclear:
         verdict = verdict if failed else Verdict.INCONCLUSIVE
         times = "task" if len(unclear) == 1 else "tasks"
         whose = f"{len(unclear)} {times} stopped for what may not be the release's fault"
-        detail = sentence(detail, whose, *stopped_reasons(unclear, deployment))
+        detail = sentence(detail, whose, *stopped_reasons(unclear, stops.deployment))
     if moved:
         left = "A task" if moved == 1 else f"{moved} tasks"
         detail = sentence(detail, f"{left} had to leave an instance that was drained or went away")
@@ -99,6 +120,7 @@ def restarts(
         verdict=verdict,
         detail=detail,
         value=number_format.count(len(failed)),
+        control=number_format.count(round(stops.control_failed)) if stops.control_failed else "",
         reaction=_DEFAULT_REACTIONS.to(verdict),
     )
 

@@ -78,10 +78,15 @@ def task_results(seen: ColorObservation) -> tuple[list[Result], bool]:
     if seen.service is None or first.verdict is Verdict.UNHEALTHY:
         return [first], True
     deployment = seen.progress.deployment
-    failed = failed_since(seen.stopped, deployment, seen.since)
-    moved = moved_since(seen.stopped, deployment, seen.since)
-    unclear = unclear_since(seen.stopped, deployment, seen.since)
-    return [first, checks.restarts(failed, deployment, len(moved), unclear)], False
+    stops = checks.TaskStops(
+        deployment=deployment,
+        desired=seen.service.desired,
+        failed=failed_since(seen.stopped, deployment, seen.since),
+        unclear=unclear_since(seen.stopped, deployment, seen.since),
+        moved=len(moved_since(seen.stopped, deployment, seen.since)),
+        control_failed=_control_failed(seen),
+    )
+    return [first, checks.restarts(stops)], False
 
 
 def overtaken_colors(rollout: Rollout, services: Mapping[str, Service]) -> list[str]:
@@ -148,6 +153,18 @@ def _bake(progress: ColorProgress, wanted: Verification, now: datetime) -> BakeP
     if answer is not None and answer.outcome == DecisionOutcome.LOOK_AGAIN:
         at_most = max(at_most, answer.at + (wanted.bake_at_most - wanted.bake or wanted.bake))
     return BakeProgress(now=now, earliest_pass=enough, latest_end=at_most)
+
+
+def _control_failed(seen: ColorObservation) -> float:
+    """Say how many of the color's tasks would have failed, had they failed like the control's."""
+    services = [seen.services[seen.rollout.colors[color].service] for color in seen.control]
+    failed = sum(
+        len(failed_since(seen.control_stopped, each.primary.id, seen.since))
+        for each in services
+        if each.primary
+    )
+    tasks = sum(each.desired for each in services)
+    return failed * seen.service.desired / tasks if seen.service and tasks else 0
 
 
 def _health(seen: ColorObservation) -> HealthFinding:

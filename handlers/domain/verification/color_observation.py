@@ -29,6 +29,8 @@ class ColorObservation:
     running: Sequence[Task] = ()
     stopped: Sequence[Task] = ()
     """Tasks of the color's service, running and stopped of late."""
+    control_stopped: Sequence[Task] = ()
+    """Tasks of the control's services that stopped of late; read where the color's own failed."""
     targets: Mapping[str, Sequence[Target]]
     """Target group → all its targets, of every color."""
 

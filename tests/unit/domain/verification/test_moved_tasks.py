@@ -1,9 +1,11 @@
 """A color under watch whose instances are taken away: the release is not blamed for that."""
 
+from dataclasses import replace
+
 import pytest
 
 from handlers.domain.model.outcomes import Verdict
-from tests.support.builders import GROUP, NEW, a_target, a_task, after
+from tests.support.builders import GROUP, NEW, OLD, a_target, a_task, after
 from tests.support.observations import World, looked
 
 END = after(minutes=12)
@@ -67,6 +69,54 @@ def test_a_task_that_auto_scaling_takes_away_during_a_look_condemns_nothing():
     then(world.balancers, "targets", scale_in)
 
     assert verdicts(looked(world, END))["tasks"] is Verdict.HEALTHY
+
+
+def crashed(number, **given):
+    return moved(
+        number, stop_code="EssentialContainerExited", stopped_reason="exit code 1", **given
+    )
+
+
+def a_world_of(tasks):
+    """Have red run that many tasks, all well."""
+    world = World()
+    red = world.ecs.known["api-red"]
+    world.ecs.known["api-red"] = replace(red, desired=tasks)
+    world.ecs.running["api-red"] = [
+        replace(world.ecs.running["api-red"][0], id="red") for _ in range(tasks)
+    ]
+    return world
+
+
+@pytest.mark.parametrize(("tasks", "failed"), [(200, 9), (20, 1), (1, 1)])
+def test_a_few_failures_among_many_tasks_ask_and_do_not_roll_back(tasks, failed):
+    world = a_world_of(tasks)
+    world.ecs.stopped["api-red"] = [crashed(number) for number in range(failed)]
+
+    assert verdicts(looked(world, END))["restarts"] is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("tasks", "failed"), [(200, 10), (20, 2), (1, 2)])
+def test_many_failures_for_the_number_of_tasks_condemn(tasks, failed):
+    world = a_world_of(tasks)
+    world.ecs.stopped["api-red"] = [crashed(number) for number in range(failed)]
+
+    assert verdicts(looked(world, END))["restarts"] is Verdict.UNHEALTHY
+
+
+@pytest.mark.parametrize(
+    ("controls", "verdict"), [(1, Verdict.UNHEALTHY), (4, Verdict.INCONCLUSIVE)]
+)
+def test_failures_that_the_control_has_as_well_ask_and_do_not_roll_back(controls, verdict):
+    """Yellow and green run one task each: four failures of theirs are two for red's one."""
+    world = World()
+    world.ecs.stopped["api-red"] = [crashed(number) for number in range(4)]
+    world.ecs.stopped["api-yellow"] = [
+        crashed(number, task_definition=OLD, started_by="ecs-svc/before")
+        for number in range(controls)
+    ]
+
+    assert verdicts(looked(world, END))["restarts"] is verdict
 
 
 @pytest.mark.parametrize(
