@@ -61,7 +61,7 @@ def quick_context() -> Context:
 
 
 def _context(gateways: Gateways) -> Context:
-    return Context(clock=now, new_id=new_id, settings=LiveSettings(), gateways=gateways)
+    return Context(now=now, new_id=new_id, settings=LiveSettings(), gateways=gateways)
 
 
 def now() -> datetime:

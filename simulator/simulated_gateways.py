@@ -210,7 +210,7 @@ class Outside:
             applications=self.applications, clusters={}, team=TEAM, channel=CHANNEL
         )
         return Context(
-            clock=lambda: simulation.now,
+            now=lambda: simulation.now,
             new_id=lambda: f"question-{next(self._numbers)}",
             settings=settings,
             gateways=gateways,

@@ -84,15 +84,12 @@ class Gateways(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    clock: Callable[[], datetime]
+    now: Callable[[], datetime]
     """Returns the present time, with its time zone."""
     new_id: Callable[[], str]
     """Returns an id that nobody can guess."""
     settings: Settings
     gateways: Gateways
-
-    def now(self) -> datetime:
-        return self.clock()
 
     @cached_property
     def rollout_board(self) -> RolloutBoard:

@@ -44,7 +44,7 @@ def parse_interaction(form: Mapping[str, str]) -> Click | Rejection | None:
     """Read an interaction; None for one that is not about us.
 
     Raises:
-        Malformed: the payload has not the shape that Slack gives it.
+        MalformedPayload: the payload has not the shape that Slack gives it.
     """
     try:
         payload: Any = json.loads(form["payload"])

@@ -1,6 +1,6 @@
-"""Rows of short texts as a table in a monospaced font; tested in `test_capacity_text.py`.
+"""Rows of short texts as a table in a monospaced font.
 
-Tested in `test_evidence_text.py`.
+Tested in `test_capacity_text.py` and `test_evidence_text.py`.
 """
 
 import unicodedata

@@ -60,7 +60,7 @@ class Outside:
 
     def context(self):
         return Context(
-            clock=lambda: self.time,
+            now=lambda: self.time,
             new_id=lambda: token_urlsafe(18),
             settings=Configured(self),
             gateways=Gateways(self),

@@ -1,7 +1,4 @@
-"""The checks that applications have by default; tested in `test_verification_reader.py`.
-
-Tested in `test_verification_reader.py`.
-"""
+"""The checks that applications have by default. Tested in `test_verification_reader.py`."""
 
 from typing import Final
 

@@ -1,7 +1,4 @@
-"""The rules of an application's images; tested in `test_applications.py`.
-
-Tested in `test_applications.py`.
-"""
+"""The rules of an application's images. Tested in `test_applications.py`."""
 
 import re
 from dataclasses import dataclass

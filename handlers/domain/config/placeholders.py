@@ -1,7 +1,4 @@
-"""Placeholders in the configuration; tested in `test_verification_reader.py`.
-
-Tested in `test_verification_reader.py`.
-"""
+"""Placeholders in the configuration. Tested in `test_verification_reader.py`."""
 
 import re
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ class Wait:
     id: str
     """The service's ARN: an application has one rollout, so a service has one wait.
 
-    Before there is a color, one of `awaiting.image_wait` and `awaiting.turn_wait`.
+    Before there is a color, one of `prerequisite.image_wait` and `prerequisite.turn_wait`.
     """
     rollout: str
     color: str = ""

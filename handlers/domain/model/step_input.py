@@ -13,7 +13,7 @@ class Step:
     color: str = ""
     """Empty for a step about the whole rollout."""
     about: str = ""
-    """What a question is about, one of `approval.About`; empty for a step that asks none."""
+    """What a question is about, one of `approval.Subject`; empty for a step that asks none."""
     token: str = field(default="", repr=False)
     """The task token that ends the wait; empty for a step that does not wait."""
 

@@ -1,7 +1,4 @@
-"""The measured time in complete periods; tested in `test_observation.py`.
-
-Tested in `test_verdict_record.py`.
-"""
+"""The measured time in complete periods. Tested in `test_verdict_record.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""The lines of a group's board, and how the group ended; tested in `test_group_blocks.py`.
-
-Tested in `test_group_blocks.py`.
-"""
+"""The lines of a group's board, and how the group ended. Tested in `test_group_blocks.py`."""
 
 from typing import Final
 

@@ -1,7 +1,4 @@
-"""How `/rollout` is used; tested in `test_command_parser.py`.
-
-Tested in `test_command_parser.py`.
-"""
+"""How `/rollout` is used. Tested in `test_command_parser.py`."""
 
 from collections.abc import Iterable
 from typing import Final

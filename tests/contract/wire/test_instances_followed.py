@@ -49,7 +49,7 @@ def aws(served, monkeypatch):
     settings = SimpleNamespace(
         clusters=load_clusters(document), applications={"api": an_application()}
     )
-    context = Context(clock=lambda: served.now, new_id=None, settings=settings, gateways=gateways)
+    context = Context(now=lambda: served.now, new_id=None, settings=settings, gateways=gateways)
     monkeypatch.setattr(runtime, "context", lambda: context)
     yield served
     for client in clients.values():
