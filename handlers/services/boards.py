@@ -12,7 +12,7 @@ from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.group import Group
 from handlers.domain.model.rollout import Board, Rollout
 from handlers.observability import logger
-from handlers.services.ports import Groups, Rollouts, Slack
+from handlers.services.ports import BoardRecords, Groups, Rollouts, Slack
 from handlers.slack.board_blocks import Blocks, rollout_board
 from handlers.slack.group_blocks import group_board
 from handlers.slack.messages.group_text import group_summary
@@ -35,15 +35,6 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
-R_co = TypeVar("R_co", bound=Record, covariant=True)
-
-
-class Records(Protocol[R_co]):
-    """The records, which remember where their boards are."""
-
-    def read(self, record: str, /) -> R_co: ...
-    def set_board_once(self, record: str, board: Board, /) -> R_co: ...
-    def mark_board(self, record: str, /, *, is_behind: bool) -> R_co: ...
 
 
 class Boards(Generic[R]):
@@ -52,7 +43,7 @@ class Boards(Generic[R]):
     def __init__(
         self,
         slack: Slack,
-        records: Records[R],
+        records: BoardRecords[R],
         *,
         draw: Callable[[R], Blocks],
         summary: Callable[[R], str],
