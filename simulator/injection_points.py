@@ -9,7 +9,7 @@ from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault, Kind
 from simulator.simulated_gateways import EVENTUALLY_CONSISTENT
 
 _READS = frozenset(
-    {"get", "read", "newest", "entries", "services", "service", "deployment_statuses", "tasks",
+    {"get", "read", "newest", "entries", "services", "service", "deployment_history", "tasks",
      "task_definition", "targets", "active", "alarms", "series", "pinned", "scan", "manifests", "media_types",
      "is_running", "status", "members"}
 )  # fmt: skip

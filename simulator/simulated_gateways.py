@@ -79,7 +79,7 @@ CALLS = {
     "waits": ("put", "get"),
     "locks": ("get", "take", "free"),
     "ecs": (
-        "services", "service", "deploy", "deployment_statuses", "tasks", "task_definition",
+        "services", "service", "deploy", "deployment_history", "tasks", "task_definition",
         "register",
     ),
     "balancers": ("targets",),
@@ -105,7 +105,7 @@ EVENTUALLY_CONSISTENT = {
     "ecs.services",
     "ecs.service",
     "ecs.tasks",
-    "ecs.deployment_statuses",
+    "ecs.deployment_history",
     "balancers.targets",
     "instances.active",
     "metrics.alarms",

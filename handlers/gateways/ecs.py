@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.service import Deployment, LoadBalancer, Service, Task, endpoint
+from handlers.domain.model.service import (
+    Deployment,
+    LoadBalancer,
+    Service,
+    ServiceDeployment,
+    Task,
+    endpoint,
+)
 from handlers.gateways.aws_clients import aws_errors
 from handlers.gateways.container_instances import described
 
@@ -56,8 +63,10 @@ class Ecs:
         """Describe one service; None when there is none of that name."""
         return self.services(cluster, [name]).get(name)
 
-    def deployment_statuses(self, cluster: str, service: str, since: datetime) -> list[str]:
-        """List the statuses of the service's deployments begun since then, oldest first."""
+    def deployment_history(
+        self, cluster: str, service: str, since: datetime
+    ) -> list[ServiceDeployment]:
+        """List the service's deployments begun since then, oldest first."""
         asked: Any = {"cluster": cluster, "service": service, "createdAt": {"after": since}}
         briefs: list[Mapping[str, Any]] = []
         # The newest come first, so ours is on the last page; there is no paginator for it.
@@ -69,7 +78,10 @@ class Ecs:
                 break
             asked["nextToken"] = answer["nextToken"]
         briefs.sort(key=lambda brief: brief["createdAt"])
-        return [brief["status"] for brief in briefs]
+        return [
+            ServiceDeployment(status=brief["status"], reason=brief.get("statusReason", ""))
+            for brief in briefs
+        ]
 
     def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]:
         """Describe the tasks of a service that run, or those that stopped of late."""

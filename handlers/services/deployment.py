@@ -203,7 +203,7 @@ def _end(
     )
     since = deployment.history_since(service)
     ecs = context.gateways.ecs
-    history = ecs.deployment_statuses(progress.cluster, progress.service, since) if since else ()
+    history = ecs.deployment_history(progress.cluster, progress.service, since) if since else ()
     return judge_deployment(expected, service, history, now)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.service import Deployment
+from handlers.domain.model.service import Deployment, ServiceDeployment
 from tests.support.builders import NOW, a_service, a_task_definition
 
 
@@ -37,10 +37,14 @@ class FakeEcs:
         self.updates.append((service, revision))
         return self._begin(service, revision)
 
-    def deployment_statuses(self, cluster, service, since):
+    def deployment_history(self, cluster, service, since):
         self.calls.append("ListServiceDeployments")
         begun = sorted(self.histories.get(service, ()))
-        return [status for created, status in begun if created > since]
+        return [
+            ServiceDeployment(status=status, reason="".join(reason))
+            for created, status, *reason in begun
+            if created > since
+        ]
 
     def tasks(self, cluster, service, *, stopped=False):
         self.calls.append("ListTasks")

@@ -5,6 +5,7 @@ deployed, or because it was scaled to zero is stable and not deployed. So what c
 *our* deployment, by the id in UpdateService's response, on *our* revision, with tasks.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Final
 
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.domain.model.rollout import short_name
-from handlers.domain.model.service import Deployment, RolloutState, Service
+from handlers.domain.model.service import Deployment, RolloutState, Service, ServiceDeployment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,11 @@ class DeploymentEnd:
     detail: str = ""
 
 
+_BY_HAND: Final = re.compile(r"\buser\b|\bmanual|\bStopServiceDeployment\b", re.IGNORECASE)
+"""Words of a rollback that somebody asked for: StopServiceDeployment always rolls back. The
+circuit breaker's are "Service deployment rolled back because the circuit breaker threshold was
+exceeded." (acceptance tests of Terraform's AWS provider); those that are not known are ECS's own.
+"""
 LEAST_CRASHES: Final = 10
 """Failed tasks from which a deployment has failed, in a service of up to as many. That is above
 the breaker's own threshold: half of the desired count, at least 3 (ECS developer guide, "How the
@@ -48,14 +54,17 @@ KNOWN_STATUSES = ROLLED_BACK_STATUSES | STOPPED_STATUSES | GOING_STATUSES
 
 
 def judge_deployment(
-    aim: ExpectedDeployment, service: Service | None, history: Sequence[str], now: datetime
+    aim: ExpectedDeployment,
+    service: Service | None,
+    history: Sequence[ServiceDeployment],
+    now: datetime,
 ) -> DeploymentEnd | None:
     """Say how the deployment ended, or None while it is on its way.
 
     Args:
         aim: what is waited for.
         service: what ECS says of the service; None when it knows none of that name.
-        history: the statuses of the service's deployments since ours began, ours first;
+        history: the service's deployments since ours began, ours first;
             only looked at when ours is not the primary one any more. One that a later
             deployment replaced is stopped too, so only the last of them was stopped by hand.
         now: the present time.
@@ -108,13 +117,15 @@ def _judge_ours(
 
 
 def _judge_replaced(
-    aim: ExpectedDeployment, service: Service, history: Sequence[str]
+    aim: ExpectedDeployment, service: Service, history: Sequence[ServiceDeployment]
 ) -> DeploymentEnd | None:
     ours, primary = service.deployment(aim.deployment), service.primary
-    status = history[0] if history else ""
+    status = history[0].status if history else ""
     if status and status not in KNOWN_STATUSES:
         # A word that ECS did not have when this was written: wait, and never call it a success.
         return None
+    if status in ROLLED_BACK_STATUSES and _BY_HAND.search(history[0].reason):
+        return DeploymentEnd(outcome=DeploymentOutcome.STOPPED, detail=history[0].reason)
     returning = primary is not None and primary.task_definition == aim.previous
     if status in ROLLED_BACK_STATUSES or (
         ours is not None and ours.state == RolloutState.FAILED and returning

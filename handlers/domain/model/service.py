@@ -36,6 +36,15 @@ class Deployment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceDeployment:
+    """One entry of ECS's history of a service (API_ServiceDeploymentBrief)."""
+
+    status: str
+    reason: str = ""
+    """Why it has that status, in ECS's words."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadBalancer:
     """Where a service's tasks are registered as targets."""
 

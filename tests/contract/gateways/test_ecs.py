@@ -4,7 +4,7 @@ import pytest
 
 from handlers.domain.deployments.revision import with_images
 from handlers.domain.model.errors import NotThere, Transient
-from handlers.domain.model.service import Deployment, LoadBalancer
+from handlers.domain.model.service import Deployment, LoadBalancer, ServiceDeployment
 from handlers.gateways.ecs import MOST_EVENTS, Ecs
 from tests.support.builders import GROUP, NEW, NOW, OLD, a_task_definition, after, service_arn
 
@@ -242,15 +242,18 @@ def test_the_history_is_told_oldest_first(ecs):
         {
             "serviceDeployments": [
                 brief(2, "IN_PROGRESS", minutes=9),
-                brief(1, "ROLLBACK_SUCCESSFUL", minutes=1),
+                brief(1, "ROLLBACK_SUCCESSFUL", minutes=1) | {"statusReason": "a user asked"},
             ]
         },
         {"cluster": "recipes", "service": "api-red", "createdAt": {"after": NOW}},
     )
 
-    statuses = ecs.deployment_statuses("recipes", "api-red", NOW)
+    history = ecs.deployment_history("recipes", "api-red", NOW)
 
-    assert statuses == ["ROLLBACK_SUCCESSFUL", "IN_PROGRESS"]
+    assert history == [
+        ServiceDeployment(status="ROLLBACK_SUCCESSFUL", reason="a user asked"),
+        ServiceDeployment(status="IN_PROGRESS"),
+    ]
 
 
 def test_a_history_of_several_pages_is_read_to_its_oldest(ecs):
@@ -265,7 +268,7 @@ def test_a_history_of_several_pages_is_read_to_its_oldest(ecs):
         asked | {"nextToken": "more"},
     )
 
-    assert ecs.deployment_statuses("recipes", "api-red", NOW)[0] == "STOPPED"
+    assert ecs.deployment_history("recipes", "api-red", NOW)[0].status == "STOPPED"
 
 
 def test_a_revision_is_described_as_ecs_has_it(ecs):

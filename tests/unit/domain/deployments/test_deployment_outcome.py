@@ -14,12 +14,17 @@ from handlers.domain.deployments.deployment_outcome import (
     judge_deployment,
 )
 from handlers.domain.model.outcomes import DeploymentOutcome
-from handlers.domain.model.service import RolloutState
+from handlers.domain.model.service import RolloutState, ServiceDeployment
 from tests.support.builders import NEW, NOW, OLD, OTHER, a_deployment, a_service, after
 
 AIM = ExpectedDeployment(
     deployment="ecs-svc/ours", revision=NEW, previous=OLD, deadline=after(minutes=30)
 )
+
+
+def judged(service, statuses, now, reason=""):
+    history = [ServiceDeployment(status=status, reason=reason) for status in statuses]
+    return judge_deployment(AIM, service, history, now)
 
 
 def ours(**given):
@@ -145,14 +150,14 @@ TABLE = {
 
 @pytest.mark.parametrize(("service", "history", "outcome"), TABLE.values(), ids=TABLE)
 def test_a_deployment_is_judged_by_identity(service, history, outcome):
-    settled = judge_deployment(AIM, service, history, NOW)
+    settled = judged(service, history, NOW)
 
     assert (settled.outcome if settled else None) is outcome
 
 
 @pytest.mark.parametrize(("service", "history", "outcome"), TABLE.values(), ids=TABLE)
 def test_past_its_deadline_only_what_is_still_on_its_way_is_overdue(service, history, outcome):
-    settled = judge_deployment(AIM, service, history, AIM.deadline)
+    settled = judged(service, history, AIM.deadline)
 
     assert settled.outcome is (outcome or DeploymentOutcome.OVERDUE)
 
@@ -160,13 +165,13 @@ def test_past_its_deadline_only_what_is_still_on_its_way_is_overdue(service, his
 def test_a_moment_before_its_deadline_it_is_not_overdue():
     service = a_service(ours(state="IN_PROGRESS", running=0))
 
-    assert judge_deployment(AIM, service, [], after(minutes=29, seconds=59)) is None
+    assert judged(service, [], after(minutes=29, seconds=59)) is None
 
 
 def test_the_circuit_breakers_own_words_are_kept():
     service = a_service(another(), ours_replaced(**TRIPPED))
 
-    assert judge_deployment(AIM, service, [], NOW) == DeploymentEnd(
+    assert judged(service, [], NOW) == DeploymentEnd(
         outcome=DeploymentOutcome.ROLLED_BACK, detail=BREAKER
     )
 
@@ -174,13 +179,33 @@ def test_the_circuit_breakers_own_words_are_kept():
 def test_once_ours_is_gone_the_rollbacks_own_words_are_kept():
     service = a_service(another(reason="ECS deployment rolled back from api:42."))
 
-    settled = judge_deployment(AIM, service, ["ROLLBACK_SUCCESSFUL"], NOW)
+    settled = judged(service, ["ROLLBACK_SUCCESSFUL"], NOW)
 
     assert settled.detail == "ECS deployment rolled back from api:42."
 
 
+BY_HAND = "Service deployment rolled back because a user stopped it."
+BY_BREAKER = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        (BY_HAND, DeploymentOutcome.STOPPED),
+        (BY_BREAKER, DeploymentOutcome.ROLLED_BACK),
+        ("Because of the weather.", DeploymentOutcome.ROLLED_BACK),
+    ],
+)
+@pytest.mark.parametrize("status", sorted(ROLLED_BACK_STATUSES))
+def test_a_stop_by_hand_is_told_apart_from_the_circuit_breaker(status, reason, outcome):
+    """A stop by hand fails ours and rolls back, as the circuit breaker does."""
+    service = a_service(another(state="IN_PROGRESS"), ours_replaced(state="FAILED"))
+
+    assert judged(service, [status], NOW, reason).outcome is outcome
+
+
 def test_who_overtook_is_named_by_revision_and_deployment():
-    settled = judge_deployment(AIM, a_service(another(OTHER)), [], NOW)
+    settled = judged(a_service(another(OTHER)), [], NOW)
 
     assert settled.detail == "Someone else deployed api:99 to it (ecs-svc/other)."
 
@@ -188,7 +213,7 @@ def test_who_overtook_is_named_by_revision_and_deployment():
 def test_overdue_tells_how_far_it_came():
     service = a_service(ours(state="IN_PROGRESS", running=1, failed_tasks=4))
 
-    settled = judge_deployment(AIM, service, [], after(hours=1))
+    settled = judged(service, [], after(hours=1))
 
     assert settled.detail == "1 of 2 tasks run, 4 failed to start."
 
@@ -196,7 +221,7 @@ def test_overdue_tells_how_far_it_came():
 def test_overdue_tells_how_many_tasks_of_another_revision_still_serve():
     service = a_service(ours(), another(primary=False, running=4))
 
-    settled = judge_deployment(AIM, service, [], after(hours=1))
+    settled = judged(service, [], after(hours=1))
 
     assert settled.outcome is DeploymentOutcome.OVERDUE
     assert settled.detail.endswith(" 4 of another revision still serve.")
@@ -204,7 +229,7 @@ def test_overdue_tells_how_many_tasks_of_another_revision_still_serve():
 
 @given(st.text(st.characters(categories=["Lu", "Pc"]), max_size=20))
 def test_a_status_that_is_not_known_is_never_success(status):
-    settled = judge_deployment(AIM, a_service(another()), [status], NOW)
+    settled = judged(a_service(another()), [status], NOW)
 
     assert settled is None or settled.outcome is not DeploymentOutcome.COMPLETED
 
@@ -212,11 +237,8 @@ def test_a_status_that_is_not_known_is_never_success(status):
 def test_a_status_that_is_not_known_is_waited_for_until_the_deadline():
     service = a_service(another(NEW, state="IN_PROGRESS"), ours_replaced(state="IN_PROGRESS"))
 
-    assert judge_deployment(AIM, service, ["PAUSED_AT_HOOK"], NOW) is None
-    assert (
-        judge_deployment(AIM, service, ["PAUSED_AT_HOOK"], AIM.deadline).outcome
-        is DeploymentOutcome.OVERDUE
-    )
+    assert judged(service, ["PAUSED_AT_HOOK"], NOW) is None
+    assert judged(service, ["PAUSED_AT_HOOK"], AIM.deadline).outcome is DeploymentOutcome.OVERDUE
 
 
 deployments = st.builds(
@@ -240,7 +262,7 @@ histories = st.lists(
 
 @given(services, histories)
 def test_completed_means_our_deployment_on_our_revision_with_tasks(service, history):
-    settled = judge_deployment(AIM, service, history, NOW)
+    settled = judged(service, history, NOW)
 
     if settled is not None and settled.outcome is DeploymentOutcome.COMPLETED:
         primary = service.primary
