@@ -3,17 +3,20 @@
 Tested in `test_group_verbs.py`.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from handlers import runtime
 from handlers.domain.admission.group_request import GroupRequest, parse_group
 from handlers.domain.admission.requester import require_answerable
-from handlers.domain.admission.rollout_request import EXECUTION, InvalidInput, shown
+from handlers.domain.admission.rollout_request import InvalidInput, shown
 from handlers.domain.model.execution import Execution, parse_execution
 from handlers.domain.model.group import Group, Member, member_name
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.observability import traced
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 def group_of(request: GroupRequest, group_id: str, execution: Execution) -> Group:
@@ -40,9 +43,9 @@ def _refuse_name(name: str) -> None:
     """Refuse an execution's name of which those of its rollouts cannot be made.
 
     Raises:
-        InvalidInput: Step Functions takes more characters than we look a rollout up by.
+        InvalidInput: Step Functions takes more characters than the names of its rollouts have.
     """
-    if not EXECUTION.fullmatch(name):
+    if not _NAME.fullmatch(name):
         expected = "only letters, digits and _ . - in the execution's name"
         raise InvalidInput(f"name: found {shown(name)}, expected {expected}")
 

@@ -5,7 +5,6 @@ then is the machine woken. Every answer is checked at the moment it is given: wh
 whether what was shown still holds.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,6 +22,7 @@ from handlers.domain.approvals.approval_snapshot import snapshot_differences
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, Person, is_complete
 from handlers.domain.history.audit import Actor, EventKind, Source, question_entry
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
+from handlers.domain.model.execution_names import EXECUTION_NAME
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
 from handlers.observability import about, logger
@@ -32,8 +32,6 @@ from handlers.services.snapshot import take_snapshot
 from handlers.slack.dialogs import reject_dialog
 from handlers.slack.messages import question_text
 
-KNOWN_ID: Final = re.compile(r"[\w.-]{1,80}", re.ASCII)
-"""What the ids of questions and rollouts look like; nothing else is looked up."""
 UNKNOWN: Final = "This question is not known any more."
 NO_GROUPS: Final = "Slack cannot say who is in which group right now. Try again in a minute."
 
@@ -107,7 +105,11 @@ def look_up_person(context: Context, rules: ApprovalRules, actor: Actor) -> Pers
 
 
 def _find_question(context: Context, approval_id: str) -> Approval | None:
-    return context.gateways.approvals.get(approval_id) if KNOWN_ID.fullmatch(approval_id) else None
+    return (
+        context.gateways.approvals.get(approval_id)
+        if EXECUTION_NAME.fullmatch(approval_id)
+        else None
+    )
 
 
 def _rules(context: Context, approval: Approval | None) -> ApprovalRules | None:

@@ -5,10 +5,10 @@ from handlers.domain.approvals.approval import entitled_people, mention
 from handlers.domain.config.approval_rules import is_entitled
 from handlers.domain.history.audit import Actor, Source
 from handlers.domain.model.errors import SlackUnavailable
-from handlers.domain.model.execution_names import execution_name
+from handlers.domain.model.execution_names import EXECUTION_NAME, execution_name
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
-from handlers.services.approvals import KNOWN_ID, NO_GROUPS, Reply, look_up_person
+from handlers.services.approvals import NO_GROUPS, Reply, look_up_person
 from handlers.services.context import Context
 from handlers.services.prerequisites import rollout_waiting_for_turn
 from handlers.services.rollback import take_back
@@ -79,7 +79,9 @@ def start_put_back(context: Context, rollout_id: str, actor: Actor, trigger: str
 
 
 def find_rollout(context: Context, rollout_id: str) -> Rollout | None:
-    return context.gateways.rollouts.get(rollout_id) if KNOWN_ID.fullmatch(rollout_id) else None
+    return (
+        context.gateways.rollouts.get(rollout_id) if EXECUTION_NAME.fullmatch(rollout_id) else None
+    )
 
 
 def _withdrawal_refusal(context: Context, rollout: Rollout, actor: Actor) -> str:

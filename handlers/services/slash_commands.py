@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from handlers.domain.model.execution_names import EXECUTION_NAME
 from handlers.services import rollout_start
-from handlers.services.approvals import KNOWN_ID
 from handlers.services.capacity_answer import capacity_answer
 from handlers.services.context import Context
 from handlers.services.rollout_actions import cancel_rollout, find_rollout
@@ -69,7 +69,7 @@ def _status(context: Context, application: str) -> str:
 def _history(context: Context, command: HistoryCommand) -> str:
     audit = context.gateways.audit
     if command.rollout:
-        known = KNOWN_ID.fullmatch(command.rollout)
+        known = EXECUTION_NAME.fullmatch(command.rollout)
         entries = audit.entries(command.rollout) if known else []
         own = [entry for entry in entries if entry.application == command.application]
         if not own:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from handlers.domain.model.execution_names import EXECUTION_NAME
 from handlers.domain.model.image_reference import MOST as MOST_OF_AN_IMAGE
 from handlers.domain.model.image_reference import RELEASABLE
 
@@ -24,7 +25,6 @@ TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 REVISION: Final = re.compile(
     r"(arn:aws[a-z-]*:ecs:[^:]+:\d{12}:task-definition/)?[\w-]{1,255}:\d+", re.ASCII
 )
-EXECUTION: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 class InvalidInput(ValueError):
@@ -133,7 +133,7 @@ _TARGET_RULES: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "tag": (TAG, "an image tag such as v1.42.0"),
     "image": (RELEASABLE, "an image with a tag or digest such as registry/api:v1.42.0"),
     "taskDefinition": (REVISION, "an existing revision such as api:42"),
-    "rollBack": (EXECUTION, "the name of an earlier rollout"),
+    "rollBack": (EXECUTION_NAME, "the name of an earlier rollout"),
 }
 
 
@@ -162,7 +162,7 @@ def text_problems(document: Mapping[str, object], names: Sequence[str]) -> list[
 
 
 def _group_problems(document: Mapping[str, object]) -> list[str]:
-    if "group" not in document or _matches(EXECUTION, document["group"]):
+    if "group" not in document or _matches(EXECUTION_NAME, document["group"]):
         return []
     return [_mismatch("group", document["group"], "the name of a group's execution")]
 

@@ -4,10 +4,15 @@ Tested in `test_slash_commands.py`.
 """
 
 import hashlib
+import re
 from typing import Final
 
 MAX_NAME: Final = 80
 """Characters of an execution's name (API_StartExecution)."""
+EXECUTION_NAME: Final = re.compile(
+    r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,80}"""
+)
+"""A name as Step Functions takes it (API_StartExecution); the ids of our records are such names."""
 
 
 def execution_name(what: str, occasion: str) -> str:

@@ -30,6 +30,7 @@ GOOD = {
         "taskDefinition": "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/api:42"
     },
     "an earlier rollout": {"rollBack": "api-v1.42.0"},
+    "one of another name": {"rollBack": "deploy=1!api@v1+1"},
     "one of a group": {"tag": "v1", "group": "web-api-v1"},
     "who and why": {"tag": "v1", "requestedBy": "U024BE7LH", "reason": "faster search"},
     "the longest who and why": {

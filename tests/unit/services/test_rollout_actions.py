@@ -154,6 +154,16 @@ def test_an_ended_or_unknown_rollout_cannot_be_ended_again(outside, act):
         )
 
 
+@pytest.mark.parametrize("name", ["api@v1.42.0", "api+1", "deploy=1", "é", "(" * 80])
+def test_a_rollout_of_any_name_that_aws_allows_can_be_ended(outside, name):
+    outside.hold(a_rollout(id=name))
+
+    act = rollout_actions.withdraw_rollout(runtime.context(), name, by("U0CAROL"))
+
+    assert act == Reply(counts=True)
+    assert outside.rollouts.read(name).roll_back_asked.by == "U0CAROL"
+
+
 def withdrawn(person="U0CAROL"):
     return rollout_actions.withdraw_rollout(runtime.context(), "api-v1.42.0-1", by(person))
 
