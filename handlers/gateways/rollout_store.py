@@ -36,15 +36,18 @@ class Rollouts(BoardRecords[Rollout]):
             return self.get(rollout.id) or rollout
         return rollout
 
-    def begin(self, rollout: Rollout, waited: Awaited) -> Rollout:
-        """Record what preparing found for a rollout that had waited for this.
+    def begin(self, rollout: Rollout, waited: Awaited | None) -> Rollout:
+        """Record what preparing found for a rollout that had waited for this, or was refused.
 
-        If it waits for something else by now, or for nothing more, return what is recorded.
+        If it waits for something else by now, or has begun or ended, return what is recorded.
         """
-        names = ("release", "colors", "changes", "despite", "known_bad", "awaits")
+        names = ("release", "colors", "changes", "despite", "known_bad", "rolls_back", "awaits")
         found = to_item(rollout)
         changes = {name: found.get(name) for name in names}
-        still = {"awaits.kind": waited.kind, "awaits.since": waited.since}
+        still: dict[str, object] = {"outcome": "", "awaits": None}
+        still |= {f"colors.{color}": None for color in COLORS}
+        if waited is not None:
+            still = {"awaits.kind": waited.kind, "awaits.since": waited.since}
         try:
             return self._record(self._table.update(rollout.id, changes, seen=still))
         except ConditionFailed:

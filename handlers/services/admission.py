@@ -130,9 +130,12 @@ def _empty(request: RolloutRequest, rollout_id: str, execution: Execution) -> Ro
 
 
 def _record(context: Context, rollout: Rollout, before: Rollout | None) -> Rollout:
-    if before is None or before.awaits is None:
-        return context.gateways.rollouts.create(rollout)
-    return context.gateways.rollouts.begin(rollout, before.awaits)
+    """Record what was found; where an earlier run was refused and died, in place of that."""
+    rollouts = context.gateways.rollouts
+    was_refused = before is not None and not before.colors and bool(rollout.colors)
+    if before is not None and (before.awaits is not None or was_refused):
+        return rollouts.begin(rollout, before.awaits)
+    return rollouts.create(rollout)
 
 
 def _to_put_back(

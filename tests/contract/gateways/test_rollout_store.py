@@ -282,3 +282,13 @@ def test_a_color_of_a_rollout_that_has_ended_is_not_settled_by_a_late_run(rollou
     found, is_ours = rollouts.settle_color("api-v1.42.0-1", seen, now=NOW, stage=Stage.DEPLOYING)
 
     assert (found.colors["red"].stage, is_ours) == (Stage.WAITING, False)
+
+
+def test_what_was_refused_and_then_begins_is_recorded_once(rollouts):
+    refused = rollouts.create(a_rollout(colors={}, awaits=None))
+
+    begun = rollouts.begin(a_rollout(), None)
+    again = rollouts.begin(replace(a_rollout(), changes=("another",)), None)
+
+    assert (refused.colors, list(begun.colors)) == ({}, ["red", "yellow", "green"])
+    assert again == begun

@@ -14,13 +14,15 @@ from tests.support.builders import (
     OTHER,
     a_deployment,
     a_lock,
+    a_release,
+    a_released_color,
     a_task_definition,
     after,
     an_ended_rollout,
     execution,
     revision,
 )
-from tests.support.preparing import have_service, prepared
+from tests.support.preparing import TAG, have_service, prepared
 
 
 def test_a_rollout_that_can_begin_is_ready(preparing):
@@ -91,6 +93,30 @@ def test_preparing_twice_is_preparing_once(preparing):
     assert again == first
     assert preparing.rollouts.read("api-1") == recorded
     assert len(preparing.slack.boards()) == 1
+
+
+@pytest.mark.parametrize("document", [TAG, {"application": "api", "rollBack": "api-0"}])
+def test_what_an_earlier_run_was_refused_for_is_not_mixed_with_what_is_found_now(
+    preparing, document
+):
+    """It was refused, recorded that, and its function died before the machine was told."""
+    changed = a_released_color("red")
+    earlier = an_ended_rollout(changed, id="api-0", outcome="aborted", release=a_release())
+    well = preparing.ecs.known.pop("api-yellow")
+    refused = prepared(document)
+    if "rollBack" in document:
+        preparing.rollouts.create(earlier)
+    preparing.ecs.known["api-yellow"] = well
+
+    again = prepared(document)
+
+    assert (refused["outcome"], again["outcome"] in {"ready", "roll_back"}) == (
+        "not_deployable",
+        True,
+    )
+    recorded = preparing.rollouts.read("api-1")
+    assert list(recorded.colors) == ["red", "yellow", "green"]
+    assert recorded.rolls_back == document.get("rollBack", "")
 
 
 @pytest.fixture
