@@ -21,6 +21,13 @@ from simulator.dynamodb_expressions import (
 
 Answer = dict[str, Any]
 _NOTHING: Mapping[str, Any] = {}
+_WITHOUT_REFERENCES = 2
+"""The version of marshal's format that does not depend on which objects are the same."""
+
+
+def as_bytes(item: Item) -> bytes:
+    """Return equal bytes for equal items with the same order of attributes."""
+    return marshal.dumps(item, _WITHOUT_REFERENCES)
 
 
 @dataclass
@@ -37,7 +44,7 @@ class _Table:
         return tuple(item[name]["S"] for name in self.keys)
 
     def store(self, key: tuple[str, ...], item: Item) -> None:
-        self.items[key] = marshal.dumps(item)
+        self.items[key] = as_bytes(item)
         self.writes += 1
 
 

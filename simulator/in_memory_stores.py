@@ -11,13 +11,13 @@ from handlers.domain.model.lock_and_wait import Lock, Wait
 from handlers.domain.model.rollout import Rollout
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.audit_store import Audit
-from handlers.gateways.dynamodb_items import to_item
+from handlers.gateways.dynamodb_items import Item, to_item
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.group_store import GROUPS, GroupRecords
 from handlers.gateways.lock_store import Locks
 from handlers.gateways.rollout_store import Rollouts
 from handlers.gateways.wait_store import Waits
-from simulator.in_memory_dynamodb import InMemoryDynamoDb
+from simulator.in_memory_dynamodb import InMemoryDynamoDb, as_bytes
 
 Record = TypeVar("Record")
 Answer = TypeVar("Answer")
@@ -77,7 +77,8 @@ class _Answers:
             self._answers, self._answered_at = {}, self._writes()
         if question not in self._answers:
             self._answers[question] = answer()
-        return cast("Answer", self._answers[question])
+        known: Answer = self._answers[question]
+        return known
 
 
 class _Records(_Answers, Generic[Record]):
@@ -99,13 +100,18 @@ class _Records(_Answers, Generic[Record]):
         stored = self._stored.get((key,))
         if stored is None:
             return None
-        if stored not in self._records:
-            if len(self._records) == MOST_REMEMBERED:
+        return self.record_of(stored, lambda: self._read(key))
+
+    def record_of(self, stored: bytes, read: Callable[[], Record | None]) -> Record:
+        """Return what the gateway reads of an item; equal items are read once."""
+        found = self._records.get(stored)
+        if found is None:
+            found = read()
+            assert found is not None
+            if len(self._records) >= MOST_REMEMBERED:
                 self._records.clear()
-            record = self._read(key)
-            assert record is not None
-            self._records[stored] = record
-        return self._records[stored]
+            self._records[stored] = found
+        return found
 
     def all(self) -> dict[str, Record]:
         """Return every record by its hash key, in the order in which they were first written."""
@@ -137,6 +143,10 @@ class InMemoryRollouts(Rollouts):
     def newest(self, application: str, most: int) -> list[Rollout]:
         read = super().newest
         return self._all.once((application, most), lambda: read(application, most))
+
+    def _record(self, item: Item) -> Rollout:
+        read = super()._record
+        return self._all.record_of(as_bytes(item), lambda: read(item))
 
     def overwrite(self, rollout: Rollout) -> None:
         """Record a rollout in place of whatever was recorded."""

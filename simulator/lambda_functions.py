@@ -32,7 +32,8 @@ class Function:
 
     def wants(self, event: Mapping[str, Any]) -> bool:
         """Whether one of its rules matches an event."""
-        return any(matches(pattern, event) for pattern in self.patterns)
+        source = event["source"]
+        return any(source in each["source"] and matches(each, event) for each in self.patterns)
 
 
 @cache

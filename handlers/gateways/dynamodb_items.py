@@ -23,8 +23,8 @@ _Conversion = Callable[[Any], Any]
 
 def to_item(record: object) -> dict[str, Any]:
     """Return a dataclass's values by their names; what is None is left out."""
-    names = _names(cast("Any", type(record)))
-    return {name: value for name in names if (value := getattr(record, name)) is not None}
+    kind: Any = type(record)
+    return {name: value for name in _names(kind) if (value := getattr(record, name)) is not None}
 
 
 def from_item(kind: type[Record], item: Item) -> Record:
@@ -38,7 +38,8 @@ def attribute(value: object) -> Any:  # noqa: ANN401  (the client's own union of
     Raises:
         TypeError: no record of ours has such a value.
     """
-    return _writer(cast("Any", type(value)))(value)
+    kind: Any = type(value)
+    return _writer(kind)(value)
 
 
 @cache
@@ -111,11 +112,16 @@ def _reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a type, or what a hint 
 
 def _record_reader(kind: Any) -> _Conversion:  # noqa: ANN401  (a dataclass)
     hints = get_type_hints(kind)
-    readers = [(name, _reader(hints[name])) for name in _names(kind)]
+    texts = [name for name in _names(kind) if hints[name] is str]
+    others = [(name, _reader(hints[name])) for name in _names(kind) if hints[name] is not str]
 
     def read(value: Mapping[str, Any]) -> object:
         item = value["M"]
-        return kind(**{name: read(item[name]) for name, read in readers if name in item})
+        given = {name: item[name]["S"] for name in texts if name in item}
+        for name, read_one in others:
+            if name in item:
+                given[name] = read_one(item[name])
+        return kind(**given)
 
     return read
 
