@@ -19,7 +19,7 @@ def test_many_rollouts_at_once_all_end_rightly_within_the_published_rates(capsys
     print_report(report, Console(width=200))
 
     assert report.problems == []
-    assert report.untold == 0
+    assert report.dropped == 0
     said = capsys.readouterr().out
     assert "| rollouts at once | 6 |" in said
     assert "| RegisterTaskDefinition | 20 / 1 | 6 |" in said

@@ -46,7 +46,7 @@ def guarded(tmp_path_factory):
             composition, "_environment", lambda where: {**environment(where), "AUTH": "true"}
         )
         patch.setattr(
-            composition, "_order", lambda *given: replace(order(*given), template=template)
+            composition, "_stack_settings", lambda *given: replace(order(*given), template=template)
         )
         # Nobody who comes by IAM may answer unless the configuration names them.
         users = {"users": ["U0BOB", f"arn:aws:iam::{ACCOUNT}:root"]}
@@ -156,7 +156,7 @@ def test_instances_that_come_and_go_need_no_more_than_is_allowed(guarded):
     eventually(guarded, lambda: fleet.state == "active" and fleet.in_service())
 
     with guarded.lock:
-        host = fleet.in_service()[0].host
+        host = fleet.in_service()[0].container_instance
         fleets.interrupt(host.ec2_id, NOTICE)
     eventually(guarded, lambda: host.status == "DRAINING")
     aim = fleet.target
