@@ -1,4 +1,4 @@
-"""What people, operators and AWS do while a rollout goes on, each at one moment."""
+"""Events that are no fault of a call: what people, operators and AWS do during a rollout."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +17,7 @@ AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def _outermost(simulation: Any) -> tuple[Any, list[Any]]:
-    """Return the machine and the executions that nobody waits for; a group's stop its rollouts."""
+    """Return the outermost machine and its executions: the group's, where there is a group."""
     groups = simulation.groups
     if groups.executions():
         return groups.service, groups.executions()
@@ -25,14 +25,14 @@ def _outermost(simulation: Any) -> tuple[Any, list[Any]]:
 
 
 def stop(simulation: Any) -> None:
-    """Stop every execution, as in the console."""
+    """Stop every outermost execution, as in the console."""
     machine, executions = _outermost(simulation)
     for execution in executions:
         machine.stop_execution(arn=execution.arn, cause="enough")
 
 
 def time_out(simulation: Any) -> None:
-    """End every execution as its machine's `TimeoutSeconds` does, wherever it is by then."""
+    """End every outermost execution as its machine's `TimeoutSeconds` does."""
     machine, executions = _outermost(simulation)
     for execution in executions:
         if execution.status == RUNNING:
@@ -40,7 +40,7 @@ def time_out(simulation: Any) -> None:
 
 
 def stop_the_group_alone(simulation: Any) -> None:
-    """Stop a group, and have Step Functions miss to stop its rollouts: it does so at best effort.
+    """Stop a group, and have Step Functions not stop its rollouts: it does so at best effort.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
     """
@@ -49,7 +49,7 @@ def stop_the_group_alone(simulation: Any) -> None:
 
 
 def stop_and_redrive(simulation: Any) -> None:
-    """Stop, and think better of it."""
+    """Stop the executions, and redrive them a minute later."""
     stop(simulation)
     simulation.after(A_MINUTE, lambda: _redrive(simulation))
 
@@ -62,7 +62,7 @@ def _redrive(simulation: Any) -> None:
 
 
 def press_roll_back_now(simulation: Any) -> None:
-    """Press it on whatever board there is."""
+    """Press *Roll back now* on every board."""
     for rollout in simulation.outside.rollouts.records:
         simulation.after(
             NOW,
@@ -71,23 +71,23 @@ def press_roll_back_now(simulation: Any) -> None:
 
 
 def cancel(simulation: Any) -> None:
-    """Type the command."""
+    """Type `/rollout cancel`."""
     simulation.after(NOW, lambda: simulation.people.type("U0CAROL", "cancel api"))
 
 
 def start_another(simulation: Any) -> None:
-    """Ask for the same release once more."""
+    """Start another rollout of the same release."""
     asked = ",".join(simulation.story.applications)
     simulation.after(NOW, lambda: simulation.people.type("U0CAROL", f"{asked} v1.42.0"))
 
 
 def take_slack_down(simulation: Any) -> None:
-    """Let Slack take nothing for an hour."""
+    """Have Slack refuse every call for an hour."""
     simulation.slack_down_until = simulation.now + AN_HOUR
 
 
 def deploy(name: str) -> Callable[[Any], None]:
-    """Deploy a revision of one's own to a service."""
+    """Return what deploys another revision to a service."""
 
     def happens(simulation: Any) -> None:
         service = simulation.service(name)
@@ -101,19 +101,19 @@ def deploy(name: str) -> Callable[[Any], None]:
 
 
 def scale_red_to_zero(simulation: Any) -> None:
-    """Leave it without tasks."""
+    """Set red's desired count to 0."""
     simulation.changed_by_others["api-red"] = simulation.now
     simulation.world.update_service(simulation.service("api-red"), ServiceChange(desired_count=0))
 
 
 def delete_yellow(simulation: Any) -> None:
-    """Delete its service."""
+    """Delete yellow's service."""
     simulation.changed_by_others["api-yellow"] = simulation.now
     simulation.world.delete_service(simulation.service("api-yellow"))
 
 
 def stop_in_ecs(simulation: Any) -> None:
-    """Stop every service's deployment that goes on, so that ECS rolls it back."""
+    """Stop every deployment in progress, so that ECS rolls it back."""
     for service in simulation.world.services():
         if service.history and service.history[-1].status in {"PENDING", "IN_PROGRESS"}:
             simulation.changed_by_others[service.name] = simulation.now
@@ -122,14 +122,14 @@ def stop_in_ecs(simulation: Any) -> None:
 
 
 def deregister_the_release(simulation: Any) -> None:
-    """Make its revision one that cannot be deployed any more."""
+    """Deregister the release's revision."""
     for definition in list(simulation.world.task_definitions.all()):
         if definition.arn not in simulation.before.values():
             definition.status = "INACTIVE"
 
 
 def turn_red_bad(simulation: Any) -> None:
-    """Let red's alarm go off, once it runs the release."""
+    """Put red's alarm into ALARM, where red runs the release."""
     simulation.alarm_overrides["api-red"] = "ALARM"
     simulation.lambdas.deliver_event(
         {

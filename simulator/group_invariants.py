@@ -1,4 +1,4 @@
-"""What must hold of several applications that are one release."""
+"""The invariants of groups: several applications that are one release."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from handlers.domain.model.rollout import Stage
 from simulator.violations import record_violation
 
 FROM_OUTSIDE = frozenset({"ABORTED", "TIMED_OUT"})
-"""Statuses of an execution that ended while it went on."""
+"""Statuses of an execution that was ended from outside."""
 ABORTS = {CUT_SHORT[status] for status in FROM_OUTSIDE}
 
 
 def check_before_deploy(simulation: Any, rollout: Any, color: str) -> None:
-    """Once an application has failed, none gets a color any more.
+    """Check that no application gets a color once one of its group has failed.
 
     In step, none gets one before all have the one before it, or have ended.
     """
@@ -38,7 +38,7 @@ def check_before_deploy(simulation: Any, rollout: Any, color: str) -> None:
 
 
 def check_at_the_end(simulation: Any) -> None:
-    """Hold what must be so of every group once nothing more happens."""
+    """Check what must hold of every group once nothing more happens."""
     executions = {each.name: each for each in simulation.groups.executions()}
     for group in simulation.outside.group_records.records.values():
         if group.is_open:
@@ -50,7 +50,7 @@ def check_at_the_end(simulation: Any) -> None:
 
 
 def _one_truth(simulation: Any, group: Any, execution: Any) -> None:
-    """A group completes only as all of its applications do, and its execution says the same."""
+    """Check that group, applications and execution agree on whether all completed."""
     records = simulation.outside.rollouts.records
     ends = [records[m.rollout].outcome for m in group.members.values() if m.rollout in records]
     completed = ends == [RolloutOutcome.COMPLETED] * len(group.applications)
@@ -76,7 +76,7 @@ def _ended_later(group: Any, rollout: Any) -> bool:
 
 
 def _part_is_true(simulation: Any, group: Any, member: Any) -> None:
-    """What the group says of an application is what the application's own records say."""
+    """Check that the group's part of an application agrees with the application's records."""
     records = simulation.outside.rollouts.records
     rollout = records.get(member.rollout)
     back = records.get(returning_name(group.id, member.application))

@@ -11,11 +11,11 @@ from simulator.stepfunctions.asl_data import compact
 from simulator.stepfunctions.asl_errors import StatesError
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.nested_executions import (
-    cause_of,
-    handed_on,
-    refusal,
-    result_of,
-    stopped_with,
+    child_output,
+    failure_cause,
+    start_error,
+    start_output,
+    stop_cause,
 )
 from simulator.stepfunctions.step_functions_service import StepFunctions
 
@@ -67,10 +67,10 @@ class Groups:
                 rollouts.start_execution(name=name, input=document)
             answer = rollouts.start_execution(name=name, input=document)
         except StatesError as error:
-            self.service.fail(call, refusal(error), str(error))
+            self.service.fail(call, start_error(error), str(error))
             return
         self._simulation.log(f"StartExecution {name}, of a group")
-        self.service.submitted(call, handed_on(answer))
+        self.service.submitted(call, start_output(answer))
         self._children[answer["executionArn"]] = call
 
     def detach_rollouts(self) -> None:
@@ -87,11 +87,11 @@ class Groups:
         for arn, call in list(self._children.items()):
             described = states.describe_execution(arn=arn)
             if not self.service.is_awaited(call):
-                states.stop_execution(arn=arn, cause=stopped_with(call.execution))
+                states.stop_execution(arn=arn, cause=stop_cause(call.execution))
             elif described["status"] == "SUCCEEDED":
-                self.service.complete(call, result_of(described))
+                self.service.complete(call, child_output(described))
             elif described["status"] != "RUNNING":
-                self.service.fail(call, "States.TaskFailed", cause_of(described))
+                self.service.fail(call, "States.TaskFailed", failure_cause(described))
             else:
                 continue
             del self._children[arn]

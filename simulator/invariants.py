@@ -1,4 +1,4 @@
-"""What must hold, always. Each has a name, which a violation begins with."""
+"""The invariants of rollouts. Each has a name, with which its violations begin."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,13 +20,13 @@ from simulator.stories import ROLES
 from simulator.violations import record_violation
 
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAA"
-"""How every task token of the double begins."""
+"""The beginning of every task token of the simulated Step Functions."""
 SECRETS = (TOKEN, "8f742231b10e8888abcd99yyyzzz85a5", "hooks.slack.com", "v0=")
 A_MOMENT = timedelta(minutes=2)
 
 
 def check_before_deploy(simulation: Any, cluster: str, service: str, revision: str) -> None:
-    """No color receives a release without its approval, or once it is to go back."""
+    """Check that a color which gets a release was approved, and that nothing forbids it by now."""
     rollouts = simulation.outside.rollouts.records.values()
     application, _, color = service.rpartition("-")
     own = [r for r in rollouts if r.application == application]
@@ -75,7 +75,7 @@ def check_before_deploy(simulation: Any, cluster: str, service: str, revision: s
 
 
 def checked_settle(simulation: Any, settle: Callable[..., Any]) -> Callable[..., Any]:
-    """Hold, of what is written, that a color counts as deployed only once it is."""
+    """Return the call with a check: a color is recorded as deployed only once it is."""
 
     def settled(rollout: str, seen: Any, **changes: Any) -> Any:
         result = settle(rollout, seen, **changes)
@@ -87,7 +87,7 @@ def checked_settle(simulation: Any, settle: Callable[..., Any]) -> Callable[...,
 
 
 def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
-    """A color counts as deployed only once it is, by a deployment of ours."""
+    """Check that a color recorded as deployed runs the release, by a completed deployment."""
     primary = simulation.primary(service)
     recently = simulation.changed_by_others.get(service, simulation.now - 2 * A_MOMENT)
     was_left_alone = simulation.now - recently > A_MOMENT
@@ -98,7 +98,7 @@ def _deployed_is_true(simulation: Any, service: str, outcome: str) -> None:
 
 
 def checked_close(simulation: Any, close: Callable[..., Any]) -> Callable[..., Any]:
-    """Hold, of what is written, that success is said only of what is true in the world."""
+    """Return the call with a check: a rollout is recorded as completed only if every color is."""
 
     def closed(rollout: str, **ending: Any) -> Any:
         result = close(rollout, **ending)
@@ -127,7 +127,7 @@ def _success_is_true(simulation: Any, rollout: str) -> None:
 
 
 def effects(simulation: Any) -> Any:
-    """Say what a second run of a handler must not add to."""
+    """Return what a second run of a handler must not change."""
     outside = simulation.outside
     return (
         len(outside.ecs_client.updates),
@@ -141,7 +141,7 @@ def effects(simulation: Any) -> Any:
 
 
 def check_idempotent(simulation: Any, before: Any, function: str) -> None:
-    """A second run of any handler changes nothing more.
+    """Check that a handler is idempotent: its second run changed nothing more.
 
     Unless it finds what has happened since: a question that is entered again looks back.
     """
@@ -157,7 +157,7 @@ def check_idempotent(simulation: Any, before: Any, function: str) -> None:
 
 
 def check_at_the_end(simulation: Any) -> None:
-    """Hold everything that must be so once nothing more happens."""
+    """Check everything that must hold once nothing more happens."""
     for check in (
         _executions_ended, _records_closed, _locks_free, _questions_closed, _boards_dead,
         _colors_right, _decisions_counted, _desired_counts_untouched, _no_secret, _boards_true,
@@ -217,7 +217,7 @@ def _questions_closed(simulation: Any) -> None:
 
 
 def _boards_true(simulation: Any) -> None:
-    """Every board says what its record says."""
+    """Check that every board shows what its record says."""
     outside = simulation.outside
     shown = {message["ts"]: message["blocks"] for message in outside.slack.messages}
     for records, draw in (
@@ -240,7 +240,7 @@ def _boards_dead(simulation: Any) -> None:
 
 
 def _colors_right(simulation: Any) -> None:
-    """Either all run the release or each its previous revision, or it is said which do not."""
+    """Check that every color runs what the records say: the release or its previous revision."""
     rollouts = [r for r in simulation.outside.rollouts.records.values() if r.colors]
     expected: dict[str, str] = dict(simulation.before)
     for rollout in sorted(rollouts, key=lambda r: r.ended or r.started):
@@ -256,7 +256,7 @@ def _colors_right(simulation: Any) -> None:
 
 
 def _should_run(simulation: Any, rollout: Any, color: str) -> str:
-    """Say what the record claims of a color; empty where it says that it cannot tell."""
+    """Return the revision that a color runs by the record; empty where the record cannot tell."""
     progress = rollout.colors[color]
     if rollout.outcome == RolloutOutcome.COMPLETED:
         return str(rollout.release.revision)
@@ -271,7 +271,7 @@ def _should_run(simulation: Any, rollout: Any, color: str) -> str:
 
 
 def _decisions_counted(simulation: Any) -> None:
-    """Only who may answers, and every answer that counts is in the audit once."""
+    """Check who answered, that enough did, and that every answer is in the audit once."""
     entries = [e for e in simulation.outside.audit.records.values() if e.kind is EventKind.DECIDED]
     for approval in simulation.outside.approvals.records.values():
         noted = [e for e in entries if e.id == approval.id]

@@ -1,4 +1,4 @@
-"""The functions of the template: their code, time, and the events that they are brought."""
+"""The functions of the template: their code, timeouts, and the events that invoke them."""
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ from workflows.validation.machine_template import FUNCTION, _Loader
 
 TEMPLATE = Path(__file__).parents[1] / "definitions" / "template.yaml"
 IDLE = {"MatchSpotCapacity"}
-"""Does nothing here, since no cluster is configured."""
+"""Functions whose schedule is left out: no cluster is configured here."""
 ASYNC_PAUSES = (timedelta(minutes=1), timedelta(minutes=2))
 """Between Lambda's attempts at an asynchronous invocation (developer guide, "error handling")."""
 
@@ -38,7 +38,7 @@ class Function:
 
 @cache
 def functions() -> dict[str, Function]:
-    """Read them all."""
+    """Read every function of the template."""
     loader = _Loader(TEMPLATE.read_text())
     try:
         document = loader.get_single_data()

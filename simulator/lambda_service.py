@@ -14,7 +14,7 @@ from simulator import invariants
 from simulator.call_faults import FunctionDied
 from simulator.faults import AtEvent, AtInvocation
 from simulator.lambda_functions import ASYNC_PAUSES, Function, functions
-from simulator.stepfunctions.driver import raised
+from simulator.stepfunctions.driver import error_cause
 from simulator.stepfunctions.step_functions_service import StepFunctions
 
 A_QUARTER = timedelta(minutes=15)
@@ -61,10 +61,10 @@ class Lambdas:
         def done(invocation: Invocation) -> None:
             if invocation.died:
                 error = "Sandbox.Timedout" if invocation.ran_out else "Lambda.Unknown"
-                machine.fail(call, error, raised(error, ""))
+                machine.fail(call, error, error_cause(error, ""))
             elif invocation.error is not None:
                 error = type(invocation.error).__name__
-                machine.fail(call, error, raised(error, str(invocation.error)))
+                machine.fail(call, error, error_cause(error, str(invocation.error)))
             else:
                 machine.complete(call, invocation.result)
 
@@ -75,7 +75,7 @@ class Lambdas:
             return
         if kind is AtInvocation.THROTTLED:
             error = "Lambda.TooManyRequestsException"
-            machine.fail(call, error, raised(error, "Rate Exceeded."))
+            machine.fail(call, error, error_cause(error, "Rate Exceeded."))
             return
         self._invoke(functions()[call.function], call.payload, done)
 

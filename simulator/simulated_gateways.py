@@ -1,4 +1,4 @@
-"""Everything outside of the handlers, each call of which goes through the simulation first."""
+"""The gateways of one run. Every call of a handler goes through the simulation first."""
 
 import gc
 import os
@@ -110,11 +110,11 @@ EVENTUALLY_CONSISTENT = {
     "instances.active",
     "metrics.alarms",
 }
-"""What AWS may answer with what was so a moment ago."""
+"""Calls whose answer may be of a moment ago: AWS is eventually consistent there."""
 
 
 class Light:
-    """Slack while people wait."""
+    """Slack's calls that a person waits for."""
 
     def __init__(self, slack: Any) -> None:
         self.post, self.edit = slack.post, slack.edit
@@ -136,13 +136,13 @@ class Light:
 
 
 class InterceptedPort:
-    """A port whose every call the simulation may let go wrong."""
+    """A port whose calls the simulation may give a fault."""
 
     def __init__(self, name: str, target: Any, simulation: Any) -> None:
         self._name, self._target, self._simulation = name, target, simulation
 
     def __getattr__(self, method: str) -> Any:
-        """Make the call of a method, once it is asked for."""
+        """Return a method that calls through the simulation."""
         if method not in CALLS[self._name]:
             raise AttributeError(f"{self._name}.{method} is not watched")
         label, effect = f"{self._name}.{method}", getattr(self._target, method)
@@ -218,14 +218,14 @@ class Outside:
 
 
 CURRENT_RUN: list[Any] = [None]
-"""The run that is going on."""
+"""The present run."""
 LOG = StringIO()
-"""What the handlers log in it."""
+"""What the handlers log in the present run."""
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Put the present run's outside where `runtime` would build the real one."""
+    """Have `runtime` return the contexts of the present run."""
     with ExitStack() as undo:
         # Runs make little that lasts: the collector would look through it all, again and again.
         undo.callback(gc.set_threshold, *gc.get_threshold())
@@ -252,7 +252,7 @@ def installed() -> Iterator[None]:
 
 
 class _Untraced:
-    """Traces decide nothing either."""
+    """A tracer that traces nothing: no decision rests on traces."""
 
     provider: Any
 
@@ -266,7 +266,7 @@ _UNTRACED.provider = _UNTRACED
 
 
 def _uncounted(*_: Any, **__: Any) -> None:
-    """Metrics decide nothing."""
+    """Count nothing: no decision rests on metrics."""
 
 
 def start_run(simulation: Any) -> None:

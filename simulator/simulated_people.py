@@ -1,4 +1,4 @@
-"""People at the Slack channel: they see boards, and press what is on them."""
+"""People in the Slack channel, who read boards, press buttons and type commands."""
 
 import json
 from collections import Counter
@@ -14,12 +14,12 @@ from simulator.slack_requests import click, command, rejection, request
 from simulator.stories import REJECTS
 
 AGAIN_AFTER = timedelta(seconds=30)
-"""When somebody presses again what did not work."""
+"""Before somebody presses again what failed."""
 MOST_TRIES = 6
 MOST_LOOKS = 5
-"""Times that somebody has the same color looked at again."""
+"""Times that somebody presses *Look again* about one color."""
 THINKING = timedelta(seconds=20)
-"""To write down why."""
+"""Before somebody submits the dialog that asks for a reason."""
 
 
 def buttons(message: Any) -> list[tuple[Action, str]]:
@@ -42,7 +42,7 @@ class People:
         self._asked: Counter[tuple[str, str]] = Counter()
 
     def read_boards(self) -> None:
-        """See what is new on the boards, and decide what to do about it."""
+        """React to every button that is new on the boards."""
         for message in self.simulation.outside.slack.boards():
             for action, value in buttons(message):
                 if (action, value) not in self._seen:
@@ -73,7 +73,7 @@ class People:
         simulation.after(answer.after, lambda: self.press(answer.by, answer.action, value))
 
     def press(self, by: str, action: Action, value: str, tries: int = 0) -> None:
-        """Press a button, as often as it takes while it is there."""
+        """Press a button; retry while that fails and the button is shown."""
         if tries and (not self.is_shown(action, value) or tries > MOST_TRIES):
             return
         if not tries:
@@ -94,7 +94,7 @@ class People:
         self.simulation.lambdas.invoke_sync(click(by, action, value, self.simulation.now), answered)
 
     def reject(self, by: str, value: str, tries: int = 0) -> None:
-        """Submit the dialog that asks why."""
+        """Submit the dialog that asks for a reason; retry where that fails."""
 
         def answered(response: Any) -> None:
             if _failed(response) and tries < MOST_TRIES:
@@ -103,7 +103,7 @@ class People:
         self.simulation.lambdas.invoke_sync(rejection(by, value, self.simulation.now), answered)
 
     def type(self, by: str, text: str) -> None:
-        """Type a slash command; again if Slack says that it failed."""
+        """Type a slash command; retry where that fails."""
 
         def answered(response: Any) -> None:
             if _failed(response):
@@ -112,7 +112,7 @@ class People:
         self.simulation.lambdas.invoke_sync(command(by, text, self.simulation.now), answered)
 
     def call(self, role: str, answer: str, tries: int = 0) -> None:
-        """Answer what is asked, through the API; again if that fails or nothing is asked yet."""
+        """Answer every open question through the API; retry where that fails or nothing is asked."""
         receive = partial(self.simulation.lambdas.invoke_sync, function="AnswerApi")
 
         def again() -> None:
@@ -138,7 +138,7 @@ class People:
         return any((action, value) in buttons(message) for message in boards)
 
     def _inject_click_fault(self, by: str, action: Action, value: str) -> None:
-        """Do beside this click what the faults say."""
+        """Inject the fault that is planned for this click."""
         self.clicks += 1
         kind = self.simulation.fault_of_click(self.clicks - 1)
         if kind is None:

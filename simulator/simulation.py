@@ -1,4 +1,4 @@
-"""One run: the generated definition, the real handlers and the world, on time that is given."""
+"""One run of the generated definition, the real handlers and the world, on virtual time."""
 
 import heapq
 import json
@@ -33,7 +33,7 @@ from simulator.stories import SimulatedStory
 DEFINITION = Path(__file__).parents[1] / "definitions" / "rollout.asl.json"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LONGEST = timedelta(days=9)
-"""After which a run that goes on is stuck: an execution may take seven days."""
+"""A run that takes longer is stuck: an execution may take seven days."""
 TAG, OTHER_TAG = "v1.42.0", "v1.42"
 BUILD_CACHE = {
     "image-tag": "v1-cache",
@@ -90,7 +90,7 @@ class Simulation:
     # What a run consists of.
 
     def run(self) -> "Simulation":
-        """Let it all happen; what does not hold is in `violations` afterwards."""
+        """Run until nothing more happens; `violations` then lists what did not hold."""
         start_run(self)
         if self.story.newer_after is not None:
             self.after(self.story.newer_after, partial(self.start, NEWER))
@@ -126,7 +126,7 @@ class Simulation:
         self.log(f"StartExecution {name}")
 
     def _build(self) -> None:
-        """Have what runs name its processor, and the image's index those that it is built for."""
+        """Set the processors that the running revisions and the image's index name."""
         manifests = _manifests(self.story.built_for)
         self.outside.images.indices |= {NEW_DIGEST: manifests} if manifests else {}
         for service in self.world.services() if self.story.runs_on else ():
@@ -135,7 +135,7 @@ class Simulation:
             content["runtimePlatform"] = platform
 
     def _push(self) -> None:
-        """Have the build push its image at last, and ECR tell of it."""
+        """Push the image, and deliver ECR's event."""
         self.log(f"{TAG} is pushed")
         self.outside.images.digests |= {TAG: NEW_DIGEST, OTHER_TAG: NEW_DIGEST}
         pushed = recorded("ecr_image_pushed")
@@ -144,7 +144,7 @@ class Simulation:
         self.lambdas.deliver_event(recorded("ecr_image_replicated"))
 
     def _scan(self) -> None:
-        """Have the image's scan end, and ECR tell of it."""
+        """End the image's scan, and deliver ECR's event."""
         self.log(f"{TAG} is scanned")
         scan = Scan(status="COMPLETE", findings=self.story.findings)
         manifests = _manifests(self.story.built_for)
@@ -160,14 +160,14 @@ class Simulation:
         return self.world.clusters[CLUSTER].services[service]
 
     def alarm_state(self, alarm: str) -> str:
-        """Say what CloudWatch says of a service's alarm now."""
+        """Return the state of a service's alarm now."""
         service = alarm.removesuffix("-5xx")
         if self.primary(service).task_definition.arn == self.before[service]:
             return "OK"
         return self.alarm_overrides.get(service) or self.story.health(self, service)
 
     def after(self, pause: timedelta, action: Callable[[], None]) -> None:
-        """Let something happen later."""
+        """Schedule an action."""
         heapq.heappush(self._queue, (self.now + pause, next(self._numbers), action))
 
     def log(self, words: str) -> None:
@@ -192,7 +192,7 @@ class Simulation:
             self._settle()
 
     def _settle(self) -> None:
-        """Do what is to be done now, until nothing is left of it."""
+        """Run what is due now, until nothing is left."""
         while True:
             invocations = [(each, m) for m in self.machines for each in m.take_invocations()]
             events = self.world.take_events() + [e for m in self.machines for e in m.take_events()]
@@ -221,7 +221,7 @@ class Simulation:
                     self.after(timedelta(seconds=5), partial(self.trigger, kind))
 
     def _schedules(self) -> None:
-        """Keep schedules going while there is anything that they could be for."""
+        """Run the schedules while there is anything for them to do."""
         rollouts = self.outside.rollouts.records.values()
         held = self.outside.locks.held
         is_open = bool(held) or any(r.is_open or self._awaits_sweep(r) for r in rollouts)
@@ -235,7 +235,7 @@ class Simulation:
                 self.after(function.every, partial(self._tick, function))
 
     def _awaits_sweep(self, ended: Any) -> bool:
-        """Whether the sweep still cares for a board."""
+        """Whether the sweeper has still to check an ended record."""
         is_done = ended.is_mended and not ended.board_is_behind
         return not is_done and self.now - ended.ended < OLD
 
@@ -247,12 +247,12 @@ class Simulation:
         return list(self.states._executions.values())
 
     def fault_of_click(self, number: int) -> Any:
-        """Return what becomes of a click."""
+        """Return the fault that is planned for a click, or None."""
         self.fault_plan.record_point("click", "")
         return self.fault_plan.inject(AtClick, number, "")
 
     def trigger(self, kind: AtInvocation) -> None:
-        """Let people, operators or AWS do something."""
+        """Let a background event happen."""
         self.log(str(kind))
         BACKGROUND_EVENTS[kind](self)
 

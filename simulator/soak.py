@@ -25,7 +25,7 @@ from simulator.stepfunctions.asl_definition import Map
 
 WORKERS = int(os.environ.get("WORKERS") or 2)
 BATCH = 100
-"""Runs between two lines of progress of one worker."""
+"""Runs that a worker makes at a time."""
 NOT_SIMULATED = {
     RolloutOutcome.INVALID_INPUT: "refused before anything happens",
 }
@@ -33,19 +33,19 @@ NOT_SIMULATED = {
 
 @dataclass
 class Seen:
-    """What some runs have met."""
+    """What was covered by some runs."""
 
     runs: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     states: set[str] = field(default_factory=set)
     outcomes: set[str] = field(default_factory=set)
     call_faults: set[tuple[str, str]] = field(default_factory=set)
-    """Outside call and what went wrong with it."""
+    """Outside calls and the faults that they met."""
     violations: dict[int, list[str]] = field(default_factory=dict)
     """Seed → what did not hold."""
 
     def add(self, other: "Seen") -> None:
-        """Put what others have met to it."""
+        """Add what other runs covered."""
         self.runs += other.runs
         self.faults += other.faults
         self.states |= other.states
@@ -55,13 +55,13 @@ class Seen:
 
 
 def one(seed: int, *, trace: bool = False) -> Simulation:
-    """Run what a seed stands for."""
+    """Make the run of a seed."""
     chance = RandomFaultPlan(seed)
     return Simulation(chance.story, chance, trace=trace).run()
 
 
 def batch(first: int, runs: int) -> Seen:
-    """Run some seeds, one after the other."""
+    """Make the runs of some seeds."""
     seen = Seen()
     with installed():
         for seed in range(first, first + runs):
@@ -99,7 +99,7 @@ def batches(seed: int, runs: int, until: float) -> Iterator[tuple[int, int]]:
 
 
 def soak(seed: int, runs: int, minutes: float) -> Seen:
-    """Run them all, and say how far it is."""
+    """Make all runs, and print the progress."""
     seen, started = Seen(), time.monotonic()
     until = started + 60 * minutes if minutes else 0.0
     with ProcessPoolExecutor(WORKERS) as pool:
@@ -123,7 +123,7 @@ def soak(seed: int, runs: int, minutes: float) -> Seen:
 
 
 def report(seen: Seen, took: float) -> None:
-    """Print what was met, and name what was not."""
+    """Print what was covered, and name what was not."""
     states = set(_all_states())
     outcomes = {str(each) for each in RolloutOutcome if each not in NOT_SIMULATED}
     possible = {
@@ -162,7 +162,7 @@ def _all_states() -> Iterator[str]:
 
 
 def replay(seed: int) -> Simulation:
-    """Run one seed again, and print all that happened in it."""
+    """Make the run of a seed, and print its trace."""
     with installed():
         run = one(seed, trace=True)
     print(f"seed {seed}: {run.story.name}")

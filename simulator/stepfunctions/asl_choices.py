@@ -14,7 +14,7 @@ _TOGETHER: Final[Mapping[str, Callable[[list[Test]], Test]]] = {
 }
 
 
-def rule(source: Mapping[str, Json]) -> Test:
+def choice_rule(source: Mapping[str, Json]) -> Test:
     """Read a rule, without its Next.
 
     Tests in And and Or are made in order, and no more of them than are needed: an IsPresent
@@ -26,7 +26,7 @@ def rule(source: Mapping[str, Json]) -> Test:
     if len(source) == 1:
         ((name, nested),) = source.items()
         if name in _TOGETHER and isinstance(nested, list) and nested:
-            return _TOGETHER[name]([rule(each) for each in nested])
+            return _TOGETHER[name]([choice_rule(each) for each in nested])
     if len(source) != 2 or "Variable" not in source:
         raise Refused(f"choice rule {dict(source)!r}")
     path = Path(source["Variable"])

@@ -54,7 +54,7 @@ class Failed(Exception):
         self.message = message
 
 
-class Driven:
+class Driver:
     """Time, calls and events of one state machine's executions."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Driven:
             raise ValueError(f"{to} is before {self.now}")
         while (first := self.timers.first()) is not None and first.at <= to:
             self.now = first.at
-            first.happen()
+            first.fire()
         self.now = to
 
     def take_invocations(self) -> list[Invocation]:
@@ -110,7 +110,7 @@ class Driven:
             data = from_outside(result)
         except (TypeError, ValueError, RecursionError) as error:
             text = f"Unable to marshal response: {error}"
-            return self.fail(invocation, "Runtime.MarshalError", raised(text, text))
+            return self.fail(invocation, "Runtime.MarshalError", error_cause(text, text))
         self.interpreter.returned(attempt, data)
         return True
 
@@ -122,11 +122,11 @@ class Driven:
             error: The class of what the function raised, or one of Lambda's own names, such as
                 `Lambda.TooManyRequestsException` or `Sandbox.Timedout`. Of an execution: why it
                 was not started (`refusal`), or `States.TaskFailed` if it did not end well.
-            cause: See `raised`, or `cause_of`.
+            cause: See `error_cause`, or `cause_of`.
         """
         if not self.is_awaited(invocation):
             return False
-        self.interpreter.erred(self._called[invocation.id], Failure(error, cause))
+        self.interpreter.task_failed(self._called[invocation.id], Failure(error, cause))
         return True
 
     def submitted(self, invocation: Invocation, answer: Json) -> bool:
@@ -178,7 +178,7 @@ class Driven:
                     result = handler(called, invocation.payload)
                 except Failed as failed:
                     error, message = failed.error, failed.message
-                    cause = message if invocation.machine else raised(error, message)
+                    cause = message if invocation.machine else error_cause(error, message)
                     self.fail(invocation, error, cause)
                 else:
                     self.complete(invocation, result)
@@ -211,7 +211,7 @@ class Driven:
         )
         self._called.append(attempt)
 
-    def tell(self, execution: Execution) -> None:
+    def report_status(self, execution: Execution) -> None:
         """Put a status event where the driver takes it."""
         self._told += 1
         self._events.append(
@@ -219,7 +219,7 @@ class Driven:
         )
 
 
-def raised(error: str, message: str) -> str:
+def error_cause(error: str, message: str) -> str:
     """Write the cause that Step Functions shows of an exception in a Python function."""
     cause = {"errorMessage": message, "errorType": error, "requestId": _REQUEST, "stackTrace": []}
     return compact(cause)

@@ -29,10 +29,10 @@ class Attempt:
         submitted: Whether its function returned and now only its token counts, or the execution
             that it asked for runs.
         deadline: Its timeout.
-        beat: The end of the time without a heartbeat.
+        heartbeat_timer: The end of the time without a heartbeat.
     """
 
-    __slots__ = ("beat", "branch", "deadline", "open", "submitted", "task", "token")
+    __slots__ = ("branch", "deadline", "heartbeat_timer", "open", "submitted", "task", "token")
 
     def __init__(self, branch: "Branch", task: Task, token: str) -> None:
         self.branch = branch
@@ -41,12 +41,12 @@ class Attempt:
         self.open = True
         self.submitted = False
         self.deadline: Timer | None = None
-        self.beat: Timer | None = None
+        self.heartbeat_timer: Timer | None = None
 
     def close(self) -> None:
         """Let nobody answer it any more."""
         self.open = False
-        for timer in (self.deadline, self.beat):
+        for timer in (self.deadline, self.heartbeat_timer):
             if timer is not None:
                 timer.cancel()
 
@@ -190,7 +190,7 @@ class Execution:
         self.redriven: datetime | None = None
         self.history: list[Event] = []
         self.limit: Timer | None = None
-        self.root = Branch(self, scope, data, None, Context(arn, name, stamp(now), data))
+        self.root = Branch(self, scope, data, None, Context(arn, name, iso_timestamp(now), data))
 
     def record(
         self,
@@ -219,6 +219,6 @@ class Execution:
         ]
 
 
-def stamp(moment: datetime) -> str:
+def iso_timestamp(moment: datetime) -> str:
     """Write a moment as the context object has it."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -22,7 +22,7 @@ class Event(NamedTuple):
     details: Mapping[str, Json] | None
 
 
-def written(event: Event) -> dict[str, Json]:
+def api_event(event: Event) -> dict[str, Json]:
     """Write an event as GetExecutionHistory gives it (botocore's shape `HistoryEvent`)."""
     shown: dict[str, Json] = {
         "timestamp": event.at,

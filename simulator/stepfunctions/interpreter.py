@@ -27,7 +27,7 @@ from simulator.stepfunctions.execution import (
     Fork,
 )
 from simulator.stepfunctions.json_paths import MISSING, Path
-from simulator.stepfunctions.state_walk import Host, Step, Walking, too_much
+from simulator.stepfunctions.state_walk import Host, StateWalk, Step, data_limit_failure
 
 _ANSWER: Final[Mapping[str, Json]] = {
     "ExecutedVersion": "$LATEST",
@@ -39,7 +39,7 @@ _ANSWER: Final[Mapping[str, Json]] = {
 _ANSWER_BYTES: Final = 300
 
 
-class Interpreter(Walking):
+class Interpreter(StateWalk):
     """Walks the executions of one machine."""
 
     def __init__(self, host: Host, machine: Machine) -> None:
@@ -64,7 +64,7 @@ class Interpreter(Walking):
         root = execution.root
         execution.record("ExecutionStarted", self.host.now, 0, {"input": root.data.value})
         self._limit(execution)
-        self.host.tell(execution)
+        self.host.report_status(execution)
         self.act(root, lambda _: (self._machine.scope.start, root.data))
 
     def stop(self, execution: Execution, error: str | None, cause: str | None) -> None:
@@ -90,17 +90,17 @@ class Interpreter(Walking):
             {"redriveCount": execution.redrives},
         )
         self._limit(execution)
-        self.host.tell(execution)
+        self.host.report_status(execution)
         root, fork = execution.root, execution.root.fork
         if fork is not None:
             fork.room = number
         for place in list(root.unfinished()):
             if execution.status == RUNNING:
                 place.last = number
-                self.act(place, self._again)
+                self.act(place, self._reenter)
         # Only the execution's own place has one: no Parallel and no Map is within another.
         if fork is not None and root.fork is fork and execution.status == RUNNING:
-            self.act(root, self._more)
+            self.act(root, self._start_iterations)
 
     def _limit(self, execution: Execution) -> None:
         if self._machine.timeout is not None:
@@ -109,7 +109,7 @@ class Interpreter(Walking):
                 at, lambda: self.close(execution, TIMED_OUT, 0, error=TIMEOUT)
             )
 
-    def _again(self, branch: Branch) -> Step:
+    def _reenter(self, branch: Branch) -> Step:
         state = branch.state
         if state is None:
             return branch.scope.start, branch.data
@@ -119,7 +119,7 @@ class Interpreter(Walking):
         if isinstance(state, Wait):
             return self._pause(branch, state)
         if branch.fork is not None:
-            return self._more(branch)
+            return self._start_iterations(branch)
         return state.name, branch.data
 
     def _pass(self, branch: Branch, state: Pass) -> Step:
@@ -170,7 +170,7 @@ class Interpreter(Walking):
         branch.fork = fork = Fork(branch, at_once=len(state.branches))
         execution, data, context = branch.execution, branch.data, branch.context
         fork.branches = [Branch(execution, each, data, fork, context) for each in state.branches]
-        return self._more(branch)
+        return self._start_iterations(branch)
 
     def _map(self, branch: Branch, state: Map) -> Step:
         self.entered(branch, "MapStateEntered", state.name)
@@ -183,9 +183,9 @@ class Interpreter(Walking):
             data = Data(item, branch.data.bound)
             context = branch.context.of(data)
             fork.branches.append(Branch(branch.execution, state.iterator, data, fork, context))
-        return self._more(branch)
+        return self._start_iterations(branch)
 
-    def _more(self, branch: Branch) -> Step:
+    def _start_iterations(self, branch: Branch) -> Step:
         """Begin branches, as many as may run at once; go on after the last one's end."""
         fork, execution = branch.fork, branch.execution
         if fork is None:
@@ -202,7 +202,7 @@ class Interpreter(Walking):
         if fork.failure is not None:
             failure, fork.failure = fork.failure, None
             raise failure
-        return self._all_joined(branch)
+        return self._join(branch)
 
     def _first(self, fork: Fork, branch: Branch) -> Step:
         parent = fork.branch
@@ -211,7 +211,7 @@ class Interpreter(Walking):
         branch.last = self.iteration("Started", branch, fork.room)
         return branch.scope.start, branch.data
 
-    def joined(self, branch: Branch) -> None:
+    def branch_ended(self, branch: Branch) -> None:
         """Note the end of a branch; begin another one, or go on after the last one."""
         fork = branch.within
         if fork is not None:
@@ -220,9 +220,9 @@ class Interpreter(Walking):
             if fork.begun >= fork.at_once:
                 fork.room = branch.last  # and not MapIterationSucceeded, recorded on AWS
             if not fork.beginning:
-                self.act(fork.branch, self._more)
+                self.act(fork.branch, self._start_iterations)
 
-    def _all_joined(self, branch: Branch) -> Step:
+    def _join(self, branch: Branch) -> Step:
         state, fork = branch.state, branch.fork
         if fork is None or not isinstance(state, Parallel | Map):
             return None
@@ -252,14 +252,14 @@ class Interpreter(Walking):
         payload = state.parameters.render(branch.data, branch.context)
         if not payload.fits():
             attempt.close()
-            raise too_much(state.name)
+            raise data_limit_failure(state.name)
         self.mark(branch, "TaskScheduled", _scheduled(state, payload.value, host.region))
         self.mark(branch, "TaskStarted", _of(state))
         if state.timeout is not None:
             attempt.deadline = host.timers.add(
                 host.now + state.timeout, partial(self._expired, attempt, "")
             )
-        self.beat(attempt)
+        self.heartbeat(attempt)
         given = payload.value
         if state.machine:
             host.call(attempt, {"Name": given["Name"], "Input": given["Input"]})
@@ -267,13 +267,13 @@ class Interpreter(Walking):
             host.call(attempt, given.get("Payload"))
         return None
 
-    def beat(self, attempt: Attempt) -> None:
+    def heartbeat(self, attempt: Attempt) -> None:
         """Begin to count anew until a heartbeat is missing."""
         every = attempt.task.heartbeat
         if every is not None:
-            if attempt.beat is not None:
-                attempt.beat.cancel()
-            attempt.beat = self.host.timers.add(
+            if attempt.heartbeat_timer is not None:
+                attempt.heartbeat_timer.cancel()
+            attempt.heartbeat_timer = self.host.timers.add(
                 self.host.now + every, partial(self._expired, attempt, HEARTBEAT_TIMEOUT)
             )
 
@@ -311,19 +311,19 @@ class Interpreter(Walking):
         attempt.close()
         self.act(attempt.branch, lambda branch: self._succeeded(branch, attempt.task, data))
 
-    def erred(self, attempt: Attempt, failure: Failure) -> None:
+    def task_failed(self, attempt: Attempt, failure: Failure) -> None:
         """Take a task's failure."""
         attempt.close()
-        self.act(attempt.branch, lambda branch: self._erred(branch, attempt.task, failure))
+        self.act(attempt.branch, lambda branch: self._fail_task(branch, attempt.task, failure))
 
-    def _erred(self, branch: Branch, task: Task, failure: Failure) -> Step:
+    def _fail_task(self, branch: Branch, task: Task, failure: Failure) -> Step:
         details = {**_of(task), "error": failure.error, "cause": failure.cause}
         self.mark(branch, "TaskFailed", details)
         raise failure
 
     def _succeeded(self, branch: Branch, task: Task, data: Data) -> Step:
         if not data.fits():
-            return self._erred(branch, task, too_much(task.resource_type))
+            return self._fail_task(branch, task, data_limit_failure(task.resource_type))
         self.mark(branch, "TaskSucceeded", {**_of(task), "output": data.value})
         if task.selector is not None:
             data = task.selector.render(data, branch.context)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path as File
 from typing import Final
 
-from simulator.stepfunctions.asl_choices import rule
+from simulator.stepfunctions.asl_choices import choice_rule
 from simulator.stepfunctions.asl_data import Json
 from simulator.stepfunctions.asl_definition import (
     Catcher,
@@ -217,7 +217,7 @@ def _choice(name: str, source: Mapping[str, Json]) -> Choice:
     rules = []
     for each in source["Choices"]:
         tests = {key: value for key, value in each.items() if key not in {"Next", "Comment"}}
-        rules.append((rule(tests), each["Next"]))
+        rules.append((choice_rule(tests), each["Next"]))
     return Choice(name=name, rules=tuple(rules), default=source.get("Default"))
 
 

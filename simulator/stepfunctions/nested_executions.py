@@ -13,28 +13,28 @@ from simulator.stepfunctions.asl_data import Json, compact
 from simulator.stepfunctions.asl_errors import StatesError
 
 
-def handed_on(answer: Mapping[str, Json]) -> dict[str, Json]:
+def start_output(answer: Mapping[str, Json]) -> dict[str, Json]:
     """Write what StartExecution or DescribeExecution answered."""
     return {f"{name[0].upper()}{name[1:]}": _value(answer[name]) for name in sorted(answer)}
 
 
-def result_of(described: Mapping[str, Json]) -> dict[str, Json]:
+def child_output(described: Mapping[str, Json]) -> dict[str, Json]:
     """Write the result of an execution that succeeded; its input and output are no texts there."""
-    told = handed_on(described)
+    told = start_output(described)
     return told | {name: json.loads(told[name]) for name in ("Input", "Output")}
 
 
-def cause_of(described: Mapping[str, Json]) -> str:
+def failure_cause(described: Mapping[str, Json]) -> str:
     """Write the cause of `States.TaskFailed` where an execution did not succeed."""
-    return compact(handed_on(described))
+    return compact(start_output(described))
 
 
-def refusal(error: StatesError) -> str:
+def start_error(error: StatesError) -> str:
     """Name the error of a StartExecution that was refused."""
     return f"StepFunctions.{error.code.removesuffix('Exception')}Exception"
 
 
-def stopped_with(parent: str) -> str:
+def stop_cause(parent: str) -> str:
     """Write the cause with which an execution is stopped that its parent waits for no more."""
     return (
         f"The Task state in AWS Step Functions execution [{parent}] which was managing this "
@@ -45,4 +45,4 @@ def stopped_with(parent: str) -> str:
 def _value(value: Json) -> Json:
     if isinstance(value, datetime):
         return round(value.timestamp() * 1_000)
-    return handed_on(value) if isinstance(value, dict) else value
+    return start_output(value) if isinstance(value, dict) else value

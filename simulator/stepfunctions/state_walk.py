@@ -51,11 +51,11 @@ class Host(Protocol):
     def call(self, attempt: Attempt, payload: Json) -> None:
         """Have what the task calls called."""
 
-    def tell(self, execution: Execution) -> None:
+    def report_status(self, execution: Execution) -> None:
         """Let others know that an execution's status has changed."""
 
 
-class Walking(ABC):
+class StateWalk(ABC):
     """The part of the rules that is common to all states."""
 
     def __init__(self, host: Host) -> None:
@@ -105,7 +105,7 @@ class Walking(ABC):
         """
         data, following = way
         if not data.fits():
-            raise too_much(name)
+            raise data_limit_failure(name)
         self.mark(branch, kind, {"name": name, "output": data.value})
         if following is not None:
             return following, data
@@ -113,11 +113,11 @@ class Walking(ABC):
         if branch.within is None:
             self.close(branch.execution, SUCCEEDED, branch.last, output=data.value)
         else:
-            self.joined(branch)
+            self.branch_ended(branch)
         return None
 
     @abstractmethod
-    def joined(self, branch: Branch) -> None:
+    def branch_ended(self, branch: Branch) -> None:
         """Note the end of a branch or an iteration."""
 
     def close(
@@ -137,7 +137,7 @@ class Walking(ABC):
         if status != "TIMED_OUT":
             execution.error, execution.cause = ending.get("error"), ending.get("cause")
         execution.output = ending.get("output")
-        self.host.tell(execution)
+        self.host.report_status(execution)
 
     def _failed(self, branch: Branch, failure: Failure) -> Step:
         """Retry, catch, or fail all around it."""
@@ -236,7 +236,7 @@ class Walking(ABC):
         return branch.execution.record(f"MapIteration{what}", self.host.now, previous, details)
 
 
-def too_much(name: str) -> Failure:
+def data_limit_failure(name: str) -> Failure:
     """Make the failure of a state or task whose result is over 256 KiB, in AWS's words."""
     return Failure(
         TOO_MUCH_DATA,

@@ -41,7 +41,7 @@ def status_event(
         "redriveCount": execution.redrives,
         "redriveDate": _milliseconds(execution.redriven),
         "redriveStatus": "REDRIVABLE" if redrivable else "NOT_REDRIVABLE",
-        "redriveStatusReason": None if redrivable else why_not(execution.status),
+        "redriveStatusReason": None if redrivable else not_redrivable_reason(execution.status),
     }
     if execution.status != TIMED_OUT:
         detail |= {"error": execution.error, "cause": execution.cause}
@@ -58,7 +58,7 @@ def status_event(
     }
 
 
-def why_not(status: str) -> str:
+def not_redrivable_reason(status: str) -> str:
     """Say why an execution with a status cannot be redriven, in AWS's words."""
     return f"Execution is {status} and cannot be redriven."
 

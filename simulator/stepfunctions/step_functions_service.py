@@ -17,10 +17,10 @@ from simulator.stepfunctions.asl_errors import (
     TaskTimedOut,
     ValidationException,
 )
-from simulator.stepfunctions.driver import Driven
+from simulator.stepfunctions.driver import Driver
 from simulator.stepfunctions.execution import RUNNING, SUCCEEDED, Attempt, Execution
-from simulator.stepfunctions.execution_history import MOST_EVENTS, written
-from simulator.stepfunctions.status_events import REDRIVABLE_DAYS, why_not
+from simulator.stepfunctions.execution_history import MOST_EVENTS, api_event
+from simulator.stepfunctions.status_events import REDRIVABLE_DAYS, not_redrivable_reason
 
 NAME_AT_MOST: Final = 80
 NAME_FREE_AFTER: Final = timedelta(days=90)
@@ -30,7 +30,7 @@ _CAUSE_AT_MOST: Final = 32_768
 _GONE: Final = "Task Timed Out: 'Provided task does not exist anymore'"
 
 
-class StepFunctions(Driven):
+class StepFunctions(Driver):
     """The service. Its calls raise `StatesError`s, whose names are AWS's error codes."""
 
     def __init__(
@@ -144,7 +144,7 @@ class StepFunctions(Driven):
         Raises:
             ExecutionDoesNotExist: There is none.
         """
-        return {"events": [written(event) for event in self.execution(arn).history]}
+        return {"events": [api_event(event) for event in self.execution(arn).history]}
 
     def send_task_success(self, *, token: str, output: str) -> None:
         """Answer a waiting task.
@@ -171,7 +171,7 @@ class StepFunctions(Driven):
         """
         attempt = self._attempt(token)
         _check_failure(error, cause)
-        self.interpreter.erred(_still_open(attempt), Failure(error, cause))
+        self.interpreter.task_failed(_still_open(attempt), Failure(error, cause))
 
     def send_task_heartbeat(self, *, token: str) -> None:
         """Say that a task is still being worked on. Its timeout stays where it is.
@@ -180,7 +180,7 @@ class StepFunctions(Driven):
             InvalidToken: It is nobody's.
             TaskTimedOut: The task has ended.
         """
-        self.interpreter.beat(_still_open(self._attempt(token)))
+        self.interpreter.heartbeat(_still_open(self._attempt(token)))
 
     def execution(self, arn: str) -> Execution:
         """Find an execution.
@@ -206,7 +206,7 @@ class StepFunctions(Driven):
     def _not_redrivable(self, execution: Execution) -> str:
         stopped = execution.stopped
         if stopped is None or execution.status == SUCCEEDED:
-            return why_not(execution.status)
+            return not_redrivable_reason(execution.status)
         if self.now - stopped > timedelta(days=REDRIVABLE_DAYS):
             return "Execution redrivable period exceeded."
         if len(execution.history) >= MOST_EVENTS - 1:

@@ -26,7 +26,7 @@ class Timer:
         """Let it not happen."""
         self._action = None
 
-    def happen(self) -> None:
+    def fire(self) -> None:
         """Let it happen now, once."""
         action, self._action = self._action, None
         if action is not None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.stepfunctions.driver import Failed, raised
+from simulator.stepfunctions.driver import Failed, error_cause
 from simulator.stepfunctions.machine import load
 from simulator.stepfunctions.step_functions_service import StepFunctions
 from tests.support.stepfunctions.walks import NOW, Run, ask, call, machine, retry, roll_out, wait
@@ -190,7 +190,7 @@ def test_a_call_that_waits_for_its_token_is_not_awaited_any_more():
 
 
 def test_a_functions_error_is_told_as_lambda_tells_it():
-    assert json.loads(raised("KeyError", "'a'")) == {
+    assert json.loads(error_cause("KeyError", "'a'")) == {
         "errorMessage": "'a'",
         "errorType": "KeyError",
         "requestId": "00000000-0000-0000-0000-000000000000",

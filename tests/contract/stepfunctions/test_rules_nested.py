@@ -7,11 +7,11 @@ import pytest
 from simulator.stepfunctions.asl_errors import ExecutionAlreadyExists, ValidationException
 from simulator.stepfunctions.machine import load
 from simulator.stepfunctions.nested_executions import (
-    cause_of,
-    handed_on,
-    refusal,
-    result_of,
-    stopped_with,
+    child_output,
+    failure_cause,
+    start_error,
+    start_output,
+    stop_cause,
 )
 from simulator.stepfunctions.step_functions_service import StepFunctions
 from tests.support.stepfunctions.walks import (
@@ -101,7 +101,7 @@ def test_a_start_is_handed_on_in_pascal_case():
     """[measured: child] StartDate is in epoch milliseconds."""
     _, answer = child({"Done": END})
 
-    assert handed_on(answer) == {
+    assert start_output(answer) == {
         "ExecutionArn": CHILD_RUN,
         "StartDate": int(NOW.timestamp() * 1_000),
     }
@@ -109,7 +109,7 @@ def test_a_start_is_handed_on_in_pascal_case():
 
 def test_the_result_is_a_description_whose_output_is_json():
     """[measured: child] PascalCase, in alphabetical order; Input and Output are JSON values."""
-    result = result_of(described({"Done": END}))
+    result = child_output(described({"Done": END}))
 
     assert list(result) == sorted(result)
     assert result["Output"] == result["Input"] == {"k": 1}
@@ -120,7 +120,7 @@ def test_the_result_is_a_description_whose_output_is_json():
 
 def test_the_result_is_the_states_result():
     """[nesting] The state's output is the result, and ResultPath puts it."""
-    result = result_of(described({"Done": END}))
+    result = child_output(described({"Done": END}))
     run = nesting(ResultPath="$.done")
 
     assert run.returns(result) is True
@@ -151,7 +151,7 @@ def test_an_execution_that_did_not_succeed_fails_the_task():
     run.service.submitted(called, STARTED)
     ending = described({"Boom": boom("Mine")}, {"why": "custom"})
 
-    assert run.service.fail(called, "States.TaskFailed", cause_of(ending)) is True
+    assert run.service.fail(called, "States.TaskFailed", failure_cause(ending)) is True
 
     assert run.types()[-2:] == ["TaskFailed", "ExecutionFailed"]
     assert run.execution.error == "States.TaskFailed"
@@ -164,7 +164,7 @@ def test_an_execution_that_did_not_succeed_fails_the_task():
 def test_it_is_not_caught_by_the_executions_own_error(error, is_caught):
     """[measured: failed child] Whatever the child's own error is."""
     run = nesting(Catch=[catch(error)])
-    cause = cause_of(described({"Boom": boom("Mine")}, {"why": "custom"}))
+    cause = failure_cause(described({"Boom": boom("Mine")}, {"why": "custom"}))
     run.service.fail(run.called(), "States.TaskFailed", cause)
 
     assert (run.visited[-1] == "Caught") is is_caught
@@ -173,7 +173,9 @@ def test_it_is_not_caught_by_the_executions_own_error(error, is_caught):
 def test_a_start_that_is_refused_fails_the_task():
     """[recorded: refused child] TaskFailed after TaskStarted, with a name of StepFunctions' own."""
     run = nesting(Catch=[catch("StepFunctions.ExecutionAlreadyExistsException")])
-    run.service.fail(run.called(), refusal(ExecutionAlreadyExists()), "Execution Already Exists")
+    run.service.fail(
+        run.called(), start_error(ExecutionAlreadyExists()), "Execution Already Exists"
+    )
 
     assert run.types()[3:6] == ["TaskStarted", "TaskFailed", "TaskStateExited"]
     assert run.visited[-1] == "Caught"
@@ -181,8 +183,8 @@ def test_a_start_that_is_refused_fails_the_task():
 
 def test_the_refusals_have_names_of_their_own():
     """[measured: child] StepFunctions.<Code>Exception."""
-    assert refusal(ExecutionAlreadyExists()) == "StepFunctions.ExecutionAlreadyExistsException"
-    assert refusal(ValidationException()) == "StepFunctions.ValidationException"
+    assert start_error(ExecutionAlreadyExists()) == "StepFunctions.ExecutionAlreadyExistsException"
+    assert start_error(ValidationException()) == "StepFunctions.ValidationException"
 
 
 def test_a_start_that_is_refused_is_tried_again():
@@ -240,7 +242,7 @@ def test_a_stopped_execution_is_told_why():
     """[measured: cut branches] No error, and this cause."""
     service, _ = child({"Rest": wait(60)})
 
-    service.stop_execution(arn=CHILD_RUN, cause=stopped_with("arn:parent"))
+    service.stop_execution(arn=CHILD_RUN, cause=stop_cause("arn:parent"))
 
     assert service.describe_execution(arn=CHILD_RUN)["cause"] == (
         "The Task state in AWS Step Functions execution [arn:parent] which was managing this "

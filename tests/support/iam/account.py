@@ -22,7 +22,7 @@ from sandbox.host.accelerated_clock import Translation
 from sandbox.host.event_delivery import no_delay
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.secret_scan import published_texts, secrets
-from simulator.stepfunctions.driver import raised
+from simulator.stepfunctions.driver import error_cause
 from simulator.stepfunctions.step_functions_service import StepFunctions
 from tests.support.iam.recorded_calls import Recorder
 from tests.support.iam.template_policies import Template
@@ -134,7 +134,7 @@ class Account(Sandbox):
                 result = self.call(called.function, called.payload)
             except Exception as error:  # noqa: BLE001 - the machine hears of any
                 name = type(error).__name__
-                self.machine.fail(called, name, raised(name, str(error)))
+                self.machine.fail(called, name, error_cause(name, str(error)))
             else:
                 self.machine.complete(called, result)
         return bool(invocations)

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from simulator.stepfunctions.driver import raised
+from simulator.stepfunctions.driver import error_cause
 from simulator.stepfunctions.machine import load
 from simulator.stepfunctions.step_functions_service import StepFunctions
 
@@ -125,7 +125,7 @@ class Run:
         return self.service.complete(self.called(), result)
 
     def raises(self, error, message="on purpose"):
-        return self.service.fail(self.called(), error, raised(error, message))
+        return self.service.fail(self.called(), error, error_cause(error, message))
 
     def answers(self, token, output=None):
         self.service.send_task_success(token=token, output=json.dumps(output))
