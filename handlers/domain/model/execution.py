@@ -3,6 +3,8 @@
 A name is free again 90 days after its execution's end, and the ARN with it; records are kept for
 longer. So a record belongs to one execution by its ARN and its start.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+
+Tested in `test_prepare_rollout.py` and `test_group_verbs.py`.
 """
 
 from collections.abc import Callable, Mapping
