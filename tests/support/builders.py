@@ -1,6 +1,7 @@
 """Valid things of every kind, in which a test sets only what it is about."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from handlers.domain.admission.image_scan import Manifest
 from handlers.domain.approvals.approval import Approval
@@ -30,33 +31,33 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 GROUP = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/api/73e2d6bc24d8a067"
 
 
-def after(**duration):
+def after(**duration: float) -> datetime:
     return NOW + timedelta(**duration)
 
 
-def revision(number, family="api"):
+def revision(number: int, family: str = "api") -> str:
     return f"arn:aws:ecs:ap-northeast-1:123456789012:task-definition/{family}:{number}"
 
 
 OLD, NEW, OTHER = revision(41), revision(42), revision(99)
 
 
-def execution(name):
+def execution(name: str) -> str:
     return f"arn:aws:states:ap-northeast-1:123456789012:execution:shingo-rollout:{name}"
 
 
-def service_arn(name):
+def service_arn(name: str) -> str:
     return f"arn:aws:ecs:ap-northeast-1:123456789012:service/recipes/{name}"
 
 
-def a_manifest(architecture="amd64", system="linux"):
+def a_manifest(architecture: str = "amd64", system: str = "linux") -> Manifest:
     digest = f"sha256:{architecture}-{system}"
     return Manifest(digest=digest, system=system, architecture=architecture)
 
 
-def an_application(**given):
+def an_application(**given: Any) -> Application:
     name = given.get("name", "api")
-    usual = {
+    usual: dict[str, Any] = {
         "name": name,
         "cluster": "recipes",
         "repository": name,
@@ -71,9 +72,9 @@ def an_application(**given):
     return Application(**(usual | given))
 
 
-def a_verification(**given):
+def a_verification(**given: Any) -> Verification:
     """Watch for ten minutes, and measure nothing but tasks and targets."""
-    usual = {
+    usual: dict[str, Any] = {
         "bake": timedelta(minutes=10),
         "bake_at_most": timedelta(minutes=20),
         "requests": 0,
@@ -83,12 +84,13 @@ def a_verification(**given):
     return Verification(**(usual | given))
 
 
-def a_release(**given):
-    return Release(**({"name": "v1.42.0", "images": {"app": image()}, "revision": NEW} | given))
+def a_release(**given: Any) -> Release:
+    usual: dict[str, Any] = {"name": "v1.42.0", "images": {"app": image()}, "revision": NEW}
+    return Release(**(usual | given))
 
 
-def a_color(color="red", **given):
-    usual = {
+def a_color(color: str = "red", **given: Any) -> ColorProgress:
+    usual: dict[str, Any] = {
         "color": color,
         "cluster": "recipes",
         "service": f"api-{color}",
@@ -98,8 +100,8 @@ def a_color(color="red", **given):
     return ColorProgress(**(usual | given))
 
 
-def a_deploying_color(color="red", **given):
-    usual = {
+def a_deploying_color(color: str = "red", **given: Any) -> ColorProgress:
+    usual: dict[str, Any] = {
         "stage": Stage.DEPLOYING,
         "changed": True,
         "deployment": "ecs-svc/ours",
@@ -109,8 +111,8 @@ def a_deploying_color(color="red", **given):
     return a_color(color, **(usual | given))
 
 
-def a_returning_color(color="red", **given):
-    usual = {
+def a_returning_color(color: str = "red", **given: Any) -> ColorProgress:
+    usual: dict[str, Any] = {
         "stage": Stage.GOING_BACK,
         "changed": True,
         "outcome": "failed",
@@ -121,8 +123,8 @@ def a_returning_color(color="red", **given):
     return a_color(color, **(usual | given))
 
 
-def a_released_color(color="red", **given):
-    usual = {
+def a_released_color(color: str = "red", **given: Any) -> ColorProgress:
+    usual: dict[str, Any] = {
         "stage": Stage.RELEASED,
         "changed": True,
         "approval": f"question-{color}",
@@ -134,9 +136,9 @@ def a_released_color(color="red", **given):
     return a_color(color, **(usual | given))
 
 
-def a_rollout(*colors, **given):
+def a_rollout(*colors: ColorProgress, **given: Any) -> Rollout:
     rollout_id = given.get("id", "api-v1.42.0-1")
-    usual = {
+    usual: dict[str, Any] = {
         "id": rollout_id,
         "execution": execution(rollout_id),
         "application": "api",
@@ -150,22 +152,32 @@ def a_rollout(*colors, **given):
     return Rollout(**(usual | given))
 
 
-def an_awaited(**given):
-    usual = {"kind": Awaits.IMAGE, "what": "api:v1.42.0", "since": NOW, "until": after(hours=1)}
+def an_awaited(**given: Any) -> Awaited:
+    usual: dict[str, Any] = {
+        "kind": Awaits.IMAGE,
+        "what": "api:v1.42.0",
+        "since": NOW,
+        "until": after(hours=1),
+    }
     return Awaited(**(usual | given))
 
 
-def an_ended_rollout(*colors, **given):
-    usual = {"outcome": "completed", "cause": "Every color runs api:42.", "ended": after(hours=1)}
+def an_ended_rollout(*colors: ColorProgress, **given: Any) -> Rollout:
+    usual: dict[str, Any] = {
+        "outcome": "completed",
+        "cause": "Every color runs api:42.",
+        "ended": after(hours=1),
+    }
     return a_rollout(*colors, **(usual | given))
 
 
-def a_decision(outcome="approved", **given):
-    return Decision(**({"outcome": outcome, "by": "U0BOB", "at": NOW} | given))
+def a_decision(outcome: str = "approved", **given: Any) -> Decision:
+    usual: dict[str, Any] = {"outcome": outcome, "by": "U0BOB", "at": NOW}
+    return Decision(**(usual | given))
 
 
-def an_approval(**given):
-    usual = {
+def an_approval(**given: Any) -> Approval:
+    usual: dict[str, Any] = {
         "id": "question-red",
         "rollout": "api-v1.42.0-1",
         "application": "api",
@@ -179,8 +191,8 @@ def an_approval(**given):
     return Approval(**(usual | given))
 
 
-def an_entry(**given):
-    usual = {
+def an_entry(**given: Any) -> AuditEntry:
+    usual: dict[str, Any] = {
         "rollout": "api-v1.42.0-1",
         "application": "api",
         "at": NOW,
@@ -192,13 +204,17 @@ def an_entry(**given):
     return AuditEntry(**(usual | given))
 
 
-def a_lock(rollout="api-v1.42.0-1", application="api", **given):
-    usual = {"application": application, "execution": execution(rollout), "rollout": rollout}
+def a_lock(rollout: str = "api-v1.42.0-1", application: str = "api", **given: Any) -> Lock:
+    usual: dict[str, Any] = {
+        "application": application,
+        "execution": execution(rollout),
+        "rollout": rollout,
+    }
     return Lock(**(usual | given))
 
 
-def a_wait(color="red", **given):
-    usual = {
+def a_wait(color: str = "red", **given: Any) -> Wait:
+    usual: dict[str, Any] = {
         "id": service_arn(f"api-{color}"),
         "rollout": "api-v1.42.0-1",
         "color": color,
@@ -209,8 +225,8 @@ def a_wait(color="red", **given):
     return Wait(**(usual | given))
 
 
-def a_deployment(**given):
-    usual = {
+def a_deployment(**given: Any) -> Deployment:
+    usual: dict[str, Any] = {
         "id": "ecs-svc/ours",
         "primary": True,
         "task_definition": NEW,
@@ -224,9 +240,9 @@ def a_deployment(**given):
     return Deployment(**(usual | given))
 
 
-def a_service(*deployments, color="red", **given):
+def a_service(*deployments: Deployment, color: str = "red", **given: Any) -> Service:
     name = given.get("name", f"api-{color}")
-    usual = {
+    usual: dict[str, Any] = {
         "cluster": "recipes",
         "name": name,
         "arn": service_arn(name),
@@ -239,8 +255,8 @@ def a_service(*deployments, color="red", **given):
     return Service(**(usual | given))
 
 
-def a_task(task_id="task-1", **given):
-    usual = {
+def a_task(task_id: str = "task-1", **given: Any) -> Task:
+    usual: dict[str, Any] = {
         "id": task_id,
         "task_definition": NEW,
         "started_by": "ecs-svc/ours",
@@ -251,14 +267,14 @@ def a_task(task_id="task-1", **given):
     return Task(**(usual | given))
 
 
-def a_target(endpoint="i-0a:32768", state="healthy", reason=""):
+def a_target(endpoint: str = "i-0a:32768", state: str = "healthy", reason: str = "") -> Target:
     return Target(endpoint=endpoint, state=state, reason=reason)
 
 
-def a_task_definition(number=41, digest=OLD_DIGEST, **given):
+def a_task_definition(number: int = 41, digest: str = OLD_DIGEST, **given: Any) -> dict[str, Any]:
     """Describe a revision as DescribeTaskDefinition does."""
     family = given.get("family", "api")
-    usual = {
+    usual: dict[str, Any] = {
         "taskDefinitionArn": revision(number, family),
         "family": family,
         "revision": number,
@@ -278,14 +294,14 @@ def a_task_definition(number=41, digest=OLD_DIGEST, **given):
     return usual | given
 
 
-def a_result(check="errors", verdict=Verdict.HEALTHY, **given):
-    usual = {"detail": f"{check} as usual.", "value": "0.4 %", "control": "0.5 %"}
+def a_result(check: str = "errors", verdict: Verdict = Verdict.HEALTHY, **given: Any) -> Result:
+    usual: dict[str, Any] = {"detail": f"{check} as usual.", "value": "0.4 %", "control": "0.5 %"}
     return Result(check=check, verdict=verdict, **(usual | given))
 
 
-def an_evidence(*results, **given):
+def an_evidence(*results: Result, **given: Any) -> Evidence:
     """Make what was seen of a color over a bake of ten minutes."""
-    usual = {
+    usual: dict[str, Any] = {
         "verdict": Verdict.HEALTHY,
         "reaction": Reaction.GO_ON,
         "detail": "Nothing is worse than on yellow and green.",
@@ -298,13 +314,14 @@ def an_evidence(*results, **given):
     return Evidence(**(usual | given))
 
 
-def a_doubt(color="red", **given):
-    return Doubt(**({"id": f"doubt-{color}", "until": after(hours=8)} | given))
+def a_doubt(color: str = "red", **given: Any) -> Doubt:
+    usual: dict[str, Any] = {"id": f"doubt-{color}", "until": after(hours=8)}
+    return Doubt(**(usual | given))
 
 
-def a_doubted_color(color="red", **given):
+def a_doubted_color(color: str = "red", **given: Any) -> ColorProgress:
     """Make a color that runs the release, of which verification could not tell."""
-    usual = {
+    usual: dict[str, Any] = {
         "stage": Stage.UNCLEAR,
         "doubt": a_doubt(color),
         "evidence": an_evidence(
@@ -314,14 +331,14 @@ def a_doubted_color(color="red", **given):
     return a_released_color(color, **(usual | given))
 
 
-def a_member(application, **given):
+def a_member(application: str, **given: Any) -> Member:
     return Member(application=application, rollout=f"web-api-v1.42.0-1.{application}", **given)
 
 
-def a_group(**given):
+def a_group(**given: Any) -> Group:
     """A group of web and api; either may be given as a member."""
     members = {name: given.pop(name, a_member(name)) for name in ("web", "api")}
-    usual = {
+    usual: dict[str, Any] = {
         "id": "web-api-v1.42.0-1",
         "execution": execution("web-api-v1.42.0-1").replace("-rollout:", "-group:"),
         "applications": ("web", "api"),

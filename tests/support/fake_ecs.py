@@ -1,43 +1,50 @@
 """ECS in memory: deployments with ids of their own, of which the newest is primary."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.service import Deployment, ServiceDeployment
+from handlers.domain.model.service import Deployment, Service, ServiceDeployment, Task
 from tests.support.builders import NOW, a_service, a_task_definition
 
 
 class FakeEcs:
     """Services of the cluster `recipes`; what happens to them is up to the test."""
 
-    def __init__(self, *services, revisions=None):
+    def __init__(
+        self, *services: Service, revisions: Sequence[dict[str, Any]] | None = None
+    ) -> None:
         self.now = NOW
         self.known = {service.name: service for service in services}
         self.revisions = {r["taskDefinitionArn"]: r for r in revisions or [a_task_definition()]}
-        self.updates = []
-        self.registered = []
-        self.running = {}
-        self.stopped = {}
-        self.histories = {}
-        self.calls = []
+        self.updates: list[tuple[str, str]] = []
+        self.registered: list[dict[str, Any]] = []
+        self.running: dict[str, list[Task]] = {}
+        self.stopped: dict[str, list[Task]] = {}
+        self.histories: dict[str, list[tuple[Any, ...]]] = {}
+        self.calls: list[str] = []
 
-    def services(self, cluster, names):
+    def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service]:
         self.calls.append("DescribeServices")
         if cluster != "recipes":
             raise NotThere(f"describe services of {cluster}: ClusterNotFoundException")
         return {name: self.known[name] for name in names if name in self.known}
 
-    def service(self, cluster, name):
+    def service(self, cluster: str, name: str) -> Service | None:
         return self.services(cluster, [name]).get(name)
 
-    def deploy(self, cluster, service, revision):
+    def deploy(self, cluster: str, service: str, revision: str) -> Deployment:
         self.calls.append("UpdateService")
         if service not in self.known:
             raise NotThere(f"update service {service}: ServiceNotFoundException")
         self.updates.append((service, revision))
         return self._begin(service, revision)
 
-    def deployment_history(self, cluster, service, since):
+    def deployment_history(
+        self, cluster: str, service: str, since: datetime
+    ) -> list[ServiceDeployment]:
         self.calls.append("ListServiceDeployments")
         begun = sorted(self.histories.get(service, ()))
         return [
@@ -46,18 +53,18 @@ class FakeEcs:
             if created > since
         ]
 
-    def tasks(self, cluster, service, *, stopped=False):
+    def tasks(self, cluster: str, service: str, *, stopped: bool = False) -> list[Task]:
         self.calls.append("ListTasks")
         return list((self.stopped if stopped else self.running).get(service, ()))
 
-    def task_definition(self, name):
+    def task_definition(self, name: str) -> dict[str, Any]:
         for arn, described in sorted(self.revisions.items(), key=_newest_first):
             family = described["family"]
             if name in {arn, arn.rsplit("/", 1)[-1], family}:
                 return dict(described)
         raise NotThere(f"describe task definition {name}: ClientException")
 
-    def register(self, definition):
+    def register(self, definition: Mapping[str, Any]) -> Any:
         number = 1 + max(r["revision"] for r in self.revisions.values())
         self.registered.append(dict(definition))
         described = a_task_definition(number) | dict(definition)
@@ -66,28 +73,30 @@ class FakeEcs:
 
     # What may happen to a service from outside.
 
-    def complete(self, service):
+    def complete(self, service: str) -> None:
         self._set_primary(service, state="COMPLETED", running=self.known[service].desired)
         primary, *before = self.known[service].deployments
         ended = tuple(replace(each, running=0) for each in before)
         self.known[service] = replace(self.known[service], deployments=(primary, *ended))
 
-    def fail(self, service, reason):
+    def fail(self, service: str, reason: str) -> None:
         self._set_primary(service, state="FAILED", reason=reason, running=0)
 
-    def roll_back(self, service, reason="circuit breaker: tasks failed to start."):
+    def roll_back(
+        self, service: str, reason: str = "circuit breaker: tasks failed to start."
+    ) -> None:
         """Do as the circuit breaker does: a new primary deployment, of the revision before."""
         before = next(d for d in self.known[service].deployments if not d.primary)
         self.fail(service, reason)
         self._begin(service, before.task_definition)
 
-    def overtake(self, service, revision):
+    def overtake(self, service: str, revision: str) -> Deployment:
         return self._begin(service, revision)
 
-    def scale(self, service, desired):
+    def scale(self, service: str, desired: int) -> None:
         self.known[service] = replace(self.known[service], desired=desired, running=desired)
 
-    def _begin(self, name, revision):
+    def _begin(self, name: str, revision: str) -> Deployment:
         service = self.known[name]
         begun = Deployment(
             id=f"ecs-svc/{name}-{len(self.calls)}-{len(service.deployments)}",
@@ -104,16 +113,16 @@ class FakeEcs:
         self.known[name] = replace(service, deployments=(begun, *others))
         return begun
 
-    def _set_primary(self, name, **changes):
+    def _set_primary(self, name: str, **changes: Any) -> None:
         service = self.known[name]
         changed = [replace(d, **changes) if d.primary else d for d in service.deployments]
         self.known[name] = replace(service, deployments=tuple(changed))
 
 
-def settled_services(*deployments, **given):
+def settled_services(*deployments: Deployment, **given: Any) -> list[Service]:
     """Describe red, yellow and green, each at rest on these deployments."""
     return [a_service(*deployments, color=color, **given) for color in ("red", "yellow", "green")]
 
 
-def _newest_first(item):
+def _newest_first(item: tuple[str, dict[str, Any]]) -> Any:
     return -item[1]["revision"]

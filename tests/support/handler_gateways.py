@@ -1,9 +1,17 @@
 """Everything outside of the handlers, in memory, put where `runtime` would build the real one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from secrets import token_urlsafe
+from typing import Any
+
+import pytest
 
 from handlers import runtime
+from handlers.domain.config.applications import Application
+from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.domain.model.rollout import Board, Rollout
 from handlers.services.context import Context
 from simulator.fake_services import FakeImages, FakeSecret, FakeSlack, FakeSmoke
 from simulator.in_memory_stores import (
@@ -25,8 +33,8 @@ from tests.support.fakes import FakeBalancers, FakeExecutions, FakeInstances, Fa
 class Outside:
     """The outside as the handlers see it. A test sets what it is about, and looks at the rest."""
 
-    time: object = NOW
-    apps: dict = field(default_factory=lambda: {"api": an_application()})
+    time: datetime = NOW
+    apps: dict[str, Application] = field(default_factory=lambda: {"api": an_application()})
     rollouts: InMemoryRollouts = field(default_factory=InMemoryRollouts)
     approvals: InMemoryApprovals = field(default_factory=InMemoryApprovals)
     audit: InMemoryAudit = field(default_factory=InMemoryAudit)
@@ -35,11 +43,11 @@ class Outside:
     ecs: FakeEcs = field(default_factory=FakeEcs)
     instances: FakeInstances = field(default_factory=FakeInstances)
     balancers: FakeBalancers = field(default_factory=FakeBalancers)
-    metrics: FakeMetrics = field(default_factory=FakeMetrics)
-    logs: FakeLogs = field(default_factory=FakeLogs)
-    smoke: FakeSmoke = field(default_factory=FakeSmoke)
+    metrics: Any = field(default_factory=FakeMetrics)
+    logs: Any = field(default_factory=FakeLogs)
+    smoke: Any = field(default_factory=FakeSmoke)
     images: FakeImages = field(default_factory=FakeImages)
-    clusters: dict = field(default_factory=dict)
+    clusters: dict[str, Cluster] = field(default_factory=dict)
     hosts: FakeHosts = field(default_factory=FakeHosts)
     fleets: FakeFleets = field(default_factory=FakeFleets)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
@@ -48,17 +56,17 @@ class Outside:
     """The groups of applications; `groups` are Slack's."""
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
-    ephemeral_posts: list = field(default_factory=list)
-    groups: dict = field(default_factory=dict)
-    dialogs: list = field(default_factory=list)
-    people: object = None
+    ephemeral_posts: list[tuple[str, str]] = field(default_factory=list)
+    groups: dict[str, Sequence[str]] = field(default_factory=dict)
+    dialogs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    people: Any = None
     """What stands for Slack in place of `Light`."""
 
-    def install(self, monkeypatch):
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("context", "quick_context"):
             monkeypatch.setattr(runtime, name, self.context)
 
-    def context(self):
+    def context(self) -> Context:
         return Context(
             now=lambda: self.time,
             new_id=lambda: token_urlsafe(18),
@@ -66,13 +74,13 @@ class Outside:
             gateways=Gateways(self),
         )
 
-    def hold(self, rollout):
+    def hold(self, rollout: Rollout) -> Rollout:
         """Have a rollout on record that has its application."""
         self.locks.take(a_lock(rollout.id, application=rollout.application))
         return self.rollouts.create(rollout)
 
     @property
-    def rollout(self):
+    def rollout(self) -> Rollout:
         """The one rollout that a test is about, as it is recorded now."""
         return next(iter(self.rollouts.records.values()))
 
@@ -84,7 +92,7 @@ class Configured:
     applications = property(lambda self: self._outside.apps)
     clusters = property(lambda self: self._outside.clusters)
 
-    def __init__(self, outside):
+    def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
 
@@ -100,13 +108,13 @@ class Gateways:
     signing_secret = property(lambda self: self._outside.secret)
     slack = property(lambda self: self._outside.people or Light(self._outside))
 
-    def __init__(self, outside):
+    def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
-    def spot_fleets(self, kind):
+    def spot_fleets(self, kind: FleetKind) -> FakeFleets:
         return self._outside.fleets.of(kind)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._outside, name)
 
 
@@ -116,18 +124,18 @@ class Light:
 
     outside: Outside
 
-    def post(self, *args, **kwargs):
+    def post(self, *args: Any, **kwargs: Any) -> Board:
         return self.outside.slack.post(*args, **kwargs)
 
-    def edit(self, *args, **kwargs):
+    def edit(self, *args: Any, **kwargs: Any) -> None:
         return self.outside.slack.edit(*args, **kwargs)
 
-    def post_ephemeral(self, url, text):
+    def post_ephemeral(self, url: str, text: str) -> bool:
         self.outside.ephemeral_posts.append((url, text))
         return True
 
-    def members(self, group):
+    def members(self, group: str) -> frozenset[str]:
         return frozenset(self.outside.groups.get(group, ()))
 
-    def open_dialog(self, trigger, view):
+    def open_dialog(self, trigger: str, view: Mapping[str, Any]) -> None:
         self.outside.dialogs.append((trigger, view))

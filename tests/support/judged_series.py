@@ -1,12 +1,16 @@
 """Samples made by hand to be compared: their noise repeats, so nothing is left to chance."""
 
+from typing import Any
+
 from handlers.domain.statistics.comparison import Multiplicity, PairedSamples, Sample
 
 MULTIPLICITY = Multiplicity(looks=20, checks=3)
 _NOISE = (0.3, -0.5, 0.8, -0.2, -0.9, 0.4, 0.1, -0.6, 0.9, -0.3, 0.5, -0.5)
 
 
-def levels(value, count=10, noise=0.05, shift=0, growing=0.0):
+def levels(
+    value: float, count: int = 10, noise: float = 0.05, shift: int = 0, growing: float = 0.0
+) -> Sample:
     """Return a level that jitters by a few percent."""
     return Sample(
         values=[
@@ -16,7 +20,7 @@ def levels(value, count=10, noise=0.05, shift=0, growing=0.0):
     )
 
 
-def counts(proportion, count=10, requests=600.0, shift=0):
+def counts(proportion: float, count: int = 10, requests: float = 600.0, shift: int = 0) -> Sample:
     """Return errors that jitter as Poisson counts do, and requests."""
     mean = proportion * requests
     values = [
@@ -25,7 +29,13 @@ def counts(proportion, count=10, requests=600.0, shift=0):
     return Sample(values=[float(each) for each in values], totals=[float(requests)] * count)
 
 
-def latency(color=200.0, control=200.0, before=200.0, control_before=200.0, **more):
+def latency(
+    color: float = 200.0,
+    control: float | None = 200.0,
+    before: float = 200.0,
+    control_before: float = 200.0,
+    **more: Any,
+) -> PairedSamples:
     """Measure a latency in a bake of ten minutes, after an hour."""
     return PairedSamples(
         color=levels(color, **more),
@@ -35,7 +45,13 @@ def latency(color=200.0, control=200.0, before=200.0, control_before=200.0, **mo
     )
 
 
-def errors(color=0.002, control=0.002, before=0.002, requests=600.0, minutes=10):
+def errors(
+    color: float = 0.002,
+    control: float | None = 0.002,
+    before: float = 0.002,
+    requests: float = 600.0,
+    minutes: int = 10,
+) -> PairedSamples:
     """Measure errors in a bake of ten minutes, after an hour; the control has twice the requests."""
     return PairedSamples(
         color=counts(color, count=minutes, requests=requests),

@@ -1,6 +1,7 @@
 """Reservations, container instances and utilizations for the tests of capacity."""
 
 from datetime import timedelta
+from typing import Any
 
 from handlers.domain.capacity.container_instance import ContainerInstance, Resources
 from handlers.domain.capacity.packing import ColorUsage
@@ -8,16 +9,18 @@ from handlers.domain.capacity.reservation import Reservation
 from handlers.domain.capacity.utilization import Utilization
 
 
-def a_need(cpu=256, memory=512, *ports):
+def a_need(cpu: int = 256, memory: int = 512, *ports: str) -> Reservation:
     return Reservation(cpu=cpu, memory=memory, ports=frozenset(ports))
 
 
-def a_room(cpu=4096, memory=15_500, *taken):
+def a_room(cpu: int = 4096, memory: int = 15_500, *taken: str) -> Resources:
     return Resources(cpu=cpu, memory=memory, used_ports=frozenset(taken))
 
 
-def an_instance(name="a", remaining=None, **given):
-    usual = {
+def an_instance(
+    name: str = "a", remaining: Resources | None = None, **given: Any
+) -> ContainerInstance:
+    usual: dict[str, Any] = {
         "arn": f"arn:aws:ecs:ap-northeast-1:123456789012:container-instance/recipes/{name}",
         "id": f"i-{name}",
         "type": "m6i.xlarge",
@@ -27,12 +30,17 @@ def an_instance(name="a", remaining=None, **given):
     return ContainerInstance(**(usual | given))
 
 
-def a_used(p99=40.0, peak=60.0, p50=20.0, measured=timedelta(days=14)):
+def a_used(
+    p99: float = 40.0,
+    peak: float = 60.0,
+    p50: float = 20.0,
+    measured: timedelta = timedelta(days=14),
+) -> Utilization:
     return Utilization(p50=p50, p99=p99, peak=peak, measured=measured)
 
 
-def a_use(color="red", **given):
-    usual = {
+def a_use(color: str = "red", **given: Any) -> ColorUsage:
+    usual: dict[str, Any] = {
         "color": color,
         "service": f"api-{color}",
         "tasks": 2,
