@@ -18,8 +18,9 @@ import boto3
 import pytest
 
 from handlers import runtime
+from handlers.domain.config.applications import Application
 from sandbox.host.accelerated_clock import Translation
-from sandbox.host.event_delivery import no_delay
+from sandbox.host.event_delivery import Event, no_delay
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.secret_scan import published_texts, secrets
 from simulator.stepfunctions.driver import error_cause
@@ -42,10 +43,10 @@ class Time:
     at: datetime = BEGINNING
     translation: Translation = SAME
 
-    def now(self):
+    def now(self) -> datetime:
         return self.at
 
-    def seconds(self):
+    def seconds(self) -> float:
         return self.at.timestamp()
 
 
@@ -53,15 +54,15 @@ class Time:
 class Events:
     """EventBridge: the template's own rules, and what becomes of each event."""
 
-    rules: list
+    rules: list[tuple[str, Any]]
     delays: Any = no_delay
-    coming: list = field(default_factory=list)
+    coming: list[Event] = field(default_factory=list)
 
-    def deliver(self, event):
+    def deliver(self, event: Event) -> None:
         """Take an event, to be brought when the account looks next; late ones come as soon."""
         self.coming += [event for _ in self.delays(event)]
 
-    def take(self):
+    def take(self) -> list[tuple[str, Event]]:
         """Take what came since the last time: functions, each with its event."""
         came, self.coming = self.coming, []
         return [
@@ -76,40 +77,44 @@ class Events:
 class Account(Sandbox):
     """A sandbox in one process, with what it heard."""
 
+    applications: dict[str, Application]
+    events: Any
+    """`Events`."""
     template: Template
     machine: StepFunctions
     time: Time
     recorder: Recorder
     logged: StringIO
-    answers: list
+    answers: list[str]
     """What functions returned to Slack, to the API and to the machine, as JSON."""
-    dialogs: list
-    tokens: set
+    dialogs: Any
+    """A list of the views that were shown."""
+    tokens: set[str]
     """Task tokens that were given to a function."""
-    secrets: dict = field(default_factory=dict)
-    told: dict = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
     """Secrets and what they are, and what was told to anybody by its place; see `hear`."""
     turn: Any
     """Held by the function that runs: one at a time."""
 
-    def client(self, service):
-        return boto3.client(service)
+    def client(self, service: str) -> Any:
+        return boto3.client(service)  # type: ignore[call-overload]  # its types know literals only
 
     @property
-    def executions(self):
+    def executions(self) -> list[str]:
         return list(self.machine._executions)
 
-    def logged_lines(self):
+    def logged_lines(self) -> str:
         return self.logged.getvalue()
 
-    def hear(self):
+    def hear(self) -> None:
         """Gather all secrets, and everything that was told to anybody, before the account goes."""
         self.secrets.update(secrets(self) | dict.fromkeys(self.tokens, "a task token"))
         self.told.update(published_texts(self, *self.executions))
         self.told["answers"] = "\n".join(self.answers)
         self.told["dialogs"] = json.dumps(self.dialogs)
 
-    def pause(self, seconds):
+    def pause(self, seconds: float) -> None:
         """Let happen what is due; where nothing is, let time pass until something may be."""
         if self.settle():
             return
@@ -119,14 +124,14 @@ class Account(Sandbox):
         self.world.advance(self.time.at)
         self.settle()
 
-    def settle(self):
+    def settle(self) -> bool:
         """Call every function that is to be called now; say whether there was one."""
         rounds = 0
         while self._called() or self._told():
             rounds += 1
         return rounds > 0
 
-    def _called(self):
+    def _called(self) -> bool:
         invocations = self.machine.take_invocations()
         for called in invocations:
             self.tokens.update(filter(None, [called.payload.get("token")]))
@@ -139,7 +144,7 @@ class Account(Sandbox):
                 self.machine.complete(called, result)
         return bool(invocations)
 
-    def _told(self):
+    def _told(self) -> bool:
         for event in [*self.machine.take_events(), *self.world.take_events()]:
             self.events.deliver(event)
         events = self.events.take()
@@ -147,7 +152,7 @@ class Account(Sandbox):
             self.call(function, event)
         return bool(events)
 
-    def call(self, function, event):
+    def call(self, function: str, event: Any) -> Any:
         """Invoke a function: a cold start where another one ran before."""
         module = self.template.functions[function]["Handler"].removesuffix(".lambda_handler")
         handler = importlib.import_module(module).lambda_handler
@@ -165,7 +170,7 @@ class Account(Sandbox):
         return answer
 
 
-def forget():
+def forget() -> None:
     """Make the next invocation a cold start."""
     for made in vars(runtime).values():
         if hasattr(made, "cache_clear") and made.__module__ == runtime.__name__:

@@ -1,6 +1,7 @@
 """Builds an account, with everything in it that the template and the example say."""
 
 import json
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields, replace
 from functools import cache
@@ -8,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from threading import Lock
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -16,8 +18,8 @@ from moto import mock_aws
 from moto.events.models import EventPattern
 
 from handlers import observability, runtime
-from handlers.domain.config.applications import load_applications
-from handlers.domain.config.clusters import FleetKind
+from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.config.clusters import Cluster, FleetKind
 from operations.artifacts import DEFINITION
 from operations.local_aws import ACCOUNT, REGION
 from sandbox.host import sandbox as composition
@@ -40,7 +42,7 @@ MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shingo-rollout"
 
 
 @contextmanager
-def an_account(settings):
+def an_account(settings: Mapping[str, Mapping[str, Any]]) -> Iterator[Account]:
     """Run an account until the block ends.
 
     Args:
@@ -69,17 +71,18 @@ def an_account(settings):
         patch.setattr(runtime, "now", account.time.now)
         # boto3 tries again at once: its pauses pass on no clock of ours.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+        as_property: Any = property
         for name in ("applications", "clusters"):
-            said = property(lambda _, name=name: getattr(account, name))
+            said = as_property(lambda _, name=name: getattr(account, name))
             patch.setattr(runtime.LiveSettings, name, said)
-        handler = observability.logger().registered_handler
+        handler: Any = observability.logger().registered_handler
         stack.callback(handler.setStream, handler.setStream(account.logged))
         stack.callback(forget)
         stack.enter_context(running_server(routes_of(account), held))
         yield account
 
 
-def _environment(where):
+def _environment(where: str) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -92,7 +95,7 @@ def _environment(where):
     }
 
 
-def applications(settings):
+def applications(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Application]:
     """Read the committed file, with other settings."""
     return load_applications(accelerated_document(1, settings))
 
@@ -101,8 +104,9 @@ FOLLOWERS = {FleetKind.FLEET: "fleet-12a34b55-67cd-8ef9", FleetKind.GROUP: "reci
 """What may follow beside the example's spot fleet request."""
 
 
-def clusters():
+def clusters() -> dict[str, Cluster]:
     """Let the example's cluster have something of every kind that follows its on-demand group."""
+    usual: Any
     (usual,) = composition._clusters().values()
     others = {
         str(kind): replace(usual, spot=replace(usual.spot, kind=kind, target=target))
@@ -111,7 +115,9 @@ def clusters():
     return {usual.name: usual} | others
 
 
-def _composed(settings, where, patch):
+def _composed(
+    settings: Mapping[str, Mapping[str, Any]], where: str, patch: pytest.MonkeyPatch
+) -> Account:
     """Compose a sandbox as usual, on this clock, and add what an account has beside it."""
     configured = applications(settings)
     time = Time()
@@ -133,7 +139,7 @@ def _composed(settings, where, patch):
         functions={},
         tables={name: template.resolved({"Ref": name}) for name in template.tables},
     )
-    aws = SimpleNamespace(endpoint=ECR)
+    aws: Any = SimpleNamespace(endpoint=ECR)
     usual = composition._composed(
         workspace, configured, aws, deployed, 1, package=Path("unused"), alarms=True
     )
@@ -157,7 +163,7 @@ def _composed(settings, where, patch):
     )
 
 
-def _rules(template):
+def _rules(template: Template) -> list[tuple[str, Any]]:
     return [
         (name, EventPattern.load(json.dumps(template.resolved(event["Properties"]["Pattern"]))))
         for name, function in template.functions.items()
@@ -166,10 +172,11 @@ def _rules(template):
     ]
 
 
-def _furnish(account):
+def _furnish(account: Account) -> None:
     """Make the template's tables, and put the secrets where handlers look for them."""
     dynamodb, ssm = InMemoryDynamoDb(), boto3.client("ssm")
-    boto3.DEFAULT_SESSION.events.register("before-call.dynamodb", answers_of(dynamodb))
+    session: Any = boto3.DEFAULT_SESSION
+    session.events.register("before-call.dynamodb", answers_of(dynamodb))
     told = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
     for name, table in account.template.tables.items():
         asked = {key: table[key] for key in told if key in table}

@@ -5,7 +5,9 @@ parameters: the Service Authorization Reference says both, and `ABOUT` is its pa
 that handlers make. A call of another operation fails until it is said here.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from operations.local_aws import ACCOUNT, REGION
 
@@ -15,43 +17,43 @@ NOTHING = ("*",)
 """Operations without resource types are checked against this."""
 
 
-def arn(service, resource):
+def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
-def table(asked):
+def table(asked: Mapping[str, Any]) -> tuple[str]:
     index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
     return (arn("dynamodb", f"table/{asked['TableName']}{index}"),)
 
 
-def services(asked):
+def services(asked: Mapping[str, Any]) -> list[str]:
     named = asked["services"] if "services" in asked else [asked["service"]]
     return [arn("ecs", f"service/{asked['cluster']}/{name}") for name in named]
 
 
-def repository(asked):
+def repository(asked: Mapping[str, Any]) -> list[str]:
     return [arn("ecr", f"repository/{asked['repositoryName']}")]
 
 
-def nothing(_):
+def nothing(_: Mapping[str, Any]) -> tuple[str]:
     return NOTHING
 
 
-def cluster(asked):
+def cluster(asked: Mapping[str, Any]) -> list[str]:
     return [arn("ecs", f"cluster/{asked['cluster']}")]
 
 
-def fleet(kind, name):
+def fleet(kind: str, name: str) -> Callable[[Mapping[str, Any]], list[str]]:
     return lambda asked: [arn("ec2", f"{kind}/{asked[name]}")]
 
 
-def group(asked):
+def group(asked: Mapping[str, Any]) -> list[str]:
     """Name a group as its ARN does, with an id before its name."""
     name = f"autoScalingGroup:an-id:autoScalingGroupName/{asked['AutoScalingGroupName']}"
     return [arn("autoscaling", name)]
 
 
-ABOUT = {
+ABOUT: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "autoscaling:DescribeAutoScalingGroups": nothing,
     "autoscaling:SetDesiredCapacity": group,
     "cloudwatch:DescribeAlarms": nothing,
@@ -111,25 +113,25 @@ class Call:
     function: str
     action: str
     resource: str
-    context: tuple = ()
+    context: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
 class Recorder:
     """Notes the calls of whichever function runs."""
 
-    revision: object
+    revision: Callable[[str], Mapping[str, Any]]
     """ARN or name of a task definition → its content."""
     running: str = ""
-    calls: set = field(default_factory=set)
+    calls: set[Call] = field(default_factory=set)
     times: int = 0
-    unknown: set = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
 
-    def attach(self, session):
+    def attach(self, session: Any) -> None:
         """Listen to every client that this session makes from now on."""
         session.events.register("provide-client-params", self._called)
 
-    def _called(self, params, model, **_):
+    def _called(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         if not self.running:
             return
         signed = model.service_model.signing_name
@@ -138,7 +140,7 @@ class Recorder:
         if action not in ABOUT:
             self.unknown.add(action)
             return
-        context = ()
+        context: tuple[tuple[str, str], ...] = ()
         if action in OF_A_CLUSTER:
             context = (("ecs:cluster", arn("ecs", f"cluster/{params['cluster']}")),)
         for resource in ABOUT[action](params):
@@ -149,13 +151,13 @@ class Recorder:
             passed = (("iam:PassedToService", "ecs-tasks.amazonaws.com"),)
             self.calls.add(Call(self.running, "iam:PassRole", role, passed))
 
-    def _roles(self, action, params):
+    def _roles(self, action: str, params: Mapping[str, Any]) -> list[str]:
         """List the roles that are passed to tasks: by a new revision, and by its deployment.
 
         UpdateService asks for it wherever it names a task definition
         (https://github.com/keidarcy/e1s/issues/429).
         """
-        content = {}
+        content: Mapping[str, Any] = {}
         if action == "ecs:RegisterTaskDefinition":
             content = params
         if action == "ecs:UpdateService" and "taskDefinition" in params:

@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
 from operations.artifacts import TEMPLATE
 from operations.cloudformation import STACK
 from operations.local_aws import ACCOUNT, REGION
+from tests.support.iam.recorded_calls import Call
 
 ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}",
@@ -32,39 +35,39 @@ class Grant:
     function: str
     statement: str
     action: str
-    resources: tuple
-    conditions: tuple = ()
+    resources: tuple[str, ...]
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Key of the request → the values that it may have."""
 
-    def allows(self, call):
+    def allows(self, call: Call) -> bool:
         return (
             (call.function, call.action) == (self.function, self.action)
             and any(fnmatchcase(call.resource, pattern) for pattern in self.resources)
             and all(dict(call.context).get(key) in values for key, values in self.conditions)
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.function} may {self.action} ({self.statement})"
 
 
 @cache
-def _read(path):
+def _read(path: Path) -> Any:
     return yaml_parse(path.read_text())
 
 
 class Template:
     """The committed template, with parameters."""
 
-    def __init__(self, parameters, path=TEMPLATE):
+    def __init__(self, parameters: dict[str, str], path: Path = TEMPLATE) -> None:
         self.document = _read(path)
         declared = self.document["Parameters"]
         given = {name: one.get("Default", "") for name, one in declared.items()} | parameters
-        self.parameters = {
+        self.parameters: dict[str, Any] = {
             name: value.split(",") if declared[name]["Type"] == "CommaDelimitedList" else value
             for name, value in given.items()
         }
 
-    def of_type(self, kind):
+    def of_type(self, kind: str) -> dict[str, Any]:
         """Return resources by their logical name."""
         return {
             name: resource["Properties"]
@@ -73,20 +76,20 @@ class Template:
         }
 
     @property
-    def functions(self):
+    def functions(self) -> dict[str, Any]:
         return self.of_type("AWS::Serverless::Function")
 
     @property
-    def tables(self):
+    def tables(self) -> dict[str, Any]:
         return self.of_type("AWS::DynamoDB::Table")
 
-    def environment(self, function):
+    def environment(self, function: str) -> dict[str, str]:
         """Return what a function finds in its environment."""
         shared = self.document["Globals"]["Function"]["Environment"]["Variables"]
         own = self.functions[function].get("Environment", {}).get("Variables", {})
         return {name: str(self.resolved(value)) for name, value in (shared | own).items()}
 
-    def grants(self):
+    def grants(self) -> list[Grant]:
         """List everything that any function may do."""
         managed = self.of_type("AWS::IAM::ManagedPolicy")
         return [
@@ -99,7 +102,7 @@ class Template:
             for action in _listed(statement["Action"])
         ]
 
-    def _grant(self, function, statement, action):
+    def _grant(self, function: str, statement: dict[str, Any], action: str) -> Grant:
         tests = statement.get("Condition", {})
         assert set(tests) <= {"StringEquals", "ArnEquals"}, f"teach the door {set(tests)}"
         assert statement["Effect"] == "Allow"
@@ -112,7 +115,7 @@ class Template:
         flat = [one for each in resources for one in _listed(each)]
         return Grant(function, statement["Sid"], action, tuple(flat), tuple(conditions))
 
-    def resolved(self, value):
+    def resolved(self, value: Any) -> Any:
         """Replace references by what they refer to."""
         if isinstance(value, list):
             return [self.resolved(each) for each in value]
@@ -127,7 +130,7 @@ class Template:
             return self._reference(what if isinstance(what, str) else ".".join(what))
         return re.sub(r"\$\{([\w:.]+)\}", lambda found: self._reference(found[1]), what)
 
-    def _reference(self, name):
+    def _reference(self, name: str) -> Any:
         if name in PSEUDO:
             return PSEUDO[name]
         if name in self.parameters:
@@ -138,5 +141,5 @@ class Template:
         return ARNS[kind].format(physical) if attribute == "Arn" else physical
 
 
-def _listed(value):
+def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
