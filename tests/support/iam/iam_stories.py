@@ -8,12 +8,14 @@ runs by a schedule it calls with `account.call(name, event)`.
 
 import json
 import tomllib
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from botocore.credentials import Credentials
 
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
-from handlers.domain.model.rollout import Decision, Stage
+from handlers.domain.model.rollout import Decision, Rollout, Stage
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
@@ -26,6 +28,7 @@ from sandbox.scenarios.iam_answers import call
 from sandbox.scenarios.runner import run_scenario
 from sandbox.world.example_fleets import ON_DEMAND
 from sandbox.world.world import ServiceChange
+from tests.support.iam.account import Account
 from tests.support.iam.account_builder import an_account, applications
 from tests.support.playing import BRIEFLY
 
@@ -37,7 +40,7 @@ LONGEST = 400
 """Looks after which a story that did not go on is given up."""
 
 
-def someone_overtakes_the_way_back(account, rollout):
+def someone_overtakes_the_way_back(account: Account, rollout: Rollout) -> bool:
     """Deploy something else to red, as soon as it is on its way back."""
     red = rollout.colors["red"]
     if red.stage is not Stage.GOING_BACK or not red.deployment:
@@ -65,13 +68,18 @@ MORE = {
 }
 
 
-def settings(approvals, *, watched, images=()):
+def settings(
+    approvals: dict[str, Any],
+    *,
+    watched: bool,
+    images: Mapping[str, Any] | tuple[()] = (),
+) -> dict[str, Any]:
     """Say how the application is set up: with everything measured, or hardly verified."""
-    rules = {"approvals": AS_API["approvals"] | approvals, "images": dict(images)}
+    rules: Any = {"approvals": AS_API["approvals"] | approvals, "images": dict(images)}
     return {APPLICATION: rules | ({"verification": WATCHED} if watched else BRIEFLY)}
 
 
-def play(name):
+def play(name: str) -> Account:
     """Play one story in an account of its own; return the account. How it ends is held to."""
     if name in STORIES:
         everyone = settings(
@@ -91,57 +99,57 @@ def play(name):
     return account
 
 
-def newest(account):
+def newest(account: Account) -> Any:
     table = Table(account.client("dynamodb"), account.stack.tables["Rollouts"])
     return next(iter(Rollouts(table).newest(APPLICATION, 1)), None)
 
 
-def until(account, is_so):
+def until(account: Account, is_so: Callable[..., bool]) -> Rollout:
     """Let time pass until the newest rollout is as it should be."""
     for _ in range(LONGEST):
-        rollout = newest(account)
+        rollout: Rollout | None = newest(account)
         if rollout and is_so(rollout):
             return rollout
         account.pause(0)
     raise AssertionError(f"it never came to that: {rollout}")
 
 
-def asks(color):
+def asks(color: str) -> Callable[[Rollout], bool]:
     return lambda rollout: color in rollout.colors and rollout.colors[color].stage == "asking"
 
 
-def stands(color, stage):
+def stands(color: str, stage: str) -> Callable[[Rollout], bool]:
     return lambda rollout: rollout.colors[color].stage == stage
 
 
-def has_ended(rollout):
+def has_ended(rollout: Rollout) -> bool:
     return not rollout.is_open
 
 
-def press(account, person, action, rollout):
+def press(account: Account, person: str, action: str, rollout: Any) -> Any:
     return account.people.click(person, rollout.board.ts, action)
 
 
-def types(account, person, line):
+def types(account: Account, person: str, line: str) -> Any:
     answer = account.people.command(person, f"/rollout {line}")
     assert answer.status == 200, answer
     return answer.body["text"]
 
 
-def as_on_call(account):
+def as_on_call(account: Account) -> Credentials:
     given = account.client("sts").assume_role(RoleArn=ON_CALL, RoleSessionName="on-call")
     keys = given["Credentials"]
     return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
-def answers(account, how, body=b""):
+def answers(account: Account, how: str, body: bytes = b"") -> Any:
     """Answer the open question by the IAM routes."""
     base, caller = f"{account.stack.api_url}/approvals", as_on_call(account)
     (question,) = call("GET", base, caller)["approvals"]
     return call("POST", f"{base}/{question['id']}/{how}", caller, body)
 
 
-def everything_is_typed(account):
+def everything_is_typed(account: Account) -> None:
     """Every slash command, around a rollout that is taken back while red is deployed."""
     types(account, "carol", "help")
     types(account, "carol", "web v1.42.0 faster search")
@@ -160,7 +168,7 @@ def everything_is_typed(account):
     types(account, "carol", "history web")
 
 
-def a_release_is_taken_back_by_command(account):
+def a_release_is_taken_back_by_command(account: Account) -> None:
     """A completed rollout, and a rollout back to what ran before it."""
     for number, tag in enumerate(("v1.42.0", "v1.42.1")):
         types(account, "carol", f"web {tag}")
@@ -175,7 +183,7 @@ def a_release_is_taken_back_by_command(account):
     assert until(account, has_ended).outcome == "withdrawn", again
 
 
-def all_is_answered_without_slack(account):
+def all_is_answered_without_slack(account: Account) -> None:
     """Approved, looked at again and rejected by the IAM routes."""
     types(account, "carol", "web v1.42.0")
     until(account, asks("red"))
@@ -188,7 +196,7 @@ def all_is_answered_without_slack(account):
     assert until(account, has_ended).outcome == "rejected"
 
 
-def a_doubt_is_answered_without_slack(account):
+def a_doubt_is_answered_without_slack(account: Account) -> None:
     """Too few requests to judge by: looked at again, and then rolled back, by the IAM routes."""
     lower_traffic(account, APPLICATION)
     types(account, "carol", "web v1.42.0")
@@ -202,7 +210,7 @@ def a_doubt_is_answered_without_slack(account):
     assert until(account, has_ended).outcome == "rejected"
 
 
-def a_lock_is_left_behind(account):
+def a_lock_is_left_behind(account: Account) -> None:
     """A stopped rollout whose end nobody heard of: the next one takes its lock over."""
     account.events.delays = lambda event: () if event["source"] == "aws.states" else (0,)
     types(account, "carol", "web v1.42.0")
@@ -214,7 +222,7 @@ def a_lock_is_left_behind(account):
     assert until(account, has_ended).outcome == "withdrawn"
 
 
-def the_way_back_is_overtaken_unheard(account):
+def the_way_back_is_overtaken_unheard(account: Account) -> None:
     """Someone deploys to red while it goes back, and ECS's events about red are lost."""
     account.events.delays = lose_events_of_red
     types(account, "carol", "web v1.42.0")
@@ -225,7 +233,7 @@ def the_way_back_is_overtaken_unheard(account):
     assert until(account, has_ended).outcome == "rollback_failed"
 
 
-def half_a_click(account, rollout):
+def half_a_click(account: Account, rollout: Rollout) -> None:
     """Bob approves, and the function dies after its first write."""
     (question,) = rollout.open_questions
     table = Table(account.client("dynamodb"), account.stack.tables["Approvals"])
@@ -233,7 +241,7 @@ def half_a_click(account, rollout):
     Approvals(table).decide(question, decision)
 
 
-def a_click_dies_and_the_rollout_is_stopped(account):
+def a_click_dies_and_the_rollout_is_stopped(account: Account) -> None:
     """What ends it finds a decision that its record does not have."""
     types(account, "carol", "web v1.42.0")
     rollout = until(account, asks("red"))
@@ -242,7 +250,7 @@ def a_click_dies_and_the_rollout_is_stopped(account):
     assert until(account, has_ended).outcome == "aborted"
 
 
-def a_click_dies_and_a_step_fails(account):
+def a_click_dies_and_a_step_fails(account: Account) -> None:
     """The application is taken out of the file meanwhile: the next look fails."""
     types(account, "carol", "web v1.42.0")
     half_a_click(account, until(account, asks("red")))
@@ -250,16 +258,16 @@ def a_click_dies_and_a_step_fails(account):
     assert until(account, has_ended).outcome == "fault"
 
 
-def a_click_dies_and_an_alarm_goes_off(account):
+def a_click_dies_and_an_alarm_goes_off(account: Account) -> None:
     """Red turns bad while yellow is asked about, and somebody has half approved yellow."""
     types(account, "carol", "web v1.42.0")
     press(account, "bob", Action.APPROVE, until(account, asks("red")))
     half_a_click(account, until(account, asks("yellow")))
-    account.world.alarms.force(f"{APPLICATION}-red-5xx")
+    account.world.alarms.force_state(f"{APPLICATION}-red-5xx")
     assert until(account, has_ended).outcome == "unhealthy"
 
 
-def two_must_approve_and_one_has_no_slack(account):
+def two_must_approve_and_one_has_no_slack(account: Account) -> None:
     """The first of two approvals comes by the IAM route: the board shows it at once."""
     both = {**SCENARIOS["api-approval"].settings["approvals"], "required": 2}
     account.applications.update(applications(settings(both, watched=False)))
@@ -272,7 +280,7 @@ def two_must_approve_and_one_has_no_slack(account):
     assert until(account, has_ended).outcome == "rolled_back_by_hand"
 
 
-def fleets_follow_up_and_down(account):
+def fleets_follow_up_and_down(account: Account) -> None:
     """The on-demand group grows, and shrinks again while a rollout is open."""
     fleets = account.world.fleets
     for more in (4, -3):
@@ -285,7 +293,7 @@ def fleets_follow_up_and_down(account):
             until(account, asks("red"))
 
 
-def a_group(account, name):
+def a_group(account: Account, name: str) -> dict[str, str]:
     """Begin web and api as one release, in step, until web asks about red; return its execution.
 
     The group's machine is played by hand: the double knows no executions within executions.
@@ -309,19 +317,20 @@ def a_group(account, name):
     return execution
 
 
-def api_is_stopped(account, group):
+def api_is_stopped(account: Account, group: str) -> None:
     """Stop api's rollout of a group, and have the group settle both."""
     table = Table(account.client("dynamodb"), account.stack.tables["Rollouts"])
     (api,) = Rollouts(table).newest("api", 1)
     account.client("stepfunctions").stop_execution(executionArn=api.execution)
     account.pause(0)
     for name in ("api", "web"):
+        part: dict[str, Any]
         part = {"group": group, "application": name, "returning": False, "state": {}}
         account.call("SettleApplication", part)
         until(account, has_ended)
 
 
-def several_are_one_release_and_one_fails(account):
+def several_are_one_release_and_one_fails(account: Account) -> None:
     """Web waits for api before yellow, and is taken back once api is stopped."""
     execution = a_group(account, "together")
     press(account, "bob", Action.APPROVE, newest(account))
@@ -332,7 +341,7 @@ def several_are_one_release_and_one_fails(account):
     assert account.call("FinishGroup", {"state": {}, "execution": execution})["error"]
 
 
-def several_are_one_release_and_it_is_stopped(account):
+def several_are_one_release_and_it_is_stopped(account: Account) -> None:
     """Somebody has half answered about red when api is stopped, and then the whole group is."""
     a_group(account, "stopped")
     half_a_click(account, newest(account))
@@ -348,14 +357,14 @@ def several_are_one_release_and_it_is_stopped(account):
     account.pause(0)
 
 
-def stopped_and_redriven(account, rollout):
+def stopped_and_redriven(account: Account, rollout: Rollout) -> Rollout:
     account.client("stepfunctions").stop_execution(executionArn=rollout.execution)
     until(account, has_ended)
     account.machine.redrive_execution(arn=rollout.execution)
     return until(account, lambda rollout: rollout.is_open)
 
 
-def a_stopped_rollout_is_redriven(account):
+def a_stopped_rollout_is_redriven(account: Account) -> None:
     """It is stopped in each of its steps, and goes on each time, until somebody else has begun."""
     types(account, "carol", "web v1.42.0")
     stopped_and_redriven(account, until(account, asks("red")))
@@ -378,7 +387,7 @@ def a_stopped_rollout_is_redriven(account):
     account.pause(0)
 
 
-def a_sweep_finds_what_nobody_told(account):
+def a_sweep_finds_what_nobody_told(account: Account) -> None:
     """A rollout is stopped after half a click, and no event tells of it."""
     account.events.delays = lambda event: () if event["source"] == "aws.states" else (0,)
     types(account, "carol", "web v1.42.0")
@@ -391,7 +400,7 @@ def a_sweep_finds_what_nobody_told(account):
     assert newest(account).outcome == "aborted"
 
 
-STORIES = {
+STORIES: dict[str, Callable[[Account], None]] = {
     story.__name__: story
     for story in (
         fleets_follow_up_and_down,
