@@ -13,6 +13,7 @@ import boto3
 import uvicorn
 from botocore.config import Config
 from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from sandbox.host.accelerated_clock import Translation
 from sandbox.wire.aws.auto_scaling_api import auto_scaling_routes
@@ -33,11 +34,11 @@ IMAGES = Path(__file__).parents[2] / "sandbox" / "images.toml"
 class Aws:
     """A served world. Its time is set with `later`; `renew` puts a fresh one in its place."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.port = 0
         self.renew()
 
-    def renew(self, times: Translation = Translation()):  # noqa: B008 - it is frozen
+    def renew(self, times: Translation = Translation()) -> None:  # noqa: B008 - it is frozen
         self.now = NOW
         self.world = example_world(NOW, load_images(IMAGES))
         self.interceptor = CallInterceptor(Counter())
@@ -53,14 +54,14 @@ class Aws:
             ]
         )
 
-    def tick(self):
+    def tick(self) -> None:
         self.world.advance(self.now)
 
-    def later(self, **time: float):
+    def later(self, **time: float) -> None:
         self.now += timedelta(**time)
 
     def client(self, service: str, path: str) -> Any:
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload] # its stubs want the names one by one
             service,
             region_name="ap-northeast-1",
             endpoint_url=f"http://127.0.0.1:{self.port}/{path}",
@@ -69,7 +70,7 @@ class Aws:
             config=Config(retries={"total_max_attempts": 1}),
         )
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
 

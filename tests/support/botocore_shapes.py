@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.model import Shape
 
-KINDS = {
+KINDS: dict[str, Any] = {
     "string": str,
     "integer": int,
     "long": int,
@@ -24,7 +24,7 @@ def mismatches(value: Any, shape: Shape) -> list[str]:
     return list(_walk(value, shape, "answer"))
 
 
-def _walk(value: Any, shape: Shape, where: str) -> Iterator[str]:
+def _walk(value: Any, shape: Any, where: str) -> Iterator[str]:
     kind = KINDS[shape.type_name]
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         yield f"{where}: {value!r} is no {shape.type_name}"
@@ -40,7 +40,7 @@ def _walk(value: Any, shape: Shape, where: str) -> Iterator[str]:
         yield f"{where}: {value!r} is not among {shape.enum}"
 
 
-def _walk_members(value: dict[str, Any], shape: Shape, where: str) -> Iterator[str]:
+def _walk_members(value: dict[str, Any], shape: Any, where: str) -> Iterator[str]:
     for name in shape.required_members:
         if name not in value:
             yield f"{where}.{name}: required"

@@ -4,9 +4,12 @@ import base64
 import hmac
 import json
 import os
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 
 from simulator.slack_requests import SECRET
 from tests.support.builders import NOW
@@ -21,7 +24,9 @@ PATHS = ("/slack/commands", "/slack/interactions")
 STAMP = str(int(NOW.timestamp()))
 
 
-def throws(share, most, each, **strategies):
+def throws(
+    share: float, most: int, each: Callable[..., int], **strategies: SearchStrategy[Any]
+) -> int:
     """Hold a property against this share of all requests.
 
     Args:
@@ -44,7 +49,7 @@ def throws(share, most, each, **strategies):
         derandomize="SHINGO_FUZZ" not in os.environ,
     )
     @given(**strategies)
-    def holds(**drawn):
+    def holds(**drawn: Any) -> None:
         nonlocal thrown
         thrown += each(**drawn)
 
@@ -52,12 +57,19 @@ def throws(share, most, each, **strategies):
     return thrown
 
 
-def signature(body, stamp=STAMP, secret=SECRET, version="v0"):
+def signature(body: bytes, stamp: str = STAMP, secret: str = SECRET, version: str = "v0") -> str:
     signed = f"v0:{stamp}:".encode() + body
     return f"{version}=" + hmac.new(secret.encode(), signed, "sha256").hexdigest()
 
 
-def request(body, path=PATHS[1], *, headers=None, method="POST", encoded=True):
+def request(
+    body: bytes,
+    path: str = PATHS[1],
+    *,
+    headers: dict[str, Any] | None = None,
+    method: str = "POST",
+    encoded: bool = True,
+) -> dict[str, Any]:
     """Make an event of HTTP API's payload format 2.0; signed well unless headers are given."""
     if headers is None:
         headers = {"x-slack-request-timestamp": STAMP, "x-slack-signature": signature(body)}
@@ -74,11 +86,13 @@ def request(body, path=PATHS[1], *, headers=None, method="POST", encoded=True):
     }
 
 
-def form(payload):
+def form(payload: object) -> bytes:
     return urlencode({"payload": json.dumps(payload)}).encode()
 
 
-def click(action="approve", value=QUESTION, *, by="U0BOB", team="T0RECIPES"):
+def click(
+    action: str = "approve", value: str = QUESTION, *, by: str = "U0BOB", team: str = "T0RECIPES"
+) -> dict[str, Any]:
     return {
         "type": "block_actions",
         "user": {"id": by, "username": "bob", "team_id": team},
@@ -90,7 +104,13 @@ def click(action="approve", value=QUESTION, *, by="U0BOB", team="T0RECIPES"):
     }
 
 
-def submission(approval=QUESTION, reason="errors in the log", *, by="U0BOB", team="T0RECIPES"):
+def submission(
+    approval: str = QUESTION,
+    reason: str = "errors in the log",
+    *,
+    by: str = "U0BOB",
+    team: str = "T0RECIPES",
+) -> dict[str, Any]:
     return {
         "type": "view_submission",
         "user": {"id": by, "team_id": team},
@@ -104,6 +124,6 @@ def submission(approval=QUESTION, reason="errors in the log", *, by="U0BOB", tea
     }
 
 
-def command(text="api v1.42.1", *, team="T0RECIPES", by="U0BOB"):
+def command(text: str = "api v1.42.1", *, team: str = "T0RECIPES", by: str = "U0BOB") -> bytes:
     fields = {"team_id": team, "user_id": by, "text": text, "trigger_id": TRIGGER}
     return urlencode(fields).encode()

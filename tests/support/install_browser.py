@@ -32,7 +32,7 @@ in SHINGO_CHROMIUM.
 """
 
 
-def find_chromium():
+def find_chromium() -> "str | None":
     """Return the path of a Chromium: the one that SHINGO_CHROMIUM names, or an installed one."""
     named = os.environ.get("SHINGO_CHROMIUM")
     if named:
@@ -44,7 +44,7 @@ def find_chromium():
     return next(filter(None, map(shutil.which, NAMES)), None) or next(map(str, found), None)
 
 
-def install():
+def install() -> None:
     """Install it by apt-get, where that can be done without asking."""
     apt = shutil.which("apt-get")
     if not apt or os.geteuid() != 0:
@@ -59,7 +59,7 @@ def install():
             return
 
 
-def say(text):
+def say(text: str) -> None:
     sys.stderr.write(text)
     sys.stderr.flush()
 

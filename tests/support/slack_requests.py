@@ -3,16 +3,25 @@
 import base64
 import hmac
 import json
+from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from handlers.receive_slack import lambda_handler
 from handlers.slack.action_ids import REASON, REJECT_DIALOG
 from simulator.recorded_events import recorded
-from simulator.slack_requests import SECRET
+from simulator.slack_requests import SECRET, Event
 from tests.support.builders import NOW
 
 
-def signed(event, body, *, secret=SECRET, at=NOW, stamp=None):
+def signed(
+    event: Event,
+    body: bytes,
+    *,
+    secret: str = SECRET,
+    at: datetime = NOW,
+    stamp: str | None = None,
+) -> Event:
     """Put a body into a request, signed as Slack signs."""
     stamp = stamp if stamp is not None else str(int(at.timestamp()))
     message = b"v0:" + stamp.encode() + b":" + body
@@ -21,19 +30,31 @@ def signed(event, body, *, secret=SECRET, at=NOW, stamp=None):
     return event | {"body": base64.b64encode(body).decode()}
 
 
-def form_of(event):
+def form_of(event: Event) -> dict[str, str]:
     return dict(parse_qsl(base64.b64decode(event["body"]).decode(), keep_blank_values=True))
 
 
-def command(text="api v1.42.0 faster search", *, secret=SECRET, at=NOW, **fields):
+def command(
+    text: str = "api v1.42.0 faster search",
+    *,
+    secret: str = SECRET,
+    at: datetime = NOW,
+    **fields: str,
+) -> Event:
     event = recorded("slack_command")
     form = form_of(event) | {"text": text} | fields
     return signed(event, urlencode(form).encode(), secret=secret, at=at)
 
 
 def click(
-    action="approve", value="question-red", *, by="U0BOB", team="T0RECIPES", at=NOW, **changes
-):
+    action: str = "approve",
+    value: str = "question-red",
+    *,
+    by: str = "U0BOB",
+    team: str = "T0RECIPES",
+    at: datetime = NOW,
+    **changes: Any,
+) -> Event:
     event = recorded("slack_click")
     payload = json.loads(form_of(event)["payload"])
     payload["actions"][0] |= {"action_id": action, "value": value}
@@ -43,11 +64,11 @@ def click(
     return signed(event, urlencode(form).encode(), at=at)
 
 
-def answer_of(event):
+def answer_of(event: Event) -> Any:
     return lambda_handler(event, None)
 
 
-def shown_by(event):
+def shown_by(event: Event) -> Any:
     """Return the line that Slack shows to the one who typed, and to nobody else."""
     answer = answer_of(event)
     body = json.loads(answer["body"])
@@ -55,12 +76,19 @@ def shown_by(event):
     return body["text"]
 
 
-def with_headers(event, **headers):
+def with_headers(event: Event, **headers: str) -> Event:
     event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
     return event
 
 
-def rejection(approval="question-red", reason="502s", *, by="U0BOB", team="T0RECIPES", at=NOW):
+def rejection(
+    approval: str = "question-red",
+    reason: str = "502s",
+    *,
+    by: str = "U0BOB",
+    team: str = "T0RECIPES",
+    at: datetime = NOW,
+) -> Event:
     """Submit the dialog that asks why."""
     payload = {
         "type": "view_submission",

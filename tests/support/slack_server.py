@@ -4,7 +4,9 @@ import contextlib
 import json
 import socket
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -12,6 +14,7 @@ import uvicorn
 from slack_sdk import WebClient
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as Received
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -20,6 +23,8 @@ from sandbox.wire.slack.slack_routes import Callbacks, People, Workspace, slack_
 from tests.support.patience import PATIENCE
 
 OPENER = build_opener(ProxyHandler({}))
+Heard = tuple[str, dict[str, str], bytes]
+"""Path, headers and raw body of a request."""
 
 
 @dataclass
@@ -28,10 +33,10 @@ class Clock:
 
     seconds: float = 1_800_000_000.0
 
-    def __call__(self):
+    def __call__(self) -> float:
         return self.seconds
 
-    def now(self):
+    def now(self) -> float:
         """Return the time as slack_sdk's verifier asks for it."""
         return self.seconds
 
@@ -42,13 +47,13 @@ class RecordingApp:
 
     status: int = 200
     answer: object = None
-    heard: list = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.gate.set()
 
-    async def receive(self, request):
+    async def receive(self, request: Received) -> Response:
         self.heard.append((request.url.path, dict(request.headers), await request.body()))
         await run_in_threadpool(self.gate.wait, 10)
         if self.answer is None:
@@ -56,7 +61,7 @@ class RecordingApp:
         return JSONResponse(self.answer, status_code=self.status)
 
     @property
-    def routes(self):
+    def routes(self) -> list[Route]:
         paths = ("/app/commands", "/app/interactions")
         return [Route(path, self.receive, methods=["POST"]) for path in paths]
 
@@ -71,20 +76,20 @@ class Slack:
     people: People
 
     @property
-    def client(self):
+    def client(self) -> WebClient:
         return self.client_with(self.workspace.bot_token)
 
-    def client_with(self, token):
+    def client_with(self, token: str | None) -> WebClient:
         client = WebClient(token=token, base_url=f"{self.address}/slack/api/")
         client.proxy = None  # slack_sdk obeys HTTP_PROXY even for loopback
         return client
 
-    def answer(self, url, body):
+    def answer(self, url: str, body: object) -> tuple[int, str]:
         """Post JSON as an app does to a response URL; return status and body."""
         return post(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
 
-def post(url, body, headers):
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
     request = Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - our own
     try:
         with OPENER.open(request, timeout=PATIENCE) as answer:
@@ -94,7 +99,7 @@ def post(url, body, headers):
             return refusal.code, refusal.read().decode()
 
 
-def fetch(url, headers=None):
+def fetch(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, Message, str]:
     """Return status, headers and body of a GET."""
     request = Request(url, headers=headers or {})  # noqa: S310 - our own
     try:
@@ -106,7 +111,13 @@ def fetch(url, headers=None):
 
 
 @contextlib.contextmanager
-def serving(workspace, app=None, world_view=None, timeout=PATIENCE, port=0):
+def serving(
+    workspace: Workspace,
+    app: RecordingApp | None = None,
+    world_view: Callable[[], object] | None = None,
+    timeout: float = PATIENCE,
+    port: int = 0,
+) -> Iterator[Slack]:
     app = app or RecordingApp()
     people = People(workspace, timeout)
     listener = socket.create_server(("127.0.0.1", port))

@@ -1,10 +1,12 @@
 """What there is to attack, and whether anything of it has changed."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
+from handlers.domain.config.applications import Application
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.colors import COLORS
-from handlers.domain.model.rollout import Stage
+from handlers.domain.model.rollout import ColorProgress, Stage
 from handlers.services.snapshot import take_snapshot
 from tests.support.builders import (
     OLD,
@@ -19,6 +21,7 @@ from tests.support.builders import (
     an_ended_rollout,
 )
 from tests.support.fake_ecs import FakeEcs
+from tests.support.handler_gateways import Outside
 
 TOKENS = {color: f"AAAAKgAAAAIAAAAAAAAAAT{color}" + "qX7" * 200 for color in ("red", "web", "two")}
 """Task tokens as long as real ones."""
@@ -29,7 +32,7 @@ OF_TWO = "dHdvIG11c3QgYXBwcm92ZSEh"
 WITHDRAWABLE, RETURNABLE, STOPPED = "api-v1.42.0-1", "two-v1.42.0-1", "api-v1.40.0-1"
 
 
-def settle_in(outside):
+def settle_in(outside: Outside) -> None:
     """Fill the outside with three applications, each with an open question, and a stopped one."""
     outside.apps = {
         "api": _application("api", users=("U0BOB", "U0ALICE"), groups=("S0SRE",)),
@@ -47,11 +50,11 @@ def settle_in(outside):
     outside.rollouts.create(stopped)
 
 
-def _application(name, **rules):
+def _application(name: str, **rules: Any) -> Application:
     return an_application(name=name, rules=dict.fromkeys(COLORS, ApprovalRules(**rules)))
 
 
-def _ask(outside, name, question, token, *colors):
+def _ask(outside: Outside, name: str, question: str, token: str, *colors: ColorProgress) -> None:
     """Have an open rollout of an application that asks about yellow."""
     asked = a_color("yellow", service=f"{name}-yellow", approval=question, stage=Stage.ASKING)
     others = [a_color(color, service=f"{name}-{color}") for color in COLORS]
@@ -75,16 +78,16 @@ def _ask(outside, name, question, token, *colors):
 class State:
     """Everything that an attack could change, at one moment."""
 
-    rollouts: dict
-    approvals: dict
-    answers: dict
-    started: dict
-    deployed: list
-    locks: dict
-    waits: dict
+    rollouts: dict[Any, Any]
+    approvals: dict[Any, Any]
+    answers: dict[Any, Any]
+    started: dict[Any, Any]
+    deployed: list[Any]
+    locks: dict[Any, Any]
+    waits: dict[Any, Any]
 
     @classmethod
-    def of(cls, outside):
+    def of(cls, outside: Outside) -> Self:
         return cls(
             rollouts=dict(outside.rollouts.records),
             approvals=dict(outside.approvals.records),
@@ -96,7 +99,7 @@ class State:
         )
 
 
-def told(outside):
+def told(outside: Outside) -> tuple[Any, ...]:
     """Return everything that anybody was told, and that was noted."""
     return (
         list(outside.ephemeral_posts),

@@ -1,13 +1,16 @@
 """A world with one service in it, steady on `good`, and verbs to play with it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from sandbox.world.deployment_configuration import CircuitBreaker, DeploymentConfiguration
 from sandbox.world.image_behaviour import Behaviour, ImageBehaviours
 from sandbox.world.timings import Timings
 from sandbox.world.world import ServiceChange, ServiceRequest, World
+from sandbox.world.world_records import Deployment, Task
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BREAKER = DeploymentConfiguration(circuit_breaker=CircuitBreaker(enable=True, rollback=True))
@@ -25,7 +28,14 @@ BEHAVIOURS = {
 class Stage:
     """One service `shop` of a cluster, and its target group."""
 
-    def __init__(self, desired=1, mode="awsvpc", configuration=BREAKER, balanced=True, **timings):
+    def __init__(
+        self,
+        desired: int = 1,
+        mode: str = "awsvpc",
+        configuration: DeploymentConfiguration = BREAKER,
+        balanced: bool = True,
+        **timings: float,
+    ) -> None:
         self.world = World(START, ImageBehaviours(dict(BEHAVIOURS)), timings=Timings(**timings))
         self.cluster = self.world.add_cluster("recipes")
         self.instances = [self.world.add_container_instance(self.cluster, "a") for _ in range(2)]
@@ -45,7 +55,7 @@ class Stage:
         self.later(minutes=10)
         self.world.take_events()
 
-    def register(self, tag):
+    def register(self, tag: str) -> str:
         container = {
             "name": "app",
             "image": f"registry/shop:{tag}",
@@ -59,17 +69,17 @@ class Stage:
         }
         return self.world.register_task_definition(content).arn
 
-    def release(self, tag):
+    def release(self, tag: str) -> Deployment:
         return self.change(task_definition=self.register(tag))
 
-    def change(self, **change):
+    def change(self, **change: Any) -> Deployment:
         self.world.update_service(self.service, ServiceChange(**change))
         return self.service.primary
 
-    def later(self, **time):
+    def later(self, **time: float) -> None:
         self.world.advance(self.world.now + timedelta(**time))
 
-    def until(self, reached, minutes=60):
+    def until(self, reached: Callable[[], object], minutes: float = 60) -> float | None:
         """Go on from one happening to the next until `reached()`; say how many seconds it took."""
         began = self.world.seconds
         for _ in count():
@@ -81,8 +91,8 @@ class Stage:
             self.world.advance(due)
         return None
 
-    def tasks(self, status="RUNNING"):
+    def tasks(self, status: str = "RUNNING") -> list[Task]:
         return [task for task in self.world.tasks().values() if task.last_status == status]
 
-    def events(self):
+    def events(self) -> list[dict[str, Any]]:
         return [event["detail"] for event in self.world.take_events()]

@@ -3,9 +3,10 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import boto3
 import pytest
@@ -29,22 +30,25 @@ from tests.support.stepfunctions.walks import (
     wait,
 )
 
+Scenario = tuple[dict[str, Any], dict[str, list[Any]], object]
+"""A definition, what its functions answer, and its input."""
+
 PRESENT = {"Variable": "$.x", "IsPresent": True}
 ABSENT = {"Variable": "$.x", "IsPresent": False}
 TEXT = {"Variable": "$.x", "IsString": True}
 IS_A = {"Variable": "$.x", "StringEquals": "a"}
 
 
-def choose(rule, given):
+def choose(rule: dict[str, Any], given: object) -> Scenario:
     states = {"Choose": {"Type": "Choice", "Choices": [rule], "Default": "B"}, "A": END, "B": END}
     return machine(states), {}, given
 
 
-def made(template, given):
+def made(template: dict[str, Any], given: object) -> Scenario:
     return machine({"P": {"Type": "Pass", "Parameters": template, "End": True}}), {}, given
 
 
-SCENARIOS = {
+SCENARIOS: dict[str, Scenario] = {
     "a pass": (machine({"P": END}), {}, {"a": 1}),
     "a template": made({"a.$": "$.b.c", "d": {"e": [1], "f.$": "$"}}, {"b": {"c": None}}),
     "a format": made({"a.$": "States.Format('{}-{}', $.x, States.JsonToString($))"}, {"x": "b"}),
@@ -112,12 +116,14 @@ SCENARIOS = {
 }  # fmt: skip
 
 
-def walk(definition, answers, given):
+def walk(
+    definition: Mapping[str, Any], answers: Mapping[str, list[Any]], given: object
+) -> tuple[Walked, list[tuple[str, int]]]:
     """Walk the double as `Interpreter.walk` walks moto; give its history too."""
     run = Run(json.loads(re.sub(r"\$\{(\w+)\}", r"\1", json.dumps(definition))), given)
     script = Script({called: list(turns) for called, turns in answers.items()}, _Answering(run))
 
-    def call_by_script(function, payload):
+    def call_by_script(function: str, payload: dict[str, Any]) -> object:
         error, answer = script.call(function, payload)
         if error:
             raise Failed(error, "as scripted")
@@ -140,11 +146,11 @@ class NotingInterpreter(Interpreter):
 
     arn = ""
 
-    def _end_of(self, arn):
+    def _end_of(self, arn: str) -> dict[str, Any]:
         self.arn = arn
         return super()._end_of(arn)
 
-    def history(self):
+    def history(self) -> list[tuple[str, int]]:
         answer = self.client.get_execution_history(executionArn=self.arn, maxResults=1000)
         return [(event["type"], event["previousEventId"]) for event in answer["events"]]
 
@@ -152,10 +158,10 @@ class NotingInterpreter(Interpreter):
 class _Answering:
     """What a script needs of boto3's client."""
 
-    def __init__(self, run):
+    def __init__(self, run: Run) -> None:
         self._run = run
 
-    def send_task_success(self, *, taskToken, output):  # noqa: N803 - boto3's name
+    def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 - boto3's name
         self._run.service.send_task_success(token=taskToken, output=output)
 
 
