@@ -34,7 +34,6 @@ SELDOM = {
     "AwaitTurn may dynamodb:Query (SeeWhetherItIsTheNewest)": REDRIVEN,
     "RequestApproval may dynamodb:GetItem (ReadDeployments)": "a group failed as it was asked about",
     "VerifyColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
-    "RollBackColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
     "FollowExecution may states:SendTaskSuccess (WakeTheMachine)": TURN,
     "SweepRollouts may states:SendTaskSuccess (WakeTheMachine)": TURN,
 }

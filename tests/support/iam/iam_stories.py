@@ -9,7 +9,7 @@ runs by a schedule it calls with `account.call(name, event)`.
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.credentials import Credentials
@@ -216,6 +216,7 @@ def a_lock_is_left_behind(account: Account) -> None:
     types(account, "carol", "web v1.42.0")
     left = until(account, asks("red"))
     account.client("stepfunctions").stop_execution(executionArn=left.execution)
+    account.pause(1)
     types(account, "dave", "web v1.42.1")
     taken = until(account, lambda rollout: rollout.id != left.id and asks("red")(rollout))
     press(account, "dave", Action.WITHDRAW, taken)
@@ -343,7 +344,7 @@ def several_are_one_release_and_one_fails(account: Account) -> None:
 
 def several_are_one_release_and_it_is_stopped(account: Account) -> None:
     """Somebody has half answered about red when api is stopped, and then the whole group is."""
-    a_group(account, "stopped")
+    execution = a_group(account, "stopped")
     half_a_click(account, newest(account))
     api_is_stopped(account, "stopped")
     machine = account.stack.group_machine_arn
@@ -351,7 +352,13 @@ def several_are_one_release_and_it_is_stopped(account: Account) -> None:
         {
             "source": "aws.states",
             "detail-type": "Step Functions Execution Status Change",
-            "detail": {"stateMachineArn": machine, "name": "stopped", "status": "ABORTED"},
+            "detail": {
+                "stateMachineArn": machine,
+                "executionArn": execution["arn"],
+                "name": "stopped",
+                "status": "ABORTED",
+                "startDate": datetime.fromisoformat(execution["startedAt"]).timestamp() * 1_000,
+            },
         }
     )
     account.pause(0)
