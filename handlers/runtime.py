@@ -212,7 +212,8 @@ def _client(service: str, config: Config = CONFIG) -> Any:  # noqa: ANN401  (gat
 
 def _slack(patience: Patience) -> SlackClient:
     url = os.environ.get("SLACK_API_URL") or _SLACK_API
-    return SlackClient(_bot_token().value, url, now, patience)
+    token = _bot_token()
+    return SlackClient(token.value, url, now, patience, lambda: token.value(fresh=True))
 
 
 @cache

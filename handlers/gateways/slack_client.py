@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board
+from handlers.domain.model.secret_text import is_one_word
 from handlers.slack.board_blocks import Blocks
 
 REMEMBERED: Final = timedelta(minutes=5)
@@ -27,6 +28,15 @@ SPREAD: Final = 1.0
 """Seconds over which the first new attempts are spread; twice as many each later time."""
 RECONNECT: Final = 0.5
 """Seconds, at least, until the one new attempt after a connection that failed."""
+TOKEN_REFUSED: Final = {
+    "account_inactive",
+    "invalid_auth",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+}
+"""What Slack says to a token that is not, or no longer, one of its own (docs.slack.dev,
+`auth.test`, "Errors")."""
 _MOST_RETRIES: Final = 4
 _FAILURES: Final = (HTTPException, OSError, ValueError)
 _REPLIES: Final = {("https", "hooks.slack.com"), ("http", "127.0.0.1")}
@@ -52,13 +62,28 @@ class SlackClient:
     """Slack in our words. Every failure is `SlackUnavailable`."""
 
     def __init__(
-        self, token: Callable[[], str], url: str, now: Callable[[], datetime], patience: Patience
+        self,
+        token: Callable[[], str],
+        url: str,
+        now: Callable[[], datetime],
+        patience: Patience,
+        fresh_token: Callable[[], str] | None = None,
     ) -> None:
-        """Talk to the Web API at this URL, with the bot token and the time that these return."""
+        """Talk to the Web API.
+
+        Args:
+            token: returns the bot token.
+            url: the Web API's address.
+            now: returns the time.
+            patience: how long a call may take.
+            fresh_token: reads the bot token anew, once for each call that is refused for its token:
+                it may have been rotated.
+        """
         self._token = token
         self._url = url
         self._now = now
         self._patience = patience
+        self._fresh_token = fresh_token
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     def members(self, group: str) -> frozenset[str]:
@@ -107,10 +132,17 @@ class SlackClient:
         return True
 
     def _call(self, method: str, arguments: Mapping[str, object]) -> dict[str, Any]:
-        try:
-            token = self._token()
-        except ShingoError as error:
-            raise SlackUnavailable(f"{method}: {error}") from error
+        token = _read_token(method, self._token)
+        answer = self._attempt(method, arguments, token)
+        if answer.get("error") in TOKEN_REFUSED and self._fresh_token:
+            fresh = _read_token(method, self._fresh_token)
+            answer = self._attempt(method, arguments, fresh) if fresh != token else answer
+        if not answer.get("ok"):
+            raise SlackUnavailable(f"{method}: {answer.get('error', 'no reason given')}")
+        return answer
+
+    def _attempt(self, method: str, arguments: Mapping[str, object], token: str) -> dict[str, Any]:
+        """Call a method with a token; return the answer, which may be a refusal."""
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
@@ -122,9 +154,18 @@ class SlackClient:
             raise SlackUnavailable(f"{method}: {_reason(error)}") from error
         if not isinstance(decoded, dict):
             raise SlackUnavailable(f"{method}: the answer is not an object")
-        if not decoded.get("ok"):
-            raise SlackUnavailable(f"{method}: {decoded.get('error', 'no reason given')}")
         return decoded
+
+
+def _read_token(method: str, token: Callable[[], str]) -> str:
+    """Read the token; what no header can carry is refused here, where no error quotes it."""
+    try:
+        read = token()
+    except ShingoError as error:
+        raise SlackUnavailable(f"{method}: {error}") from error
+    if not is_one_word(read):
+        raise SlackUnavailable(f"{method}: the bot token is empty, or holds what no token has")
+    return read
 
 
 def _is_slacks(address: str) -> bool:

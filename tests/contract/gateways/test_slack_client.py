@@ -11,6 +11,7 @@ from handlers.gateways import slack_client
 from handlers.gateways.slack_client import (
     IN_A_STEP,
     REMEMBERED,
+    TOKEN_REFUSED,
     WHILE_PEOPLE_WAIT,
     Patience,
     SlackClient,
@@ -205,6 +206,80 @@ def test_what_goes_wrong_is_told_without_the_token(web, slack):
         slack.post("C0ROLLOUTS", text="api v1.42.0")
 
     assert "xoxb" not in str(raised.value)
+
+
+# A token that was rotated.
+
+
+@pytest.fixture
+def rotated(web, clock):
+    """Return Slack with the token of yesterday, and what was read anew."""
+    read = []
+
+    def fresh():
+        read.append("xoxb-of-today")
+        return read[-1]
+
+    return SlackClient(lambda: "xoxb-of-yesterday", web.url, clock, IN_A_STEP, fresh), read
+
+
+def tokens(web):
+    return [headers["Authorization"].removeprefix("Bearer ") for _, headers, _ in web.requests]
+
+
+@pytest.mark.parametrize("error", sorted(TOKEN_REFUSED))
+def test_a_token_that_slack_refuses_is_read_anew_once(web, rotated, error):
+    slack, read = rotated
+    says(web, {"ok": False, "error": error})
+    says(web, POSTED)
+
+    assert slack.post("C0ROLLOUTS", text="api v1.42.0") == BOARD
+    assert tokens(web) == ["xoxb-of-yesterday", "xoxb-of-today"]
+    assert len(read) == 1
+
+
+def test_a_fresh_token_that_slack_refuses_too_is_told_and_not_read_again(web, rotated):
+    slack, read = rotated
+    says(web, {"ok": False, "error": "token_revoked"})
+    says(web, {"ok": False, "error": "invalid_auth"})
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.postMessage: invalid_auth$"):
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+    assert (len(web.requests), len(read)) == (2, 1)
+
+
+def test_the_same_token_read_anew_is_not_tried_again(web, clock):
+    slack = SlackClient(lambda: "xoxb-1", web.url, clock, IN_A_STEP, lambda: "xoxb-1")
+    says(web, {"ok": False, "error": "invalid_auth"})
+
+    with pytest.raises(SlackUnavailable, match="invalid_auth"):
+        slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "missing_scope", "not_in_channel"])
+def test_another_refusal_reads_no_token(web, rotated, error):
+    slack, read = rotated
+    says(web, {"ok": False, "error": error})
+
+    with pytest.raises(SlackUnavailable, match=error):
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+    assert read == []
+
+
+@pytest.mark.parametrize("token", ["xoxb-1\nxoxb-2", "", "xoxb-é", "xoxb 1"])
+def test_a_token_that_no_header_can_carry_is_refused_without_being_quoted(web, clock, token):
+    slack = SlackClient(lambda: token, web.url, clock, IN_A_STEP)
+
+    with pytest.raises(SlackUnavailable, match=r"^chat.postMessage: the bot token") as raised:
+        slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+    assert "xoxb" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert web.requests == []
 
 
 # While people wait.

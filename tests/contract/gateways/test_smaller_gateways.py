@@ -309,6 +309,22 @@ def test_a_rotated_secret_is_read_anew_and_then_remembered(stubbed):
     ]
 
 
+@pytest.mark.parametrize("stored", ["secret\n", "secret\r\n", "\ufeffsecret", '"secret"\n'])
+def test_a_secret_is_read_without_what_stands_around_it_and_the_log_says_so(
+    stubbed, caplog, stored
+):
+    client, stub = stubbed("ssm")
+    answers(stub, stored, "secret")
+    secret = Secret(client, "/shingo/secret")
+
+    assert secret.value() == "secret"
+    assert [record.getMessage() for record in caplog.records] == [
+        "parameter /shingo/secret: blanks or quotes around it are left out"
+    ]
+    assert secret.value(fresh=True) == "secret"
+    assert len(caplog.records) == 1
+
+
 def test_a_secret_that_does_not_exist_is_told_by_its_name(stubbed):
     client, stub = stubbed("ssm")
     stub.add_client_error("get_parameter", "ParameterNotFound")

@@ -7,6 +7,7 @@ from handlers.domain.config.clusters import FleetKind
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from handlers.services.context import Gateways
+from simulator.fake_services import FakeSecret
 from tests.support.builders import NOW, a_rollout, an_application
 
 ENVIRONMENT = {
@@ -138,6 +139,15 @@ def test_slack_is_slack_unless_told_otherwise(monkeypatch, given, url):
         monkeypatch.setenv("SLACK_API_URL", given)
 
     assert [context().gateways.slack._url for context in CONTEXTS] == [url] * 2
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_slack_can_read_its_token_anew(monkeypatch, context):
+    secret = FakeSecret("of yesterday", present="of today")
+    monkeypatch.setattr(runtime, "_bot_token", lambda: secret)
+    slack = context().gateways.slack
+
+    assert (slack._token(), slack._fresh_token()) == ("of yesterday", "of today")
 
 
 def test_a_channel_that_is_not_set_is_no_matter_to_what_tells_nobody(monkeypatch):
