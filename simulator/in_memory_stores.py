@@ -17,7 +17,7 @@ from handlers.gateways.group_store import GROUPS, GroupRecords
 from handlers.gateways.lock_store import Locks
 from handlers.gateways.rollout_store import Rollouts
 from handlers.gateways.wait_store import Waits
-from simulator.in_memory_dynamodb import InMemoryDynamoDb, as_bytes
+from simulator.in_memory_dynamodb import InMemoryDynamoDb
 
 Record = TypeVar("Record")
 Answer = TypeVar("Answer")
@@ -128,6 +128,7 @@ class InMemoryRollouts(Rollouts):
     def __init__(self, *rollouts: Rollout, client: InMemoryDynamoDb | None = None) -> None:
         client = client or dynamodb()
         super().__init__(_table(client, "Rollouts"))
+        self._stored = client.stored("Rollouts")
         self._all = _Records(client, "Rollouts", super().get, lambda key: not _is_group(key))
         for rollout in rollouts:
             self.create(rollout)
@@ -146,7 +147,8 @@ class InMemoryRollouts(Rollouts):
 
     def _record(self, item: Item) -> Rollout:
         read = super()._record
-        return self._all.record_of(as_bytes(item), lambda: read(item))
+        # An item was just read or written, so it is as it is stored.
+        return self._all.record_of(self._stored[(item["id"]["S"],)], lambda: read(item))
 
     def overwrite(self, rollout: Rollout) -> None:
         """Record a rollout in place of whatever was recorded."""

@@ -1,6 +1,6 @@
 """The calls that our tables make of DynamoDB."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from handlers.gateways.aws_clients import aws_errors
 from handlers.gateways.dynamodb_items import Item, attribute
+from handlers.gateways.dynamodb_update import update_text
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -75,38 +76,23 @@ class Table:
         Raises:
             ConditionFailed: the condition did not hold; nothing was changed.
         """
-        aliases: dict[str, str] = {}
-        values: dict[str, Any] = {f":{k}": attribute(v) for k, v in compared.items()}
-        clauses, removed = [], []
-        conditions = [condition or f"attribute_exists({self._key})"]
-
-        def place_of(path: str) -> str:
-            parts = path.split(".")
-            return ".".join(aliases.setdefault(part, f"#n{len(aliases)}") for part in parts)
-
-        for number, (path, value) in enumerate((seen or {}).items()):
-            if value is None:
-                conditions.append(f"attribute_not_exists({place_of(path)})")
-                continue
-            values[f":s{number}"] = attribute(value)
-            conditions.append(f"{place_of(path)} = :s{number}")
-        for number, (path, value) in enumerate(changes.items()):
-            place = place_of(path.removesuffix("?"))
-            if value is None:
-                removed.append(place)
-                continue
-            values[f":v{number}"] = attribute(value)
-            kept = f"if_not_exists({place}, :v{number})" if path.endswith("?") else f":v{number}"
-            clauses.append(f"{place} = {kept}")
+        text = update_text(
+            condition or f"attribute_exists({self._key})",
+            tuple((path, value is None) for path, value in (seen or {}).items()),
+            tuple((path, value is None) for path, value in changes.items()),
+        )
+        values = {f":{k}": attribute(v) for k, v in compared.items()}
+        values |= _numbered(":s", (seen or {}).values())
+        values |= _numbered(":v", changes.values())
         with _conditional(f"update {self._name}"):
             answer = self._client.update_item(
                 TableName=self._name,
                 Key={self._key: {"S": key}},
-                UpdateExpression=_expression(clauses, removed),
-                ExpressionAttributeNames={alias: part for part, alias in aliases.items()},
+                UpdateExpression=text.update,
+                ExpressionAttributeNames=text.names,
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
-                ConditionExpression=" AND ".join(f"({each})" for each in conditions),
+                ConditionExpression=text.condition,
             )
         return answer["Attributes"]
 
@@ -151,9 +137,12 @@ class Table:
         return answer["Items"]
 
 
-def _expression(clauses: list[str], removed: list[str]) -> str:
-    parts = [f"SET {', '.join(clauses)}"] if clauses else []
-    return " ".join(parts + ([f"REMOVE {', '.join(removed)}"] if removed else []))
+def _numbered(prefix: str, values: Iterable[object]) -> dict[str, Any]:
+    return {
+        f"{prefix}{number}": attribute(value)
+        for number, value in enumerate(values)
+        if value is not None
+    }
 
 
 @contextmanager
