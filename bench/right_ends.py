@@ -36,10 +36,10 @@ def problems_of(
         board = boards.get(record.board.ts) if record.board else None
         yield from (f"{name} {problem}" for problem in board_problems(board, record))
     dynamodb, tables = sandbox.client("dynamodb"), sandbox.stack.tables
-    locks = dynamodb.scan(TableName=tables["Locks"])["Items"]
-    pages = dynamodb.get_paginator("scan").paginate(TableName=tables["Approvals"])
+    scan = dynamodb.get_paginator("scan")
+    locks, pages = (scan.paginate(TableName=tables[name]) for name in ("Locks", "Approvals"))
     yield from leftovers(
-        (lock["application"]["S"] for lock in locks),
+        (lock["application"]["S"] for page in locks for lock in page["Items"]),
         (
             f"{item['color']['S']} of {item['rollout']['S']}"
             for page in pages

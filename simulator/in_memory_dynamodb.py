@@ -2,9 +2,14 @@
 
 What is not used there raises NotImplementedError or TypeError, by its name. The tests of the
 gateways hold it against moto. Items are kept as bytes, so that no caller shares one with another.
+
+Query and Scan answer in pages: a page ends with the item that reaches `Limit` or `PAGE_BYTES`, and
+only then is it filtered, so that a page may be empty although there are more
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html).
 """
 
 import marshal
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +26,8 @@ from simulator.dynamodb_expressions import (
 
 Answer = dict[str, Any]
 _NOTHING: Mapping[str, Any] = {}
+PAGE_BYTES = 1_000_000
+"""The most that one answer of Query or Scan reads, whatever is asked for: 1 MB."""
 _WITHOUT_REFERENCES = 2
 """The version of marshal's format that does not depend on which objects are the same."""
 
@@ -156,17 +163,28 @@ class InMemoryDynamoDb:
         if KeyConditionExpression != "#key = :value" or ExpressionAttributeNames["#key"] != keys[0]:
             raise NotImplementedError(f"{KeyConditionExpression} of {ExpressionAttributeNames}")
         wanted = ExpressionAttributeValues[":value"]
-        found = [item for item in _all_items(table) if item.get(keys[0]) == wanted]
-        found = [item for item in found if all(name in item for name in keys)]
-        found.sort(
-            key=lambda item: [comparable(item[name]) for name in keys], reverse=not ScanIndexForward
-        )
-        return _page(table, found, **page)
+        found = [
+            stored
+            for stored in _all_items(table)
+            if stored.item.get(keys[0]) == wanted and all(name in stored.item for name in keys)
+        ]
+        given = (ExpressionAttributeNames, ExpressionAttributeValues)
+        order = tuple(dict.fromkeys(keys + table.keys))
+        return _page(found, order, *given, is_forward=ScanIndexForward, **page)
 
-    def scan(self, *, TableName: str, ConsistentRead: bool, **page: Any) -> Answer:
+    def scan(
+        self,
+        *,
+        TableName: str,
+        ConsistentRead: bool,
+        ExpressionAttributeNames: Mapping[str, str] = _NOTHING,
+        ExpressionAttributeValues: Mapping[str, Any] = _NOTHING,
+        **page: Any,
+    ) -> Answer:
         """Read all items, in no order that a caller may rest on."""
         table = self._table(TableName)
-        return _page(table, list(_all_items(table)), **page)
+        given = (ExpressionAttributeNames, ExpressionAttributeValues)
+        return _page(list(_all_items(table)), table.keys, *given, **page)
 
     def get_paginator(self, operation: str) -> "_Paginator":
         """Return what reads one page after the other."""
@@ -209,7 +227,11 @@ class _Paginator:
     def __init__(self, ask: Callable[..., Answer]) -> None:
         self._ask = ask
 
-    def paginate(self, **parameters: Any) -> Iterator[Answer]:
+    def paginate(
+        self, *, PaginationConfig: Mapping[str, int] = _NOTHING, **parameters: Any
+    ) -> Iterator[Answer]:
+        if PaginationConfig:
+            parameters["Limit"] = PaginationConfig["PageSize"]
         answer = self._ask(**parameters)
         yield answer
         while "LastEvaluatedKey" in answer:
@@ -221,24 +243,60 @@ def _names(schema: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     return tuple(each["AttributeName"] for each in schema)
 
 
-def _all_items(table: _Table) -> Iterator[Item]:
-    return map(marshal.loads, table.items.values())
+@dataclass(frozen=True)
+class _Stored:
+    item: Item
+    size: int
+    """Bytes, as near as it matters for where a page ends."""
+
+
+def _all_items(table: _Table) -> Iterator[_Stored]:
+    return (_Stored(marshal.loads(each), len(each)) for each in table.items.values())  # noqa: S302
 
 
 def _page(
-    table: _Table,
-    items: list[Item],
+    found: list[_Stored],
+    order: tuple[str, ...],
+    names: Mapping[str, str],
+    values: Mapping[str, Any],
+    *,
+    is_forward: bool = True,
     Limit: int = 0,
     ExclusiveStartKey: Item | None = None,
+    FilterExpression: str = "",
 ) -> Answer:
-    """Return the items after a key, up to a limit, and where the next page begins."""
+    """Return the items after a key, up to a limit, and where the next page begins.
+
+    Args:
+        found: what is read, in any order.
+        order: the attributes that order it, and that say where a page ended.
+        names: of the filter's placeholders.
+        values: of the filter's placeholders.
+        is_forward: whether they are read from the least key on.
+        Limit: how many items are read, before they are filtered.
+        ExclusiveStartKey: where the page before ended; the item may be gone since.
+        FilterExpression: what an item that was read must be, to be returned.
+    """
+
+    def place(item: Item) -> list[tuple[str, Any]]:
+        return [comparable(item[name]) for name in order]
+
+    found.sort(key=lambda stored: place(stored.item), reverse=not is_forward)
     if ExclusiveStartKey:
-        keys = [table.key_of(item) for item in items]
-        items = items[keys.index(table.key_of(ExclusiveStartKey)) + 1 :]
-    if not Limit or len(items) <= Limit:
-        return {"Items": items}
-    last = items[Limit - 1]
-    return {"Items": items[:Limit], "LastEvaluatedKey": {name: last[name] for name in table.keys}}
+        start = place(ExclusiveStartKey)
+        is_after = operator.gt if is_forward else operator.lt
+        found = [stored for stored in found if is_after(place(stored.item), start)]
+    read, size = 0, 0
+    for stored in found[: Limit or None]:
+        if read and size + stored.size > PAGE_BYTES:
+            break
+        read, size = read + 1, size + stored.size
+    items = [stored.item for stored in found[:read]]
+    more = {"LastEvaluatedKey": {name: items[-1][name] for name in order}} if found[read:] else {}
+    if FilterExpression:
+        holds = compiled_condition(FilterExpression).holds
+        items = [item for item in items if holds(item, names, values)]
+    return {"Items": items, **more}
 
 
 def _refusal(code: str, message: str) -> ClientError:

@@ -176,6 +176,27 @@ def test_an_index_is_read_newest_first_and_only_so_far(new_table):
     assert [item["id"] for item in newest] == [{"S": "2"}, {"S": "1"}]
 
 
+def test_as_many_are_read_as_are_wanted_however_long_they_are(new_table):
+    table = new_table(name="by-lamp", hash="lamp", range="at")
+    for number in range(9):
+        long = {"evidence": "x" * 300_000, "at": after(minutes=number)}
+        table.put({"id": str(number), "lamp": "a", **long})
+
+    newest = table.newest("by-lamp", "lamp", "a", 8)
+
+    assert [item["id"]["S"] for item in newest] == list("87654321")
+
+
+def test_of_two_items_of_one_time_each_is_read_once_though_a_page_ends_between_them(new_table):
+    table = new_table(name="by-lamp", hash="lamp", range="at")
+    for number in range(8):
+        table.put({"id": str(number), "lamp": "a", "at": NOW, "evidence": "x" * 300_000})
+
+    newest = table.newest("by-lamp", "lamp", "a", 8)
+
+    assert sorted(item["id"]["S"] for item in newest) == list("01234567")
+
+
 @pytest.mark.parametrize(
     ("value", "stored"),
     [

@@ -132,6 +132,56 @@ def test_a_long_answer_comes_in_pages(client):
     assert (sorted(found), len(pages[0]["Items"])) == (["1", "2", "3"], 2)
 
 
+LONG = {"S": "x" * 300_000}
+"""Three of these fit into an answer, four do not."""
+
+
+def numbers(answer):
+    return sorted(item["id"]["S"] for item in answer["Items"])
+
+
+def test_an_answer_ends_at_a_megabyte_whatever_its_limit(client):
+    for number in range(5):
+        client.put_item(TableName="T", Item={"id": {"S": str(number)}, "evidence": LONG})
+    asked = {"TableName": "T", "ConsistentRead": True, "Limit": 5}
+
+    pages = list(client.get_paginator("scan").paginate(**asked))
+
+    assert [len(page["Items"]) for page in pages] == [3, 2]
+    assert sorted(n for page in pages for n in numbers(page)) == ["0", "1", "2", "3", "4"]
+    assert ["LastEvaluatedKey" in page for page in pages] == [True, False]
+
+
+def test_a_limit_counts_what_is_read_and_not_what_a_filter_leaves(client):
+    for number in range(6):
+        looks = {"N": str(number)}
+        client.put_item(TableName="T", Item={"id": {"S": str(number)}, "looks": looks})
+    asked = {
+        "TableName": "T",
+        "ConsistentRead": True,
+        "Limit": 2,
+        "FilterExpression": "looks = :n",
+        "ExpressionAttributeValues": {":n": {"N": "5"}},
+    }
+
+    pages = list(client.get_paginator("scan").paginate(**asked))
+
+    assert sum(len(page["Items"]) for page in pages) == 1
+    assert len(pages) >= 3
+
+
+def test_the_next_page_begins_after_a_key_whose_item_is_gone(client):
+    for number in range(4):
+        client.put_item(TableName="T", Item={"id": {"S": str(number)}})
+    asked = {"TableName": "T", "ConsistentRead": True, "Limit": 2}
+    first = client.scan(**asked)
+    client.delete_item(TableName="T", Key=first["LastEvaluatedKey"])
+
+    second = client.scan(**asked, ExclusiveStartKey=first["LastEvaluatedKey"])
+
+    assert numbers(first) + numbers(second) == ["0", "1", "2", "3"]
+
+
 @pytest.fixture
 def in_memory():
     client = InMemoryDynamoDb()
