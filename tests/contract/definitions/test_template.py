@@ -298,7 +298,22 @@ def test_only_what_is_configured_is_drained_and_resized(template):
     resized = {"ec2:ModifySpotFleetRequest": "SpotFleetArns", "ec2:ModifyFleet": "SpotFleetArns"}
     resized |= {"autoscaling:SetDesiredCapacity": "SpotGroupArns"}
     for action, parameter in resized.items():
-        assert where("MatchSpotCapacity", action) == ({"Ref": parameter}, None)
+        found = [s for s in grants(template, "MatchSpotCapacity") if action in actions(s)]
+        assert found[0]["Resource"] == {"Ref": parameter}
+        assert not [s for s in found[1:] if re.search("fleet|autoScalingGroup", str(s["Resource"]))]
+
+
+def test_a_fleet_that_grows_may_launch_what_its_own_configuration_names(template):
+    """As https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html."""
+    touched = {"ec2:ModifyFleet": {"launch-template", "subnet", "image"}}
+    touched["ec2:ModifySpotFleetRequest"] = {"launch-template", "subnet"}
+
+    for action, kinds in touched.items():
+        allowed = may(template, "MatchSpotCapacity", "SpotFleetArns")
+        statements = [s for s in grants(template, "MatchSpotCapacity") if action in actions(s)]
+        launched = re.findall(r":([a-z-]+)/\*", str([s["Resource"] for s in statements]))
+        assert action in allowed
+        assert set(launched) == kinds
 
 
 def test_every_table_is_on_demand_and_encrypted(template):

@@ -43,8 +43,19 @@ def cluster(asked: Mapping[str, Any]) -> list[str]:
     return [arn("ecs", f"cluster/{asked['cluster']}")]
 
 
-def fleet(kind: str, name: str) -> Callable[[Mapping[str, Any]], list[str]]:
-    return lambda asked: [arn("ec2", f"{kind}/{asked[name]}")]
+LAUNCHED = (arn("ec2", "launch-template/lt-0abc"), arn("ec2", "subnet/subnet-0abc"))
+"""What both kinds of fleets launch by when they grow."""
+IMAGE = f"arn:aws:ec2:{REGION}::image/ami-0abc"
+
+
+def fleet(kind: str, name: str, *launched: str) -> Callable[[Mapping[str, Any]], list[str]]:
+    """Name a fleet, and what it launches when it grows.
+
+    The reference has those as resource types that a request may touch; that its caller is then
+    asked about them is the stricter reading
+    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html).
+    """
+    return lambda asked: [arn("ec2", f"{kind}/{asked[name]}"), *launched]
 
 
 def group(asked: Mapping[str, Any]) -> list[str]:
@@ -65,8 +76,8 @@ ABOUT: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "dynamodb:UpdateItem": table,
     "ec2:DescribeFleets": nothing,
     "ec2:DescribeSpotFleetRequests": nothing,
-    "ec2:ModifyFleet": fleet("fleet", "FleetId"),
-    "ec2:ModifySpotFleetRequest": fleet("spot-fleet-request", "SpotFleetRequestId"),
+    "ec2:ModifyFleet": fleet("fleet", "FleetId", *LAUNCHED, IMAGE),
+    "ec2:ModifySpotFleetRequest": fleet("spot-fleet-request", "SpotFleetRequestId", *LAUNCHED),
     "ecr:BatchGetImage": repository,
     "ecr:DescribeImageScanFindings": repository,
     "ecr:DescribeImages": repository,
