@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board
@@ -37,9 +37,16 @@ TOKEN_REFUSED: Final = {
 }
 """What Slack says to a token that is not, or no longer, one of its own (docs.slack.dev,
 `auth.test`, "Errors")."""
+_FORMS: Final = {"usergroups.users.list"}
+"""Methods that read take no JSON: they answer as if nothing had been said (docs.slack.dev,
+`usergroups.users.list`: "This method does not currently accept application/json")."""
 _MOST_RETRIES: Final = 4
 _FAILURES: Final = (HTTPException, OSError, ValueError)
-_REPLIES: Final = {("https", "hooks.slack.com"), ("http", "127.0.0.1")}
+_REPLIES: Final = {
+    ("https", "hooks.slack.com"),
+    ("https", "hooks.slack-gov.com"),
+    ("http", "127.0.0.1"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +131,7 @@ class SlackClient:
         if not _is_slacks(response_url):
             return False
         body = {"response_type": "ephemeral", "replace_original": False, "text": text}
-        request = _request(response_url, body, {"Content-Type": "application/json"})
+        request = _request(response_url, json.dumps(body), {"Content-Type": "application/json"})
         try:
             _send(request, self._patience.timeout)
         except _FAILURES:
@@ -143,11 +150,11 @@ class SlackClient:
 
     def _attempt(self, method: str, arguments: Mapping[str, object], token: str) -> dict[str, Any]:
         """Call a method with a token; return the answer, which may be a refusal."""
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json; charset=utf-8",
-        }
-        request = _request(f"{self._url}{method}", arguments, headers)
+        is_form = method in _FORMS
+        kind = "x-www-form-urlencoded" if is_form else "json; charset=utf-8"
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": f"application/{kind}"}
+        data = urlencode(arguments) if is_form else json.dumps(arguments)
+        request = _request(f"{self._url}{method}", data, headers)
         try:
             decoded: Any = json.loads(_send_patiently(request, self._patience))
         except _FAILURES as error:
@@ -176,11 +183,9 @@ def _is_slacks(address: str) -> bool:
     return (url.scheme, url.hostname) in _REPLIES and url.username is None
 
 
-def _request(
-    url: str, body: Mapping[str, object], headers: Mapping[str, str]
-) -> urllib.request.Request:
+def _request(url: str, data: str, headers: Mapping[str, str]) -> urllib.request.Request:
     return urllib.request.Request(  # noqa: S310  (Slack's own address, or the sandbox's)
-        url, data=json.dumps(body).encode(), headers=dict(headers)
+        url, data=data.encode(), headers=dict(headers)
     )
 
 

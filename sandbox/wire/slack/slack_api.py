@@ -38,12 +38,13 @@ def call(workspace: Workspace, method: str, arguments: JsonObject) -> JsonObject
     known = METHODS.get(method)
     if known is None:
         raise SlackError("unknown_method")
+    _require_scope(workspace, SCOPE_OF.get(method))
     with workspace.write_lock() if method in CHANGES else workspace.read_lock():
         return {"ok": True, **known(workspace, arguments)}
 
 
 def _post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
-    channel = _channel(workspace, arguments)
+    channel = _writable(_channel(workspace, arguments))
     text, blocks = content(arguments)
     thread = _thread(workspace, channel, arguments)
     message = workspace.post(
@@ -53,7 +54,7 @@ def _post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
 
 
 def _post_ephemeral(workspace: Workspace, arguments: JsonObject) -> JsonObject:
-    channel = _channel(workspace, arguments)
+    channel = _writable(_channel(workspace, arguments))
     person = workspace.directory.person(str(arguments.get("user", "")))
     if person is None or person.bot_id:
         raise SlackError("user_not_in_channel")
@@ -144,9 +145,21 @@ def _test(workspace: Workspace, _: JsonObject) -> JsonObject:
     return {**team, "user": bot.name, "user_id": bot.id, "bot_id": bot.bot_id, "app_id": APP_ID}
 
 
+def _require_scope(workspace: Workspace, scope: str | None) -> None:
+    if scope and scope not in workspace.scopes:
+        provided = ",".join(workspace.scopes)
+        raise SlackError("missing_scope", needed=scope, provided=provided)
+
+
 def _channel_info(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     channel = _channel(workspace, arguments, by_name=False)
-    kind = {"is_channel": True, "is_private": False, "is_archived": False, "is_member": True}
+    _require_scope(workspace, "groups:read" if channel.is_private else "channels:read")
+    kind = {
+        "is_channel": True,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "is_member": channel.is_member,
+    }
     topic = {"value": channel.topic}
     return {"channel": {"id": channel.id, "name": channel.name, **kind, "topic": topic}}
 
@@ -195,6 +208,15 @@ def _channel(workspace: Workspace, arguments: JsonObject, *, by_name: bool = Tru
     channel = workspace.directory.channel(key)
     if channel is None or (channel.id != key and not by_name):
         raise SlackError("channel_not_found")
+    return channel
+
+
+def _writable(channel: Channel) -> Channel:
+    """Return a channel that the bot may write to (chat.postMessage, "Errors")."""
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    if not channel.is_member:
+        raise SlackError("not_in_channel")
     return channel
 
 
@@ -250,6 +272,17 @@ def _parsed(value: Any, error: str) -> Any:  # noqa: ANN401 - JSON has every typ
 CHANGES = frozenset(
     {"chat.postEphemeral", "chat.postMessage", "chat.update", "views.open", "views.update"}
 )
+TAKES_JSON = CHANGES
+"""The methods whose pages accept `application/json`; the others take forms and queries."""
+SCOPE_OF = {
+    "chat.postEphemeral": "chat:write",
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "usergroups.list": "usergroups:read",
+    "usergroups.users.list": "usergroups:read",
+    "users.info": "users:read",
+}
+"""Method → the scope that it asks for; history and replies, which only tests read, ask for none."""
 
 METHODS: dict[str, Callable[[Workspace, JsonObject], JsonObject]] = {
     "auth.test": _test,

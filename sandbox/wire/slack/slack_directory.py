@@ -32,11 +32,15 @@ class UserGroup:
 
 @dataclass(frozen=True)
 class Channel:
-    """A public channel that the app's bot is a member of."""
+    """A channel, and how the app's bot stands to it."""
 
     id: str
     name: str
     topic: str = ""
+    is_private: bool = False
+    is_archived: bool = False
+    is_member: bool = True
+    """Whether the bot is in it."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,16 @@ class SlashCommand:
     usage_hint: str
     description: str
 
+
+SCOPES = (
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:read",
+    "usergroups:read",
+    "users:read",
+)
+"""What the app was granted, as its manifest asks."""
 
 ALICE = Person("U0ALICE", "alice", "Alice Aoki")
 BOB = Person("U0BOB", "bob", "Bob Brandt")
@@ -82,9 +96,13 @@ class Directory:
         return next((one for one in everybody if key in (one.id, one.name)), None)
 
     def channel(self, key: str) -> Channel | None:
-        """Return the channel with this id, or with this name with or without its `#`."""
+        """Return the channel with this id, or with this name with or without its `#`.
+
+        To who is not in it, a private channel is not there.
+        """
         name = key.removeprefix("#")
-        return next((one for one in self.channels if key == one.id or name == one.name), None)
+        seen = (one for one in self.channels if one.is_member or not one.is_private)
+        return next((one for one in seen if key == one.id or name == one.name), None)
 
     def group(self, key: str) -> UserGroup | None:
         """Return the user group with this id."""

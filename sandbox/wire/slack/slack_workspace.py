@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from sandbox.wire.slack.slack_directory import Directory, Person
+from sandbox.wire.slack.slack_directory import SCOPES, Directory, Person
 from sandbox.wire.slack.slack_errors import SlackError
 from sandbox.wire.slack.slack_json import JsonObject
 from sandbox.wire.slack.slack_messages import Message, Timeline
@@ -49,7 +49,8 @@ class Workspace:
 
     Set `callbacks` and `address` when the servers' addresses are known. `availability` simulates
     an outage: `down` answers 503, `limiting` answers 429 to everything, `slow` carries a call out
-    and answers after `slowness` seconds. `enforce_rates` turns Slack's own rate limits on.
+    and answers after `slowness` seconds. `enforce_rates` turns Slack's own rate limits on. `scopes`
+    is what the app was granted; `refused_tokens` says what a token is answered that was good once.
 
     Args:
         directory: who and what exists.
@@ -73,6 +74,8 @@ class Workspace:
         self.clock = clock
         self.bot_token = bot_token or f"xoxb-sandbox-{secrets.token_hex(12)}"
         self.signing_secret = signing_secret or secrets.token_hex(16)
+        self.scopes = SCOPES
+        self.refused_tokens: dict[str, str] = {}
         self.callbacks: Callbacks | None = None
         self.address = ""
         self.availability: Availability = "ok"

@@ -2,6 +2,7 @@ import pytest
 import yaml
 
 from operations.package import ROOT
+from sandbox.wire.slack.slack_directory import SCOPES
 
 MANIFEST = ROOT / "definitions" / "slack-manifest.yaml"
 
@@ -13,8 +14,19 @@ def manifest():
 
 def test_the_app_may_do_no_more_than_it_does(manifest):
     assert manifest["oauth_config"]["scopes"] == {
-        "bot": ["chat:write", "commands", "usergroups:read", "users:read"]
+        "bot": [
+            "channels:read",
+            "chat:write",
+            "commands",
+            "groups:read",
+            "usergroups:read",
+            "users:read",
+        ]
     }
+
+
+def test_the_sandboxs_app_was_granted_what_the_manifest_asks_for(manifest):
+    assert list(SCOPES) == manifest["oauth_config"]["scopes"]["bot"]
 
 
 def test_both_addresses_are_to_be_put_in_from_the_outputs(manifest):

@@ -319,8 +319,10 @@ def test_the_people_of_a_group_are_asked_for(web, quick):
     says(web, {"ok": True, "users": ["U0DAVE", "U0ALICE"]})
 
     assert quick.members("S0SRE") == {"U0DAVE", "U0ALICE"}
-    assert sent(web) == ("usergroups.users.list", {"usergroup": "S0SRE"})
-    assert web.requests[0][1]["Authorization"] == "Bearer xoxb-secret"
+    ((path, headers, body),) = web.requests
+    assert (path, body) == ("/usergroups.users.list", b"usergroup=S0SRE")
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert headers["Authorization"] == "Bearer xoxb-secret"
 
 
 def test_the_people_of_a_group_are_remembered_for_a_while_and_no_longer(web, quick, clock):

@@ -2,7 +2,10 @@
 
 import pytest
 
+from handlers.gateways.slack_client import IN_A_STEP, SlackClient
+from sandbox.wire.slack.slack_directory import Channel, Directory
 from sandbox.wire.slack.slack_routes import Workspace
+from tests.support.builders import NOW
 from tests.support.slack_builders import CHANNEL, board, modal, plain, refusal, section
 from tests.support.slack_server import Clock, serving
 
@@ -108,6 +111,66 @@ def test_people_groups_and_the_app_itself_can_be_looked_up(slack):
     assert {one["handle"] for one in client.usergroups_list()["usergroups"]} == {"sre", "web"}
     assert client.auth_test()["bot_id"] == "B0SHINGO"
     assert client.conversations_info(channel=CHANNEL)["channel"]["name"] == "deploys"
+
+
+def test_what_takes_forms_alone_does_not_see_a_body_of_json(slack):
+    answer = refusal(
+        slack.client.api_call, api_method="usergroups.users.list", json={"usergroup": "S0SRE"}
+    )
+
+    assert answer["error"] == "no_such_subteam"
+
+
+def test_our_own_client_finds_the_people_of_a_group(slack):
+    workspace, address = slack.workspace, f"{slack.address}/slack/api/"
+    client = SlackClient(lambda: workspace.bot_token, address, lambda: NOW, IN_A_STEP)
+
+    assert client.members("S0SRE") == {"U0BOB", "U0DAVE"}
+
+
+def test_every_answer_names_the_scopes_and_what_they_do_not_cover_is_refused(fresh):
+    fresh.workspace.scopes = ("commands", "users:read")
+
+    granted = fresh.client.auth_test().headers["x-oauth-scopes"]
+    refused = refusal(fresh.client.chat_postMessage, channel=CHANNEL, text="x")
+
+    assert granted == "commands,users:read"
+    assert (refused["error"], refused["needed"]) == ("missing_scope", "chat:write")
+
+
+ELSEWHERE = {
+    "C0PUBLIC": (Channel("C0PUBLIC", "public", is_member=False), "not_in_channel"),
+    "C0OLD": (Channel("C0OLD", "old", is_archived=True), "is_archived"),
+    "C0SECRET": (
+        Channel("C0SECRET", "secret", is_private=True, is_member=False),
+        "channel_not_found",
+    ),
+}
+
+
+@pytest.mark.parametrize("channel", ELSEWHERE)
+def test_a_channel_that_the_bot_cannot_write_to_refuses_it(channel):
+    known, error = ELSEWHERE[channel]
+    workspace = Workspace(Directory(channels=(known,)), clock=Clock(), enforce_rates=False)
+    with serving(workspace) as running:
+        answer = refusal(running.client.chat_postMessage, channel=channel, text="x")
+
+    assert answer["error"] == error
+
+
+def test_a_channel_says_whether_the_bot_is_in_it():
+    known = Channel("C0PUBLIC", "public", is_member=False)
+    workspace = Workspace(Directory(channels=(known,)), clock=Clock(), enforce_rates=False)
+    with serving(workspace) as running:
+        told = running.client.conversations_info(channel="C0PUBLIC")["channel"]
+
+    assert (told["is_member"], told["is_archived"], told["is_private"]) == (False, False, False)
+
+
+def test_a_token_that_was_good_once_is_refused_by_its_own_name(fresh):
+    fresh.workspace.refused_tokens["xoxb-old"] = "token_revoked"
+
+    assert refusal(fresh.client_with("xoxb-old").auth_test)["error"] == "token_revoked"
 
 
 def test_a_wrong_token_and_a_missing_one_are_refused(slack):
