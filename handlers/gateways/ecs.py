@@ -100,18 +100,22 @@ class Ecs:
         return [_task(task, ec2_instances) for task in described]
 
     def task_definition(self, name: str) -> dict[str, Any]:
-        """Describe a revision, or the latest active one of a family.
+        """Describe a revision, or the latest active one of a family, with its `tags`.
+
+        ECS gives tags beside the task definition, and only where they are asked for.
 
         Raises:
             NotThere: there is none.
         """
         with aws_errors(f"describe task definition {name}"):
             try:
-                answer = self._client.describe_task_definition(taskDefinition=name)
+                answer = self._client.describe_task_definition(
+                    taskDefinition=name, include=["TAGS"]
+                )
             except self._client.exceptions.ClientException as error:
                 # The only code that ECS has for a revision that does not exist.
                 raise NotThere(f"there is no task definition {name}") from error
-        return dict(answer["taskDefinition"])
+        return {**answer["taskDefinition"], "tags": answer.get("tags", [])}
 
     def register(self, definition: Mapping[str, Any]) -> str:
         """Register a new revision and return its ARN."""

@@ -76,7 +76,7 @@ def add_application(world: World, cluster: Cluster, name: str, digest: str = "")
     Applications that are not in `NETWORK_MODES` get addresses of their own (awsvpc).
     """
     mode = NETWORK_MODES.get(name, "awsvpc")
-    definition = world.register_task_definition(task_definition(world, name, digest))
+    definition = world.register_task_definition(task_definition(world, name, digest), tags(name))
     group = world.add_target_group(name, "instance" if mode == "bridge" else "ip", PORT)
     breaker = CircuitBreaker(enable=True, rollback=True)
     for color, desired in DESIRED_COUNTS.items():
@@ -89,6 +89,14 @@ def add_application(world: World, cluster: Cluster, name: str, digest: str = "")
             configuration=DeploymentConfiguration(circuit_breaker=breaker),
         )
         world.create_service(cluster, request)
+
+
+def tags(name: str) -> list[dict[str, str]]:
+    """Return the tags of an application that CloudFormation made: its owner's and its own."""
+    return [
+        {"key": "CostCenter", "value": "42"},
+        {"key": "aws:cloudformation:stack-name", "value": name},
+    ]
 
 
 def errors_alarm(service: str) -> AlarmRule:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from handlers.domain.model.errors import NotThere
+from handlers.domain.model.errors import NotThere, Refused
 from handlers.domain.model.service import Deployment, Service, ServiceDeployment, Task
 from tests.support.builders import NOW, a_service, a_task_definition
 
@@ -65,6 +65,8 @@ class FakeEcs:
         raise NotThere(f"describe task definition {name}: ClientException")
 
     def register(self, definition: Mapping[str, Any]) -> Any:
+        if any(tag["key"].startswith("aws:") for tag in definition.get("tags", ())):
+            raise Refused("register: aws: prefixed tag key names are not allowed for external use")
         number = 1 + max(r["revision"] for r in self.revisions.values())
         self.registered.append(dict(definition))
         described = a_task_definition(number) | dict(definition)

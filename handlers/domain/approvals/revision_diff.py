@@ -8,7 +8,7 @@ CPU, memory, ports, log drivers and the names of roles.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from handlers.domain.deployments.revision import REGISTERED, TaskDefinition
+from handlers.domain.deployments.revision import REGISTERED, TaskDefinition, comparable
 from handlers.domain.model.image_reference import parse_image, read_image
 
 MAX_LINES: Final = 30
@@ -48,7 +48,7 @@ def revision_changes(before: TaskDefinition, after: TaskDefinition) -> tuple[str
         for name in both
         for text in tell(old[name], new[name])
     ]
-    lines += _task(before, after)
+    lines += _task(comparable(before), comparable(after))
     if len(lines) > MAX_LINES:
         lines = [*lines[: MAX_LINES - 1], f"and {len(lines) - MAX_LINES + 1} more differences"]
     return tuple(lines) or (NO_CHANGES,)
@@ -80,7 +80,9 @@ def _task(old: Part, new: Part) -> Iterable[str]:
     yield from _values(old, new, _SIZES, _plain)
     yield from _values(old, new, _ROLES, _short_arn)
     yield from _names("volumes", _named(old, "volumes"), _named(new, "volumes"))
-    known = {"containerDefinitions", "volumes", *_SIZES, *_ROLES}
+    tags = ({tag["key"]: tag.get("value", "") for tag in part.get("tags", ())} for part in (old, new))
+    yield from _names("tags", *tags)
+    known = {"containerDefinitions", "volumes", "tags", *_SIZES, *_ROLES}
     yield from _others(old, new, [name for name in REGISTERED if name not in known])
 
 
@@ -124,7 +126,9 @@ def _others(old: Part, new: Part, fields: Iterable[str]) -> Iterable[str]:
 
 
 def _containers(definition: TaskDefinition) -> dict[str, Part]:
-    return {str(each["name"]): each for each in definition["containerDefinitions"]}
+    """Return the containers in the order that people wrote, without what goes without saying."""
+    plain = {each["name"]: each for each in comparable(definition)["containerDefinitions"]}
+    return {name: plain[name] for name in (e["name"] for e in definition["containerDefinitions"])}
 
 
 def _named(part: Part, field: str) -> dict[str, Any]:

@@ -8,10 +8,11 @@ digest: a tag resolves anew for each deployment, and colors are deployed hours a
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from handlers.domain.deployments.revision_defaults import without_defaults
 from handlers.domain.model.errors import NotThere
 
 TaskDefinition = Mapping[str, Any]
-"""A task definition as ECS describes it (API_TaskDefinition)."""
+"""A task definition as ECS describes it (API_TaskDefinition), with its `tags`."""
 
 REGISTERED: Final = (
     "family",
@@ -31,9 +32,14 @@ REGISTERED: Final = (
     "ephemeralStorage",
     "runtimePlatform",
     "enableFaultInjection",
+    "tags",
 )
 """What RegisterTaskDefinition takes back of what DescribeTaskDefinition gives; the rest
 (revision, status, registeredAt, …) is ECS's own. A test pins it to botocore's model."""
+_RESERVED: Final = "aws:"
+"""How keys and values begin that only AWS sets, in upper or lower case: a request that names one is
+refused (API_Tag). CloudFormation marks what it makes by `aws:cloudformation:stack-name` and others;
+a revision of ours is not the stack's."""
 
 
 def with_images(base: TaskDefinition, images: Mapping[str, str]) -> dict[str, Any]:
@@ -49,7 +55,7 @@ def with_images(base: TaskDefinition, images: Mapping[str, str]) -> dict[str, An
             f"{base['family']}:{base.get('revision')} has no container {', '.join(unknown)}; "
             f"it has {', '.join(container['name'] for container in containers)}"
         )
-    registered = {key: base[key] for key in REGISTERED if key in base}
+    registered = _registered(base)
     registered["containerDefinitions"] = [
         {**container, "image": images.get(container["name"], container["image"])}
         for container in containers
@@ -58,10 +64,27 @@ def with_images(base: TaskDefinition, images: Mapping[str, str]) -> dict[str, An
 
 
 def is_same(one: TaskDefinition, other: TaskDefinition) -> bool:
-    """Tell whether two revisions would run the same, whatever their numbers."""
-    return all(_plain(one.get(key)) == _plain(other.get(key)) for key in REGISTERED)
+    """Tell whether two revisions would run the same under the same tags, whatever their numbers.
+
+    Tags count: what tasks cost is told by those of their task definition.
+    """
+    return comparable(one) == comparable(other)
 
 
-def _plain(value: object) -> object:
-    """Take an absent field, an empty list and an empty object for the same, as ECS does."""
-    return value or None
+def comparable(definition: TaskDefinition) -> dict[str, Any]:
+    """Return what is registered of a task definition, as two of them can be compared."""
+    return without_defaults(_registered(definition))
+
+
+def _registered(definition: TaskDefinition) -> dict[str, Any]:
+    """Return what RegisterTaskDefinition takes of a task definition.
+
+    Tags are left out where there are none: only with tags does ECS ask for `ecs:TagResource`.
+    """
+    taken = {key: definition[key] for key in REGISTERED if key in definition}
+    tags = [tag for tag in taken.pop("tags", None) or () if not _is_reserved(tag)]
+    return taken | ({"tags": tags} if tags else {})
+
+
+def _is_reserved(tag: Mapping[str, str]) -> bool:
+    return any(text.lower().startswith(_RESERVED) for text in (tag["key"], tag.get("value", "")))

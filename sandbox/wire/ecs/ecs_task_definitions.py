@@ -9,6 +9,7 @@ from sandbox.wire.aws.paging import page
 from sandbox.wire.ecs.ecs_requests import Answer, Request, text
 from sandbox.world.task_definitions import TaskDefinition
 from sandbox.world.world import World
+from sandbox.world.world_errors import InvalidParameterError
 
 _CAPABILITY = "com.amazonaws.ecs.capability"
 
@@ -23,9 +24,16 @@ def describe_task_definition(world: World, request: Request) -> Answer:
 
 
 def register_task_definition(world: World, request: Request) -> Answer:
-    """Answer RegisterTaskDefinition with the new revision."""
+    """Answer RegisterTaskDefinition with the new revision.
+
+    Raises:
+        InvalidParameterError: a tag begins as only AWS's own may (API_Tag).
+    """
     content = {name: value for name, value in request.items() if name != "tags"}
-    made = world.register_task_definition(content, list(request.get("tags") or []))
+    tags = list(request.get("tags") or [])
+    if any(str(tag["key"]).lower().startswith("aws:") for tag in tags):
+        raise InvalidParameterError("aws: prefixed tag key names are not allowed for external use.")
+    made = world.register_task_definition(content, tags)
     return {"taskDefinition": _shape(world, made), "tags": made.tags}
 
 

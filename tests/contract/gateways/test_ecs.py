@@ -271,13 +271,16 @@ def test_a_history_of_several_pages_is_read_to_its_oldest(ecs):
     assert ecs.deployment_history("recipes", "api-red", NOW)[0].status == "STOPPED"
 
 
-def test_a_revision_is_described_as_ecs_has_it(ecs):
+@pytest.mark.parametrize("answered", [{"tags": [{"key": "CostCenter", "value": "42"}]}, {}])
+def test_a_revision_is_described_as_ecs_has_it_with_its_tags(ecs, answered):
     described = a_task_definition()
     ecs.answers.add_response(
-        "describe_task_definition", {"taskDefinition": described}, {"taskDefinition": "api:41"}
+        "describe_task_definition",
+        {"taskDefinition": described, **answered},
+        {"taskDefinition": "api:41", "include": ["TAGS"]},
     )
 
-    assert ecs.task_definition("api:41") == described
+    assert ecs.task_definition("api:41") == {**described, "tags": answered.get("tags", [])}
 
 
 def test_a_revision_that_does_not_exist_is_not_there(ecs):
@@ -290,7 +293,8 @@ def test_a_revision_that_does_not_exist_is_not_there(ecs):
 
 
 def test_a_revision_is_registered_from_what_was_described(ecs):
-    wanted = with_images(a_task_definition(), {"app": "api@sha256:2"})
+    base = a_task_definition(tags=[{"key": "CostCenter", "value": "42"}])
+    wanted = with_images(base, {"app": "api@sha256:2"})
     ecs.answers.add_response(
         "register_task_definition", {"taskDefinition": {"taskDefinitionArn": NEW}}, wanted
     )

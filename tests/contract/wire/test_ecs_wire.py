@@ -28,6 +28,9 @@ def ecs(client, aws):
     return client
 
 
+CONTAINER = {"name": "app", "image": "api:v1", "memory": 64}
+
+
 def release(ecs, tag, family="api"):
     """Register a revision of a family that runs another tag, and return its ARN."""
     found = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
@@ -165,6 +168,23 @@ def test_container_instances_say_what_they_have_and_what_is_left(ecs):
 
 def values(resources):
     return {each["name"]: each.get("stringSetValue") or each["integerValue"] for each in resources}
+
+
+def test_tags_come_when_they_are_asked_for_and_nobody_sets_one_of_awss(ecs):
+    described = ecs.describe_task_definition(taskDefinition="api", include=["TAGS"])
+    content = {"family": "tagged", "containerDefinitions": [CONTAINER]}
+    own = described["tags"][:1]
+
+    ecs.register_task_definition(**content, tags=own)
+
+    assert [tag["key"] for tag in described["tags"]] == [
+        "CostCenter",
+        "aws:cloudformation:stack-name",
+    ]
+    assert ecs.describe_task_definition(taskDefinition="tagged", include=["TAGS"])["tags"] == own
+    assert "tags" not in ecs.describe_task_definition(taskDefinition="tagged")
+    with pytest.raises(ecs.exceptions.InvalidParameterException, match="aws: prefixed"):
+        ecs.register_task_definition(**content, tags=described["tags"])
 
 
 def test_a_deregistered_revision_can_be_described_but_not_deployed(ecs):

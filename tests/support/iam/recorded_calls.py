@@ -158,6 +158,11 @@ class Recorder:
             self.calls.add(Call(self.running, action, resource, context))
         for other in ALSO_ASKED.get(action, ()):
             self.calls.add(Call(self.running, other, *NOTHING))
+        if action == "ecs:RegisterTaskDefinition" and params.get("tags"):
+            # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+            created = (("ecs:CreateAction", model.name),)
+            for resource in ABOUT[action](params):
+                self.calls.add(Call(self.running, "ecs:TagResource", resource, created))
         for role in self._roles(action, params):
             passed = (("iam:PassedToService", "ecs-tasks.amazonaws.com"),)
             self.calls.add(Call(self.running, "iam:PassRole", role, passed))

@@ -161,6 +161,7 @@ def test_log_options_are_told_by_name_alone():
         ({"executionRoleArn": "arn:aws:iam::1:role/pull"}, "execution role none → pull"),
         ({"volumes": [{"name": "cache", "host": {"sourcePath": "/c"}}]}, "volumes: cache added"),
         ({"networkMode": "awsvpc"}, "networkMode changed"),
+        ({"tags": [{"key": "CostCenter", "value": "42"}]}, "tags: CostCenter added"),
         ({"pidMode": "task", "ipcMode": "task"}, "pidMode, ipcMode changed"),
     ],
 )

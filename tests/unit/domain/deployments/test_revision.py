@@ -6,6 +6,8 @@ from handlers.domain.model.errors import NotThere
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST, image
 from tests.support.builders import a_task_definition
 
+TAGS = [{"key": "Environment", "value": "Production"}, {"key": "CostCenter", "value": "42"}]
+
 
 def test_a_new_revision_differs_from_its_base_in_the_image_alone():
     base = a_task_definition(cpu="256", taskRoleArn="arn:aws:iam::123456789012:role/api")
@@ -44,10 +46,34 @@ def test_what_is_registered_is_what_ecs_takes_back_of_what_it_gives():
     gives = set(model.shape_for("TaskDefinition").members)
 
     # Tags are not part of what DescribeTaskDefinition calls the task definition.
-    assert set(REGISTERED) == takes - {"tags"}
-    assert set(REGISTERED) <= gives
-    wanted = with_images(dict.fromkeys(gives) | a_task_definition(), {})
+    assert set(REGISTERED) == takes
+    assert set(REGISTERED) <= gives | {"tags"}
+    wanted = with_images(dict.fromkeys(gives) | a_task_definition(tags=TAGS), {})
     assert set(wanted) == set(REGISTERED)
+
+
+def test_tags_go_along_but_those_that_only_aws_may_set():
+    of_the_stack = {"key": "aws:cloudformation:stack-name", "value": "shop"}
+    in_capitals = {"key": "AWS:owner", "value": "shop"}
+    base = a_task_definition(tags=[of_the_stack, *TAGS, in_capitals])
+
+    assert with_images(base, {"app": "api:v2"})["tags"] == TAGS
+
+
+def test_where_there_are_no_tags_none_are_set():
+    of_the_stack = {"key": "aws:cloudformation:stack-name", "value": "shop"}
+
+    assert "tags" not in with_images(a_task_definition(), {})
+    assert "tags" not in with_images(a_task_definition(tags=[of_the_stack]), {})
+
+
+def test_a_revision_of_another_cost_center_is_not_the_same():
+    one = a_task_definition(tags=TAGS)
+    by_aws = {"key": "aws:cloudformation:stack-name", "value": "shop"}
+
+    assert is_same(one, a_task_definition(tags=[by_aws, *reversed(TAGS)]))
+    assert not is_same(one, a_task_definition())
+    assert not is_same(one, a_task_definition(tags=[{"key": "CostCenter", "value": "43"}]))
 
 
 def test_the_same_under_another_number_is_the_same():
