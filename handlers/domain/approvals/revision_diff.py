@@ -80,7 +80,9 @@ def _task(old: Part, new: Part) -> Iterable[str]:
     yield from _values(old, new, _SIZES, _plain)
     yield from _values(old, new, _ROLES, _short_arn)
     yield from _names("volumes", _named(old, "volumes"), _named(new, "volumes"))
-    tags = ({tag["key"]: tag.get("value", "") for tag in part.get("tags", ())} for part in (old, new))
+    tags = (
+        {tag["key"]: tag.get("value", "") for tag in part.get("tags", ())} for part in (old, new)
+    )
     yield from _names("tags", *tags)
     known = {"containerDefinitions", "volumes", "tags", *_SIZES, *_ROLES}
     yield from _others(old, new, [name for name in REGISTERED if name not in known])
