@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 from tests.support.sample import Extent, of_all
+from tests.support.sendable import sendable
 
 PLAYED = pytest.StashKey[dict[str, Counter]]()
 """What was played → how many, and of how many."""
@@ -73,6 +74,11 @@ def pytest_collection_modifyitems(config, items):
     _count(config, TESTS, len(items), listed)
     if hasattr(config, "workeroutput"):
         config.workeroutput[TESTS] = [len(items), listed]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    return sendable((yield))
 
 
 @pytest.hookimpl(optionalhook=True)
