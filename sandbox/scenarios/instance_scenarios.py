@@ -17,8 +17,10 @@ from sandbox.world.instance_fleets import InstancePool
 from sandbox.world.scheduler import DRAINED
 from sandbox.world.world_records import ContainerInstance
 
-NOTICE: Final = 1200.0
-"""World seconds: the clock of handlers is not accelerated, so that two minutes would be too few."""
+NOTICE: Final = 1_000_000.0
+"""World seconds, so many that no machine is too slow: the handlers' clock is not accelerated.
+
+The instance goes when its tasks have moved (`drain_problems`)."""
 TIMEOUT_SECONDS: Final = 300.0
 """Seconds in which what follows must have followed."""
 _POLL_SECONDS: Final = 0.05
@@ -59,8 +61,10 @@ def scale_out_on_demand(sandbox: Sandbox, rollout: Rollout) -> bool:
 def drain_problems(sandbox: Sandbox, rollout: Rollout) -> list[str]:
     """Say what was not right about an interruption: its tasks moved before the instance went."""
     host = sandbox.world.fleets.interrupted[-1]
-    if not wait_until(sandbox, lambda: host.status == "INACTIVE"):
-        return [f"{host.ec2_id} was interrupted and is still there"]
+    if not wait_until(sandbox, lambda: not host.tasks):
+        return [f"{host.ec2_id} was interrupted and its tasks are still there"]
+    with sandbox.lock:
+        sandbox.world.fleets.terminate(host.ec2_id)
     problems = []
     if not sandbox.ecs_calls.calls["UpdateContainerInstancesState"]:
         problems.append(f"{host.ec2_id} was never drained")
@@ -98,10 +102,13 @@ def _interrupt_at(sandbox: Sandbox, rollout: Rollout, color: str, stage: Stage) 
     red = rollout.colors["red"]
     with sandbox.lock:
         world = sandbox.world
-        (task, *_) = world.service(world.cluster(red.cluster), red.service).active_tasks()
-        if task.instance is None:
-            raise RuntimeError(f"{task.id} runs on no instance")
-        world.fleets.interrupt(task.instance.ec2_id, NOTICE)
+        tasks = world.service(world.cluster(red.cluster), red.service).active_tasks()
+        hosts = {task.instance.ec2_id for task in tasks if task.instance is not None}
+        spot = [each.ec2_id for each in world.fleets.pools[SPOT].in_service()]
+        on_spot = [ec2_id for ec2_id in spot if ec2_id in hosts]
+        if not on_spot:
+            raise RuntimeError(f"none of red's tasks runs on a spot instance: {hosts}")
+        world.fleets.interrupt(on_spot[0], NOTICE)
     return True
 
 

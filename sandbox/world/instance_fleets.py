@@ -161,6 +161,12 @@ class Fleets:
                     return
         raise FleetNotFoundError(f"There is no spot instance {ec2_id} in service.")
 
+    def terminate(self, ec2_id: str) -> None:
+        """Terminate an instance before its notice is over; one that is gone stays gone."""
+        for pool in self.pools.values():
+            for instance in [each for each in pool.instances if each.ec2_id == ec2_id]:
+                self._end(pool, instance)
+
     def _modified(self, pool: InstancePool) -> None:
         pool.state = "active"
         self._adjust(pool)
@@ -208,6 +214,8 @@ class Fleets:
         self._context.queue.schedule(notice, self._end, pool, instance)
 
     def _end(self, pool: InstancePool, instance: FleetInstance) -> None:
+        if instance not in pool.instances:
+            return
         pool.instances.remove(instance)
         if instance.container_instance is not None:
             self._deregister(pool.cluster, instance.container_instance)

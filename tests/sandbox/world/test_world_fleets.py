@@ -103,6 +103,16 @@ def test_an_interrupted_instance_goes_two_minutes_after_the_warning_and_is_repla
     assert len(stage.fleet.in_service()) == 2
 
 
+def test_an_interrupted_instance_may_go_before_its_notice_is_over_and_goes_once(stage):
+    host = spot(stage)[0]
+    stage.world.fleets.interrupt(host.ec2_id)
+    stage.world.fleets.terminate(host.ec2_id)
+
+    assert host.status == "INACTIVE"
+    stage.later(seconds=INTERRUPTION_NOTICE + LAUNCH_SECONDS)
+    assert len(stage.fleet.in_service()) == 2
+
+
 def test_only_spot_instances_are_interrupted(stage):
     with pytest.raises(FleetNotFoundError):
         stage.world.fleets.interrupt(stage.instances[0].ec2_id)
