@@ -7,7 +7,6 @@ as the role.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,24 +15,18 @@ from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.history.audit import Actor, Source
 from handlers.domain.model.outcomes import DecisionOutcome
+from handlers.domain.model.principal import caller
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import observed
 from handlers.services.approvals import answer_question
 from handlers.services.open_questions import open_questions
 
 MAX_BODY: Final = 16_384
-_ASSUMED: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 _ANSWERS: Final = {
     "approve": DecisionOutcome.APPROVED,
     "reject": DecisionOutcome.REJECTED,
     "look-again": DecisionOutcome.LOOK_AGAIN,
 }
-
-
-def person_of(arn: str) -> str:
-    """Name who calls: the role of an assumed role's session, or the ARN as it is."""
-    found = _ASSUMED.fullmatch(arn)
-    return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else arn
 
 
 def _listed(rollout: Rollout, approval: Approval) -> dict[str, Any]:
@@ -72,7 +65,7 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
     request = http.parse_http_request(event, MAX_BODY)
     if request is None:
         return http.text(413, "too large")
-    arn = _caller(event)
+    arn = _caller_arn(event)
     if not arn:
         return http.text(403, "no IAM caller")
     method = event["requestContext"]["http"]["method"]
@@ -86,13 +79,13 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
         reason = _reason(request)
     except (ValueError, RecursionError) as error:
         return http.text(400, str(error))
-    actor = Actor(id=person_of(arn), source=Source.API)
+    actor = Actor(id=caller(arn), source=Source.API)
     reply = answer_question(context, path.get("id", ""), outcome, actor, reason)
     said = {"counts": reply.counts, "message": reply.text or str(outcome)}
     return http.document(said) | {"statusCode": 200 if reply.counts else 409}
 
 
-def _caller(event: Mapping[str, Any]) -> str:
+def _caller_arn(event: Mapping[str, Any]) -> str:
     iam = event["requestContext"].get("authorizer", {}).get("iam") or {}
     return str(iam.get("userArn") or "")
 

@@ -16,6 +16,7 @@ from handlers.domain.admission.image_push import (
     is_being_released,
     is_image,
     parse_push,
+    push_entry,
     rollout_of,
     starts,
 )
@@ -44,6 +45,7 @@ def _start(context: Context, push: Push, application: Application) -> None:
         return
     name, document = rollout_of(push, application, newest)
     logger().info("push", extra={"starts": name})
+    gateways.audit.note(push_entry(name, application, document, context.now()))
     gateways.executions.start(name, document)
 
 

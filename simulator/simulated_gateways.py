@@ -75,7 +75,7 @@ CALLS = {
         "record_doubt_approvals", "decide_doubt", "reopen", "close", "begin", "newest",
     ),
     "approvals": ("ask", "get", "replace_token", "approve", "remind", "decide"),
-    "audit": ("note", "entries"),
+    "audit": ("note", "request", "entries"),
     "waits": ("put", "get"),
     "locks": ("get", "take", "free"),
     "ecs": (

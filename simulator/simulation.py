@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
+from handlers.domain.admission.image_push import push_entry
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.services.sweep import OLD
 from sandbox.world.example_world import CLUSTER
@@ -119,10 +120,13 @@ class Simulation:
         return sum(a.about == "health" and a.decision is not None for a in records)
 
     def start(self, name: str) -> None:
-        """Start the story's execution through the API."""
+        """Start the story's execution through the API, or as a push does."""
         machine = self.states if self.story.group is None else self.groups.service
-        document = json.dumps(self.story.input_for(), sort_keys=True)
-        machine.start_execution(name=name, input=document)
+        document = self.story.input_for()
+        if self.story.is_pushed:
+            known = self.outside.applications[document["application"]]
+            self.outside.audit.note(push_entry(name, known, document, self.now))
+        machine.start_execution(name=name, input=json.dumps(document, sort_keys=True))
         self.log(f"StartExecution {name}")
 
     def _build(self) -> None:

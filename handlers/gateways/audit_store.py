@@ -1,6 +1,6 @@
 """The audit's table: items are put once, and never changed or deleted."""
 
-from handlers.domain.history.audit import AuditEntry, chronological
+from handlers.domain.history.audit import REQUEST_EVENT, AuditEntry, chronological
 from handlers.gateways.dynamodb_items import from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
@@ -18,6 +18,11 @@ class Audit:
             self._table.put(item, "attribute_not_exists(rollout)")
         except ConditionFailed:
             return
+
+    def request(self, rollout: str) -> AuditEntry | None:
+        """Return the entry of a rollout's request, if there is one by now."""
+        item = self._table.get(rollout, event=REQUEST_EVENT)
+        return from_item(AuditEntry, item) if item else None
 
     def entries(self, rollout: str) -> list[AuditEntry]:
         """Return what happened to a rollout, in order."""

@@ -28,11 +28,14 @@ class Table:
         self._name = name
         self._key = key
 
-    def get(self, key: str) -> Item | None:
-        """Read one item, consistently."""
+    def get(self, key: str, **rest: str) -> Item | None:
+        """Read one item, consistently; `rest` is the range key of a table that has one."""
+        keys = {self._key: key, **rest}
         with aws_errors(f"read {self._name}"):
             answer = self._client.get_item(
-                TableName=self._name, Key={self._key: {"S": key}}, ConsistentRead=True
+                TableName=self._name,
+                Key={name: {"S": value} for name, value in keys.items()},
+                ConsistentRead=True,
             )
         return answer.get("Item")
 

@@ -6,7 +6,7 @@ attributes, so none undoes another's change.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Unpack
+from typing import Final, Unpack
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.prerequisite import Awaited
@@ -20,6 +20,18 @@ from handlers.domain.model.rollout import (
 from handlers.gateways.board_records import KEPT, BoardRecords
 from handlers.gateways.dynamodb_items import Item, from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed
+
+_PREPARED: Final = (
+    "release",
+    "colors",
+    "changes",
+    "despite",
+    "known_bad",
+    "rolls_back",
+    "awaits",
+    "locked_at",
+)
+"""What preparing finds, of a record."""
 
 
 class Rollouts(BoardRecords[Rollout]):
@@ -41,9 +53,8 @@ class Rollouts(BoardRecords[Rollout]):
 
         If it waits for something else by now, or has begun or ended, return what is recorded.
         """
-        names = ("release", "colors", "changes", "despite", "known_bad", "rolls_back", "awaits")
         found = to_item(rollout)
-        changes = {name: found.get(name) for name in names}
+        changes = {name: found.get(name) for name in _PREPARED}
         still: dict[str, object] = {"outcome": "", "awaits": None}
         still |= {f"colors.{color}": None for color in COLORS}
         if waited is not None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.domain.admission import preflight
+from handlers.domain.admission.image_push import REQUESTER, is_push
 from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import (
-    MAX_REQUESTED_BY,
     InvalidInput,
     RolloutRequest,
     parse_request,
@@ -41,6 +41,7 @@ from handlers.domain.model.errors import NotThere
 from handlers.domain.model.execution import Execution
 from handlers.domain.model.outcomes import Prepared, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaits
+from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL
 from handlers.domain.model.rollout import Release, Rollout
 from handlers.domain.model.service import Service
 from handlers.observability import about
@@ -85,7 +86,7 @@ def admit(context: Context, document: object, execution: Execution) -> Admission
             _invalid_entry(context, rollout_id, execution, document, str(error))
         )
         return Admission(rollout=None, outcome=RolloutOutcome.INVALID_INPUT, cause=str(error))
-    empty = _empty(request, rollout_id, execution)
+    empty = _empty(context, request, rollout_id, execution)
     rollout, outcome, cause = _decided(context, request, empty, before)
     rollout = _record(context, rollout, before)
     about(rollout)
@@ -99,7 +100,10 @@ def _decided(
 ) -> tuple[Rollout, Prepared | RolloutOutcome, str]:
     """Return the rollout to record, what comes next or refuses it, and why it is refused."""
     now, application = context.now(), context.settings.applications[request.application]
-    found = turn_decision(rollout, take(context, rollout)) or (
+    holder = take(context, rollout)
+    if holder.execution == rollout.execution:
+        rollout = replace(rollout, locked_at=now)
+    found = turn_decision(rollout, holder) or (
         _to_put_back(context, request, rollout)
         if request.roll_back
         else _to_release(context, request, application, rollout)
@@ -115,7 +119,11 @@ def _decided(
             return found, Prepared.ROLL_BACK if request.roll_back else Prepared.READY, ""
 
 
-def _empty(request: RolloutRequest, rollout_id: str, execution: Execution) -> Rollout:
+def _empty(
+    context: Context, request: RolloutRequest, rollout_id: str, execution: Execution
+) -> Rollout:
+    may_be_push = request.requested_by == REQUESTER
+    requested = context.gateways.audit.request(rollout_id) if may_be_push else None
     return Rollout(
         id=rollout_id,
         execution=execution.arn,
@@ -126,6 +134,7 @@ def _empty(request: RolloutRequest, rollout_id: str, execution: Execution) -> Ro
         started=execution.started,
         colors={},
         group=request.group,
+        is_by_push=is_push(requested),
     )
 
 
@@ -211,7 +220,7 @@ def _invalid_entry(
 ) -> AuditEntry:
     given = document if isinstance(document, dict) else {}
     named = str(given.get("application"))
-    actor = str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MAX_REQUESTED_BY]
+    actor = str(given.get("requestedBy") or UNKNOWN_REQUESTER)[:MOST_OF_A_PRINCIPAL]
     return start_entry(
         EventKind.REFUSED_START,
         rollout=rollout_id,

@@ -19,7 +19,13 @@ from handlers.domain.approvals.approval import (
     refusal,
 )
 from handlers.domain.approvals.approval_snapshot import snapshot_differences
-from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, Person, is_complete
+from handlers.domain.config.approval_rules import (
+    ApprovalAnswer,
+    ApprovalRules,
+    Person,
+    is_complete,
+    is_named,
+)
 from handlers.domain.history.audit import Actor, EventKind, Source, question_entry
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.execution_names import EXECUTION_NAME
@@ -95,8 +101,8 @@ def look_up_person(context: Context, rules: ApprovalRules, actor: Actor) -> Pers
     Raises:
         SlackUnavailable: Slack cannot say, so nobody is taken to be in a group.
     """
-    is_named = actor.id in rules.users and not rules.must_include
-    if is_named or not rules.asks_for_groups or actor.source != Source.SLACK:
+    is_enough = is_named(rules, actor.id) and not rules.must_include
+    if is_enough or not rules.asks_for_groups or actor.source != Source.SLACK:
         return Person(id=actor.id)
     slack, groups = context.gateways.slack, {*rules.groups, *rules.must_include}
     return Person(

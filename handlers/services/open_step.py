@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers.domain.model.errors import Refused
-from handlers.domain.model.rollout import Rollout
+from handlers.domain.model.rollout import Rollout, by_turn
 from handlers.domain.model.step_input import Step, parse_step
 from handlers.observability import about
 from handlers.services.context import Context
@@ -51,7 +51,8 @@ def reopen_if_redriven(context: Context, rollout: Rollout) -> Rollout:
 
     Where its execution does not run, a step is only late: the rollout stays ended. Where it does,
     the rollout takes its application again, as it left it: somebody else may have it by now, or may
-    have put its colors back or released something else. What was refused at its start had no color.
+    have put its colors back or released something else. Who counts is who had the application after
+    it, whenever they started: what was refused did not, and what a push started may have waited.
 
     Raises:
         Refused: another rollout holds the application, or has had it since.
@@ -60,10 +61,11 @@ def reopen_if_redriven(context: Context, rollout: Rollout) -> Rollout:
     if not rollout.was_cut_short or not gateways.executions.is_running(rollout.execution):
         return rollout
     newest = gateways.rollouts.newest(rollout.application, SEARCHED)
-    last = next((each for each in newest if each.has_begun or each.id == rollout.id), rollout)
-    if last.id != rollout.id:
+    last = next(iter(by_turn(newest)), None)
+    if last and last.held and rollout.held and last.held > rollout.held:
         raise Refused(f"{rollout.application} was rolled out by {last.id} since.")
-    holder = gateways.locks.take(lock_of(context, rollout))
-    if holder.execution != rollout.execution:
-        raise Refused(f"{rollout.application} is being rolled out by {holder.rollout} by now.")
+    if not rollout.waits_its_turn:
+        holder = gateways.locks.take(lock_of(context, rollout))
+        if holder.execution != rollout.execution:
+            raise Refused(f"{rollout.application} is being rolled out by {holder.rollout} by now.")
     return gateways.rollouts.reopen(rollout)

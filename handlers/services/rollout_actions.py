@@ -1,12 +1,12 @@
 """What people do to a whole rollout: roll it back, withdraw it, cancel it, put its colors back."""
 
-from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.approvals.approval import entitled_people, mention
 from handlers.domain.config.approval_rules import is_entitled
 from handlers.domain.history.audit import Actor, Source
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.domain.model.execution_names import EXECUTION_NAME, execution_name
 from handlers.domain.model.outcomes import DecisionOutcome
+from handlers.domain.model.principal import is_same
 from handlers.domain.model.rollout import Decision, Rollout
 from handlers.services.approvals import NO_GROUPS, Reply, look_up_person
 from handlers.services.context import Context
@@ -86,9 +86,9 @@ def find_rollout(context: Context, rollout_id: str) -> Rollout | None:
 
 def _withdrawal_refusal(context: Context, rollout: Rollout, actor: Actor) -> str:
     """Say why somebody may not withdraw a rollout; its requester may."""
-    if is_by_push(rollout):
+    if rollout.is_by_push:
         return _refusal(context, rollout, actor)
-    if actor.id == rollout.requested_by:
+    if is_same(actor.id, rollout.requested_by):
         return ""
     return f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
 

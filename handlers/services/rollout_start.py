@@ -14,7 +14,7 @@ from handlers.domain.admission.rollout_request import InvalidInput, parse_reques
 from handlers.domain.history.audit import Actor, EventKind, Source, start_entry
 from handlers.domain.model.execution_names import execution_name
 from handlers.domain.model.outcomes import RolloutOutcome
-from handlers.domain.model.rollout import Rollout, short_name
+from handlers.domain.model.rollout import Rollout, by_turn, short_name
 from handlers.services.context import Context
 from handlers.slack.command_parser import RollbackCommand, StartCommand, StartGroupCommand
 from handlers.slack.messages import history_text
@@ -60,7 +60,8 @@ def start_group(context: Context, command: StartGroupCommand, typed: Typed) -> s
 def start_rollback(context: Context, command: RollbackCommand, typed: Typed) -> str:
     """Start a rollout of what ran before the last one that completed."""
     newest = context.gateways.rollouts.newest(command.application, SEARCHED)
-    last = next((each for each in newest if each.outcome == RolloutOutcome.COMPLETED), None)
+    completed = (each for each in newest if each.outcome == RolloutOutcome.COMPLETED)
+    last = next(iter(by_turn(completed)), None)
     if last is None:
         return history_text.no_completed_rollout(command.application)
     revision = _revision_before(last)

@@ -8,12 +8,13 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from handlers.domain.config.applications import Application
+from handlers.domain.history.audit import Actor, AuditEntry, EventKind, Source, start_entry
 from handlers.domain.model.execution_names import execution_name
 from handlers.domain.model.image_reference import SHORT_DIGEST, digest_of
 from handlers.domain.model.rollout import Rollout
 
 REQUESTER: Final = "ecr"
-"""Who has asked for a rollout that a push started."""
+"""Who has asked for a rollout that a push started. People may call themselves so: see `is_push`."""
 
 
 INDICES: Final = frozenset(
@@ -139,6 +140,23 @@ def _is_another_before(rollout: Rollout, push: Push, application: Application) -
     return rollout.started < push.at and is_known and digest != push.digest
 
 
-def is_by_push(rollout: Rollout) -> bool:
-    """Tell whether a rollout was started by a push, so that a newer push may take its place."""
-    return rollout.requested_by == REQUESTER
+def push_entry(
+    name: str, application: Application, document: Mapping[str, object], now: datetime
+) -> AuditEntry:
+    """Return the entry of a push's request for a rollout, which is noted before that is started."""
+    return start_entry(
+        EventKind.REQUESTED,
+        rollout=name,
+        application=application.name,
+        at=now,
+        actor=Actor(id=REQUESTER, source=Source.PUSH),
+        detail=str(document.get("reason") or document["tag"]),
+    )
+
+
+def is_push(requested: AuditEntry | None) -> bool:
+    """Tell by the entry of its request whether a push asked for a rollout.
+
+    What stands in the input does not tell: whoever may start an execution can type that.
+    """
+    return requested is not None and requested.source == Source.PUSH

@@ -3,7 +3,6 @@
 Tested in `test_image_push.py`.
 """
 
-from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Rollout
 
@@ -13,7 +12,7 @@ def gives_way(rollout: Rollout, other: Rollout) -> bool:
 
     What people asked for is never ended by a push, nor is what they have said yes to.
     """
-    both_pushed = is_by_push(rollout) and is_by_push(other)
+    both_pushed = rollout.is_by_push and other.is_by_push
     is_older = (rollout.started, rollout.id) < (other.started, other.id)
     answered = any(color.decision is not None for color in rollout.colors.values())
     is_untouched = not answered and not rollout.changed_colors

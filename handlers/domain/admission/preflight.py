@@ -13,7 +13,7 @@ from handlers.domain.config.applications import Application
 from handlers.domain.deployments.target_health import judge_health
 from handlers.domain.model.measurements import Alarm, Unmeasured
 from handlers.domain.model.outcomes import DeploymentOutcome, RolloutOutcome, Verdict
-from handlers.domain.model.rollout import ColorProgress, Rollout
+from handlers.domain.model.rollout import ColorProgress, Rollout, by_turn
 from handlers.domain.model.service import Service, Target, Task
 from handlers.domain.verification import checks
 from handlers.domain.verification.color_observation import alarm_names
@@ -70,9 +70,10 @@ def known_bad(revisions: Iterable[str], rollouts: Sequence[Rollout]) -> tuple[st
 
     Args:
         revisions: task definition ARNs.
-        rollouts: the application's, newest first.
+        rollouts: the application's.
     """
-    return tuple(each for each in dict.fromkeys(revisions) if _is_bad(each, rollouts))
+    last_first = by_turn(rollouts)
+    return tuple(each for each in dict.fromkeys(revisions) if _is_bad(each, last_first))
 
 
 def _is_bad(revision: str, rollouts: Sequence[Rollout]) -> bool:

@@ -12,10 +12,10 @@ from typing import Final
 from handlers.domain.model.execution_names import EXECUTION_NAME
 from handlers.domain.model.image_reference import MOST as MOST_OF_AN_IMAGE
 from handlers.domain.model.image_reference import RELEASABLE
+from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL
 
 TARGETS: Final = ("tag", "image", "images", "taskDefinition", "rollBack")
 FIELDS: Final = ("application", *TARGETS, "requestedBy", "reason", "despite", "group")
-MAX_REQUESTED_BY: Final = 64
 MAX_REASON: Final = 500
 MOST_PROBLEMS: Final = 50
 """Told at once; an execution's cause holds 32,768 characters (API_SendTaskFailure)."""
@@ -153,7 +153,7 @@ def text_problems(document: Mapping[str, object], names: Sequence[str]) -> list[
     problems = []
     for name in names:
         value = document.get(name, "")
-        most = MAX_REQUESTED_BY if name == "requestedBy" else MAX_REASON
+        most = MOST_OF_A_PRINCIPAL if name == "requestedBy" else MAX_REASON
         if not isinstance(value, str):
             problems.append(_mismatch(name, value, "a string"))
         elif len(value) > most:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.admission.release_images import ImagesVetted, has_run
 from handlers.domain.admission.rollout_request import TAG
 from handlers.domain.config.applications import Application
@@ -42,7 +41,7 @@ def turn_decision(rollout: Rollout, holder: Lock) -> StartRefused | MustWait | N
     """Say what follows from who has the application; a rollout that a push started waits for it."""
     if holder.execution == rollout.execution:
         return None
-    if is_by_push(rollout):
+    if rollout.is_by_push:
         return MustWait(kind=Awaits.TURN, what=holder.rollout)
     cause = f"{rollout.application} is being rolled out by {holder.rollout}."
     return StartRefused(outcome=RolloutOutcome.BUSY, cause=cause)

@@ -18,6 +18,7 @@ from handlers.domain.config.approval_rules import (
     may_approve,
 )
 from handlers.domain.model.outcomes import DecisionOutcome
+from handlers.domain.model.principal import principal_of
 from handlers.domain.model.rollout import Decision
 
 
@@ -100,10 +101,11 @@ def entitled_people(rules: ApprovalRules) -> str:
 
 
 def mention(person: str) -> str:
-    """Mention a Slack user; name anyone else, an IAM role by its last part, never as markup."""
+    """Mention a Slack user; name anyone else, an IAM role without its path, never as markup."""
     if re.fullmatch(r"[UW][A-Z0-9]{2,}", person):
         return f"<@{person}>"
-    named = person.rsplit(":", 1)[-1] if person.startswith("arn:") else person or "someone"
+    known = principal_of(person) if ":iam:" in person else person
+    named = known.rsplit(":", 1)[-1] if known.startswith("arn:") else known or "someone"
     return named.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -13,6 +13,7 @@ from handlers.domain.config.machine_budget import MACHINE_TIMEOUT, budget_proble
 from handlers.domain.config.toml_reader import ConfigurationError, TomlReader, named_tables
 from handlers.domain.config.verification_reader import MIN_PERIOD, read_verification
 from handlers.domain.model.colors import COLORS
+from handlers.domain.model.principal import EXPECTED_PRINCIPALS, PRINCIPAL, principal_of
 from handlers.domain.model.verification_settings import Verification
 
 _FIELDS: Final = (
@@ -52,9 +53,6 @@ _REPOSITORY: Final = re.compile(
 )
 """As ECR takes it (API_CreateRepository)."""
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
-_USER: Final = re.compile(
-    r"[UW][A-Z0-9]{2,}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@-]+)"
-)
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 
 
@@ -167,7 +165,7 @@ def _rules(read: TomlReader) -> dict[str, ApprovalRules]:
 def _color_rules(read: TomlReader) -> ApprovalRules:
     read.reject_unknown(_APPROVAL_FIELDS)
     rules = ApprovalRules(
-        users=read.strings("users", _USER, "Slack user ids such as U024BE7LH, or IAM ARNs"),
+        users=read.strings("users", PRINCIPAL, EXPECTED_PRINCIPALS),
         groups=read.strings("groups", _GROUP, "Slack user group ids such as S024BE7LH"),
         required=read.integer("required", 1, "a number of people, at least 1", least=1),
         must_include=read.strings("must_include", _GROUP, "Slack user group ids"),
@@ -176,13 +174,14 @@ def _color_rules(read: TomlReader) -> ApprovalRules:
         remind_every=read.duration("remind_every", "2 h", MACHINE_TIMEOUT),
         on_expiry=read.choice("on_expiry", OnExpiry.REJECT),
     )
-    for key, named in (("users", rules.users), ("groups", rules.groups)):
+    people = [principal_of(each) for each in rules.users]
+    for key, named in (("users", people), ("groups", rules.groups)):
         twice = sorted(each for each, times in Counter(named).items() if times > 1)
         if twice:
             read.report(key, twice, "each once")
-    people = len(set(rules.users))
-    if not rules.groups and 0 < people < rules.required:
-        read.report("required", rules.required, f"at most {people}, as there are users")
+    most = len(set(people))
+    if not rules.groups and 0 < most < rules.required:
+        read.report("required", rules.required, f"at most {most}, as there are users")
     return rules
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from handlers.domain.model.principal import is_same, principal_of
+
 
 class OnExpiry(StrEnum):
     """What happens to a question that nobody answered in time."""
@@ -58,23 +60,29 @@ class ApprovalAnswer:
     """From where it came, one of `audit.Source`."""
 
 
+def is_named(rules: ApprovalRules, person: str) -> bool:
+    """Tell whether somebody is one of the users that the rules name."""
+    return any(is_same(person, each) for each in rules.users)
+
+
 def is_entitled(rules: ApprovalRules, person: Person) -> bool:
     """Tell whether a person is one of those who may answer."""
     in_workspace = not person.id.startswith("arn:")
     anyone = not rules.users and not rules.groups and in_workspace
-    return anyone or person.id in rules.users or not person.groups.isdisjoint(rules.groups)
+    return anyone or is_named(rules, person.id) or not person.groups.isdisjoint(rules.groups)
 
 
 def may_approve(rules: ApprovalRules, person: Person, requester: str) -> bool:
     """Tell whether an entitled person may approve this requester's rollout."""
-    return rules.requester_may_approve or person.id != requester
+    return rules.requester_may_approve or not is_same(person.id, requester)
 
 
 def is_answerable(rules: ApprovalRules, requester: str) -> bool:
     """Tell whether enough people are named who may approve what a requester asks for."""
     if rules.requester_may_approve or rules.groups or not rules.users:
         return True
-    return len(set(rules.users) - {requester}) >= rules.required
+    people = {principal_of(each) for each in rules.users}
+    return len(people - {principal_of(requester)}) >= rules.required
 
 
 def is_complete(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> bool:

@@ -23,6 +23,9 @@ UNKNOWN_REQUESTER: Final = "unknown"
 REQUEST_ID: Final = "request"
 """The id of the entry of a rollout's request, which is written at its start or its preparation."""
 
+REQUEST_EVENT: Final = f"requested::{REQUEST_ID}"
+"""Its key within its rollout: `AuditEntry.event`."""
+
 _SECRET: Final = re.compile(
     r"(https?://)?hooks\.slack\.com/\S*"  # a response URL: lets anyone post
     r"|[A-Za-z0-9+/=_-]{200,}"  # a task token: 500 characters and more
@@ -64,6 +67,8 @@ class Source(StrEnum):
     SLACK = "slack"
     API = "api"
     """IAM: the answers' route, or StartExecution by a script or in the console."""
+    PUSH = "push"
+    """An image that was pushed, as ECR told. Nobody can type this: a push is known by it."""
     MACHINE = "machine"
 
 
@@ -76,7 +81,7 @@ class Actor:
     """Who did something."""
 
     id: str
-    """A Slack user id, an IAM ARN, or `shingo`."""
+    """A Slack user id, an IAM ARN, `ecr` or `shingo`."""
     source: str
     """One of `Source`."""
 

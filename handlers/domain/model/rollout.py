@@ -1,9 +1,10 @@
 """A rollout as it is recorded: one release, on its way through one application's colors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Literal, TypedDict
 
 from handlers.domain.model.evidence import Evidence
@@ -184,6 +185,11 @@ class Rollout:
     """Whether what its end left was looked through, once no step was left that could add to it."""
     group: str = ""
     """The group that it belongs to, where several applications are one release."""
+    is_by_push: bool = False
+    """Whether a push started it, so that a newer push may take its place."""
+    locked_at: datetime | None = None
+    """When it took its application, before it began; None on one that never did, or that an older
+    version recorded."""
 
     @property
     def is_open(self) -> bool:
@@ -193,6 +199,14 @@ class Rollout:
     def has_begun(self) -> bool:
         """Whether it has had its application and was not refused: only then has it colors."""
         return bool(self.colors) and self.outcome != RolloutOutcome.BUSY
+
+    @property
+    def held(self) -> datetime | None:
+        """When it took its application; None where it has not begun.
+
+        Rollouts take it in another order than they start in: those of pushes wait their turn.
+        """
+        return (self.locked_at or self.started) if self.has_begun else None
 
     @property
     def waits_its_turn(self) -> bool:
@@ -244,6 +258,12 @@ class Rollout:
         if progress.stage in {Stage.VERIFYING, Stage.UNCLEAR, Stage.RELEASED}:
             return self.release.revision
         return ""
+
+
+def by_turn(rollouts: Iterable[Rollout]) -> list[Rollout]:
+    """Return those that have had their application, the last one first."""
+    held = [(each.held, each.id, each) for each in rollouts if each.held is not None]
+    return [each for _, _, each in sorted(held, key=itemgetter(0, 1), reverse=True)]
 
 
 def short_name(task_definition: str) -> str:

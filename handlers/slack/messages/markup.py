@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from handlers.domain.approvals.approval import mention
 from handlers.domain.config.approval_rules import ApprovalRules
+from handlers.domain.model.principal import is_same
 
 
 def plain(text: str) -> str:
@@ -39,7 +40,7 @@ def mentions(ids: Iterable[str]) -> str:
 
 def approver_mentions(rules: ApprovalRules, requester: str) -> str:
     """Mention those who may approve; the requester only where requesters may approve."""
-    users = [u for u in rules.users if rules.requester_may_approve or u != requester]
+    users = [u for u in rules.users if rules.requester_may_approve or not is_same(u, requester)]
     names = [mention(user) for user in users if mention(user).startswith("<@")]
     names += [f"<!subteam^{group}>" for group in rules.groups]
     return f"{' '.join(names)} " if names else ""

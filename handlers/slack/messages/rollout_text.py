@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from handlers.domain.admission.image_push import is_by_push
 from handlers.domain.approvals.approval import mention
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits
@@ -97,7 +96,7 @@ def rollout_summary(rollout: Rollout) -> str:
 def requester_line(rollout: Rollout) -> str:
     """Say who asked for the rollout, and why."""
     who = mention(rollout.requested_by) if rollout.requested_by else "The API"
-    did = "A push started it" if is_by_push(rollout) else f"{who} asked for it"
+    did = "A push started it" if rollout.is_by_push else f"{who} asked for it"
     text = did + (f": {plain(rollout.reason)}" if rollout.reason else ".")
     if rollout.despite:
         text += f"\nStarted although it was unwell: {plain(rollout.despite)}"

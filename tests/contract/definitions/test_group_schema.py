@@ -4,8 +4,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from handlers.domain.admission.group_request import FEWEST, FIELDS, MOST, parse_group
-from handlers.domain.admission.rollout_request import InvalidInput
+from handlers.domain.admission.rollout_request import MAX_REASON, InvalidInput
 from handlers.domain.model.group import AT_ONCE_AT_MOST, IfOneFails, Order
+from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL
 from operations.package import ROOT
 
 SCHEMA = json.loads((ROOT / "definitions" / "group.schema.json").read_text())
@@ -81,6 +82,8 @@ def test_the_schema_has_the_handlers_fields_words_and_limits():
         FEWEST,
         MOST,
     )
+    assert fields["requestedBy"]["maxLength"] == MOST_OF_A_PRINCIPAL
+    assert fields["reason"]["maxLength"] == MAX_REASON
     assert SCHEMA["then"]["properties"]["applications"]["maxItems"] == AT_ONCE_AT_MOST
 
 

@@ -5,12 +5,12 @@ from jsonschema import Draft202012Validator
 
 from handlers.domain.admission.rollout_request import (
     MAX_REASON,
-    MAX_REQUESTED_BY,
     TARGETS,
     InvalidInput,
     parse_request,
 )
 from handlers.domain.model.image_reference import MOST, RELEASABLE
+from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL
 from operations.package import ROOT
 
 SCHEMA = json.loads((ROOT / "definitions" / "input.schema.json").read_text())
@@ -35,7 +35,7 @@ GOOD = {
     "who and why": {"tag": "v1", "requestedBy": "U024BE7LH", "reason": "faster search"},
     "the longest who and why": {
         "tag": "v1",
-        "requestedBy": "U" * MAX_REQUESTED_BY,
+        "requestedBy": "U" * MOST_OF_A_PRINCIPAL,
         "reason": "é" * MAX_REASON,
     },
 }
@@ -59,7 +59,7 @@ BAD = {
     "a group's name with a slash": {"tag": "v1", "group": "a/b"},
     "a reason that is a number": {"tag": "v1", "reason": 1},
     "a reason of 501 characters": {"tag": "v1", "reason": "a" * 501},
-    "a requester of 65 characters": {"tag": "v1", "requestedBy": "U" * 65},
+    "a requester of 641 characters": {"tag": "v1", "requestedBy": "U" * 641},
     "a field that is not known": {"tag": "v1", "force": True},
     "another application": {"application": "No Such", "tag": "v1"},
 }
@@ -101,7 +101,7 @@ def test_the_schema_has_the_handlers_fields_and_limits():
 
     assert set(fields) == {"application", *TARGETS, "requestedBy", "reason", "despite", "group"}
     assert [each["required"] for each in SCHEMA["oneOf"]] == [[target] for target in TARGETS]
-    assert fields["requestedBy"]["maxLength"] == MAX_REQUESTED_BY
+    assert fields["requestedBy"]["maxLength"] == MOST_OF_A_PRINCIPAL
     assert fields["reason"]["maxLength"] == fields["despite"]["maxLength"] == MAX_REASON
 
 

@@ -368,19 +368,20 @@ def test_the_audit_is_added_to_by_everyone_read_by_history_and_changed_by_nobody
     reads = {name for name, granted in allowed.items() if granted - {"dynamodb:PutItem"}}
     silent = {name for name, granted in allowed.items() if not granted}
 
-    assert reads == {"ReceiveSlack"}
-    # The first two know no rollout's name, the next two leave the telling to what they wake, and
+    assert reads == {"ReceiveSlack", "PrepareRollout"}
+    # The first two know no rollout's name, the next leaves the telling to what it wakes, and
     # what a group does is noted by its rollouts.
     assert silent == {
         "DrainSpotInstance",
         "MatchSpotCapacity",
         "AwaitImage",
-        "FollowPush",
         "PrepareGroup",
         "BeginApplication",
         "FinishGroup",
         "FollowGroup",
     }
+    # Whether a push has asked for the rollout is known by the entry of its request.
+    assert allowed["PrepareRollout"] == {"dynamodb:PutItem", "dynamodb:GetItem"}
     assert allowed["ReceiveSlack"] == {"dynamodb:PutItem", "dynamodb:Query"}
 
 

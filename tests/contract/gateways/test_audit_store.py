@@ -70,7 +70,11 @@ def test_a_long_audit_is_read_to_its_end(stubbed):
 
 
 def test_nothing_can_be_taken_from_it():
-    assert {name for name in vars(Audit) if not name.startswith("_")} == {"note", "entries"}
+    assert {name for name in vars(Audit) if not name.startswith("_")} == {
+        "note",
+        "request",
+        "entries",
+    }
 
 
 def test_a_table_that_is_throttled_can_be_tried_again(stubbed):

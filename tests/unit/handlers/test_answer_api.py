@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from handlers.answer_api import lambda_handler, person_of
+from handlers.answer_api import lambda_handler
 from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
 from handlers.domain.history.audit import EventKind
+from handlers.domain.model.principal import caller
 from simulator.slack_requests import api_call
 from tests.support.builders import (
     NOW,
@@ -77,7 +78,7 @@ def decision(outside):
     ],
 )
 def test_the_caller_is_named_by_arn_and_an_assumed_role_by_its_role(arn, person):
-    assert person_of(arn) == person
+    assert caller(arn) == person
 
 
 def test_open_questions_are_listed(open_question):

@@ -1,8 +1,17 @@
 """A rollout that was stopped and whose execution is redriven goes on, if it still may."""
 
+from dataclasses import replace
+
 import pytest
 
-from handlers import deploy_color, finish_rollout, request_approval, roll_back_color, verify_color
+from handlers import (
+    await_image,
+    deploy_color,
+    finish_rollout,
+    request_approval,
+    roll_back_color,
+    verify_color,
+)
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
 from simulator.in_memory_stores import InMemoryLocks
@@ -109,6 +118,39 @@ def test_a_redriven_rollout_goes_on_where_another_was_only_refused_since(stopped
 
     assert stopped.rollout.is_open
     assert stopped.locks.held["api"].rollout == ROLLOUT
+
+
+def test_who_waited_for_the_application_and_had_it_later_has_had_it_since(stopped):
+    """A push that started before it waited for its turn, and deployed after it was stopped."""
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    waited = a_rollout(id="pushed", started=after(hours=-1), locked_at=after(hours=2))
+    stopped.rollouts.create(replace(waited, outcome="completed"))
+
+    with pytest.raises(Refused, match="was rolled out by pushed since"):
+        roll_back_color.lambda_handler(STEP, None)
+
+    assert (stopped.ecs.updates, stopped.locks.held) == ([], {})
+
+
+def test_who_started_later_and_had_the_application_before_is_not_in_the_way(stopped):
+    """The stopped one was the one that waited: it took its application after the other's end."""
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    stopped.rollouts.overwrite(replace(stopped.rollout, locked_at=after(hours=3)))
+    stopped.rollouts.create(a_rollout(id="other", started=after(hours=1), outcome="completed"))
+
+    request_approval.lambda_handler(STEP, None)
+
+    assert stopped.rollout.is_open
+
+
+def test_one_that_had_nothing_yet_is_redriven_whoever_was_rolled_out_since(stopped):
+    stopped.executions = FakeExecutions(execution(ROLLOUT))
+    stopped.rollouts.overwrite(replace(stopped.rollout, colors={}, awaits=an_awaited()))
+    stopped.rollouts.create(a_rollout(id="newer", started=after(hours=2), outcome="completed"))
+
+    await_image.lambda_handler({"rollout": ROLLOUT, "token": "token-2"}, None)
+
+    assert stopped.rollout.is_open
 
 
 def test_what_was_refused_last_does_not_hide_who_had_the_application_before_that(stopped):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from handlers import await_image, await_turn, finish_rollout, follow_execution, follow_push, runtime
-from handlers.domain.admission.image_push import MediaTypes
+from handlers.domain.admission.image_push import MediaTypes, push_entry
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.config.image_rules import ImageRules
-from handlers.domain.history.audit import Actor
+from handlers.domain.history.audit import Actor, EventKind
 from handlers.domain.model.prerequisite import Awaits
 from handlers.services import rollout_actions
 from simulator.example_release import NEW_DIGEST
@@ -34,13 +34,19 @@ PUSHED = {"application": "api", "tag": "v1.42.0", "requestedBy": "ecr"}
 OLDER, NEWER, NEWEST = "api-0", "api-1", "api-2"
 
 
+def prepared_of_push(outside, name="api-1"):
+    """Prepare a rollout that a push has asked for."""
+    outside.audit.note(push_entry(name, an_application(), PUSHED, NOW))
+    return prepared(PUSHED, name)
+
+
 def asking(**given):
     return a_color("red", stage="asking", approval="question-red", **given)
 
 
 def have_older(outside, *colors, **given):
     """Have a rollout that a push started, with the application and an open question."""
-    usual = {"id": OLDER, "requested_by": "ecr", "started": after(minutes=-9)}
+    usual = {"id": OLDER, "is_by_push": True, "started": after(minutes=-9)}
     outside.rollouts.create(a_rollout(*(colors or (asking(),)), **(usual | given)))
     outside.approvals.ask(an_approval(rollout=OLDER, token="token-0"))
     outside.locks.take(a_lock(OLDER))
@@ -50,7 +56,7 @@ def have_older(outside, *colors, **given):
 def have_waiting(outside, name=NEWER, **given):
     """Have a rollout that waits its turn, prepared but for that."""
     waits = an_awaited(kind=Awaits.TURN, what=OLDER, until=after(hours=8))
-    usual = {"id": name, "requested_by": "ecr", "colors": {}, "awaits": waits}
+    usual = {"id": name, "is_by_push": True, "colors": {}, "awaits": waits}
     outside.rollouts.create(a_rollout(**(usual | given)))
 
 
@@ -77,9 +83,9 @@ def test_a_push_starts_one_rollout_however_often_it_is_told(preparing, times):
     for _ in range(times):
         follow_push.lambda_handler(recorded("ecr_image_pushed"), None)
 
-    (started,) = preparing.executions.started.values()
+    ((name, started),) = preparing.executions.started.items()
     assert (started["application"], started["tag"]) == ("api", "v1.42.0")
-    assert prepared(started)["outcome"] == "ready"
+    assert prepared(started, name)["outcome"] == "ready"
     assert "A push started it" in str(preparing.slack.boards()[0]["blocks"])
 
 
@@ -143,9 +149,29 @@ def test_a_push_starts_nothing_unless_the_file_says_so(preparing):
 def test_a_newer_push_waits_its_turn_where_people_are_told_that_they_cannot_start(preparing):
     have_older(preparing, a_deploying_color())
 
-    assert prepared(PUSHED)["outcome"] == "await_turn"
+    assert prepared_of_push(preparing)["outcome"] == "await_turn"
     assert "waiting its turn: api-0 has api, since" in str(preparing.slack.boards()[0]["blocks"])
     assert prepared(PUSHED | {"requestedBy": "U0CAROL"}, name=NEWEST)["outcome"] == "busy"
+
+
+def test_somebody_who_calls_themselves_as_a_push_does_is_none(preparing):
+    """Whoever may start an execution types its input."""
+    have_older(preparing)
+
+    assert prepared(PUSHED)["outcome"] == "busy"
+
+    finish()
+    assert prepared(PUSHED, NEWEST)["outcome"] == "ready"
+    assert not preparing.rollouts.read(NEWEST).is_by_push
+    assert "A push started it" not in str(preparing.slack.boards()[-1]["blocks"])
+
+
+def test_the_audit_says_of_a_push_that_it_is_one(preparing):
+    follow(preparing)
+
+    (name,) = preparing.executions.started
+    (entry,) = preparing.audit.entries(name)
+    assert (entry.kind, entry.actor, entry.source) == (EventKind.REQUESTED, "ecr", "push")
 
 
 def test_a_newer_push_takes_the_place_of_one_that_nobody_has_said_yes_to(preparing):
@@ -163,7 +189,7 @@ def test_a_newer_push_takes_the_place_of_one_that_nobody_has_said_yes_to(prepari
 
     assert preparing.rollouts.read(OLDER).outcome == "superseded_by_push"
     assert outcome_of(preparing, "token-1") == "free"
-    assert prepared(PUSHED)["outcome"] == "ready"
+    assert prepared_of_push(preparing)["outcome"] == "ready"
 
 
 def test_an_approval_that_was_there_first_lets_the_older_one_go_on(preparing):
@@ -178,7 +204,7 @@ def test_an_approval_that_was_there_first_lets_the_older_one_go_on(preparing):
 
 
 def test_one_that_a_person_asked_for_is_waited_for(preparing):
-    have_older(preparing, requested_by="U0CAROL")
+    have_older(preparing, is_by_push=False)
     have_waiting(preparing)
 
     waits()
@@ -271,7 +297,7 @@ def test_a_turn_that_was_waited_for_is_no_wait_for_an_image(preparing):
     waits()
     finish()
     preparing.images.digests.clear()
-    assert prepared(PUSHED)["outcome"] == "await_image"
+    assert prepared_of_push(preparing)["outcome"] == "await_image"
 
     finish("another")
 

@@ -38,7 +38,7 @@ API = an_application(images=ImageRules(starts_on_push=("*",)))
 
 
 def pushed(*colors, **given):
-    return a_rollout(*colors, **({"requested_by": "ecr"} | given))
+    return a_rollout(*colors, **({"requested_by": "ecr", "is_by_push": True} | given))
 
 
 def newer(**given):
@@ -176,10 +176,10 @@ def test_the_older_of_two_pushes_gives_way_until_somebody_has_said_yes():
 
 def test_what_people_asked_for_gives_way_to_no_push():
     assert not gives_way(a_rollout(), newer())
-    assert not gives_way(pushed(), newer(requested_by="U0CAROL"))
+    assert not gives_way(pushed(), newer(is_by_push=False))
 
 
 def test_one_that_ends_for_another_reason_is_not_superseded_as_well():
-    assert not gives_way(an_ended_rollout(requested_by="ecr"), newer())
+    assert not gives_way(an_ended_rollout(is_by_push=True), newer())
     assert not gives_way(pushed(roll_back_asked=a_decision("withdrawn")), newer())
     assert gives_way(pushed(roll_back_asked=a_decision("superseded_by_push")), newer())

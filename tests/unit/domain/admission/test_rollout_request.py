@@ -127,8 +127,8 @@ WRONG = {
     ),
     "a reason that is null": (TAG | {"reason": None}, "reason: found nothing, expected a string"),
     "a requester that is too long": (
-        TAG | {"requestedBy": "U" * 65},
-        "requestedBy: found 65 characters, expected at most 64",
+        TAG | {"requestedBy": "U" * 641},
+        "requestedBy: found 641 characters, expected at most 640",
     ),
     "a reason that is too long": (
         TAG | {"reason": "r" * 501},
@@ -227,7 +227,7 @@ documents = st.fixed_dictionaries(
         "images": st.dictionaries(texts, images | anything, max_size=2) | anything,
         "taskDefinition": revisions | anything,
         "rollBack": tags | anything,
-        "requestedBy": texts | st.sampled_from(["U" * 64, "U" * 65, "😀" * 64]) | anything,
+        "requestedBy": texts | st.sampled_from(["U" * 640, "U" * 641, "😀" * 640]) | anything,
         "reason": texts | st.sampled_from(["r" * 500, "r" * 501]) | anything,
         "dryRun": anything,
     },

@@ -2,7 +2,6 @@
 
 import pytest
 
-from handlers.domain.admission.image_push import REQUESTER
 from handlers.domain.admission.release_images import ImagesVetted
 from handlers.domain.admission.start_decision import (
     MustWait,
@@ -45,7 +44,7 @@ def test_a_person_is_refused_and_a_push_waits_while_another_has_it():
     assert refused == StartRefused(
         outcome=RolloutOutcome.BUSY, cause="api is being rolled out by api-1."
     )
-    pushed = a_rollout(requested_by=REQUESTER)
+    pushed = a_rollout(is_by_push=True)
     assert turn_decision(pushed, THEIRS) == MustWait(kind=Awaits.TURN, what="api-1")
 
 

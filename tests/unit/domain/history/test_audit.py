@@ -126,7 +126,7 @@ def test_a_time_without_a_zone_is_refused():
 
 
 def test_a_source_that_is_none_of_ours_is_refused():
-    with pytest.raises(ValueError, match="one of slack, api, machine"):
+    with pytest.raises(ValueError, match="one of slack, api, push, machine"):
         an_entry(source="telephone")
 
 
