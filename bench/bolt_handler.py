@@ -22,7 +22,7 @@ from handlers.domain.history.audit import Actor
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.services import approvals
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
-from handlers.slack.interactions import Click, Rejection
+from handlers.slack.interactions import Click, Rejection, command_origin
 
 Body = dict[str, Any]
 app = App(
@@ -46,7 +46,7 @@ def on_rejection(ack: Callable[..., None], body: Body) -> None:
         approval=view["private_metadata"],
         reason=view["state"]["values"][REASON][REASON]["value"] or "",
         user=body["user"]["id"],
-        team=body["team"]["id"],
+        origin=command_origin({"team_id": body["team"]["id"]}),
     )
     receive_slack.on_rejection(runtime.quick_context(), rejection)
     ack()
@@ -59,7 +59,7 @@ def on_click(ack: Callable[..., None], body: Body, respond: Callable[..., None])
         action=Action(action["action_id"]),
         value=action["value"],
         user=body["user"]["id"],
-        team=body["team"]["id"],
+        origin=command_origin({"team_id": body["team"]["id"]}),
         trigger=body["trigger_id"],
         response_url=body["response_url"],
     )

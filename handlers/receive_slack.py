@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from handlers import http, runtime
 from handlers.domain.history.audit import Actor, Source
+from handlers.domain.model.errors import SlackUnavailable
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.observability import observed
 from handlers.services import rollout_actions
@@ -19,14 +20,22 @@ from handlers.services.context import Context
 from handlers.services.rollout_start import Typed
 from handlers.services.slash_commands import run_command
 from handlers.slack.action_ids import Action
-from handlers.slack.interactions import Click, MalformedPayload, Rejection, parse_interaction
+from handlers.slack.interactions import (
+    Click,
+    MalformedPayload,
+    Rejection,
+    command_origin,
+    parse_interaction,
+)
+from handlers.slack.messages.markup import unescaped
 from handlers.slack.signature import is_from_slack, may_be_genuine
 
 MAX_BODY: Final = 262_144
 """Bytes. An interaction repeats the whole message (50 blocks of 3,000 characters at most)."""
-FOREIGN: Final = http.document(
-    {"response_type": "ephemeral", "text": "This app does not serve your workspace."}
-)
+COMMANDS: Final = "/commands"
+"""How the path ends to which slash commands are sent."""
+FOREIGN: Final = "This app does not serve your workspace."
+NO_ACCOUNT: Final = "Slack cannot say who you are right now. Try again in a minute."
 
 
 def is_genuine(context: Context, request: http.Request) -> bool:
@@ -49,7 +58,8 @@ def is_genuine(context: Context, request: http.Request) -> bool:
 def on_command(context: Context, form: Mapping[str, str]) -> http.Response:
     """Carry out a slash command; the answer is for the one who typed it alone."""
     typed = Typed(user=form.get("user_id", ""), trigger=form.get("trigger_id", ""))
-    said = run_command(context, form.get("text", ""), typed)
+    is_ours = command_origin(form).is_in(context.settings.team)
+    said = run_command(context, unescaped(form.get("text", "")), typed) if is_ours else FOREIGN
     return http.document({"response_type": "ephemeral", "text": said})
 
 
@@ -65,9 +75,43 @@ def on_rejection(context: Context, rejection: Rejection) -> http.Response:
     """Count a rejection; where it does not count, the dialog says why."""
     actor, outcome = Actor(id=rejection.user, source=Source.SLACK), DecisionOutcome.REJECTED
     reply = answer_question(context, rejection.approval, outcome, actor, rejection.reason)
-    if reply.counts:
-        return http.text(200)
-    notice = {"type": "section", "text": {"type": "mrkdwn", "text": reply.text}}
+    return http.text(200) if reply.counts else _not_counted(reply.text)
+
+
+def refuse(context: Context, interaction: Click | Rejection, said: str) -> http.Response:
+    """Tell somebody why nothing came of it, where they see it.
+
+    Slack shows nobody the body of the answer to a click
+    (https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response).
+    """
+    if isinstance(interaction, Rejection):
+        return _not_counted(said)
+    context.gateways.slack.post_ephemeral(interaction.response_url, said)
+    return http.text(200)
+
+
+def origin_refusal(context: Context, interaction: Click | Rejection) -> str:
+    """Say why somebody is not heard, by where they come from; empty where they are.
+
+    On Enterprise Grid people of one organization meet in a channel of several workspaces, and in a
+    Slack Connect channel those of several companies: which of the two, Slack is asked.
+    """
+    origin = interaction.origin
+    if not origin.is_in(context.settings.team):
+        return FOREIGN
+    if origin.is_by_member:
+        return ""
+    if not origin.organization:
+        return FOREIGN
+    try:
+        account = context.gateways.slack.account(interaction.user)
+    except SlackUnavailable:
+        return NO_ACCOUNT
+    return "" if account.organization == origin.organization else FOREIGN
+
+
+def _not_counted(said: str) -> http.Response:
+    notice = {"type": "section", "text": {"type": "mrkdwn", "text": said}}
     view = {
         "type": "modal",
         "title": {"type": "plain_text", "text": "Not counted"},
@@ -94,17 +138,26 @@ def _act(context: Context, click: Click, actor: Actor) -> Reply:
 
 def _dispatch(context: Context, request: http.Request) -> http.Response:
     form = request.form()
-    if request.path.endswith("/commands"):
-        is_ours = form.get("team_id") == context.settings.team
-        return on_command(context, form) if is_ours else FOREIGN
+    if request.path.endswith(COMMANDS):
+        return on_command(context, form)
     interaction = parse_interaction(form)
     if interaction is None:
         return http.text(200)
-    if interaction.team != context.settings.team:
-        return FOREIGN
+    refused = origin_refusal(context, interaction)
+    if refused:
+        return refuse(context, interaction, refused)
     if isinstance(interaction, Rejection):
         return on_rejection(context, interaction)
     return on_click(context, interaction)
+
+
+def _is_ssl_check(request: http.Request) -> bool:
+    """Whether Slack only looks at our certificate, with a request that it need not sign.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands; bolt answers it, too, before
+    it looks at the signature. Nothing is done of what else it says.
+    """
+    return request.path.endswith(COMMANDS) and b"ssl_check=1" in request.body.split(b"&")
 
 
 def _receive_slack(event: Mapping[str, Any]) -> http.Response:
@@ -112,6 +165,8 @@ def _receive_slack(event: Mapping[str, Any]) -> http.Response:
     request = http.parse_http_request(event, MAX_BODY)
     if request is None:
         return http.text(413, "too large")
+    if _is_ssl_check(request):
+        return http.text(200)
     if not is_genuine(context, request):
         return http.text(401, "not signed by Slack")
     try:

@@ -14,6 +14,7 @@ from typing import Any
 import handlers.observability
 from handlers import runtime
 from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.model.account import Account
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.ecs import Ecs
@@ -93,7 +94,7 @@ CALLS = {
         "mark_swept", "mark_failed_once", "record_arrival", "clear_token", "close",
     ),
     "slack": ("post", "edit"),
-    "light": ("post_ephemeral", "members", "open_dialog", "post", "edit"),
+    "light": ("post_ephemeral", "members", "account", "open_dialog", "post", "edit"),
 }  # fmt: skip
 """Port → its methods, each of which is one or a few calls of AWS or Slack."""
 EVENTUALLY_CONSISTENT = {
@@ -128,6 +129,9 @@ class Light:
 
     def members(self, group: str) -> frozenset[str]:
         return frozenset(STAFF)
+
+    def account(self, user: str) -> Account:
+        return Account(team=TEAM)
 
     def open_dialog(self, trigger: str, view: Any) -> None:
         if self._slack.is_down:

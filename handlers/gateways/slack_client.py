@@ -17,13 +17,14 @@ from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 
+from handlers.domain.model.account import Account
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board
 from handlers.domain.model.secret_text import is_one_word
 from handlers.slack.board_blocks import Blocks
 
 REMEMBERED: Final = timedelta(minutes=5)
-"""How long a group's people are taken to be the same."""
+"""How long a group's people, and what an account is, are taken to be the same."""
 SPREAD: Final = 1.0
 """Seconds over which the first new attempts are spread; twice as many each later time."""
 RECONNECT: Final = 0.5
@@ -37,13 +38,14 @@ TOKEN_REFUSED: Final = {
 }
 """What Slack says to a token that is not, or no longer, one of its own (docs.slack.dev,
 `auth.test`, "Errors")."""
-_FORMS: Final = {"usergroups.users.list"}
+_FORMS: Final = {"usergroups.users.list", "users.info"}
 """Methods that read take no JSON: they answer as if nothing had been said (docs.slack.dev,
 `usergroups.users.list`: "This method does not currently accept application/json")."""
 _MOST_RETRIES: Final = 4
 _FAILURES: Final = (HTTPException, OSError, ValueError)
 _REPLIES: Final = {
     ("https", "hooks.slack.com"),
+    # GovSlack: https://docs.slack.dev/govslack.
     ("https", "hooks.slack-gov.com"),
     ("http", "127.0.0.1"),
 }
@@ -92,6 +94,7 @@ class SlackClient:
         self._patience = patience
         self._fresh_token = fresh_token
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
+        self._accounts: dict[str, tuple[datetime, Account]] = {}
 
     def members(self, group: str) -> frozenset[str]:
         """Return the user ids of a user group, as of the last five minutes."""
@@ -101,6 +104,19 @@ class SlackClient:
         answer = self._call("usergroups.users.list", {"usergroup": group})
         found = frozenset(map(str, answer.get("users", ())))
         self._members[group] = (self._now(), found)
+        return found
+
+    def account(self, user: str) -> Account:
+        """Return whose account a user id is, as of the last five minutes."""
+        known = self._accounts.get(user)
+        if known and self._now() - known[0] < REMEMBERED:
+            return known[1]
+        answer = self._call("users.info", {"user": user})
+        try:
+            found = _account(answer["user"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise SlackUnavailable("users.info: the answer names no user") from error
+        self._accounts[user] = (self._now(), found)
         return found
 
     def open_dialog(self, trigger: str, view: Mapping[str, Any]) -> None:
@@ -173,6 +189,18 @@ def _read_token(method: str, token: Callable[[], str]) -> str:
     if not is_one_word(read):
         raise SlackUnavailable(f"{method}: the bot token is empty, or holds what no token has")
     return read
+
+
+def _account(user: Mapping[str, Any]) -> Account:
+    grid = user.get("enterprise_user") or {}
+    return Account(
+        team=str(user["team_id"]),
+        organization=str(grid.get("enterprise_id") or ""),
+        workspaces=tuple(map(str, grid.get("teams") or ())),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_bot=bool(user.get("is_bot")),
+        is_deactivated=bool(user.get("deleted")),
+    )
 
 
 def _is_slacks(address: str) -> bool:

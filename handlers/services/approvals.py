@@ -39,7 +39,7 @@ from handlers.slack.dialogs import reject_dialog
 from handlers.slack.messages import question_text
 
 UNKNOWN: Final = "This question is not known any more."
-NO_GROUPS: Final = "Slack cannot say who is in which group right now. Try again in a minute."
+NO_GROUPS: Final = "Slack cannot say who may answer right now. Try again in a minute."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,17 +96,22 @@ def open_reject_dialog(context: Context, approval_id: str, actor: Actor, trigger
 
 
 def look_up_person(context: Context, rules: ApprovalRules, actor: Actor) -> Person:
-    """Look up which of the rules' groups somebody is in, now, where that matters.
+    """Look up which of the rules' groups somebody is in, and whether they are a full member.
+
+    Slack is asked only for what the rules need.
 
     Raises:
-        SlackUnavailable: Slack cannot say, so nobody is taken to be in a group.
+        SlackUnavailable: Slack cannot say, so nobody is taken to be in a group or a member.
     """
     is_enough = is_named(rules, actor.id) and not rules.must_include
-    if is_enough or not rules.asks_for_groups or actor.source != Source.SLACK:
+    if is_enough or actor.source != Source.SLACK:
         return Person(id=actor.id)
     slack, groups = context.gateways.slack, {*rules.groups, *rules.must_include}
     return Person(
-        id=actor.id, groups=frozenset(each for each in groups if actor.id in slack.members(each))
+        id=actor.id,
+        groups=frozenset(each for each in groups if actor.id in slack.members(each)),
+        is_outsider=rules.is_for_anyone
+        and not slack.account(actor.id).is_full_member(context.settings.team),
     )
 
 

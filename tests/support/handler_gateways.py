@@ -11,6 +11,7 @@ import pytest
 from handlers import runtime
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.domain.model.account import Account
 from handlers.domain.model.rollout import Board, Rollout
 from handlers.services.context import Context
 from simulator.fake_services import FakeImages, FakeSecret, FakeSlack, FakeSmoke
@@ -58,6 +59,8 @@ class Outside:
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
     ephemeral_posts: list[tuple[str, str]] = field(default_factory=list)
     groups: dict[str, Sequence[str]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    """What Slack knows of people who are no ordinary members of the workspace."""
     dialogs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     people: Any = None
     """What stands for Slack in place of `Light`."""
@@ -136,6 +139,9 @@ class Light:
 
     def members(self, group: str) -> frozenset[str]:
         return frozenset(self.outside.groups.get(group, ()))
+
+    def account(self, user: str) -> Account:
+        return self.outside.accounts.get(user, Account(team=Configured.team))
 
     def open_dialog(self, trigger: str, view: Mapping[str, Any]) -> None:
         self.outside.dialogs.append((trigger, view))

@@ -3,8 +3,9 @@
 import base64
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from handlers.receive_slack import lambda_handler
@@ -12,6 +13,8 @@ from handlers.slack.action_ids import REASON, REJECT_DIALOG
 from simulator.recorded_events import recorded
 from simulator.slack_requests import SECRET, Event
 from tests.support.builders import NOW
+
+WORKSPACE: Final = {"id": "T0RECIPES", "domain": "recipes"}
 
 
 def signed(
@@ -51,15 +54,14 @@ def click(
     value: str = "question-red",
     *,
     by: str = "U0BOB",
-    team: str = "T0RECIPES",
     at: datetime = NOW,
     **changes: Any,
 ) -> Event:
+    """Press a button in the recorded workspace; `changes` replace parts of the payload."""
     event = recorded("slack_click")
     payload = json.loads(form_of(event)["payload"])
     payload["actions"][0] |= {"action_id": action, "value": value}
-    payload["user"] |= {"id": by, "team_id": team}
-    payload["team"]["id"] = team
+    payload["user"] |= {"id": by}
     form = {"payload": json.dumps(payload | changes)}
     return signed(event, urlencode(form).encode(), at=at)
 
@@ -86,14 +88,15 @@ def rejection(
     reason: str = "502s",
     *,
     by: str = "U0BOB",
-    team: str = "T0RECIPES",
+    home: str = "T0RECIPES",
+    place: Mapping[str, str] = WORKSPACE,
     at: datetime = NOW,
 ) -> Event:
     """Submit the dialog that asks why."""
     payload = {
         "type": "view_submission",
-        "team": {"id": team, "domain": "recipes"},
-        "user": {"id": by, "team_id": team},
+        "team": place,
+        "user": {"id": by, "team_id": home},
         "view": {
             "id": "V1",
             "callback_id": REJECT_DIALOG,

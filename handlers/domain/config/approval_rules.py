@@ -34,6 +34,11 @@ class ApprovalRules:
     on_expiry: OnExpiry = OnExpiry.REJECT
 
     @property
+    def is_for_anyone(self) -> bool:
+        """Whether every full member of the workspace may answer."""
+        return not self.users and not self.groups
+
+    @property
     def asks_for_groups(self) -> bool:
         """Whether the rules need the groups that a person is in."""
         return bool(self.groups or self.must_include)
@@ -47,6 +52,8 @@ class Person:
     """A Slack user id, or an IAM ARN."""
     groups: frozenset[str] = frozenset()
     """The groups of the rules that they are in."""
+    is_outsider: bool = False
+    """Whether they are no full member of the workspace: a guest, a bot, another company's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +74,8 @@ def is_named(rules: ApprovalRules, person: str) -> bool:
 
 def is_entitled(rules: ApprovalRules, person: Person) -> bool:
     """Tell whether a person is one of those who may answer."""
-    in_workspace = not person.id.startswith("arn:")
-    anyone = not rules.users and not rules.groups and in_workspace
+    in_workspace = not person.id.startswith("arn:") and not person.is_outsider
+    anyone = rules.is_for_anyone and in_workspace
     return anyone or is_named(rules, person.id) or not person.groups.isdisjoint(rules.groups)
 
 

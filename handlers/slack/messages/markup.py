@@ -17,6 +17,11 @@ def plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescaped(text: str) -> str:
+    """Return what somebody typed, of which Slack has escaped the same three characters."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def clipped(text: str, most: int) -> str:
     """Return a text of others in one line of at most `most` characters, without any markup."""
     line = " ".join(text.split()).replace("```", "'''")

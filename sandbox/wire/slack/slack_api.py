@@ -124,19 +124,30 @@ def _user(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     person = workspace.directory.person(key)
     if person is None or person.id != key:
         raise SlackError("user_not_found")
-    return {"user": _profile(person)}
+    return {"user": _profile(person, workspace.directory.organization)}
 
 
-def _profile(person: Person) -> JsonObject:
+def _profile(person: Person, organization: str) -> JsonObject:
+    """Return a user object: https://docs.slack.dev/reference/objects/user-object.
+
+    On Enterprise Grid it says in which workspaces of the organization the person is
+    (`EnterpriseUser` of `@slack/web-api`).
+    """
     profile = {"real_name": person.real_name, "display_name": person.name}
-    names = {"id": person.id, "team_id": TEAM_ID, "name": person.name, "deleted": False}
-    return {
+    names = {"id": person.id, "team_id": person.team, "name": person.name, "deleted": False}
+    shown = {
         **names,
         "real_name": person.real_name,
         "profile": profile,
         "is_bot": bool(person.bot_id),
+        "is_restricted": person.is_guest,
+        "is_ultra_restricted": False,
         "tz": "Asia/Tokyo",
     }
+    if organization and person.team == TEAM_ID:
+        grid = {"id": person.id, "enterprise_id": organization, "teams": [TEAM_ID]}
+        shown |= {"enterprise_user": grid}
+    return shown
 
 
 def _test(workspace: Workspace, _: JsonObject) -> JsonObject:

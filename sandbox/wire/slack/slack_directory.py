@@ -8,6 +8,7 @@ from dataclasses import dataclass
 TEAM_ID = "T0SHINGO"
 TEAM_DOMAIN = "shingo"
 APP_ID = "A0SHINGO"
+ORGANIZATION_ID = "E0RECIPES"
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class Person:
     name: str
     real_name: str
     bot_id: str = ""
+    team: str = TEAM_ID
+    """The workspace in which it is at home; another company's is met in Slack Connect channels."""
+    is_guest: bool = False
+    """Whether it is restricted to some channels."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ ALICE = Person("U0ALICE", "alice", "Alice Aoki")
 BOB = Person("U0BOB", "bob", "Bob Brandt")
 CAROL = Person("U0CAROL", "carol", "Carol Castro")
 DAVE = Person("U0DAVE", "dave", "Dave Dupont")
+GRETA = Person("U0GRETA", "greta", "Greta, a contractor", is_guest=True)
+OTTO = Person("U0OTTO", "otto", "Otto, of another company", team="T0OTHER")
 SHINGO = Person("U0SHINGO", "shingo", "Shingo", bot_id="B0SHINGO")
 SLACKBOT = Person("USLACKBOT", "slackbot", "Slackbot", bot_id="B01")
 
@@ -89,10 +96,14 @@ class Directory:
     channels: tuple[Channel, ...] = (DEPLOYS,)
     commands: tuple[SlashCommand, ...] = (ROLLOUT,)
     bot: Person = SHINGO
+    visitors: tuple[Person, ...] = (GRETA, OTTO)
+    """Guests of the workspace, and people of other companies in its Slack Connect channels."""
+    organization: str = ""
+    """The Enterprise Grid organization that the workspace is in."""
 
     def person(self, key: str) -> Person | None:
         """Return the account with this id (`U0ALICE`) or name (`alice`)."""
-        everybody = (*self.people, self.bot, SLACKBOT)
+        everybody = (*self.people, *self.visitors, self.bot, SLACKBOT)
         return next((one for one in everybody if key in (one.id, one.name)), None)
 
     def channel(self, key: str) -> Channel | None:

@@ -26,13 +26,17 @@ class Interaction:
     channel: Channel
     trigger_id: str
     response_url: str
+    organization: str = ""
+    """The Enterprise Grid organization of the workspace; empty where it is in none."""
 
 
 def command_form(interaction: Interaction, command: str, text: str) -> bytes:
     """Return the form of a slash command."""
     person, channel = interaction.person, interaction.channel
+    grid = {"enterprise_id": interaction.organization} if interaction.organization else {}
     return urlencode(
         {
+            **grid,
             "token": VERIFICATION_TOKEN,
             "team_id": TEAM_ID,
             "team_domain": TEAM_DOMAIN,
@@ -41,13 +45,21 @@ def command_form(interaction: Interaction, command: str, text: str) -> bytes:
             "user_id": person.id,
             "user_name": person.name,
             "command": command,
-            "text": text,
+            "text": escaped(text),
             "api_app_id": APP_ID,
             "is_enterprise_install": "false",
             "response_url": interaction.response_url,
             "trigger_id": interaction.trigger_id,
         }
     ).encode()
+
+
+def escaped(text: str) -> str:
+    """Return what somebody typed as Slack sends it: with three characters escaped.
+
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def payload_form(payload: JsonObject) -> bytes:
@@ -67,7 +79,7 @@ def click_payload(interaction: Interaction, message: Message, action: JsonObject
     if message.thread:
         container["thread_ts"] = message.thread
     payload = {
-        **_envelope("block_actions", interaction.person),
+        **_envelope("block_actions", interaction.person, interaction.organization),
         "container": container,
         "trigger_id": interaction.trigger_id,
         "channel": {"id": channel.id, "name": channel.name},
@@ -86,22 +98,33 @@ def clicked_action(block_id: str, element: JsonObject, at: str) -> JsonObject:
     return {**action, "action_ts": at}
 
 
-def view_payload(kind: str, person: Person, view: JsonObject, trigger_id: str) -> JsonObject:
+def view_payload(
+    kind: str, person: Person, view: JsonObject, trigger_id: str, organization: str = ""
+) -> JsonObject:
     """Return the payload of a dialog that was submitted (or closed)."""
-    payload = {**_envelope(kind, person), "view": view}
+    payload = {**_envelope(kind, person, organization), "view": view}
     if kind == "view_closed":
         return {**payload, "is_cleared": False}
     return {**payload, "trigger_id": trigger_id, "response_urls": []}
 
 
-def _envelope(kind: str, person: Person) -> JsonObject:
-    who = {"id": person.id, "username": person.name, "name": person.name, "team_id": TEAM_ID}
+def _envelope(kind: str, person: Person, organization: str) -> JsonObject:
+    """Return what every interaction says of who acts, and where.
+
+    On Enterprise Grid `user.team_id` is the organization's id, and only `team` names the workspace:
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload,
+    https://github.com/slackapi/bolt-js/issues/1875.
+    """
+    home = organization if organization and person.team == TEAM_ID else person.team
+    who = {"id": person.id, "username": person.name, "name": person.name, "team_id": home}
+    team = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
+    grid = {"enterprise_id": organization, "enterprise_name": "Recipes"} if organization else {}
     return {
         "type": kind,
         "user": who,
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
-        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-        "enterprise": None,
+        "team": {**team, **grid},
+        "enterprise": {"id": organization, "name": "Recipes"} if organization else None,
         "is_enterprise_install": False,
     }

@@ -162,7 +162,7 @@ class People:
         view = modal.as_slack(state_values(modal.view, values))
         with self.workspace.write_lock():
             trigger = self.workspace.tickets.new_trigger(who.id)
-        payload = view_payload("view_submission", who, view, trigger)
+        payload = view_payload("view_submission", who, view, trigger, self._organization)
         answer = self._send(self._callbacks().interactions, payload_form(payload))
         if answer.failure:
             trouble = "We had some trouble connecting. Try again?"
@@ -179,7 +179,7 @@ class People:
         with self.workspace.write_lock():
             self.workspace.modals.close(view_id)
         if modal.view.get("notify_on_close"):
-            payload = view_payload("view_closed", who, modal.as_slack(), "")
+            payload = view_payload("view_closed", who, modal.as_slack(), "", self._organization)
             self._send(self._callbacks().interactions, payload_form(payload))
 
     def _new_interaction(
@@ -188,7 +188,8 @@ class People:
         with self.workspace.write_lock():
             key = self.workspace.tickets.new_hook(who.id, where.id, source)
             trigger = self.workspace.tickets.new_trigger(who.id)
-        return key, Interaction(who, where, trigger, self.workspace.response_url(key))
+        url = self.workspace.response_url(key)
+        return key, Interaction(who, where, trigger, url, self._organization)
 
     def _apply_response(self, modal: Modal, answer: JsonObject) -> dict[str, str]:
         action = answer.get("response_action")
@@ -226,6 +227,10 @@ class People:
 
     def _callbacks(self) -> Callbacks:
         return self.workspace.callbacks or Callbacks("", "")
+
+    @property
+    def _organization(self) -> str:
+        return self.workspace.directory.organization
 
     def _channel(self, key: str) -> Channel:
         channel = self.workspace.directory.channel(key)

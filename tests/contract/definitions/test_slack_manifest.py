@@ -16,9 +16,9 @@ def test_the_app_may_do_no_more_than_it_does(manifest):
     assert manifest["oauth_config"]["scopes"] == {
         "bot": [
             "channels:read",
-            "chat:write",
-            "commands",
             "groups:read",
+            "commands",
+            "chat:write",
             "usergroups:read",
             "users:read",
         ]

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from handlers.domain.model.account import Account
 from handlers.domain.model.errors import NotThere, SlackUnavailable
 from handlers.domain.model.rollout import Board
 from handlers.gateways import slack_client
@@ -503,3 +504,43 @@ def test_slacks_own_host_is_written_to(quick, opened):
 )
 def test_an_address_that_is_none_is_let_go(quick, url):
     assert quick.post_ephemeral(url, "hello") is False
+
+
+@pytest.mark.parametrize(
+    ("user", "account"),
+    [
+        ({"team_id": "T1"}, Account(team="T1")),
+        ({"team_id": "T1", "is_restricted": True}, Account(team="T1", is_guest=True)),
+        ({"team_id": "T1", "is_ultra_restricted": True}, Account(team="T1", is_guest=True)),
+        ({"team_id": "T1", "is_bot": True}, Account(team="T1", is_bot=True)),
+        ({"team_id": "T1", "deleted": True}, Account(team="T1", is_deactivated=True)),
+        (
+            {"team_id": "E1", "enterprise_user": {"enterprise_id": "E1", "teams": ["T1", "T2"]}},
+            Account(team="E1", organization="E1", workspaces=("T1", "T2")),
+        ),
+    ],
+)
+def test_an_account_is_read(web, quick, user, account):
+    says(web, {"ok": True, "user": {"id": "U0BOB", **user}})
+
+    assert quick.account("U0BOB") == account
+    path, _, body = web.requests[0]
+    assert (path, body) == ("/users.info", b"user=U0BOB")
+
+
+def test_an_account_is_remembered_for_a_while(web, quick, clock):
+    for team in ("T1", "T2"):
+        says(web, {"ok": True, "user": {"team_id": team}})
+    assert [quick.account("U0BOB").team for _ in range(3)] == ["T1"] * 3
+
+    clock.time = NOW + REMEMBERED
+
+    assert quick.account("U0BOB").team == "T2"
+
+
+@pytest.mark.parametrize("answer", [{}, {"user": None}, {"user": {"id": "U0BOB"}}])
+def test_an_answer_without_an_account_is_none(web, quick, answer):
+    says(web, {"ok": True, **answer})
+
+    with pytest.raises(SlackUnavailable, match=r"^users.info: the answer names no user$"):
+        quick.account("U0BOB")

@@ -6,6 +6,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from sandbox.wire.slack.slack_delivery import send_request
+from sandbox.wire.slack.slack_directory import Directory
 from sandbox.wire.slack.slack_routes import SlackError, Workspace
 from tests.support.slack_builders import CHANNEL, actions, board, form, payload, section
 from tests.support.slack_server import Clock, serving
@@ -39,7 +40,7 @@ def test_a_slash_command_arrives_signed_and_complete(fresh):
         body + b" ", headers["x-slack-request-timestamp"], headers["x-slack-signature"]
     )
     assert headers["content-type"] == "application/x-www-form-urlencoded"
-    assert (sent["command"], sent["text"]) == ("/rollout", "api v1.42.0 faster & better")
+    assert (sent["command"], sent["text"]) == ("/rollout", "api v1.42.0 faster &amp; better")
     assert (sent["team_id"], sent["user_id"], sent["channel_id"]) == (
         "T0SHINGO",
         "U0ALICE",
@@ -218,3 +219,31 @@ def test_an_automatic_demo_waits_for_a_button_and_presses_it(fresh):
 
 def test_waiting_for_what_never_comes_ends_in_time(fresh):
     assert fresh.workspace.wait_for(lambda: None, 0.01) is None
+
+
+def test_on_enterprise_grid_only_the_team_of_a_click_says_in_which_workspace_it_was(fresh):
+    slack = fresh
+    slack.workspace.directory = Directory(organization="E0RECIPES")
+    slack.people.click("bob", board(slack), "approve")
+
+    sent = payload(slack.app.heard[-1])
+    assert (sent["user"]["team_id"], sent["enterprise"]["id"]) == ("E0RECIPES", "E0RECIPES")
+    assert (sent["team"]["id"], sent["team"]["enterprise_id"]) == ("T0SHINGO", "E0RECIPES")
+
+    slack.people.command("bob", "/rollout help")
+    typed = form(slack.app.heard[-1])
+    assert (typed["team_id"], typed["enterprise_id"]) == ("T0SHINGO", "E0RECIPES")
+
+
+def test_another_companys_person_in_a_slack_connect_channel_clicks_from_their_own(slack):
+    slack.people.click("otto", board(slack), "approve")
+
+    sent = payload(slack.app.heard[-1])
+    assert (sent["user"]["team_id"], sent["team"]["id"]) == ("T0OTHER", "T0SHINGO")
+
+
+@pytest.mark.parametrize(("user", "is_guest"), [("U0GRETA", True), ("U0BOB", False)])
+def test_slack_says_who_is_a_guest(slack, user, is_guest):
+    found = slack.client.users_info(user=user)["user"]
+
+    assert (found["is_restricted"], found["team_id"]) == (is_guest, "T0SHINGO")

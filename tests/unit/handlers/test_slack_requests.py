@@ -11,7 +11,6 @@ from simulator.slack_requests import SECRET
 from tests.support.builders import after
 from tests.support.slack_requests import (
     answer_of,
-    click,
     command,
     form_of,
     shown_by,
@@ -110,13 +109,23 @@ def test_a_signed_interaction_that_is_none_is_400(outside, body):
     assert answer_of(signed(recorded("slack_click"), body))["statusCode"] == 400
 
 
-def test_the_people_of_another_workspace_are_not_served(asked):
-    said = shown_by(click(team="T0OTHER"))
-    also_said = shown_by(command(team_id="T0OTHER"))
+def test_the_people_of_another_workspace_are_not_served(outside):
+    assert shown_by(command(team_id="T0OTHER")) == "This app does not serve your workspace."
+    assert outside.executions.started == {}
 
-    assert said == also_said == "This app does not serve your workspace."
-    assert asked.approvals.get("question-red").decision is None
-    assert asked.executions.started == {}
+
+def test_slacks_look_at_the_certificate_is_answered_and_does_nothing(outside):
+    look = command() | {"body": base64.b64encode(b"ssl_check=1&token=legacy").decode()}
+
+    assert answer_of(look)["statusCode"] == 200
+    assert outside.executions.started == {}
+
+
+def test_what_slack_escaped_of_a_command_is_read_as_it_was_typed(outside):
+    answer_of(command("api v1.42.0 &lt;b&gt; &amp;amp; R&amp;D"))
+
+    (document,) = outside.executions.started.values()
+    assert document["reason"] == "<b> &amp; R&D"
 
 
 def test_a_command_that_names_no_workspace_is_not_served(outside):

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.slack.action_ids import REASON, REJECT_DIALOG, Action
-from handlers.slack.interactions import Click, MalformedPayload, Rejection, parse_interaction
+from handlers.slack.interactions import (
+    Click,
+    MalformedPayload,
+    Origin,
+    Rejection,
+    parse_interaction,
+)
 
 CLICK = {
     "type": "block_actions",
@@ -28,6 +34,10 @@ CLICK = {
 }
 
 
+HERE = Origin(team="T0RECIPES", organization="", home="T0RECIPES")
+GRID = {"id": "T0RECIPES", "enterprise_id": "E0RECIPES", "enterprise_name": "Recipes"}
+
+
 def parsed(payload):
     return parse_interaction({"payload": json.dumps(payload)})
 
@@ -40,7 +50,7 @@ def test_a_click_is_read():
     click = parsed(CLICK)
 
     assert (click.action, click.value) == (Action.APPROVE, "question-red")
-    assert (click.user, click.team) == ("U0BOB", "T0RECIPES")
+    assert (click.user, click.origin) == ("U0BOB", HERE)
     assert click.response_url == "https://hooks.slack.com/actions/T0RECIPES/1/secret"
 
 
@@ -49,8 +59,28 @@ def test_each_of_our_buttons_is_known(action):
     assert parsed(clicked(action_id=action)).action is action
 
 
+@pytest.mark.parametrize("home", ["E0RECIPES", "T0NEWS"])
+def test_on_enterprise_grid_the_workspace_is_not_where_the_user_is_at_home(home):
+    user = {"id": "W0BOB", "team_id": home}
+
+    assert parsed(CLICK | {"team": GRID, "user": user}).origin == Origin(
+        team="T0RECIPES", organization="E0RECIPES", home=home
+    )
+
+
 def test_a_click_in_an_organisation_wide_installation_is_of_the_users_workspace():
-    assert parsed(CLICK | {"team": None}).team == "T0RECIPES"
+    origin = parsed(CLICK | {"team": None, "enterprise": {"id": "E0RECIPES"}}).origin
+
+    assert origin == Origin(team="T0RECIPES", organization="E0RECIPES", home="T0RECIPES")
+
+
+def test_a_dialog_opened_in_a_slack_connect_channel_names_the_apps_workspace():
+    view = {"app_installed_team_id": "T0RECIPES"}
+    foreign = {"team": {"id": "T0OTHER"}, "user": {"id": "U0EVE", "team_id": "T0OTHER"}}
+
+    origin = parsed(submitted(**view) | foreign).origin
+
+    assert (origin.team, origin.home, origin.is_by_member) == ("T0RECIPES", "T0OTHER", False)
 
 
 SUBMISSION = {
@@ -74,7 +104,7 @@ def submitted(**changes):
 
 def test_a_submitted_dialog_is_a_rejection_with_its_reason():
     assert parsed(SUBMISSION) == Rejection(
-        approval="question-red", reason="502s since 9:00", user="U0BOB", team="T0RECIPES"
+        approval="question-red", reason="502s since 9:00", user="U0BOB", origin=HERE
     )
 
 
