@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.hooks import HierarchicalEmitter
 
 from handlers.domain.model.measurements import Alarm, Lines, Unmeasured
 from handlers.domain.model.outcomes import Verdict
@@ -64,7 +66,8 @@ class EcsClient:
     """boto3's client of ECS, answered by a world that is in the same process.
 
     What the gateway sends is what the wire would get, and what it receives is what boto3 would
-    make of the wire's answer: times are datetimes, refusals are ClientErrors.
+    make of the wire's answer: times are datetimes, refusals are ClientErrors. It knows every field
+    of the world's, so that no event tells of one that it does not.
     """
 
     class exceptions:  # noqa: N801 - boto3's name
@@ -73,6 +76,7 @@ class EcsClient:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.meta = SimpleNamespace(events=HierarchicalEmitter())
         self.updates: list[dict[str, Any]] = []
 
     def __getattr__(self, operation: str) -> Any:

@@ -13,6 +13,7 @@ from handlers.domain.model.service import (
     Task,
     endpoint,
 )
+from handlers.gateways import unread_fields
 from handlers.gateways.aws_clients import aws_errors
 from handlers.gateways.container_instances import described
 
@@ -28,6 +29,9 @@ MOST_PAGES: Final = 10
 class Ecs:
     def __init__(self, client: "ECSClient") -> None:
         self._client = client
+        client.meta.events.register(
+            unread_fields.EVENT, unread_fields.note_unread_fields, unique_id=unread_fields.EVENT
+        )
 
     def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service]:
         """Describe services, by name; one that does not exist is left out.
@@ -102,7 +106,8 @@ class Ecs:
     def task_definition(self, name: str) -> dict[str, Any]:
         """Describe a revision, or the latest active one of a family, with its `tags`.
 
-        ECS gives tags beside the task definition, and only where they are asked for.
+        ECS gives tags beside the task definition, and only where they are asked for. Fields that
+        botocore does not know are named in the answer (`NOT_READ`).
 
         Raises:
             NotThere: there is none.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from handlers.domain.deployments.revision import OF_ECS_ALONE
 from handlers.domain.model.errors import NotThere, Refused
 from handlers.domain.model.service import Deployment, Service, ServiceDeployment, Task
 from tests.support.builders import NOW, a_service, a_task_definition
@@ -69,7 +70,8 @@ class FakeEcs:
             raise Refused("register: aws: prefixed tag key names are not allowed for external use")
         number = 1 + max(r["revision"] for r in self.revisions.values())
         self.registered.append(dict(definition))
-        described = a_task_definition(number) | dict(definition)
+        said = a_task_definition(number, family=definition["family"])
+        described = {key: said[key] for key in OF_ECS_ALONE & said.keys()} | dict(definition)
         self.revisions[described["taskDefinitionArn"]] = described
         return described["taskDefinitionArn"]
 

@@ -36,6 +36,22 @@ REGISTERED: Final = (
 )
 """What RegisterTaskDefinition takes back of what DescribeTaskDefinition gives; the rest
 (revision, status, registeredAt, …) is ECS's own. A test pins it to botocore's model."""
+OF_ECS_ALONE: Final = frozenset(
+    {
+        "taskDefinitionArn",
+        "revision",
+        "status",
+        "requiresAttributes",
+        "compatibilities",
+        "registeredAt",
+        "registeredBy",
+        "deregisteredAt",
+        "deleteRequestedAt",
+    }
+)
+"""What ECS says of a task definition and nobody registers."""
+NOT_READ: Final = "fieldsNotRead"
+"""What a gateway adds to a task definition: where the fields stand that it could not read."""
 _RESERVED: Final = "aws:"
 """How keys and values begin that only AWS sets, in upper or lower case: a request that names one is
 refused (API_Tag). CloudFormation marks what it makes by `aws:cloudformation:stack-name` and others;
@@ -46,8 +62,14 @@ def with_images(base: TaskDefinition, images: Mapping[str, str]) -> dict[str, An
     """Return what to register: the base revision with these containers' images.
 
     Raises:
-        NotThere: the base has no container of a given name.
+        NotThere: the base has no container of a given name, or fields that could not be read.
     """
+    if lost := base.get(NOT_READ):
+        raise NotThere(
+            f"{base['family']}:{base.get('revision')} has fields that this deployment's boto3 does "
+            f"not know, and a new revision would be without them: {', '.join(lost)}; release a "
+            "revision of your own by taskDefinition, or deploy Shingo with a newer boto3"
+        )
     containers: Sequence[Mapping[str, Any]] = base["containerDefinitions"]
     unknown = sorted(set(images) - {container["name"] for container in containers})
     if unknown:

@@ -1,7 +1,13 @@
 import boto3
 import pytest
 
-from handlers.domain.deployments.revision import REGISTERED, is_same, with_images
+from handlers.domain.deployments.revision import (
+    NOT_READ,
+    OF_ECS_ALONE,
+    REGISTERED,
+    is_same,
+    with_images,
+)
 from handlers.domain.model.errors import NotThere
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST, image
 from tests.support.builders import a_task_definition
@@ -47,9 +53,16 @@ def test_what_is_registered_is_what_ecs_takes_back_of_what_it_gives():
 
     # Tags are not part of what DescribeTaskDefinition calls the task definition.
     assert set(REGISTERED) == takes
-    assert set(REGISTERED) <= gives | {"tags"}
+    assert set(REGISTERED) | OF_ECS_ALONE == gives | {"tags"}
     wanted = with_images(dict.fromkeys(gives) | a_task_definition(tags=TAGS), {})
     assert set(wanted) == set(REGISTERED)
+
+
+def test_a_base_of_which_something_could_not_be_read_is_refused_by_its_fields():
+    lost = ["volumes[data].s3filesVolumeConfiguration", "futureField"]
+
+    with pytest.raises(NotThere, match=r"without them: volumes\[data\]\.s3files.*, futureField;"):
+        with_images(a_task_definition(**{NOT_READ: lost}), {"app": "api:v2"})
 
 
 def test_tags_go_along_but_those_that_only_aws_may_set():
