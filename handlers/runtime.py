@@ -30,6 +30,7 @@ from handlers.gateways.ecs import Ecs
 from handlers.gateways.group_store import GroupRecords
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.lock_store import Locks
+from handlers.gateways.lost_event_queue import LostEventQueue
 from handlers.gateways.parameter_store import Secret
 from handlers.gateways.rollout_store import Rollouts
 from handlers.gateways.slack_client import IN_A_STEP, WHILE_PEOPLE_WAIT, Patience, SlackClient
@@ -179,6 +180,10 @@ class LiveGateways:
     @cached_property
     def images(self) -> Images:
         return Images(_client("ecr"))
+
+    @cached_property
+    def lost_events(self) -> LostEventQueue:
+        return LostEventQueue(_client("sqs"), os.environ["LOST_EVENTS_QUEUE"])
 
     @cached_property
     def slack(self) -> SlackClient:

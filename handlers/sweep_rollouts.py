@@ -1,4 +1,7 @@
-"""Look now and then for what no event tells of: ends that nobody was told, and what they left."""
+"""Look now and then for what no event tells of: ends that nobody was told, and what they left.
+
+And at the events that were lost: a push that should start a rollout is told by nothing else.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,6 +11,7 @@ from handlers import runtime
 from handlers.domain.model.errors import ShingoError
 from handlers.observability import logger, traced
 from handlers.services.context import Context
+from handlers.services.lost_events import follow_lost_events
 from handlers.services.sweep import sweep_application, sweep_groups
 
 
@@ -16,6 +20,7 @@ def _sweep_rollouts(_event: Any) -> None:  # noqa: ANN401  (a schedule's, which 
     sweeps: list[Callable[[Context], None]] = [
         *(partial(sweep_application, application=name) for name in context.settings.applications),
         sweep_groups,
+        follow_lost_events,
     ]
     failed = []
     for sweep in sweeps:

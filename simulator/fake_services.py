@@ -1,11 +1,13 @@
 """Services in memory that keep the rules of what they stand for, as far as handlers meet them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.errors import NotPushed, SlackUnavailable
+from handlers.domain.model.lost_event import LostEvent
 from handlers.domain.model.measurements import Answer, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import Board
@@ -106,3 +108,24 @@ class FakeSecret:
         if fresh:
             self._remembered = self._present
         return self._remembered
+
+
+class FakeLostEvents:
+    """The queue of lost events: what is taken comes again, unless it is deleted."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, LostEvent] = {}
+        self._taken: set[str] = set()
+        self._numbers = count(1)
+
+    def put(self, event: Mapping[str, Any], why: str) -> None:
+        receipt = f"receipt-{next(self._numbers)}"
+        self.kept[receipt] = LostEvent(receipt=receipt, event=event, why=why)
+
+    def take(self) -> list[LostEvent]:
+        found = [lost for receipt, lost in self.kept.items() if receipt not in self._taken]
+        self._taken = {lost.receipt for lost in found}
+        return found
+
+    def delete(self, lost: LostEvent) -> None:
+        self.kept.pop(lost.receipt, None)

@@ -26,6 +26,8 @@ class Function:
     timeout: timedelta
     retries: int
     """Of asynchronous invocations."""
+    keeps_lost_events: bool
+    """Whether what it failed to handle goes into the queue of lost events."""
     patterns: Sequence[Mapping[str, Any]]
     every: timedelta | None
     """How often a schedule invokes it."""
@@ -51,6 +53,7 @@ def functions() -> dict[str, Function]:
             continue
         given = resource["Properties"]
         module, attribute = given["Handler"].rsplit(".", 1)
+        invoked = given.get("EventInvokeConfig", {})
         events = list(given.get("Events", {}).values())
         patterns = [e["Properties"]["Pattern"] for e in events if e["Type"] == "EventBridgeRule"]
         schedules = [e["Properties"]["Schedule"] for e in events if e["Type"] == "Schedule"]
@@ -58,7 +61,8 @@ def functions() -> dict[str, Function]:
             name=name,
             handler=getattr(importlib.import_module(module), attribute),
             timeout=timedelta(seconds=given.get("Timeout", usual["Timeout"])),
-            retries=given.get("EventInvokeConfig", {}).get("MaximumRetryAttempts", 2),
+            retries=invoked.get("MaximumRetryAttempts", 2),
+            keeps_lost_events="DestinationConfig" in invoked,
             patterns=patterns,
             every=_rate(schedules[0]) if schedules and name not in IDLE else None,
         )

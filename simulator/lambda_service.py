@@ -116,6 +116,8 @@ class Lambdas:
             if failed and tried < function.retries:
                 again = ASYNC_PAUSES[min(tried, 1)]
                 self._simulation.after(again, lambda: self.invoke_async(function, event, tried + 1))
+            elif failed and function.keeps_lost_events:
+                self._simulation.outside.lost_events.put(event, "RetriesExhausted")
 
         if self._inject_before(function.name) is AtInvocation.THROTTLED:
             self._simulation.after(

@@ -21,7 +21,13 @@ from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.step_functions import Executions
 from handlers.services.context import Context
-from simulator.fake_services import FakeImages, FakeSecret, FakeSlack, FakeSmoke
+from simulator.fake_services import (
+    FakeImages,
+    FakeLostEvents,
+    FakeSecret,
+    FakeSlack,
+    FakeSmoke,
+)
 from simulator.in_memory_stores import (
     InMemoryApprovals,
     InMemoryAudit,
@@ -87,6 +93,7 @@ CALLS = {
     "instances": ("active",),
     "metrics": ("alarms", "series"),
     "images": ("pinned", "scan", "manifests", "media_types"),
+    "lost_events": ("take", "delete"),
     "executions": ("start", "answer", "is_running", "status"),
     "group_executions": ("start",),
     "group_records": (
@@ -174,6 +181,7 @@ class Outside:
         self.waits = InMemoryWaits(client=tables)
         self.locks = InMemoryLocks(client=tables)
         self.images = FakeImages(**digests)
+        self.lost_events = FakeLostEvents()
         self.slack = FakeSlack()
         self.light = Light(self.slack)
         self.ecs_client = EcsClient(simulation.world)
@@ -205,6 +213,7 @@ class Outside:
             cluster_capacity=seen["instances"],
             metrics=seen["metrics"],
             images=seen["images"],
+            lost_events=seen["lost_events"],
             logs=Logs(),
             smoke_check=FakeSmoke(),
             slack=seen[slack],

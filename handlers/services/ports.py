@@ -20,6 +20,7 @@ from handlers.domain.history.audit import AuditEntry
 from handlers.domain.model.account import Account
 from handlers.domain.model.group import Group, Member, MemberChanges
 from handlers.domain.model.lock_and_wait import Lock, Wait
+from handlers.domain.model.lost_event import LostEvent
 from handlers.domain.model.measurements import Alarm, Answer, Lines, Measured, Query, Unmeasured
 from handlers.domain.model.outcomes import GroupOutcome, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited
@@ -201,6 +202,13 @@ class Images(Protocol):
     def media_types(self, repository: str, digest: str) -> MediaTypes: ...
     def scan(self, repository: str, digest: str) -> Scan: ...
     def manifests(self, repository: str, digest: str) -> tuple[Manifest, ...]: ...
+
+
+class LostEvents(Protocol):
+    """The events that no function took, though they were brought again and again."""
+
+    def take(self) -> list[LostEvent]: ...
+    def delete(self, lost: LostEvent) -> None: ...
 
 
 class Slack(Protocol):

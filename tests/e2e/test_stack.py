@@ -9,6 +9,7 @@ import time
 import tomllib
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from handlers.domain.config.applications import load_applications
+from handlers.gateways.lost_event_queue import LostEventQueue
 from operations.local_aws import ACCOUNT, REGION
 from operations.package import APPLICATIONS, ROOT
 from sandbox.host.event_delivery import EventBridge
@@ -274,6 +276,32 @@ def test_progress_reaches_the_follower_too_and_fate_may_lose_or_double_an_event(
         "ecs-svc/late",
         "ecs-svc/progress",
     ]
+
+
+def lost_events(ministack, stack):
+    """Return the queue of lost events as its function finds it."""
+    function = stack.functions["SweepRollouts"]
+    described = ministack.client("lambda").get_function_configuration(FunctionName=function)
+    url = described["Environment"]["Variables"]["LOST_EVENTS_QUEUE"]
+    return LostEventQueue(ministack.client("sqs"), url)
+
+
+def test_what_cannot_be_delivered_is_kept_in_the_queue_of_lost_events(ministack, stack):
+    bus, queue = EventBridge(stack.endpoint), lost_events(ministack, stack)
+    missing = [
+        replace(
+            rule, targets=tuple(replace(t, function=f"{t.function}-gone") for t in rule.targets)
+        )
+        for rule in bus.rules
+    ]
+    bus.rules = tuple(missing)
+
+    bus.deliver(ecs_event("SERVICE_DEPLOYMENT_FAILED", "ecs-svc/undelivered"))
+
+    (lost,) = queue.take()
+    assert lost.event == ecs_event("SERVICE_DEPLOYMENT_FAILED", "ecs-svc/undelivered")
+    assert lost.why.startswith("ResourceNotFoundException: ")
+    queue.delete(lost)
 
 
 def test_a_handler_may_answer_its_own_token_and_a_stopped_execution_is_followed(

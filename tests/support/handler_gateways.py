@@ -14,7 +14,13 @@ from handlers.domain.config.clusters import Cluster, FleetKind
 from handlers.domain.model.account import Account
 from handlers.domain.model.rollout import Board, Rollout
 from handlers.services.context import Context
-from simulator.fake_services import FakeImages, FakeSecret, FakeSlack, FakeSmoke
+from simulator.fake_services import (
+    FakeImages,
+    FakeLostEvents,
+    FakeSecret,
+    FakeSlack,
+    FakeSmoke,
+)
 from simulator.in_memory_stores import (
     InMemoryApprovals,
     InMemoryAudit,
@@ -48,6 +54,7 @@ class Outside:
     logs: Any = field(default_factory=FakeLogs)
     smoke: Any = field(default_factory=FakeSmoke)
     images: FakeImages = field(default_factory=FakeImages)
+    lost_events: FakeLostEvents = field(default_factory=FakeLostEvents)
     clusters: dict[str, Cluster] = field(default_factory=dict)
     hosts: FakeHosts = field(default_factory=FakeHosts)
     fleets: FakeFleets = field(default_factory=FakeFleets)

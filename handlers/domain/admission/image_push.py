@@ -61,6 +61,13 @@ class Push:
     """As far as the event says."""
 
 
+def is_of_image(event: Mapping[str, Any]) -> bool:
+    """Tell whether an event is about an image: `parse_push` reads it."""
+    detail = event.get("detail")
+    of_images = event.get("source") in {"aws.ecr", "aws.inspector2"}
+    return of_images and isinstance(detail, Mapping) and "repository-name" in detail
+
+
 def parse_push(event: Mapping[str, Any]) -> Push:
     """Read an event of an image that was pushed, or replicated, or scanned by ECR or Inspector.
 
@@ -131,6 +138,12 @@ def is_being_released(push: Push, application: Application, newest: Sequence[Rol
         digest_of(r.release.images.get(application.container, "")) for r in newest if r.is_open
     )
     return push.digest in digests
+
+
+def released_since(push: Push, newest: Sequence[Rollout]) -> str:
+    """Return the id of a rollout that was asked for after a push and was not refused, if any."""
+    since = (r.id for r in newest if r.started >= push.at and (r.is_open or r.has_begun))
+    return next(since, "")
 
 
 def _is_another_before(rollout: Rollout, push: Push, application: Application) -> bool:

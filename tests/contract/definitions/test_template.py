@@ -242,7 +242,35 @@ def test_only_what_a_person_or_a_push_starts_may_start_a_rollout(template):
         if "states:StartExecution" in actions(statement)
     }
 
-    assert starters == {"ReceiveSlack", "FollowPush"}
+    # The last follows a push that was lost.
+    assert starters == {"ReceiveSlack", "FollowPush", "SweepRollouts"}
+
+
+def test_what_is_not_taken_goes_into_the_queue_of_lost_events_from_everywhere(template):
+    queue = {"Fn::GetAtt": ["LostEvents", "Arn"]}
+    told = {name: f for name, f in functions(template).items() if "Events" in f}
+
+    for function in told.values():
+        kept = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        assert kept == {"Type": "SQS", "Destination": queue}
+        for event in function["Events"].values():
+            assert event["Properties"]["DeadLetterConfig"] == {"Arn": queue}
+    assert {name for name, f in functions(template).items() if "EventInvokeConfig" in f} == set(
+        told
+    )
+
+
+def test_the_queue_of_lost_events_is_encrypted_kept_long_and_written_by_our_rules_alone(template):
+    (queue,) = resources(template, "AWS::SQS::Queue").values()
+    ((statement,),) = [
+        policy["PolicyDocument"]["Statement"]
+        for policy in resources(template, "AWS::SQS::QueuePolicy").values()
+    ]
+
+    assert (queue["SqsManagedSseEnabled"], queue["MessageRetentionPeriod"]) == (True, 14 * 86_400)
+    assert queue["VisibilityTimeout"] > functions(template)["SweepRollouts"]["Timeout"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":rule/*")
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,8 @@ def _furnish(account: Account) -> None:
     for name, table in account.template.tables.items():
         asked = {key: table[key] for key in told if key in table}
         dynamodb.create_table(TableName=account.stack.tables[name], **asked)
+    for name in account.template.of_type("AWS::SQS::Queue"):
+        boto3.client("sqs").create_queue(QueueName=account.template.resolved({"Ref": name}))
     parameters, workspace = account.template.parameters, account.workspace
     for parameter, value in (
         ("SlackBotTokenParameter", workspace.bot_token),

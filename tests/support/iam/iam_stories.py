@@ -9,11 +9,13 @@ runs by a schedule it calls with `account.call(name, event)`.
 import json
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.credentials import Credentials
 
+from handlers.domain.config.image_rules import ImageRules, RefuseAt
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Decision, Rollout, Stage
 from handlers.gateways.approval_store import Approvals
@@ -407,6 +409,35 @@ def a_sweep_finds_what_nobody_told(account: Account) -> None:
     assert newest(account).outcome == "aborted"
 
 
+def a_push_and_a_scan_reach_no_function(account: Account) -> None:
+    """EventBridge keeps both in the queue of lost events, where the sweep finds them."""
+    images = ImageRules(starts_on_push=("v*",), refuse_at=RefuseAt.HIGH)
+    web = account.applications[APPLICATION]
+    account.applications[APPLICATION] = replace(web, images=images)
+    lost: list[Any] = []
+
+    def lose(event: Any) -> tuple[float, ...]:
+        lost.append(event)
+        return ()
+
+    account.events.delays = lose
+    digest = account.push(APPLICATION, "v1.44.0")
+    find_lost(account, lost)
+    until(account, lambda rollout: rollout.awaits is not None)
+    account.scan(APPLICATION, digest, {"CRITICAL": 1})
+    find_lost(account, lost)
+    assert until(account, has_ended).outcome == "image_unfit"
+
+
+def find_lost(account: Account, lost: list[Any]) -> None:
+    """Keep events as EventBridge keeps what it cannot deliver, and sweep."""
+    sqs = account.client("sqs")
+    url = account.template.environment("SweepRollouts")["LOST_EVENTS_QUEUE"]
+    while lost:
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(lost.pop()))
+    account.call("SweepRollouts", {"source": "aws.scheduler"})
+
+
 STORIES: dict[str, Callable[[Account], None]] = {
     story.__name__: story
     for story in (
@@ -415,6 +446,7 @@ STORIES: dict[str, Callable[[Account], None]] = {
         several_are_one_release_and_it_is_stopped,
         a_stopped_rollout_is_redriven,
         a_sweep_finds_what_nobody_told,
+        a_push_and_a_scan_reach_no_function,
         everything_is_typed,
         a_release_is_taken_back_by_command,
         all_is_answered_without_slack,

@@ -35,6 +35,10 @@ def repository(asked: Mapping[str, Any]) -> list[str]:
     return [arn("ecr", f"repository/{asked['repositoryName']}")]
 
 
+def queue(asked: Mapping[str, Any]) -> list[str]:
+    return [arn("sqs", asked["QueueUrl"].rpartition("/")[2])]
+
+
 def nothing(_: Mapping[str, Any]) -> tuple[str]:
     return NOTHING
 
@@ -96,6 +100,8 @@ ABOUT: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "ecs:UpdateService": services,
     "elasticloadbalancing:DescribeTargetHealth": nothing,
     "logs:FilterLogEvents": lambda asked: [arn("logs", f"log-group:{asked['logGroupName']}:*")],
+    "sqs:DeleteMessage": queue,
+    "sqs:ReceiveMessage": queue,
     "ssm:GetParameter": lambda asked: [arn("ssm", f"parameter{asked['Name']}")],
     "states:DescribeExecution": lambda asked: [asked["executionArn"]],
     # Checked against the state machine of the token (https://github.com/aws/aws-cdk/pull/8486).

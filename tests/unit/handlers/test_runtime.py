@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "DEPLOYMENTS_TABLE": "Deployments",
     "LOCKS_TABLE": "Locks",
     "AUDIT_TABLE": "Audit",
+    "LOST_EVENTS_QUEUE": "https://sqs.ap-northeast-1.amazonaws.com/123456789012/lost",
     "STATE_MACHINE_ARN": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-rollout",
     "GROUP_MACHINE_ARN": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:shingo-group",
     "SLACK_CHANNEL": "C0ROLLOUTS",
