@@ -21,6 +21,7 @@ from handlers.domain.model.account import Account
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board
 from handlers.domain.model.secret_text import is_one_word
+from handlers.gateways.slack_refusals import TOKEN_REFUSED, slack_refusal
 from handlers.slack.board_blocks import Blocks
 
 REMEMBERED: Final = timedelta(minutes=5)
@@ -29,16 +30,7 @@ SPREAD: Final = 1.0
 """Seconds over which the first new attempts are spread; twice as many each later time."""
 RECONNECT: Final = 0.5
 """Seconds, at least, until the one new attempt after a connection that failed."""
-TOKEN_REFUSED: Final = {
-    "account_inactive",
-    "invalid_auth",
-    "not_authed",
-    "token_expired",
-    "token_revoked",
-}
-"""What Slack says to a token that is not, or no longer, one of its own (docs.slack.dev,
-`auth.test`, "Errors")."""
-_FORMS: Final = {"usergroups.users.list", "users.info"}
+_FORMS: Final = {"chat.getPermalink", "usergroups.list", "usergroups.users.list", "users.info"}
 """Methods that read take no JSON: they answer as if nothing had been said (docs.slack.dev,
 `usergroups.users.list`: "This method does not currently accept application/json")."""
 _MOST_RETRIES: Final = 4
@@ -161,7 +153,7 @@ class SlackClient:
             fresh = _read_token(method, self._fresh_token)
             answer = self._attempt(method, arguments, fresh) if fresh != token else answer
         if not answer.get("ok"):
-            raise SlackUnavailable(f"{method}: {answer.get('error', 'no reason given')}")
+            raise slack_refusal(method, str(answer.get("error", "no reason given")))
         return answer
 
     def _attempt(self, method: str, arguments: Mapping[str, object], token: str) -> dict[str, Any]:

@@ -7,6 +7,9 @@
     │       └── NotPushed … yet: an image of a repository that is there
     ├── TokenGone         the task token is closed: answered, timed out or stopped
     └── SlackUnavailable  Slack could not be told; the next step repairs the board
+        ├── MessageGone   … this message cannot be edited any more: it is posted anew
+        ├── ChannelClosed … not in this channel: not a member, archived, gone
+        └── TokenRefused  … nothing at all by this app: removed, revoked, without a scope
 
 A business outcome (rejected, rolled back, …) is never an error: see `outcomes`.
 The class names are a contract: the machine's `ErrorEquals` is written from them.
@@ -39,3 +42,15 @@ class TokenGone(ShingoError):
 
 class SlackUnavailable(ShingoError):
     """Slack is down, limiting, or refused a message; a rollout never fails for it."""
+
+
+class MessageGone(SlackUnavailable):
+    """Slack edits this message no more: it was deleted, is another's, or its time is over."""
+
+
+class ChannelClosed(SlackUnavailable):
+    """Slack takes nothing for this channel: the app is not in it, or it is archived or gone."""
+
+
+class TokenRefused(SlackUnavailable):
+    """Slack takes nothing with this token: the app was removed, or lacks a permission."""

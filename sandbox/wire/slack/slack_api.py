@@ -9,6 +9,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.wire.slack.slack_channel_rules import (
+    require_editable,
+    require_short,
+    require_writable,
+)
 from sandbox.wire.slack.slack_directory import (
     APP_ID,
     TEAM_DOMAIN,
@@ -44,8 +49,12 @@ def call(workspace: Workspace, method: str, arguments: JsonObject) -> JsonObject
 
 
 def _post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
-    channel = _writable(_channel(workspace, arguments))
+    person = workspace.directory.person(str(arguments.get("channel") or ""))
+    if person is not None:
+        return _post_direct(workspace, person, arguments)
+    channel = require_writable(_channel(workspace, arguments))
     text, blocks = content(arguments)
+    require_short(blocks)
     thread = _thread(workspace, channel, arguments)
     message = workspace.post(
         channel.id, workspace.directory.bot, text[:POSTED_TEXT], blocks, thread=thread
@@ -53,8 +62,22 @@ def _post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     return {"channel": channel.id, "ts": message.ts, "message": message.as_slack()}
 
 
+def _post_direct(workspace: Workspace, person: Person, arguments: JsonObject) -> JsonObject:
+    """Post to a person's direct messages, which a user id as the channel stands for.
+
+    https://docs.slack.dev/reference/methods/chat.postMessage#channels
+    """
+    text, blocks = content(arguments)
+    require_short(blocks)
+    conversation = f"D{person.id[1:]}"
+    said = workspace.post(
+        conversation, workspace.directory.bot, text[:POSTED_TEXT], blocks, audience=person.id
+    )
+    return {"channel": conversation, "ts": said.ts, "message": said.as_slack()}
+
+
 def _post_ephemeral(workspace: Workspace, arguments: JsonObject) -> JsonObject:
-    channel = _writable(_channel(workspace, arguments))
+    channel = require_writable(_channel(workspace, arguments))
     person = workspace.directory.person(str(arguments.get("user", "")))
     if person is None or person.bot_id:
         raise SlackError("user_not_in_channel")
@@ -67,12 +90,16 @@ def _post_ephemeral(workspace: Workspace, arguments: JsonObject) -> JsonObject:
 
 def _update(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     channel = _channel(workspace, arguments, by_name=False)
+    require_editable(channel)
     message = _message(workspace, channel, arguments.get("ts"))
     if message.author != workspace.directory.bot:
         raise SlackError("cant_update_message")
+    if workspace.are_edits_over:
+        raise SlackError("edit_window_closed")
     if len(str(arguments.get("text") or "")) > UPDATED_TEXT:
         raise SlackError("msg_too_long")
     text, blocks = content(arguments)
+    require_short(blocks)
     # Blocks that are left out stay; an empty list takes them away (hexdocs of slack_kit quoting
     # Slack's page for the method).
     kept = message.blocks if arguments.get("blocks") is None else blocks
@@ -219,15 +246,6 @@ def _channel(workspace: Workspace, arguments: JsonObject, *, by_name: bool = Tru
     channel = workspace.directory.channel(key)
     if channel is None or (channel.id != key and not by_name):
         raise SlackError("channel_not_found")
-    return channel
-
-
-def _writable(channel: Channel) -> Channel:
-    """Return a channel that the bot may write to (chat.postMessage, "Errors")."""
-    if channel.is_archived:
-        raise SlackError("is_archived")
-    if not channel.is_member:
-        raise SlackError("not_in_channel")
     return channel
 
 

@@ -9,8 +9,8 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
 
 from sandbox.wire.slack.slack_directory import SCOPES, Directory, Person
 from sandbox.wire.slack.slack_errors import SlackError
@@ -51,6 +51,7 @@ class Workspace:
     an outage: `down` answers 503, `limiting` answers 429 to everything, `slow` carries a call out
     and answers after `slowness` seconds. `enforce_rates` turns Slack's own rate limits on. `scopes`
     is what the app was granted; `refused_tokens` says what a token is answered that was good once.
+    `are_edits_over` says that the workspace's settings let nobody edit a message any more.
 
     Args:
         directory: who and what exists.
@@ -80,6 +81,7 @@ class Workspace:
         self.address = ""
         self.availability: Availability = "ok"
         self.slowness = 4.0
+        self.are_edits_over = False
         self.enforce_rates = enforce_rates
         self.calls: Counter[str] = Counter()
         self.requests: deque[SlackRequest] = deque(maxlen=KEPT_REQUESTS)
@@ -124,6 +126,15 @@ class Workspace:
                 if found is not None or left <= 0:
                     return found
                 self._changed.wait(left)
+
+    def change_channel(self, key: str, **changes: Any) -> None:
+        """Change how the bot stands to a channel: `is_member`, `is_archived`."""
+        with self.write_lock():
+            changed = tuple(
+                replace(one, **changes) if key in (one.id, one.name) else one
+                for one in self.directory.channels
+            )
+            self.directory = replace(self.directory, channels=changed)
 
     def close(self) -> None:
         """End the streams to open pages, which would keep the web server running."""

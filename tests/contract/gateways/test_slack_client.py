@@ -6,17 +6,23 @@ import time
 import pytest
 
 from handlers.domain.model.account import Account
-from handlers.domain.model.errors import NotThere, SlackUnavailable
+from handlers.domain.model.errors import (
+    ChannelClosed,
+    MessageGone,
+    NotThere,
+    SlackUnavailable,
+    TokenRefused,
+)
 from handlers.domain.model.rollout import Board
 from handlers.gateways import slack_client
 from handlers.gateways.slack_client import (
     IN_A_STEP,
     REMEMBERED,
-    TOKEN_REFUSED,
     WHILE_PEOPLE_WAIT,
     Patience,
     SlackClient,
 )
+from handlers.gateways.slack_refusals import TOKEN_REFUSED
 from tests.support.builders import NOW, after
 
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*red* é"}}]
@@ -109,6 +115,32 @@ def test_an_answer_that_is_not_ok_is_told_by_its_error(web, slack, error):
 
     with pytest.raises(SlackUnavailable, match=f"^chat.postMessage: {error}$"):
         slack.post("C0ROLLOUTS", text="api v1.42.0")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("message_not_found", MessageGone),
+        ("cant_update_message", MessageGone),
+        ("edit_window_closed", MessageGone),
+        ("not_in_channel", ChannelClosed),
+        ("channel_not_found", ChannelClosed),
+        ("is_archived", ChannelClosed),
+        ("is_inactive", ChannelClosed),
+        ("account_inactive", TokenRefused),
+        ("token_revoked", TokenRefused),
+        ("missing_scope", TokenRefused),
+        ("fatal_error", SlackUnavailable),
+        ("msg_blocks_too_long", SlackUnavailable),
+    ],
+)
+def test_a_refusal_says_what_it_means(web, slack, error, kind):
+    says(web, {"ok": False, "error": error})
+
+    with pytest.raises(SlackUnavailable) as raised:
+        slack.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
+
+    assert (type(raised.value), str(raised.value)) == (kind, f"chat.update: {error}")
 
 
 def limited(web, times):
