@@ -127,7 +127,7 @@ class Workspace:
                     return found
                 self._changed.wait(left)
 
-    def change_channel(self, key: str, **changes: Any) -> None:
+    def change_channel(self, key: str, **changes: Any) -> None:  # noqa: ANN401 - of any field
         """Change how the bot stands to a channel: `is_member`, `is_archived`."""
         with self.write_lock():
             changed = tuple(
