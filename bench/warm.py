@@ -18,7 +18,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.approvals.approval_snapshot import ColorSnapshot
-from handlers.domain.model.rollout import Board, ColorProgress, Release, Rollout, Stage
+from handlers.domain.model.release import Release
+from handlers.domain.model.rollout import Board, ColorProgress, Rollout, Stage
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.ecs import Ecs

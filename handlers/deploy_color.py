@@ -7,7 +7,7 @@ from handlers import runtime
 from handlers.observability import traced
 from handlers.services import deployment, group_coordination, task_tokens
 from handlers.services.open_step import open_step
-from handlers.services.release import register_revision
+from handlers.services.release import register_revisions
 from handlers.services.rollout_lock import require_lock
 
 
@@ -25,9 +25,7 @@ def _deploy_color(event: Mapping[str, Any]) -> None:
         task_tokens.yield_to_rollback(context, step.token)
         return
     require_lock(context, rollout)
-    if not rollout.release.revision:
-        revision = register_revision(rollout, context.gateways.ecs)
-        rollout = context.gateways.rollouts.record_revision(rollout.id, revision)
+    rollout = register_revisions(context, rollout)
     to_release = deployment.color_deployment(context, rollout, step.color, returning=False)
     deployment.start_or_poll(context, to_release, step, now)
 

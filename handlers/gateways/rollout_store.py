@@ -64,9 +64,10 @@ class Rollouts(BoardRecords[Rollout]):
         except ConditionFailed:
             return self.get(rollout.id) or rollout
 
-    def record_revision(self, rollout: str, revision: str) -> Rollout:
-        """Record the task definition (ARN) that carries the release."""
-        return self._change(rollout, {"release.revision": revision})
+    def record_revision(self, rollout: str, revision: str, color: str = "") -> Rollout:
+        """Record the task definition (ARN) that carries the release, to all colors or to one."""
+        where = f"release.by_color.{color}" if color else "release"
+        return self._change(rollout, {f"{where}.revision": revision})
 
     def ask_rollback_once(self, rollout: str, decision: Decision) -> Rollout:
         """Record that the rollout is to go back, unless that is on record already."""

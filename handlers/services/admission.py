@@ -42,7 +42,8 @@ from handlers.domain.model.execution import Execution
 from handlers.domain.model.outcomes import Prepared, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL
-from handlers.domain.model.rollout import Release, Rollout
+from handlers.domain.model.release import Release
+from handlers.domain.model.rollout import Rollout
 from handlers.domain.model.service import Service
 from handlers.observability import about
 from handlers.services.context import Context
@@ -128,7 +129,7 @@ def _empty(
         id=rollout_id,
         execution=execution.arn,
         application=request.application,
-        release=Release(name=request.tag or request.task_definition or request.image),
+        release=Release(name=request.called),
         requested_by=request.requested_by,
         reason=request.reason,
         started=execution.started,
@@ -235,5 +236,5 @@ def _show_board(context: Context, rollout: Rollout, *, has_waited: bool) -> None
     """Show the board, and say once what changes, as soon as it is known."""
     board = context.rollout_board
     shown = board.show(rollout)
-    if rollout.changes and (has_waited or rollout.board is None):
+    if rollout.changes_for and (has_waited or rollout.board is None):
         board.say(shown, history_text.release_changes(shown))

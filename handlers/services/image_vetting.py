@@ -57,20 +57,25 @@ class ReadableImages:
 
 
 def pin_all_containers(
-    asked: Mapping[str, str], base: TaskDefinition, readable: ReadableImages
-) -> ReleaseImages:
-    """Add to the images that were asked for those of the other containers.
+    asked: Mapping[str, str], bases: Mapping[str, TaskDefinition], readable: ReadableImages
+) -> dict[str, ReleaseImages]:
+    """Add to the images that were asked for those of each color's other containers.
 
-    Containers that run one image move together. All others are pinned to what they run.
+    Containers that run one image move together. All others are pinned to what they run: one tag to
+    one digest, in whatever color.
 
     Args:
         asked: container → image, pinned.
-        base: the task definition that the release is made from.
+        bases: color → the task definition that its revision is made from.
         readable: what may be asked about.
     """
-    moved = moved_images(asked, base)
-    pinned = {name: _pinned(image, readable) for name, image in moved.left.items()}
-    return with_pinned(moved, {name: image for name, image in pinned.items() if image})
+    moved = {color: moved_images(asked, base) for color, base in bases.items()}
+    left = dict.fromkeys(image for each in moved.values() for image in each.left.values())
+    pins = {image: pin for image in left if (pin := _pinned(image, readable))}
+    return {
+        color: with_pinned(each, {c: pins[i] for c, i in each.left.items() if i in pins})
+        for color, each in moved.items()
+    }
 
 
 def vet_images(

@@ -31,11 +31,13 @@ from handlers.domain.verification.color_observation import (
 )
 from handlers.domain.verification.log_check import (
     FoundLines,
+    LogLocation,
     LogSource,
     LogSources,
-    control_revision,
-    control_source,
+    control_colors,
+    control_sources,
     earlier_tasks,
+    lines_together,
     log_location,
     log_results,
     own_source,
@@ -129,7 +131,7 @@ def _log_results(context: Context, seen: ColorObservation, series: MetricSeries)
         return []
     try:
         own = _own_source(context, seen)
-        control = _control_source(context, seen) if own else None
+        control = _control_sources(context, seen) if own else []
     except ShingoError as error:
         return unread_results(seen, str(error))
     if own is None:
@@ -137,7 +139,7 @@ def _log_results(context: Context, seen: ColorObservation, series: MetricSeries)
     found = {
         name: FoundLines(
             own=_lines(context, check.pattern, own),
-            control=_lines(context, check.pattern, control) if control else None,
+            control=lines_together([_lines(context, check.pattern, each) for each in control]),
         )
         for name, check in seen.settings.logs.items()
     }
@@ -145,22 +147,26 @@ def _log_results(context: Context, seen: ColorObservation, series: MetricSeries)
 
 
 def _own_source(context: Context, seen: ColorObservation) -> LogSource | None:
-    revision = context.gateways.ecs.task_definition(seen.rollout.release.revision)
+    revision = context.gateways.ecs.task_definition(seen.rollout.release.revision_for(seen.color))
     location = log_location(revision, seen.application.container)
     return own_source(seen, location) if location else None
 
 
-def _control_source(context: Context, seen: ColorObservation) -> LogSource | None:
-    colors = [seen.rollout.colors[color] for color in seen.control]
-    tasks = [task for each in colors for task in _tasks(context, each)]
-    if not colors:
-        tasks = earlier_tasks(seen)
-    revision = control_revision(seen)
-    if not revision or not tasks:
-        return None
-    described = context.gateways.ecs.task_definition(revision)
-    location = log_location(described, seen.application.container)
-    return control_source(seen, tasks, location) if location else None
+def _control_sources(context: Context, seen: ColorObservation) -> list[LogSource]:
+    """Return where the control's lines are: colors may have definitions, and places, of their own.
+
+    A color whose tasks log elsewhere is none to compare with.
+    """
+    tasks = {color: _tasks(context, seen.rollout.colors[color]) for color in seen.control} or {
+        seen.color: earlier_tasks(seen)
+    }
+    locations: dict[str, LogLocation] = {}
+    for revision, colors in control_colors(seen).items():
+        if any(tasks[color] for color in colors):
+            described = context.gateways.ecs.task_definition(revision)
+            location = log_location(described, seen.application.container)
+            locations |= dict.fromkeys(colors, location) if location else {}
+    return control_sources(seen, tasks, locations)
 
 
 def _lines(context: Context, pattern: str, source: LogSource) -> Lines | Unmeasured:

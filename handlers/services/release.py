@@ -1,12 +1,12 @@
 """What exactly is to be released: tags become digests once, before anyone is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from handlers.domain.admission.release_images import unpinned
+from handlers.domain.admission.revision_plan import with_changes
 from handlers.domain.admission.rollout_request import RolloutRequest
-from handlers.domain.admission.start_decision import MustWait, StartRefused, images_decision
+from handlers.domain.admission.start_decision import MustWait, StartRefused
 from handlers.domain.approvals.revision_diff import revision_changes
 from handlers.domain.config.applications import Application
 from handlers.domain.deployments.revision import TaskDefinition, is_same, with_images
@@ -14,10 +14,12 @@ from handlers.domain.model.errors import NotPushed, NotThere
 from handlers.domain.model.image_reference import digest_of, parse_image, read_image, registry_of
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaits
-from handlers.domain.model.rollout import Release, Rollout, short_name
+from handlers.domain.model.release import ColorRelease, Release
+from handlers.domain.model.rollout import Rollout, short_name
 from handlers.services.context import Context
-from handlers.services.image_vetting import ReadableImages, pin_all_containers, vet_images
+from handlers.services.image_vetting import ReadableImages
 from handlers.services.ports import Ecs
+from handlers.services.release_plan import described_by_color, planned_revisions, vetted_plan
 
 MOST_NAME: Final = 60
 """Characters of what an image is called."""
@@ -34,49 +36,24 @@ def with_release(
         repositories=frozenset(each.repository for each in applications.values()),
         images=context.gateways.images,
     )
-    runs = ecs.task_definition(list(rollout.colors.values())[-1].previous)
     release = requested_release(request, application, readable, ecs)
     if not isinstance(release, Release):
         return release
-    if release.revision:
-        after: TaskDefinition = ecs.task_definition(release.revision)
-        notes = unpinned(after)
-    else:
-        complete = pin_all_containers(release.images, runs, readable)
-        release, notes = replace(release, images=complete.images), complete.notes
-        try:
-            after = with_images(runs, release.images)
-        except NotThere as error:
-            return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=str(error))
-    told = _vetted(application, release, readable, (runs, after), earlier)
-    if not isinstance(told, tuple):
-        return told
-    changes = (*revision_changes(runs, after), *notes, *told)
-    return replace(rollout, release=release, changes=changes)
-
-
-def _vetted(
-    application: Application,
-    release: Release,
-    readable: ReadableImages,
-    definitions: tuple[TaskDefinition, TaskDefinition],
-    earlier: Sequence[Rollout],
-) -> tuple[str, ...] | StartRefused | MustWait:
-    """Check the images that a release brings; return what people are told of them.
-
-    Args:
-        application: of the release.
-        release: what is to run.
-        readable: what may be asked about.
-        definitions: what runs, and what is to run.
-        earlier: the application's rollouts, newest first.
-    """
-    asked = {application.container, *release.images}
     try:
-        found = vet_images(*definitions, asked, application.images.refuse_at, readable)
+        runs = described_by_color(ecs, {c.color: c.previous for c in rollout.colors.values()})
+        plan = planned_revisions(application, release, runs, readable, ecs)
     except NotThere as error:
-        return StartRefused(outcome=RolloutOutcome.IMAGE_NOT_FOUND, cause=str(error))
-    return images_decision(found, release, application.repository, earlier)
+        return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=str(error))
+    if isinstance(plan, StartRefused):
+        return plan
+    told = vetted_plan(application, plan, runs, readable, earlier)
+    if isinstance(told, StartRefused | MustWait):
+        return told
+    lines = {
+        color: (*revision_changes(runs[color], after), *plan.notes[color], *told[color])
+        for color, after in plan.after.items()
+    }
+    return with_changes(replace(rollout, release=plan.release), lines)
 
 
 def requested_release(
@@ -90,7 +67,7 @@ def requested_release(
             return StartRefused(outcome=RolloutOutcome.IMAGE_NOT_FOUND, cause=str(error))
         return MustWait(kind=Awaits.IMAGE, what=f"{application.repository}:{request.tag}")
     except NotThere as error:
-        is_image = not request.task_definition
+        is_image = not (request.task_definition or request.task_definitions)
         outcome = RolloutOutcome.IMAGE_NOT_FOUND if is_image else RolloutOutcome.NOT_DEPLOYABLE
         return StartRefused(outcome=outcome, cause=str(error))
 
@@ -104,11 +81,10 @@ def resolve(
         NotThere: the image or the revision does not exist, or an image cannot be pinned.
     """
     if request.task_definition:
-        found = ecs.task_definition(request.task_definition)
-        arn = found["taskDefinitionArn"]
-        if found.get("status") != "ACTIVE":
-            raise NotThere(f"{short_name(arn)} is {found.get('status')}: it was deregistered")
+        arn = _active(request.task_definition, ecs)
         return Release(name=short_name(arn), revision=arn)
+    if request.task_definitions:
+        return _release_of({c: _active(each, ecs) for c, each in request.task_definitions.items()})
     if request.tag:
         pinned = readable.images.pinned(application.repository, request.tag)
         return Release(name=request.tag, images={application.container: pinned})
@@ -117,15 +93,23 @@ def resolve(
     return Release(name=name, images={c: _pin(image, readable) for c, image in asked.items()})
 
 
-def register_revision(rollout: Rollout, ecs: Ecs) -> str:
-    """Return the one revision of a rollout, made from what the last color ran before it.
+def register_revisions(context: Context, rollout: Rollout) -> Rollout:
+    """Record the revision of every color, registering those that there are not; idempotent.
 
-    It is registered only if there is none.
+    All are registered before any color is changed: what cannot be has changed nothing.
     """
-    if rollout.release.revision:
-        return rollout.release.revision
-    last = list(rollout.colors.values())[-1]
-    return register_once(rollout.release, ecs.task_definition(last.previous), ecs)
+    ecs, rollouts, release = context.gateways.ecs, context.gateways.rollouts, rollout.release
+    if not release.by_color:
+        if release.revision:
+            return rollout
+        base = ecs.task_definition(rollout.base_for(next(iter(rollout.colors))))
+        return rollouts.record_revision(rollout.id, register_once(release, base, ecs))
+    for color, own in release.by_color.items():
+        if not own.revision:
+            base = ecs.task_definition(rollout.base_for(color))
+            revision = register_once(replace(release, images=own.images), base, ecs)
+            rollout = rollouts.record_revision(rollout.id, revision, color)
+    return rollout
 
 
 def register_once(release: Release, base: TaskDefinition, ecs: Ecs) -> str:
@@ -143,6 +127,26 @@ def register_once(release: Release, base: TaskDefinition, ecs: Ecs) -> str:
         if is_same(wanted, known):
             return str(known["taskDefinitionArn"])
     return ecs.register(wanted)
+
+
+def _active(name: str, ecs: Ecs) -> str:
+    """Return the ARN of a revision.
+
+    Raises:
+        NotThere: it does not exist, or was deregistered.
+    """
+    found = ecs.task_definition(name)
+    arn = str(found["taskDefinitionArn"])
+    if found.get("status") != "ACTIVE":
+        raise NotThere(f"{short_name(arn)} is {found.get('status')}: it was deregistered")
+    return arn
+
+
+def _release_of(revisions: Mapping[str, str]) -> Release:
+    """Make the release of a revision for each color, which may be one that all get."""
+    name = ", ".join(map(short_name, dict.fromkeys(revisions.values())))[:MOST_NAME]
+    own = {color: ColorRelease(revision=each) for color, each in revisions.items()}
+    return Release(name=name, by_color=own)
 
 
 def _called(image: str) -> str:

@@ -11,7 +11,7 @@ from handlers.domain.history.outcome_resolution import Resolution, resolve_outco
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.execution import Execution
 from handlers.domain.model.outcomes import RolloutOutcome
-from handlers.domain.model.rollout import Rollout, Stage, short_name
+from handlers.domain.model.rollout import Rollout, Stage
 from handlers.domain.verification.color_evidence import overtaken_colors
 from handlers.observability import about, count, logger
 from handlers.services.close_rollout import close
@@ -75,7 +75,7 @@ def _check_success(context: Context, rollout: Rollout, resolution: Resolution) -
     if not gone:
         return resolution
     others = ", ".join(rollout.colors)
-    left = f"Of {others}, the others run {short_name(rollout.release.revision)}"
+    left = f"Of {others}, the others run {rollout.released_text}"
     return Resolution(outcome=RolloutOutcome.SUPERSEDED, cause=sentence(*gone, left))
 
 

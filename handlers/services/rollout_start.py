@@ -64,21 +64,22 @@ def start_rollback(context: Context, command: RollbackCommand, typed: Typed) -> 
     last = next(iter(by_turn(completed)), None)
     if last is None:
         return history_text.no_completed_rollout(command.application)
-    revision = _revision_before(last)
-    if not revision:
+    before = {color.color: color.previous for color in last.colors.values()}
+    asked = _revisions_asked(last, before)
+    if not asked:
         return history_text.several_previous_revisions(last)
-    if revision == last.release.revision:
+    if all(last.release.revision_for(color) == each for color, each in before.items()):
         return history_text.rollback_without_effect(last)
     why = f": {command.reason}" if command.reason else ""
     document = {
         "application": command.application,
-        "taskDefinition": revision,
+        **asked,
         "requestedBy": typed.user,
         "reason": f"rollback of {title(last)}{why}",
         # What is unwell is what people want to go back from.
         "despite": f"rollback of {title(last)}",
     }
-    started = history_text.rollback_started(last, revision)
+    started = history_text.rollback_started(last, before)
     return _start(context, f"{command.application}-rollback", document, typed) or started
 
 
@@ -108,14 +109,26 @@ def _start(context: Context, what: str, document: Mapping[str, object], typed: T
         audit.note(entry(EventKind.REFUSED_START, rollout=name, detail=str(error)))
         return f"{plain(str(error))}\n\n{usage(known)}"
     name = execution_name(what, typed.trigger)
-    asked = short_name(request.tag or request.task_definition)
+    asked = request.called
     detail = f"{asked}: {request.reason}" if request.reason else asked
     audit.note(entry(EventKind.REQUESTED, rollout=name, detail=detail))
     context.gateways.executions.start(name, document)
     return ""
 
 
-def _revision_before(rollout: Rollout) -> str:
-    """Return the one revision that every color ran before a rollout; empty if they differed."""
-    revisions = {color.previous for color in rollout.colors.values()}
-    return revisions.pop() if len(revisions) == 1 else ""
+def _revisions_asked(rollout: Rollout, before: Mapping[str, str]) -> dict[str, object]:
+    """Return what the input asks for to have every color run what it ran before a rollout.
+
+    Colors with definitions of their own get each its own back. Others of one family that ran
+    different revisions were left so by a rollout that had stopped: people choose one.
+
+    Args:
+        rollout: the one that is gone back from.
+        before: color → the revision that it ran before.
+    """
+    revisions = set(before.values())
+    if len(revisions) == 1:
+        return {"taskDefinition": revisions.pop()}
+    families = {short_name(each).partition(":")[0] for each in revisions}
+    is_own = bool(rollout.release.by_color) or len(families) > 1
+    return {"taskDefinitions": dict(before)} if is_own else {}

@@ -21,6 +21,7 @@ from handlers.domain.model.rollout import ColorProgress, Rollout
 from handlers.domain.model.service import Service
 from handlers.observability import logger
 from handlers.services.context import Context
+from handlers.services.release_plan import described_by_color
 
 
 def health_problems(
@@ -47,15 +48,16 @@ def headroom_problems(
     colors = measurable_colors(rollout.colors, services)
     if not colors:
         return []
-    revision = rollout.release.revision or list(rollout.colors.values())[-1].previous
-    need = reservation_of(context.gateways.ecs.task_definition(revision))
+    made_of = {c: rollout.release.revision_for(c) or rollout.base_for(c) for c in rollout.colors}
+    definitions = described_by_color(context.gateways.ecs, made_of)
+    needs = {color: reservation_of(each) for color, each in definitions.items()}
     active = context.gateways.cluster_capacity.active(colors[0].cluster)
     freed = {
         each.color: _freed(context, each, services[each.service], active)
         for each in colors
-        if is_full(need, active)
+        if is_full(needs[each.color], active)
     }
-    return colors_without_headroom(colors, services, need, active, freed)
+    return colors_without_headroom(colors, services, needs, active, freed)
 
 
 def _freed(

@@ -83,10 +83,18 @@ def _color_blocks(rollout: Rollout, progress: ColorProgress) -> list[Block]:
 
 
 def _changes_block(rollout: Rollout) -> list[Block]:
-    """Return one line about what the release changes; the thread has them all."""
-    if not rollout.is_open or not rollout.changes:
+    """Return a line about what the release changes, of each color where it differs.
+
+    The thread has them all.
+    """
+    if not rollout.is_open or not rollout.changes_for:
         return []
-    text = markup.plain(revision_diff.changes_summary(rollout.changes))
+    lines = [
+        ("" if len(colors) == len(rollout.colors) else f"{markup.listed(colors)}: ")
+        + markup.plain(revision_diff.changes_summary(changes))
+        for colors, changes in rollout.changes_for.items()
+    ]
+    text = "\n".join(lines)
     return [{"type": "context", "elements": [_text(text, MAX_SECTION)]}]
 
 
@@ -170,7 +178,9 @@ def _footer(rollout: Rollout) -> Block:
     parts = [f"<{console_links.execution(rollout.execution)}|execution {markup.plain(rollout.id)}>"]
     if rollout.ended:
         parts.append(f"took {in_words(rollout.ended - rollout.started)}")
-    parts += [f"`{digest}`" for digest in _digests(rollout.release.images.values())]
+    each = (rollout.release.images_for(color) for color in rollout.colors)
+    images = (image for images in each for image in images.values())
+    parts += [f"`{digest}`" for digest in _digests(images)]
     return {"type": "context", "elements": [_text(" · ".join(parts), MAX_SECTION)]}
 
 

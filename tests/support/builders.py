@@ -14,12 +14,12 @@ from handlers.domain.model.group import Group, IfOneFails, Member, Order
 from handlers.domain.model.lock_and_wait import Lock, Wait
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.prerequisite import Awaited, Awaits
+from handlers.domain.model.release import Release
 from handlers.domain.model.rollout import (
     Board,
     ColorProgress,
     Decision,
     Doubt,
-    Release,
     Rollout,
     Stage,
 )

@@ -68,9 +68,11 @@ class FakeEcs:
     def register(self, definition: Mapping[str, Any]) -> Any:
         if any(tag["key"].startswith("aws:") for tag in definition.get("tags", ())):
             raise Refused("register: aws: prefixed tag key names are not allowed for external use")
-        number = 1 + max(r["revision"] for r in self.revisions.values())
+        family = definition["family"]
+        numbers = [r["revision"] for r in self.revisions.values() if r["family"] == family]
+        number = 1 + max(numbers, default=0)
         self.registered.append(dict(definition))
-        said = a_task_definition(number, family=definition["family"])
+        said = a_task_definition(number, family=family)
         described = {key: said[key] for key in OF_ECS_ALONE & said.keys()} | dict(definition)
         self.revisions[described["taskDefinitionArn"]] = described
         return described["taskDefinitionArn"]

@@ -148,7 +148,7 @@ def released_since(push: Push, newest: Sequence[Rollout]) -> str:
 
 def _is_another_before(rollout: Rollout, push: Push, application: Application) -> bool:
     """Tell whether a rollout was of another release, and begun by the time of a push."""
-    is_known = bool(rollout.release.images or rollout.release.revision)
+    is_known = bool(rollout.release.images or rollout.release.revisions)
     digest = digest_of(rollout.release.images.get(application.container, ""))
     return rollout.started < push.at and is_known and digest != push.digest
 

@@ -78,7 +78,8 @@ def known_bad(revisions: Iterable[str], rollouts: Sequence[Rollout]) -> tuple[st
 
 def _is_bad(revision: str, rollouts: Sequence[Rollout]) -> bool:
     for rollout in rollouts:
-        if rollout.release.revision != revision:
+        # One of its colors found unhealthy condemns the release, by whatever revision it came.
+        if revision not in rollout.release.revisions:
             continue
         if any(color.outcome == DeploymentOutcome.UNHEALTHY for color in rollout.colors.values()):
             return True

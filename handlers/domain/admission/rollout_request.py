@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from handlers.domain.model.colors import COLORS
 from handlers.domain.model.execution_names import EXECUTION_NAME
 from handlers.domain.model.image_reference import MOST as MOST_OF_AN_IMAGE
 from handlers.domain.model.image_reference import RELEASABLE
 from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL
 
-TARGETS: Final = ("tag", "image", "images", "taskDefinition", "rollBack")
+TARGETS: Final = ("tag", "image", "images", "taskDefinition", "taskDefinitions", "rollBack")
 FIELDS: Final = ("application", *TARGETS, "requestedBy", "reason", "despite", "group")
 MAX_REASON: Final = 500
 MOST_PROBLEMS: Final = 50
@@ -33,13 +34,14 @@ class InvalidInput(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutRequest:
-    """What was asked for. Exactly one of the five targets is set."""
+    """What was asked for. Exactly one of the six targets is set."""
 
     application: str
     tag: str = ""
     image: str = ""
     images: Mapping[str, str] = field(default_factory=dict)
     task_definition: str = ""
+    task_definitions: Mapping[str, str] = field(default_factory=dict)
     roll_back: str = ""
     requested_by: str = ""
     reason: str = ""
@@ -47,6 +49,13 @@ class RolloutRequest:
     """Why to start although the application is unwell."""
     group: str = ""
     """The name of the execution that rolls several applications out as one release."""
+
+    @property
+    def called(self) -> str:
+        """What people call what was asked for, before anybody has looked it up."""
+        asked = (self.task_definition, *self.task_definitions.values())
+        revisions = dict.fromkeys(filter(None, (each.rpartition("/")[2] for each in asked)))
+        return self.tag or self.image or ", ".join(revisions)
 
 
 def parse_request(document: object, applications: tuple[str, ...]) -> RolloutRequest:
@@ -78,6 +87,7 @@ def parse_request(document: object, applications: tuple[str, ...]) -> RolloutReq
         image=document.get("image", ""),
         images=document.get("images", {}),
         task_definition=document.get("taskDefinition", ""),
+        task_definitions=document.get("taskDefinitions", {}),
         roll_back=document.get("rollBack", ""),
         requested_by=document.get("requestedBy", ""),
         reason=document.get("reason", ""),
@@ -125,6 +135,8 @@ def _target_problems(document: Mapping[str, object]) -> list[str]:
     value = document[name]
     if name == "images":
         return _images_problems(value)
+    if name == "taskDefinitions":
+        return _task_definitions_problems(value)
     pattern, expected = _TARGET_RULES[name]
     return [] if _matches(pattern, value) else [_mismatch(name, value, expected)]
 
@@ -145,6 +157,18 @@ def _images_problems(value: object) -> list[str]:
         _mismatch(f"images.{container[:80]}", image, _TARGET_RULES["image"][1])
         for container, image in value.items()
         if not _matches(RELEASABLE, image)
+    ]
+
+
+def _task_definitions_problems(value: object) -> list[str]:
+    if not isinstance(value, dict) or set(value) != set(COLORS):
+        expected = f"an object of color → revision with {', '.join(COLORS)}"
+        return [_mismatch("taskDefinitions", value, expected)]
+    pattern, expected = _TARGET_RULES["taskDefinition"]
+    return [
+        _mismatch(f"taskDefinitions.{color}", revision, expected)
+        for color, revision in value.items()
+        if not _matches(pattern, revision)
     ]
 
 

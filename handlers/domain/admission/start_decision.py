@@ -11,7 +11,8 @@ from handlers.domain.deployments.service_kind import unsupported_kind
 from handlers.domain.model.lock_and_wait import Lock
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits, continued
-from handlers.domain.model.rollout import ColorProgress, Release, Rollout, Stage, short_name
+from handlers.domain.model.release import Release
+from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
 from handlers.domain.model.service import RolloutState, Service
 
 
@@ -91,7 +92,11 @@ def colors_at_start(
 
 
 def images_decision(
-    found: ImagesVetted, release: Release, repository: str, earlier: Sequence[Rollout]
+    found: ImagesVetted,
+    release: Release,
+    repository: str,
+    earlier: Sequence[Rollout],
+    revision: str = "",
 ) -> tuple[str, ...] | StartRefused | MustWait:
     """Say what follows from what is known of a release's images, or what people are told of them.
 
@@ -102,8 +107,10 @@ def images_decision(
         release: what is to run.
         repository: the application's.
         earlier: the application's rollouts, newest first.
+        revision: the existing one that carries it; that of all colors, unless it is given.
     """
-    if release.revision and has_run(release.revision, earlier):
+    carrier = revision or release.revision
+    if carrier and has_run(carrier, earlier):
         pending = "its scan has not ended" if found.pending else ""
         seen = found.refusal or pending
         return (*found.notes, f"{found.image}: {seen}") if seen else found.notes
@@ -134,7 +141,7 @@ def to_put_back(
     for color in colors_left(earlier):
         service = services.get(color.service)
         runs = service.primary.task_definition if service and service.primary else ""
-        if runs not in {earlier.release.revision, color.previous}:
+        if runs not in {earlier.release.revision_for(color.color), color.previous}:
             detail = f"{color.color} runs {short_name(runs) or 'nothing'} by now, which is not its."
             cause = f"Nothing was put back: {detail}"
             return StartRefused(outcome=RolloutOutcome.SUPERSEDED, cause=cause)

@@ -47,7 +47,7 @@ def color_snapshot(
         found = judge_health(
             service=service,
             deployment=color.deployment,
-            revision=rollout.release.revision,
+            revision=rollout.release.revision_for(color.color),
             tasks=tasks,
             targets=targets,
             settled=True,

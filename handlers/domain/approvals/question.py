@@ -39,6 +39,7 @@ def new_question(
 ) -> Approval:
     """Make the question of this id: bound to this release, and to what is shown of every color."""
     release = rollout.release
+    images = release.images_for(step.color).values()
     return Approval(
         id=question,
         rollout=rollout.id,
@@ -46,7 +47,7 @@ def new_question(
         color=step.color,
         about=Subject(step.about or Subject.RELEASE),
         requester=rollout.requested_by,
-        release=release.revision or ", ".join(release.images.values()),
+        release=release.revision_for(step.color) or ", ".join(images),
         evidence=shown,
         token=step.token,
         asked=now,

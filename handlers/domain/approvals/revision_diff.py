@@ -22,6 +22,7 @@ NO_CHANGES: Final = "Nothing changes: this is what runs."
 
 _ARROW: Final = " → "
 _SIZES: Final = {"cpu": "cpu", "memory": "memory", "memoryReservation": "memory reservation"}
+_FAMILY: Final = {"family": "family"}
 _ROLES: Final = {"taskRoleArn": "task role", "executionRoleArn": "execution role"}
 _PORTS: Final = {"portMappings": "ports"}
 _DRIVER: Final = {"logDriver": "log driver"}
@@ -77,6 +78,7 @@ def _container(old: Part, new: Part) -> Iterable[str]:
 
 
 def _task(old: Part, new: Part) -> Iterable[str]:
+    yield from _values(old, new, _FAMILY, _plain)
     yield from _values(old, new, _SIZES, _plain)
     yield from _values(old, new, _ROLES, _short_arn)
     yield from _names("volumes", _named(old, "volumes"), _named(new, "volumes"))
@@ -84,7 +86,7 @@ def _task(old: Part, new: Part) -> Iterable[str]:
         {tag["key"]: tag.get("value", "") for tag in part.get("tags", ())} for part in (old, new)
     )
     yield from _names("tags", *tags)
-    known = {"containerDefinitions", "volumes", "tags", *_SIZES, *_ROLES}
+    known = {"containerDefinitions", "volumes", "tags", *_FAMILY, *_SIZES, *_ROLES}
     yield from _others(old, new, [name for name in REGISTERED if name not in known])
 
 

@@ -56,7 +56,7 @@ def measurable_colors(
 def colors_without_headroom(
     colors: Sequence[ColorProgress],
     services: Mapping[str, Service],
-    need: Reservation,
+    needs: Mapping[str, Reservation],
     active: Sequence[ContainerInstance],
     freed: Mapping[str, Sequence[Resources]],
 ) -> list[str]:
@@ -65,13 +65,14 @@ def colors_without_headroom(
     Args:
         colors: all of one cluster.
         services: by name.
-        need: what one new task reserves.
+        needs: color → what one new task of it reserves.
         active: the cluster's instances.
         freed: color → what they could have left, at most, once ECS has stopped what it may.
     """
     found: dict[str, list[str]] = {}
     for progress in colors:
         service, left = services[progress.service], freed.get(progress.color, ())
+        need = needs[progress.color]
         why = placement_obstacle(service, rolling_limits(service), need, active, left)
         if why:
             found.setdefault(why, []).append(progress.color)

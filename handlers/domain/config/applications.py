@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
@@ -28,6 +29,7 @@ _FIELDS: Final = (
     "approvals",
     "verification",
     "images",
+    "revisions",
 )
 _APPROVAL_FIELDS: Final = (
     "users",
@@ -56,6 +58,15 @@ _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 
 
+class Revisions(StrEnum):
+    """Which task definition revisions carry a release."""
+
+    OWN = "own"
+    """One for all colors, and one of each color's own where their definitions differ."""
+    SHARED = "shared"
+    """One for all colors; definitions that differ are refused."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Application:
     """One application: its colors' services, and the settings of its rollouts."""
@@ -78,6 +89,8 @@ class Application:
     """How its colors are verified."""
     images: ImageRules = field(default_factory=ImageRules)
     """The rules of its images."""
+    revisions: Revisions = Revisions.OWN
+    """Whether colors whose task definitions differ keep their own."""
 
     def names(self, color: str) -> dict[str, str]:
         """Return the values of the configuration's placeholders for one color."""
@@ -140,6 +153,7 @@ def _application(read: TomlReader, period_unit: timedelta) -> Application:
             period_unit,
         ),
         images=read_image_rules(read.subtable("images"), MACHINE_TIMEOUT),
+        revisions=read.choice("revisions", Revisions.OWN),
     )
     if len(read.problems) == before:
         read.problems.extend(budget_problems(read.name, application))

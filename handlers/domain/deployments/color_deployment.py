@@ -39,7 +39,8 @@ class ColorDeployment:
     @property
     def revision(self) -> str:
         """The task definition that it is to run."""
-        return self.progress.previous if self.returning else self.rollout.release.revision
+        release = self.rollout.release
+        return self.progress.previous if self.returning else release.revision_for(self.color)
 
     @property
     def deadline(self) -> datetime:
@@ -121,7 +122,7 @@ def is_replaced_by_release(
         and end.outcome is DeploymentOutcome.SUPERSEDED
         and not has_failed
         and primary is not None
-        and primary.task_definition == deployment.rollout.release.revision
+        and primary.task_definition == deployment.rollout.release.revision_for(deployment.color)
         and now < deployment.deadline
     )
 

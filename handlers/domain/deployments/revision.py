@@ -1,8 +1,9 @@
 """Task definition revisions: the same one again, with other images.
 
-All colors must run exactly one revision, so it is made once, from what the last color
-runs (the one that a release reaches last has proven most), and images are pinned by
-digest: a tag resolves anew for each deployment, and colors are deployed hours apart.
+Colors of one definition run exactly one revision, so it is made once, from what the last color
+runs (the one that a release reaches last has proven most); where their definitions differ, each
+color's is made from its own. Images are pinned by digest: a tag resolves anew for each deployment,
+and colors are deployed hours apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,3 +111,9 @@ def _registered(definition: TaskDefinition) -> dict[str, Any]:
 
 def _is_reserved(tag: Mapping[str, str]) -> bool:
     return any(text.lower().startswith(_RESERVED) for text in (tag["key"], tag.get("value", "")))
+
+
+def without_images(definition: TaskDefinition) -> TaskDefinition:
+    """Return what of a revision no release changes: all but its containers' images."""
+    containers = [{**each, "image": ""} for each in definition["containerDefinitions"]]
+    return {**definition, "containerDefinitions": containers}

@@ -81,7 +81,8 @@ def _first_end(rollout: Rollout | None, state: Mapping[str, object]) -> Resoluti
             return ended
     released = rollout and all(c.stage is Stage.RELEASED for c in rollout.colors.values())
     if rollout and released and "rollback" not in state:
-        cause = f"Every color runs {short_name(rollout.release.revision)}."
+        own = f"{rollout.release.name}: " if rollout.release.by_color else ""
+        cause = f"Every color runs {own}{rollout.released_text}."
         return Resolution(outcome=RolloutOutcome.COMPLETED, cause=cause)
     return Resolution(
         outcome=RolloutOutcome.FAULT, cause="It ended in a way that no step recorded."

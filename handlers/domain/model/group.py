@@ -26,7 +26,8 @@ PUT_BACK: Final = "put back"
 """What the machine is to do next."""
 AT_ONCE_AT_MOST: Final = 10
 """Rollouts of a group that run at once. Each registers one revision, at the worst all in the same
-second, of which ECS takes 20 (and 50 of UpdateService): half is left to others of the account."""
+second, of which ECS takes 20 (and 50 of UpdateService): half is left to others of the account.
+Colors with definitions of their own register one each; what is too much at once is sent again."""
 
 
 class Order(StrEnum):

@@ -14,6 +14,7 @@ from handlers.domain.model.outcomes import (
     RolloutOutcome,
 )
 from handlers.domain.model.prerequisite import Awaited, Awaits
+from handlers.domain.model.release import Release
 
 
 class Stage(StrEnum):
@@ -87,6 +88,8 @@ class ColorProgress:
     """ECS's id (`ecs-svc/…`) of the deployment being waited for, or waited for last."""
     deployment_began: datetime | None = None
     """When it began, by ECS's clock."""
+    changes: tuple[str, ...] = ()
+    """What the release changes for it, a line each, where that is not the same for all colors."""
     evidence: Evidence | None = None
     """What verification saw of it last."""
     doubt: Doubt | None = None
@@ -129,18 +132,6 @@ class ColorChanges(TypedDict, total=False):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Release:
-    """The images asked for, pinned, or the existing revision that carries them."""
-
-    name: str
-    """What people call it: the tag, or the revision's short name."""
-    images: Mapping[str, str] = field(default_factory=dict)
-    """Container → `repository@sha256:…`."""
-    revision: str = ""
-    """The task definition ARN; empty until it is registered."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Board:
     """Where the rollout's one Slack message is."""
 
@@ -163,7 +154,8 @@ class Rollout:
     started: datetime
     colors: Mapping[str, ColorProgress]
     changes: tuple[str, ...] = ()
-    """What changes against what the last color ran, a line each; empty where nobody looked."""
+    """What changes, a line each, where that is the same for all colors; empty where nobody looked.
+    """
     board: Board | None = None
     roll_back_asked: Decision | None = None
     """Somebody pressed *Roll back now*, or withdrew the rollout; the next step obeys."""
@@ -256,8 +248,31 @@ class Rollout:
         if not progress.changed or progress.stage is Stage.PUT_BACK:
             return progress.previous
         if progress.stage in {Stage.VERIFYING, Stage.UNCLEAR, Stage.RELEASED}:
-            return self.release.revision
+            return self.release.revision_for(color)
         return ""
+
+    @property
+    def released_text(self) -> str:
+        """What carries the release: `api:42`, or `red api-red:8, green api-green:12`."""
+        own = self.release.by_color.items()
+        each = ", ".join(f"{color} {short_name(one.revision)}" for color, one in own)
+        return each or short_name(self.release.revision)
+
+    def base_for(self, color: str) -> str:
+        """Return the task definition (ARN) from which a color's new revision is made.
+
+        Its own where each color keeps its own; else what the last color ran, which has proven most.
+        """
+        progress = self.colors[color] if self.release.by_color else [*self.colors.values()][-1]
+        return progress.previous
+
+    @property
+    def changes_for(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """What changes, a line each, by the colors for which it does."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for color in self.colors.values():
+            found.setdefault(color.changes or self.changes, []).append(color.color)
+        return {tuple(colors): lines for lines, colors in found.items() if lines}
 
 
 def by_turn(rollouts: Iterable[Rollout]) -> list[Rollout]:

@@ -175,7 +175,7 @@ def _health(seen: ColorObservation) -> HealthFinding:
     return judge_health(
         service=seen.service,
         deployment=seen.progress.deployment,
-        revision=seen.rollout.release.revision,
+        revision=seen.rollout.release.revision_for(seen.color),
         tasks=seen.running,
         targets=seen.targets,
         settled=(seen.is_late or seen.now >= deployed + settle) and not moved,

@@ -89,7 +89,7 @@ class ColorObservation:
         primary = service.primary if service else None
         if primary is None or primary.state != RolloutState.COMPLETED:
             return False
-        is_new = primary.task_definition == self.rollout.release.revision
+        is_new = primary.task_definition == self.rollout.release.revision_for(other.color)
         is_old = primary.task_definition == other.previous
         return other.color != self.color and is_old and not is_new
 

@@ -51,8 +51,8 @@ class LogSources:
     """The color's lines, and the control's."""
 
     own: LogSource
-    control: LogSource | None
-    """None where there is nothing to compare with."""
+    control: Sequence[LogSource] = ()
+    """One for each place where its colors write; none where there is nothing to compare with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,37 +97,64 @@ def earlier_tasks(seen: ColorObservation) -> list[Task]:
     return [task for task in seen.stopped if task.started_by != seen.progress.deployment]
 
 
-def control_revision(seen: ColorObservation) -> str:
-    """Return the one revision (ARN) that the control runs, or ran; empty where it is not one.
+def control_colors(seen: ColorObservation) -> dict[str, list[str]]:
+    """Return the colors of the control by the revision (ARN) that they run, or ran.
 
     Where no color is left on what ran before, the control is the color itself before.
     """
-    ran = {seen.rollout.colors[color].previous for color in seen.control or [seen.color]}
-    return ran.pop() if len(ran) == 1 else ""
+    found: dict[str, list[str]] = {}
+    for color in seen.control or [seen.color]:
+        found.setdefault(seen.rollout.colors[color].previous, []).append(color)
+    return found
 
 
-def control_source(
-    seen: ColorObservation, tasks: Sequence[Task], location: LogLocation
-) -> LogSource:
-    """Return the control's lines.
+def control_sources(
+    seen: ColorObservation,
+    tasks: Mapping[str, Sequence[Task]],
+    locations: Mapping[str, LogLocation],
+) -> list[LogSource]:
+    """Return the control's lines, for each place where its colors write.
 
     Args:
         seen: the color.
-        tasks: those of the control; of no other color, the color's own earlier ones.
-        location: where they write.
+        tasks: color → its tasks; of no other color, the color's own earlier ones.
+        locations: color → where its tasks write.
     """
     window = seen.window
     if seen.control:
         since, until, periods = window.since, window.until, window.periods
     else:
         since, until, periods = window.before_since, window.before_until, window.periods_before
-    return LogSource(
-        colors=seen.control or [seen.color],
-        tasks=tasks,
-        location=location,
-        since=since,
-        until=until,
-        periods=periods,
+    places: dict[LogLocation, list[str]] = {}
+    for color in tasks:
+        if tasks[color] and color in locations:
+            places.setdefault(locations[color], []).append(color)
+    return [
+        LogSource(
+            colors=colors,
+            tasks=[task for color in colors for task in tasks[color]],
+            location=location,
+            since=since,
+            until=until,
+            periods=periods,
+        )
+        for location, colors in places.items()
+    ]
+
+
+def lines_together(found: Sequence[Lines | Unmeasured]) -> Lines | Unmeasured | None:
+    """Return what a pattern found in several places; unmeasured where one of them is."""
+    read: list[Lines] = []
+    for each in found:
+        if isinstance(each, Unmeasured):
+            return each
+        read.append(each)
+    if not read:
+        return None
+    return Lines(
+        count=sum(each.count for each in read),
+        examples=tuple(dict.fromkeys(line for each in read for line in each.examples)),
+        is_whole=all(each.is_whole for each in read),
     )
 
 
@@ -164,7 +191,7 @@ def _result(
         own=found.own,
         control=found.control,
         own_exposure=exposure(series, own),
-        control_exposure=exposure(series, control) if control else 0,
+        control_exposure=sum(exposure(series, each) for each in control),
         link=console_links.log_events(
             seen.region, own.location.group, check.pattern, own.since, own.until
         ),

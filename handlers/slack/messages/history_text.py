@@ -1,7 +1,7 @@
 """What people read of an application's rollouts when they ask for status, history or audit."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -103,10 +103,13 @@ def unknown_application(found: str, applications: Iterable[str]) -> str:
     return f"application: found {plain(repr(found[:80]))}, expected one of {known}"
 
 
-def rollback_started(rollout: Rollout, revision: str) -> str:
-    """Say that a rollback begins, and to which revision."""
+def rollback_started(rollout: Rollout, revisions: Mapping[str, str]) -> str:
+    """Say that a rollback begins, and to which revision, or revisions, by color."""
+    one, *several = dict.fromkeys(revisions.values())
+    each = ", ".join(f"{color} {short_name(arn)}" for color, arn in revisions.items())
+    named = each if several else short_name(one)
     return (
-        f"Going back to {short_name(revision)}, which ran before {title(rollout)}, as a "
+        f"Going back to {named}, which ran before {title(rollout)}, as a "
         "rollout of its own with its approvals. Its board will follow here."
     )
 
@@ -131,10 +134,19 @@ def several_previous_revisions(rollout: Rollout) -> str:
 
 
 def release_changes(rollout: Rollout) -> str:
-    """Tell the thread what changes against what the last color runs."""
-    last = list(rollout.colors.values())[-1]
-    lines = "\n".join(f"• {plain(line)}" for line in rollout.changes)
-    return f"What changes against {short_name(last.previous)}, which {last.color} runs:\n{lines}"
+    """Tell the thread what changes for each color against what it runs."""
+    return "\n".join(
+        "\n".join([_changes_head(rollout, colors), *(f"• {plain(line)}" for line in lines)])
+        for colors, lines in rollout.changes_for.items()
+    )
+
+
+def _changes_head(rollout: Rollout, colors: Sequence[str]) -> str:
+    """Say of which colors the changes are, and against what they run."""
+    ran = list(dict.fromkeys(short_name(rollout.colors[color].previous) for color in colors))
+    if len(ran) == 1 and len(colors) == len(rollout.colors):
+        return f"What changes against {ran[0]}, which {colors[-1]} runs:"
+    return f"What changes for {listed(colors)}, against {listed(ran)}:"
 
 
 def _open_rollout(rollout: Rollout, now: datetime) -> str:

@@ -9,6 +9,7 @@ from handlers.domain.admission.rollout_request import (
     InvalidInput,
     parse_request,
 )
+from handlers.domain.model.colors import COLORS
 from handlers.domain.model.image_reference import MOST, RELEASABLE
 from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL
 from operations.package import ROOT
@@ -29,6 +30,7 @@ GOOD = {
     "a revision by ARN": {
         "taskDefinition": "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/api:42"
     },
+    "a revision for each color": {"taskDefinitions": dict.fromkeys(COLORS, "api:42")},
     "an earlier rollout": {"rollBack": "api-v1.42.0"},
     "one of another name": {"rollBack": "deploy=1!api@v1+1"},
     "one of a group": {"tag": "v1", "group": "web-api-v1"},
@@ -55,6 +57,10 @@ BAD = {
     "no images": {"images": {}},
     "an image that is a number": {"images": {"app": 1}},
     "a family without a number": {"taskDefinition": "api"},
+    "a revision for some colors": {"taskDefinitions": {"red": "api:42"}},
+    "a revision for another color": {"taskDefinitions": dict.fromkeys((*COLORS, "blue"), "api:4")},
+    "a family for each color": {"taskDefinitions": dict.fromkeys(COLORS, "api")},
+    "revisions in a list": {"taskDefinitions": ["api:42"]},
     "a rollout's name with a slash": {"rollBack": "a/b"},
     "a group's name with a slash": {"tag": "v1", "group": "a/b"},
     "a reason that is a number": {"tag": "v1", "reason": 1},

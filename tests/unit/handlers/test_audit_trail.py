@@ -223,14 +223,24 @@ def test_what_an_existing_revision_changes_is_recorded_too(preparing):
     assert preparing.rollouts.read("api-1").changes == ("cpu none → 512", UNPINNED)
 
 
-def test_what_changes_is_told_against_what_the_last_color_runs(preparing):
+def test_what_changes_is_told_for_each_color_against_what_it_runs(preparing):
     preparing.ecs.revisions[revision(40)] = a_task_definition(40, cpu="256")
     service = a_service(a_deployment(task_definition=revision(40)), color="green")
     preparing.ecs.known["api-green"] = service
 
     prepared({"application": "api", "taskDefinition": "api:41"})
 
-    assert preparing.rollouts.read("api-1").changes == ("cpu 256 → none", UNPINNED)
+    assert preparing.rollouts.read("api-1").changes_for == {
+        ("red", "yellow"): ("Nothing changes: this is what runs.", UNPINNED),
+        ("green",): ("cpu 256 → none", UNPINNED),
+    }
+    assert preparing.slack.said(in_thread=True) == [
+        (
+            "What changes for red and yellow, against api:41:\n"
+            f"• Nothing changes: this is what runs.\n• {UNPINNED}\n"
+            f"What changes for green, against api:40:\n• cpu 256 → none\n• {UNPINNED}"
+        )
+    ]
 
 
 def test_a_rollout_that_only_puts_back_has_no_changes_to_tell(preparing):

@@ -15,7 +15,8 @@ from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.group import IfOneFails, Order, Part
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
-from handlers.domain.model.rollout import Release, Stage
+from handlers.domain.model.release import Release
+from handlers.domain.model.rollout import Stage
 from simulator.recorded_events import recorded
 from tests.support.builders import (
     NOW,

@@ -6,6 +6,7 @@ from handlers.domain.admission.rollout_request import parse_request
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.execution_names import execution_name
+from handlers.domain.model.release import ColorRelease
 from simulator.recorded_events import recorded
 from tests.support.builders import (
     NEW,
@@ -22,6 +23,7 @@ from tests.support.builders import (
     an_entry,
     an_evidence,
 )
+from tests.support.own_definitions import NEXT, OWN
 from tests.support.slack_requests import command, shown_by
 
 COLORS = ("red", "yellow", "green")
@@ -302,6 +304,24 @@ def test_colors_that_ran_different_revisions_are_named_and_nothing_is_started(ou
     assert "different revisions: red api:99, yellow api:41, green api:41." in said
     assert '{"application":"api","taskDefinition":"api:41"}' in said
     assert outside.executions.started == {}
+
+
+def test_colors_with_families_of_their_own_go_back_to_each_its_own(outside):
+    colors = {color: a_color(color, previous=arn) for color, arn in OWN.items()}
+    by_color = {color: ColorRelease(revision=arn) for color, arn in NEXT.items()}
+    release = a_release(revision="", by_color=by_color)
+    outside.rollouts.create(completed(colors=colors, release=release))
+
+    said = shown_by(command("rollback api"))
+
+    assert said.startswith("Going back to red api-red:3, yellow api-yellow:5, green")
+    _, document = one_started(outside)
+    assert document["taskDefinitions"] == OWN
+    assert "taskDefinition" not in document
+    assert parse_request(document, ("api",)).task_definitions == OWN
+    assert outside.audit.details() == [
+        "api-red:3, api-yellow:5, api-green:9: rollback of api v1.42.0"
+    ]
 
 
 def test_a_rollout_that_changed_nothing_is_not_gone_back_from(outside):

@@ -13,7 +13,7 @@ from handlers.domain.admission.image_push import (
 from handlers.domain.admission.precedence import gives_way
 from handlers.domain.admission.rollout_request import parse_request
 from handlers.domain.config.image_rules import ImageRules
-from handlers.domain.model.rollout import Release
+from handlers.domain.model.release import Release
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST, image
 from simulator.recorded_events import recorded
 from tests.support.builders import (

@@ -14,6 +14,7 @@ from handlers.domain.admission.rollout_request import InvalidInput, RolloutReque
 
 KNOWN = ("api", "web")
 DIGEST = f"sha256:{'a' * 64}"
+EACH = {"red": "api-red:3", "yellow": "api-yellow:5", "green": "api-green:9"}
 DEFINITIONS = Path(__file__).parents[4] / "definitions"
 SCHEMA = json.loads((DEFINITIONS / "input.schema.json").read_text())
 
@@ -51,9 +52,10 @@ def test_a_tag_is_taken_with_who_asked_and_why():
         ({"image": f"registry/api@{DIGEST}"}, {"image": f"registry/api@{DIGEST}"}),
         ({"images": {"app": "registry/api:v1"}}, {"images": {"app": "registry/api:v1"}}),
         ({"taskDefinition": "api:42"}, {"task_definition": "api:42"}),
+        ({"taskDefinitions": EACH}, {"task_definitions": EACH}),
         ({"rollBack": "api-v1.42.0-5f2c"}, {"roll_back": "api-v1.42.0-5f2c"}),
     ],
-    ids=["image by tag", "image by digest", "images", "revision", "rollback"],
+    ids=["image by tag", "image by digest", "images", "revision", "revisions", "rollback"],
 )
 def test_each_other_target_is_taken_alone(target, request_):
     request = parse_request({"application": "web", **target}, KNOWN)
@@ -77,11 +79,17 @@ WRONG = {
     ),
     "no target": (
         {"application": "api"},
-        "tag, image, images, taskDefinition, rollBack: found none of them, expected exactly one",
+        (
+            "tag, image, images, taskDefinition, taskDefinitions, rollBack: found none of them, expected "
+            "exactly one"
+        ),
     ),
     "two targets": (
         TAG | {"image": "api:v1"},
-        "tag, image, images, taskDefinition, rollBack: found tag and image, expected exactly one",
+        (
+            "tag, image, images, taskDefinition, taskDefinitions, rollBack: found tag and image, expected "
+            "exactly one"
+        ),
     ),
     "a tag with a space": (
         TAG | {"tag": "v1 beta"},

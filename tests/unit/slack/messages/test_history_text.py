@@ -23,6 +23,7 @@ from tests.support.builders import (
     an_ended_rollout,
     an_entry,
     execution,
+    revision,
 )
 
 COLORS = ("red", "yellow", "green")
@@ -250,12 +251,20 @@ def test_what_changes_is_a_line_each():
 
 
 def test_going_back_says_where_to_and_what_follows():
-    said = history_text.rollback_started(completed(), OTHER)
+    said = history_text.rollback_started(completed(), dict.fromkeys(COLORS, OTHER))
 
     assert said == (
         "Going back to api:99, which ran before api v1.42.0, as a rollout of its own with its "
         "approvals. Its board will follow here."
     )
+
+
+def test_going_back_names_the_revision_of_each_color_where_these_differ():
+    before = {"red": revision(3, "api-red"), "green": revision(9, "api-green")}
+
+    said = history_text.rollback_started(completed(), before)
+
+    assert said.startswith("Going back to red api-red:3, green api-green:9, which ran before")
 
 
 def test_several_ways_back_are_named_with_how_to_take_one():
