@@ -96,7 +96,7 @@ class Answers(BaseHTTPRequestHandler):
         self.server.requests.append((self.path, dict(self.headers), self.rfile.read(length)))
         status, headers, body = self.server.answers.pop(0)
         if status is None:
-            self.server.let_go.wait(timeout=5)
+            self.server.released.wait(timeout=5)
             return
         self.send_response(status)
         for name, value in headers.items():
@@ -116,7 +116,7 @@ class Web:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         self._server.answers = []
         self._server.requests = []
-        self._server.let_go = Event()
+        self._server.released = Event()
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
@@ -125,7 +125,7 @@ class Web:
         return self
 
     def __exit__(self, *_):
-        self._server.let_go.set()
+        self._server.released.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -16,7 +16,7 @@ def _environment(monkeypatch):
 
 
 @pytest.fixture
-def town(monkeypatch):
+def targets(monkeypatch):
     """Have open questions, a rollout that can be withdrawn, rolled back, put back: all to lose."""
     outside = Outside()
     outside.install(monkeypatch)

@@ -39,8 +39,8 @@ def event(method, arn, approval, verb, body):
     }
 
 
-def test_whoever_may_not_answer_changes_nothing_whatever_they_send(town):
-    state = State.of(town)
+def test_whoever_may_not_answer_changes_nothing_whatever_they_send(targets):
+    state = State.of(targets)
 
     def each(**given):
         for method in METHODS:
@@ -56,6 +56,6 @@ def test_whoever_may_not_answer_changes_nothing_whatever_they_send(town):
     thrown = throws(0.1, len(METHODS), each, arn=ARNS, approval=IDS, verb=VERBS, body=BODIES)
 
     assert thrown >= of_all(2_000)
-    assert State.of(town) == state
-    assert {entry.kind for entry in town.audit.records.values()} <= {EventKind.REFUSED_CLICK}
-    assert (town.ephemeral_posts, town.executions.answers) == ([], {})
+    assert State.of(targets) == state
+    assert {entry.kind for entry in targets.audit.records.values()} <= {EventKind.REFUSED_CLICK}
+    assert (targets.ephemeral_posts, targets.executions.answers) == ([], {})

@@ -41,7 +41,7 @@ class OneAtATime:
 
 
 @pytest.fixture
-def crowd(town):
+def crowd(targets):
     """Put the records on tables, let anybody answer, and interleave threads often."""
     with mock_aws():
         client = boto3.client(
@@ -50,19 +50,19 @@ def crowd(town):
             aws_access_key_id="none",
             aws_secret_access_key="none",
         )
-        kept = list(town.rollouts.records.values()), list(town.approvals.records.values())
-        town.rollouts = Rollouts(_table(client, "rollouts", "id"))
-        town.approvals = Approvals(_table(client, "approvals", "id"))
-        town.audit = Audit(_table(client, "audit", "rollout", "event"))
+        kept = list(targets.rollouts.records.values()), list(targets.approvals.records.values())
+        targets.rollouts = Rollouts(_table(client, "rollouts", "id"))
+        targets.approvals = Approvals(_table(client, "approvals", "id"))
+        targets.audit = Audit(_table(client, "audit", "rollout", "event"))
         for rollout in kept[0]:
-            town.rollouts.create(rollout)
+            targets.rollouts.create(rollout)
         for approval in kept[1]:
-            town.approvals.ask(approval)
+            targets.approvals.ask(approval)
         for application in ("api", "two"):
-            _let_answer(town, application)
+            _let_answer(targets, application)
         before = sys.getswitchinterval()
         sys.setswitchinterval(1e-5)
-        yield town
+        yield targets
         sys.setswitchinterval(before)
 
 
@@ -79,8 +79,8 @@ def _table(client, name, key, also=""):
     return Table(OneAtATime(client), name, key)
 
 
-def _let_answer(town, name):
-    for rules in town.apps[name].rules.values():
+def _let_answer(targets, name):
+    for rules in targets.apps[name].rules.values():
         object.__setattr__(rules, "users", tuple(CROWD))
 
 
@@ -100,8 +100,8 @@ def at_once(bodies):
         return set(pool.map(deliver, bodies))
 
 
-def decided(town, rollout):
-    return [e for e in town.audit.entries(rollout) if e.kind is EventKind.DECIDED]
+def decided(targets, rollout):
+    return [e for e in targets.audit.entries(rollout) if e.kind is EventKind.DECIDED]
 
 
 def those_of(decision):

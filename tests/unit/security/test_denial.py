@@ -31,12 +31,12 @@ SLACKS_PATIENCE = 3.0
 
 
 @pytest.fixture
-def on_call(town):
+def on_call(targets):
     """Let a role answer for api, and for nothing else."""
-    rules = town.apps["api"].rules
+    rules = targets.apps["api"].rules
     for color, of_color in rules.items():
         rules[color] = of_color.__class__(**{**vars(of_color), "users": (*of_color.users, ROLE)})
-    return town
+    return targets
 
 
 def answer_of(body, approval=QUESTION, verb="reject"):
@@ -59,27 +59,27 @@ LARGEST = {
 
 @pytest.mark.parametrize("body", LARGEST.values(), ids=LARGEST)
 @pytest.mark.parametrize("path", PATHS)
-def test_the_costliest_body_that_is_taken_is_refused_in_time(town, path, body):
+def test_the_costliest_body_that_is_taken_is_refused_in_time(targets, path, body):
     assert len(body) <= MAX_BODY
-    state, said = State.of(town), told(town)
+    state, said = State.of(targets), told(targets)
     began = time.process_time()
 
     answer = lambda_handler(request(body, path), None)
 
     assert time.process_time() - began < SLACKS_PATIENCE
     assert answer["statusCode"] == 400 or "does not serve" in answer["body"]
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
-def test_a_compressed_body_is_not_unpacked_even_when_it_is_signed(town):
-    state = State.of(town)
+def test_a_compressed_body_is_not_unpacked_even_when_it_is_signed(targets):
+    state = State.of(targets)
     body = gzip.compress(form(click()))
     signed = {"x-slack-request-timestamp": STAMP, "x-slack-signature": signature(body)}
 
     answer = lambda_handler(request(body, headers=signed | {"content-encoding": "gzip"}), None)
 
     assert answer["statusCode"] == 400
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
 GOOD = signature(form(click()))
@@ -97,34 +97,34 @@ GOOD = signature(form(click()))
     ],
     ids=["twice", "one of two", "two times", "null byte", "space", "huge time"],
 )
-def test_a_header_given_twice_or_with_more_in_it_is_no_signature(town, headers):
+def test_a_header_given_twice_or_with_more_in_it_is_no_signature(targets, headers):
     """An HTTP API joins the values of a header that comes several times by commas."""
-    state, said = State.of(town), told(town)
+    state, said = State.of(targets), told(targets)
 
     assert lambda_handler(request(form(click()), headers=headers), None)["statusCode"] == 401
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
 @pytest.mark.parametrize(
     "text", ["api v1\0", "api\0 v1", "\0", "history api \0", "evidence api \0"]
 )
-def test_a_null_byte_in_a_command_is_told_as_what_it_is_not(town, text):
-    state = State.of(town)
+def test_a_null_byte_in_a_command_is_told_as_what_it_is_not(targets, text):
+    state = State.of(targets)
 
     answer = lambda_handler(request(command(text), PATHS[0]), None)
 
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"])["response_type"] == "ephemeral"
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
 @pytest.mark.parametrize("word", ["history", "evidence"])
 @pytest.mark.parametrize("rollout", ["x" * 2_049, "é" * 1_500, "a/b", "\0"])
-def test_what_can_be_no_rollouts_name_is_not_looked_for(town, word, rollout, monkeypatch):
+def test_what_can_be_no_rollouts_name_is_not_looked_for(targets, word, rollout, monkeypatch):
     """DynamoDB refuses a key of more than 2,048 bytes."""
     looked = []
-    monkeypatch.setattr(town.audit, "entries", looked.append)
-    monkeypatch.setattr(town.rollouts, "get", looked.append)
+    monkeypatch.setattr(targets.audit, "entries", looked.append)
+    monkeypatch.setattr(targets.rollouts, "get", looked.append)
 
     answer = lambda_handler(request(command(f"{word} api {rollout}"), PATHS[0]), None)
 
@@ -133,7 +133,7 @@ def test_what_can_be_no_rollouts_name_is_not_looked_for(town, word, rollout, mon
 
 
 @pytest.mark.parametrize("word", ["history", "evidence"])
-def test_a_rollout_of_another_application_is_not_told(town, word):
+def test_a_rollout_of_another_application_is_not_told(targets, word):
     answer = lambda_handler(request(command(f"{word} api {RETURNABLE}"), PATHS[0]), None)
 
     assert "two-red" not in answer["body"]
@@ -182,18 +182,20 @@ def test_and_may_for_its_own(on_call):
 
 @pytest.mark.parametrize("action", ["approve", "reject", "look_again", "roll_back_now", "withdraw"])
 @pytest.mark.parametrize("value", [STOPPED, RETURNABLE, "two-v1.42.0-1", OF_WEB])
-def test_an_id_of_another_kind_or_application_ends_nothing_that_is_not_theirs(town, action, value):
+def test_an_id_of_another_kind_or_application_ends_nothing_that_is_not_theirs(
+    targets, action, value
+):
     """U0SAM may answer for api alone."""
-    state = State.of(town)
+    state = State.of(targets)
 
     for body in (form(click(action, value, by="U0SAM")), form(submission(value, by="U0SAM"))):
         assert lambda_handler(request(body), None)["statusCode"] == 200
 
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
 @pytest.mark.parametrize("skew", [-300, 300])
-def test_a_clock_that_is_off_by_as_much_as_is_allowed_still_counts_a_click_once(town, skew):
+def test_a_clock_that_is_off_by_as_much_as_is_allowed_still_counts_a_click_once(targets, skew):
     stamp = str(int(STAMP) + skew)
     body = form(click())
     headers = {
@@ -204,12 +206,12 @@ def test_a_clock_that_is_off_by_as_much_as_is_allowed_still_counts_a_click_once(
     statuses = [lambda_handler(request(body, headers=headers), None)["statusCode"] for _ in "12"]
 
     assert statuses == [200, 200]
-    assert town.approvals.get(QUESTION).decision.by == "U0BOB"
-    assert len(town.executions.answers) == 1
+    assert targets.approvals.get(QUESTION).decision.by == "U0BOB"
+    assert len(targets.executions.answers) == 1
 
 
 @pytest.mark.parametrize("fields", [100, 101])
-def test_as_many_fields_as_are_read_and_one_more(town, fields):
+def test_as_many_fields_as_are_read_and_one_more(targets, fields):
     body = urlencode([("payload", json.dumps(click("nobodys"))), *[("f", 1)] * (fields - 1)])
 
     status = lambda_handler(request(body.encode()), None)["statusCode"]

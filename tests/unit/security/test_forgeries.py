@@ -87,8 +87,8 @@ def forgeries(draw):
     return body, headers
 
 
-def test_what_slack_did_not_sign_is_refused_and_changes_nothing(town, log):
-    state, said = State.of(town), told(town)
+def test_what_slack_did_not_sign_is_refused_and_changes_nothing(targets, log):
+    state, said = State.of(targets), told(targets)
 
     def each(forged):
         body, headers = forged
@@ -97,62 +97,62 @@ def test_what_slack_did_not_sign_is_refused_and_changes_nothing(town, log):
             for named in (headers, shouted):
                 answer = lambda_handler(request(body, path, headers=named), None)
                 assert (answer["statusCode"], answer["body"]) == (401, "not signed by Slack")
-        assert told(town) == said
+        assert told(targets) == said
         return 4
 
     thrown = throws(0.5, 4, each, forged=forgeries())
 
     assert thrown >= of_all(10_000)
-    assert State.of(town) == state
+    assert State.of(targets) == state
     assert log.getvalue() == ""
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
-def test_a_link_that_is_followed_changes_nothing(town, method, path):
-    state = State.of(town)
+def test_a_link_that_is_followed_changes_nothing(targets, method, path):
+    state = State.of(targets)
 
     answer = lambda_handler(request(b"", path, method=method, headers={}) | {"body": None}, None)
 
     assert answer["statusCode"] == 401
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])
-def test_a_genuine_click_is_refused_outside_of_five_minutes_in_either_direction(town, seconds):
-    state = State.of(town)
-    town.time = after(seconds=seconds)
+def test_a_genuine_click_is_refused_outside_of_five_minutes_in_either_direction(targets, seconds):
+    state = State.of(targets)
+    targets.time = after(seconds=seconds)
 
     answer = lambda_handler(request(form(click())), None)
 
     assert answer["statusCode"] == 401
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
 @pytest.mark.parametrize("seconds", [-300, 300])
-def test_and_taken_just_inside_of_them(town, seconds):
-    town.time = after(seconds=seconds)
+def test_and_taken_just_inside_of_them(targets, seconds):
+    targets.time = after(seconds=seconds)
 
     answer = lambda_handler(request(form(click())), None)
 
     assert answer["statusCode"] == 200
-    assert town.approvals.get(QUESTION).decision.outcome == "approved"
+    assert targets.approvals.get(QUESTION).decision.outcome == "approved"
 
 
 @pytest.mark.parametrize("size", [MAX_BODY + 1, 2 * MAX_BODY, 6_000_000])
 @pytest.mark.parametrize("encoded", [True, False])
 @pytest.mark.parametrize("path", PATHS)
-def test_what_is_oversized_is_refused_before_it_is_looked_at(town, path, encoded, size):
-    state = State.of(town)
+def test_what_is_oversized_is_refused_before_it_is_looked_at(targets, path, encoded, size):
+    state = State.of(targets)
     body = form(click()).ljust(size, b"x")
 
     answer = lambda_handler(request(body, path, encoded=encoded), None)
 
     assert answer["statusCode"] == 413
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
-def test_the_largest_that_is_taken_is_still_checked(town):
+def test_the_largest_that_is_taken_is_still_checked(targets):
     body = b"payload=".ljust(MAX_BODY, b"x")
 
     answer = lambda_handler(request(body, headers={}), None)
@@ -160,8 +160,8 @@ def test_the_largest_that_is_taken_is_still_checked(town):
     assert answer["statusCode"] == 401
 
 
-def test_a_body_that_is_not_base64_is_refused(town):
-    state, said = State.of(town), told(town)
+def test_a_body_that_is_not_base64_is_refused(targets):
+    state, said = State.of(targets), told(targets)
     signed = request(form(click()))
 
     def each(body):
@@ -173,14 +173,14 @@ def test_a_body_that_is_not_base64_is_refused(town):
     thrown = throws(0.05, 2, each, body=st.text(alphabet="Aa0+/=%é\ud800 ", max_size=60))
 
     assert thrown >= of_all(1_000)
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
-def test_what_an_old_secret_signed_is_refused_once_it_was_rotated(town):
-    town.secret = FakeSecret("rotated-" + SECRET)
-    state = State.of(town)
+def test_what_an_old_secret_signed_is_refused_once_it_was_rotated(targets):
+    targets.secret = FakeSecret("rotated-" + SECRET)
+    state = State.of(targets)
 
     answer = lambda_handler(request(form(click())), None)
 
-    assert (answer["statusCode"], State.of(town)) == (401, state)
-    assert town.time == NOW
+    assert (answer["statusCode"], State.of(targets)) == (401, state)
+    assert targets.time == NOW

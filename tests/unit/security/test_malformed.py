@@ -59,8 +59,8 @@ def payloads_of_a_wrong_type(draw):
     return with_value(payload, part, draw(WRONG))
 
 
-def test_bytes_that_are_no_form_change_nothing(town):
-    state, said = State.of(town), told(town)
+def test_bytes_that_are_no_form_change_nothing(targets):
+    state, said = State.of(targets), told(targets)
 
     def each(body):
         assert status_of(request(body)) == 400
@@ -72,11 +72,11 @@ def test_bytes_that_are_no_form_change_nothing(town):
     thrown = throws(0.1, 2, each, body=st.binary(max_size=300))
 
     assert thrown >= of_all(2_000)
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
-def test_a_payload_that_is_any_json_changes_nothing(town):
-    state, said = State.of(town), told(town)
+def test_a_payload_that_is_any_json_changes_nothing(targets):
+    state, said = State.of(targets), told(targets)
 
     def each(document):
         assert status_of(request(form(document))) == 400
@@ -85,25 +85,25 @@ def test_a_payload_that_is_any_json_changes_nothing(town):
     thrown = throws(0.05, 1, each, document=JSON)
 
     assert thrown >= of_all(1_000)
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
-def test_wrong_types_where_it_matters_change_nothing(town):
-    state = State.of(town)
+def test_wrong_types_where_it_matters_change_nothing(targets):
+    state = State.of(targets)
 
     def each(payload):
         assert status_of(request(form(payload))) in {200, 400}
-        assert State.of(town) == state
+        assert State.of(targets) == state
         return 1
 
     thrown = throws(0.1, 1, each, payload=payloads_of_a_wrong_type())
 
     assert thrown >= of_all(2_000)
-    assert {entry.kind for entry in town.audit.records.values()} <= {EventKind.REFUSED_CLICK}
+    assert {entry.kind for entry in targets.audit.records.values()} <= {EventKind.REFUSED_CLICK}
 
 
 @pytest.mark.parametrize("payload", CLICKS, ids=lambda payload: payload["type"])
-def test_nothing_wrong_anywhere_in_a_payload_is_an_error(town, payload):
+def test_nothing_wrong_anywhere_in_a_payload_is_an_error(targets, payload):
     """A payload may still count where what is wrong in it does not matter to us."""
     places = paths_in(payload)
 
@@ -135,34 +135,34 @@ def test_nothing_wrong_anywhere_in_a_payload_is_an_error(town, payload):
     ],
     ids=lambda text: f"{text[:30]}…{len(text)}",
 )
-def test_json_made_to_break_a_parser_is_refused(town, text):
-    state, said = State.of(town), told(town)
+def test_json_made_to_break_a_parser_is_refused(targets, text):
+    state, said = State.of(targets), told(targets)
 
     body = f"payload={quote(text, safe='[]{}')}".encode()
 
     assert status_of(request(body)) == 400
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
 @pytest.mark.parametrize("fields", [101, 10_000])
-def test_a_form_of_too_many_fields_is_refused(town, fields):
-    state = State.of(town)
+def test_a_form_of_too_many_fields_is_refused(targets, fields):
+    state = State.of(targets)
     body = "&".join(f"f{number}=1" for number in range(fields)).encode()
 
     assert {status_of(request(body, path)) for path in PATHS} == {400}
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
-def test_a_field_given_twice_counts_as_the_last(town):
+def test_a_field_given_twice_counts_as_the_last(targets):
     once, twice = form(click(by="U0BOB")), form(click(by="U0EVE"))
 
     status_of(request(once + b"&" + twice))
 
-    assert town.approvals.get(QUESTION).decision is None
+    assert targets.approvals.get(QUESTION).decision is None
 
 
-def test_other_workspaces_are_refused_whatever_they_send(town):
-    state, said = State.of(town), told(town)
+def test_other_workspaces_are_refused_whatever_they_send(targets):
+    state, said = State.of(targets), told(targets)
 
     def each(team):
         events = [
@@ -180,12 +180,12 @@ def test_other_workspaces_are_refused_whatever_they_send(town):
     thrown = throws(0.05, 3, each, team=foreign | st.sampled_from(["t0recipes", "T0RECIPES "]))
 
     assert thrown >= of_all(1_000)
-    assert State.of(town) == state
-    assert all(FOREIGN in str(post) for post in told(town)[len(said) :])
+    assert State.of(targets) == state
+    assert all(FOREIGN in str(post) for post in told(targets)[len(said) :])
 
 
-def test_buttons_that_are_not_ours_are_acknowledged_and_nothing_more(town):
-    state, said = State.of(town), told(town)
+def test_buttons_that_are_not_ours_are_acknowledged_and_nothing_more(targets):
+    state, said = State.of(targets), told(targets)
     ours = {"approve", "reject", "roll_back_now", "withdraw", "roll_back"}
 
     def each(action):
@@ -195,12 +195,12 @@ def test_buttons_that_are_not_ours_are_acknowledged_and_nothing_more(town):
     thrown = throws(0.05, 1, each, action=st.text(max_size=20).filter(lambda a: a not in ours))
 
     assert thrown >= of_all(1_000)
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
-def test_forged_ids_of_questions_and_rollouts_are_not_known(town):
-    state = State.of(town)
-    known = {QUESTION, OF_WEB, *town.approvals.records, *town.rollouts.records}
+def test_forged_ids_of_questions_and_rollouts_are_not_known(targets):
+    state = State.of(targets)
+    known = {QUESTION, OF_WEB, *targets.approvals.records, *targets.rollouts.records}
     near = st.sampled_from([QUESTION[:-1], f"{QUESTION} ", QUESTION.lower(), f"{QUESTION}\0"])
     ids = (near | st.text(max_size=40)).filter(lambda text: text not in known)
     actions = st.sampled_from(["approve", "reject", "roll_back_now", "withdraw", "roll_back"])
@@ -215,31 +215,31 @@ def test_forged_ids_of_questions_and_rollouts_are_not_known(town):
     thrown = throws(0.1, 2, each, action=actions, forged=ids)
 
     assert thrown >= of_all(2_000)
-    assert State.of(town) == state
-    assert (town.audit.records, town.dialogs) == ({}, [])
+    assert State.of(targets) == state
+    assert (targets.audit.records, targets.dialogs) == ({}, [])
 
 
 @pytest.mark.parametrize("by", ["U0BOB", "U0ALICE", "U0SAM", "U0EVE", "U0CAROL"])
 @pytest.mark.parametrize("action", ["approve", "reject"])
-def test_who_may_answer_for_one_application_may_not_for_another(town, by, action):
-    state = State.of(town)
+def test_who_may_answer_for_one_application_may_not_for_another(targets, by, action):
+    state = State.of(targets)
 
     status_of(request(form(click(action, OF_WEB, by=by))))
     status_of(request(form(submission(OF_WEB, by=by))))
 
-    assert State.of(town) == state
-    assert town.ephemeral_posts[0][1] == "You may not answer for web. <@U0DAVE> may."
-    assert {entry.kind for entry in town.audit.records.values()} == {EventKind.REFUSED_CLICK}
+    assert State.of(targets) == state
+    assert targets.ephemeral_posts[0][1] == "You may not answer for web. <@U0DAVE> may."
+    assert {entry.kind for entry in targets.audit.records.values()} == {EventKind.REFUSED_CLICK}
 
 
 @pytest.mark.parametrize(
     ("action", "value"),
     [("roll_back_now", "two-v1.42.0-1"), ("withdraw", "api-v1.42.0-1"), ("roll_back", STOPPED)],
 )
-def test_a_stranger_can_end_nothing(town, action, value):
-    state = State.of(town)
+def test_a_stranger_can_end_nothing(targets, action, value):
+    state = State.of(targets)
 
     status_of(request(form(click(action, value, by="U0EVE"))))
 
-    assert State.of(town) == state
-    assert len(town.ephemeral_posts) == 1
+    assert State.of(targets) == state
+    assert len(targets.ephemeral_posts) == 1

@@ -25,65 +25,65 @@ def deliver(body, path=PATHS[1]):
 
 
 @pytest.mark.parametrize("name", ONCE)
-def test_a_click_delivered_again_has_no_second_effect_and_says_nothing_twice(town, name):
+def test_a_click_delivered_again_has_no_second_effect_and_says_nothing_twice(targets, name):
     assert deliver(ONCE[name]) == 200
-    state, said = State.of(town), told(town)
+    state, said = State.of(targets), told(targets)
 
     for seconds in (0, 1, 60, 299):
-        town.time = after(seconds=seconds)
+        targets.time = after(seconds=seconds)
         assert deliver(ONCE[name]) == 200
 
-    assert State.of(town) == state
-    assert told(town) == said
+    assert State.of(targets) == state
+    assert told(targets) == said
 
 
-def test_the_same_command_starts_one_rollout(town):
+def test_the_same_command_starts_one_rollout(targets):
     deliver(command("web v1.42.1 faster search"), PATHS[0])
-    state, noted = State.of(town), dict(town.audit.records)
-    town.time = after(seconds=60)
+    state, noted = State.of(targets), dict(targets.audit.records)
+    targets.time = after(seconds=60)
 
     deliver(command("web v1.42.1 faster search"), PATHS[0])
 
-    assert len(town.executions.started) == 1
-    assert (State.of(town), town.audit.records) == (state, noted)
+    assert len(targets.executions.started) == 1
+    assert (State.of(targets), targets.audit.records) == (state, noted)
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_refused_click_delivered_again_is_refused_again(town, name):
-    state = State.of(town)
+def test_a_refused_click_delivered_again_is_refused_again(targets, name):
+    state = State.of(targets)
 
     for seconds in (0, 1, 299):
-        town.time = after(seconds=seconds)
+        targets.time = after(seconds=seconds)
         assert deliver(REFUSED[name]) == 200
 
-    assert State.of(town) == state
+    assert State.of(targets) == state
 
 
-def test_a_stopped_rollout_is_put_back_once_however_often_the_click_is_delivered(town):
+def test_a_stopped_rollout_is_put_back_once_however_often_the_click_is_delivered(targets):
     for seconds in (0, 1, 299):
-        town.time = after(seconds=seconds)
+        targets.time = after(seconds=seconds)
         assert deliver(form(click("roll_back", STOPPED))) == 200
 
-    assert len(town.executions.started) == 1
+    assert len(targets.executions.started) == 1
 
 
 @pytest.mark.parametrize("name", ONCE)
-def test_a_click_delivered_again_after_five_minutes_is_refused(town, name):
+def test_a_click_delivered_again_after_five_minutes_is_refused(targets, name):
     deliver(ONCE[name])
-    state, said = State.of(town), told(town)
+    state, said = State.of(targets), told(targets)
 
     for seconds in (301, 600, 86_400):
-        town.time = after(seconds=seconds)
+        targets.time = after(seconds=seconds)
         assert deliver(ONCE[name]) == 401
 
-    assert (State.of(town), told(town)) == (state, said)
+    assert (State.of(targets), told(targets)) == (state, said)
 
 
-def test_a_replay_after_another_decided_does_not_undo_it(town):
+def test_a_replay_after_another_decided_does_not_undo_it(targets):
     deliver(form(submission()))
-    state = State.of(town)
+    state = State.of(targets)
 
     deliver(ONCE["an approval"])
 
-    assert State.of(town) == state
-    assert town.approvals.get(QUESTION).decision.outcome == "rejected"
+    assert State.of(targets) == state
+    assert targets.approvals.get(QUESTION).decision.outcome == "rejected"

@@ -67,16 +67,16 @@ class Refusing:
 
 
 @pytest.fixture
-def silent_slack(town):
+def silent_slack(targets):
     """Use the real gateway, with nobody at the other end."""
-    town.people = SlackClient(
+    targets.people = SlackClient(
         lambda: BOT_TOKEN, "http://127.0.0.1:1/api/", lambda: NOW, WHILE_PEOPLE_WAIT
     )
-    return town
+    return targets
 
 
-def noted(town):
-    return repr(list(town.audit.records.values()))
+def noted(targets):
+    return repr(list(targets.audit.records.values()))
 
 
 def found_in(text):
@@ -85,12 +85,12 @@ def found_in(text):
 
 @pytest.mark.parametrize(("path", "body"), EVERYTHING)
 def test_nothing_that_is_asked_for_gives_a_secret_away(silent_slack, log, path, body):
-    town = silent_slack
-    town.executions.gone |= set(TOKENS.values())
+    targets = silent_slack
+    targets.executions.gone |= set(TOKENS.values())
 
     answers = [lambda_handler(request(body, path), None) for _ in range(2)]
 
-    for told in (json.dumps(answers), log.getvalue(), noted(town)):
+    for told in (json.dumps(answers), log.getvalue(), noted(targets)):
         assert found_in(told) == []
         assert not [each for each in SIGNATURES if each in told]
 
@@ -109,7 +109,7 @@ def test_nor_does_a_failure(silent_slack, log, part):
     assert signature(EVERYTHING[0][1]) not in log.getvalue()
 
 
-def test_nor_does_a_refused_signature(town, log):
+def test_nor_does_a_refused_signature(targets, log):
     headers = {"x-slack-request-timestamp": "0", "x-slack-signature": "v0=" + "0" * 64}
 
     answers = [
@@ -121,16 +121,16 @@ def test_nor_does_a_refused_signature(town, log):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_nor_does_the_api(town, log, method):
+def test_nor_does_the_api(targets, log, method):
     arn = "arn:aws:sts::123456789012:assumed-role/on-call/eve"
 
     answer = answer_api(api_event(method, arn, QUESTION, "approve", ""), None)
 
-    assert found_in(json.dumps(answer) + log.getvalue() + noted(town)) == []
+    assert found_in(json.dumps(answer) + log.getvalue() + noted(targets)) == []
 
 
-def test_nothing_that_holds_a_secret_shows_it_when_it_is_printed(town):
+def test_nothing_that_holds_a_secret_shows_it_when_it_is_printed(targets):
     shown = repr(receive_slack.parse_interaction({"payload": json.dumps(click())}))
-    shown += repr(town.approvals.get(QUESTION))
+    shown += repr(targets.approvals.get(QUESTION))
 
     assert found_in(shown) == []
