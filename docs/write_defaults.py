@@ -48,7 +48,8 @@ def defaults() -> dict[str, str]:
     log = application.verification.logs["errors"]
     found = dict(_of(application, "rules", "verification", "images", "name"))
     found |= {"cluster": REQUIRED, "channel": "the deployment's `SLACK_CHANNEL`", "namespace": NONE}
-    found |= _of(application.rules["red"], prefix="approvals.")
+    found |= _of(application.rules["red"], "people", prefix="approvals.")
+    found |= {"people.identity": _written(str(application.rules["red"].people.identity))}
     found |= _of(application.images, prefix="images.")
     found |= _of(application.verification, "metrics", "logs", prefix="verification.")
     found |= {"verification.metrics": "below", "verification.logs": "below"}

@@ -2,8 +2,8 @@
 
 `GET /approvals` lists the open questions and changes nothing; `POST /approvals/{id}/approve`
 and `/reject` (with `{"reason": "…"}`) answer one, by the same rules as in Slack, and
-`/look-again` one about an unclear verdict. The caller's ARN is the person; an assumed role counts
-as the role.
+`/look-again` one about an unclear verdict. The caller's ARN says who the person is: whom the
+settings name, or the role that was assumed.
 """
 
 import json
@@ -15,7 +15,6 @@ from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.history.audit import Actor, Source
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.domain.model.principal import caller
 from handlers.domain.model.rollout import Rollout
 from handlers.observability import observed
 from handlers.services.approvals import answer_question
@@ -79,13 +78,17 @@ def _answer_api(event: Mapping[str, Any]) -> http.Response:
         reason = _reason(request)
     except (ValueError, RecursionError) as error:
         return http.text(400, str(error))
-    actor = Actor(id=caller(arn), source=Source.API)
+    actor = Actor(id=arn, source=Source.API)
     reply = answer_question(context, path.get("id", ""), outcome, actor, reason)
     said = {"counts": reply.counts, "message": reply.text or str(outcome)}
     return http.document(said) | {"statusCode": 200 if reply.counts else 409}
 
 
 def _caller_arn(event: Mapping[str, Any]) -> str:
+    """Return the ARN of who calls: of an IAM user, or of the session of an assumed role.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    """
     iam = event["requestContext"].get("authorizer", {}).get("iam") or {}
     return str(iam.get("userArn") or "")
 

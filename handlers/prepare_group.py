@@ -11,16 +11,22 @@ from handlers import runtime
 from handlers.domain.admission.group_request import GroupRequest, parse_group
 from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import InvalidInput, shown
+from handlers.domain.config.people import People
+from handlers.domain.deployments.diagnostics import sentence
 from handlers.domain.model.execution import Execution, parse_execution
 from handlers.domain.model.group import Group, Member, member_name
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.observability import traced
+from handlers.services.answer_check import answer_problems
+from handlers.services.context import Context
+from handlers.services.group_end import close_group
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
-def group_of(request: GroupRequest, group_id: str, execution: Execution) -> Group:
+def group_of(people: People, request: GroupRequest, group_id: str, execution: Execution) -> Group:
     """Make the record of a group that begins."""
+    asked = people.identify(request.requested_by)
     members = {
         name: Member(application=name, rollout=member_name(group_id, name))
         for name in request.applications
@@ -30,7 +36,8 @@ def group_of(request: GroupRequest, group_id: str, execution: Execution) -> Grou
         execution=execution.arn,
         applications=request.applications,
         tag=request.tag,
-        requested_by=request.requested_by,
+        requested_by=asked,
+        requested_as=request.requested_by if request.requested_by != asked else "",
         reason=request.reason,
         order=request.order,
         if_one_fails=request.if_one_fails,
@@ -61,9 +68,25 @@ def _prepare_group(event: Mapping[str, Any]) -> dict[str, Any]:
     except InvalidInput as error:
         return {"next": GroupOutcome.INVALID_INPUT, "cause": str(error)}
     groups = context.gateways.groups
-    group = groups.create(group_of(request, execution.record_id(groups.get), execution))
+    group = groups.create(
+        group_of(context.settings.people, request, execution.record_id(groups.get), execution)
+    )
+    refused = _nobody_can_answer(context, request)
+    if refused or not group.is_open:
+        close_group(context, group, GroupOutcome.NOBODY_CAN_ANSWER, refused)
+        return {"next": GroupOutcome.NOBODY_CAN_ANSWER, "group": group.id}
     context.group_board.show(group)
     return {"next": group.order, "group": group.id, "applications": list(group.applications)}
+
+
+def _nobody_can_answer(context: Context, request: GroupRequest) -> str:
+    """Say about which colors of which applications nobody could say yes; empty where all are."""
+    applications = (context.settings.applications[name] for name in request.applications)
+    return " ".join(
+        f"{application.name}: {sentence(*problems)}"
+        for application in applications
+        if (problems := answer_problems(context, application, request.requested_by))
+    )
 
 
 lambda_handler = traced(_prepare_group)

@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, FleetKind, load_clusters
+from handlers.domain.config.people import People, load_people
 from handlers.gateways import aws_clients
 from handlers.gateways.approval_store import Approvals
 from handlers.gateways.audit_store import Audit
@@ -80,7 +81,15 @@ class LiveSettings:
 
     @cached_property
     def applications(self) -> Mapping[str, Application]:
-        return load_applications(_document("applications.toml"), timedelta(seconds=1))
+        return load_applications(self._applications_file, timedelta(seconds=1))
+
+    @cached_property
+    def people(self) -> People:
+        return load_people(self._applications_file)
+
+    @cached_property
+    def _applications_file(self) -> dict[str, object]:
+        return _document("applications.toml")
 
     @cached_property
     def clusters(self) -> Mapping[str, Cluster]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.admission.image_scan import Manifest, Scan
+from handlers.domain.model.account import Account
 from handlers.domain.model.errors import NotPushed, SlackUnavailable
 from handlers.domain.model.lost_event import LostEvent
 from handlers.domain.model.measurements import Answer, Unmeasured
 from handlers.domain.model.outcomes import Verdict
 from handlers.domain.model.rollout import Board
 from simulator.example_release import image
+from simulator.slack_requests import TEAM
 
 Message = dict[str, Any]
 """A message as it is in the channel: channel, ts, text, blocks and, in a thread, its parent."""
@@ -53,11 +55,21 @@ class FakeSmoke:
 
 
 class FakeSlack:
-    """A channel: messages in order, those of a thread with their parent's `ts`."""
+    """A channel: messages in order, those of a thread with their parent's `ts`; and its people."""
 
-    def __init__(self) -> None:
+    def __init__(self, *staff: str) -> None:
+        """Have these people, full members of the workspace, in every user group."""
         self.messages: list[Message] = []
+        self.staff = frozenset(staff)
         self.is_down = False
+
+    def members(self, group: str) -> frozenset[str]:
+        self._answer()
+        return self.staff
+
+    def account(self, user: str) -> Account:
+        self._answer()
+        return Account(team=TEAM)
 
     def post(
         self,

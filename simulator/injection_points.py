@@ -11,7 +11,7 @@ from simulator.simulated_gateways import EVENTUALLY_CONSISTENT
 _READS = frozenset(
     {"get", "read", "newest", "entries", "services", "service", "deployment_history", "tasks",
      "task_definition", "targets", "active", "alarms", "series", "pinned", "scan", "manifests", "media_types",
-     "is_running", "status", "members"}
+     "is_running", "status", "members", "account"}
 )  # fmt: skip
 """Methods that only read; every other counts as a write."""
 _SLACK_PORTS = ("slack.", "light.")

@@ -14,6 +14,8 @@ from typing import Any
 import handlers.observability
 from handlers import runtime
 from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.config.people import TABLE as PEOPLE
+from handlers.domain.config.people import People, load_people
 from handlers.domain.model.account import Account
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.gateways.container_instances import ContainerInstances
@@ -64,15 +66,18 @@ CONFIGURATION: dict[str, Any] = {
 
 
 @cache
-def configured(story: SimulatedStory) -> Mapping[str, Application]:
-    """Read the configuration of a story's applications."""
+def configured(story: SimulatedStory) -> tuple[Mapping[str, Application], People]:
+    """Read the configuration of a story's applications, and who is who in it."""
+    people = {PEOPLE: story.settings.get(PEOPLE, {})}
     own = {
         table: {**CONFIGURATION[table], **story.settings.get(table, {})}
         if isinstance(CONFIGURATION.get(table), dict)
         else story.settings.get(table) or CONFIGURATION[table]
         for table in (*CONFIGURATION, *story.settings)
+        if table != PEOPLE
     }
-    return load_applications(dict.fromkeys(story.applications, own))
+    document = dict.fromkeys(story.applications, own) | people
+    return load_applications(document), load_people(document)
 
 
 CALLS = {
@@ -100,7 +105,7 @@ CALLS = {
         "move_member", "newest", "create", "get", "read", "set_board_once", "mark_board",
         "mark_swept", "mark_failed_once", "record_arrival", "clear_token", "close",
     ),
-    "slack": ("post", "edit"),
+    "slack": ("post", "edit", "members", "account"),
     "light": ("post_ephemeral", "members", "account", "open_dialog", "post", "edit"),
 }  # fmt: skip
 """Port → its methods, each of which is one or a few calls of AWS or Slack."""
@@ -182,7 +187,7 @@ class Outside:
         self.locks = InMemoryLocks(client=tables)
         self.images = FakeImages(**digests)
         self.lost_events = FakeLostEvents()
-        self.slack = FakeSlack()
+        self.slack = FakeSlack(*STAFF)
         self.light = Light(self.slack)
         self.ecs_client = EcsClient(simulation.world)
         self.ecs = Ecs(self.ecs_client)  # type: ignore[arg-type]
@@ -191,7 +196,7 @@ class Outside:
         client: Any = StatesClient(simulation.states, simulation.groups.service)
         self.executions = Executions(client, simulation.states.arn)
         self.group_executions = Executions(client, simulation.groups.service.arn)
-        self.applications = configured(simulation.story)
+        self.applications, self.people = configured(simulation.story)
         self.metrics = Metrics(simulation.alarm_state)
         self.intercepted = {
             name: InterceptedPort(name, getattr(self, name), simulation) for name in CALLS
@@ -220,7 +225,11 @@ class Outside:
             signing_secret=self.secret,
         )
         settings = SimpleNamespace(
-            applications=self.applications, clusters={}, team=TEAM, channel=CHANNEL
+            applications=self.applications,
+            people=self.people,
+            clusters={},
+            team=TEAM,
+            channel=CHANNEL,
         )
         return Context(
             now=lambda: simulation.now,

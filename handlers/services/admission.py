@@ -46,6 +46,7 @@ from handlers.domain.model.release import Release
 from handlers.domain.model.rollout import Rollout
 from handlers.domain.model.service import Service
 from handlers.observability import about
+from handlers.services.answer_check import answer_problems
 from handlers.services.context import Context
 from handlers.services.release import with_release
 from handlers.services.rollout_lock import take
@@ -123,6 +124,7 @@ def _decided(
 def _empty(
     context: Context, request: RolloutRequest, rollout_id: str, execution: Execution
 ) -> Rollout:
+    asked = context.settings.people.identify(request.requested_by)
     may_be_push = request.requested_by == REQUESTER
     requested = context.gateways.audit.request(rollout_id) if may_be_push else None
     return Rollout(
@@ -130,7 +132,8 @@ def _empty(
         execution=execution.arn,
         application=request.application,
         release=Release(name=request.called),
-        requested_by=request.requested_by,
+        requested_by=asked,
+        requested_as=request.requested_by if request.requested_by != asked else "",
         reason=request.reason,
         started=execution.started,
         colors={},
@@ -164,6 +167,12 @@ def _to_put_back(
 def _to_release(
     context: Context, request: RolloutRequest, application: Application, rollout: Rollout
 ) -> Rollout | StartRefused | MustWait:
+    unanswerable = answer_problems(
+        context, application, rollout.requested_as or rollout.requested_by
+    )
+    if unanswerable:
+        cause = sentence(*unanswerable)
+        return StartRefused(outcome=RolloutOutcome.NOBODY_CAN_ANSWER, cause=cause)
     ecs = context.gateways.ecs
     try:
         services = ecs.services(application.cluster, list(application.services.values()))

@@ -5,7 +5,7 @@ then is the machine woken. Every answer is checked at the moment it is given: wh
 whether what was shown still holds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -26,7 +26,7 @@ from handlers.domain.config.approval_rules import (
     is_complete,
     is_named,
 )
-from handlers.domain.history.audit import Actor, EventKind, Source, question_entry
+from handlers.domain.history.audit import Actor, EventKind, identified, question_entry
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.execution_names import EXECUTION_NAME
 from handlers.domain.model.outcomes import DecisionOutcome
@@ -56,7 +56,7 @@ def answer_question(
 ) -> Reply:
     """Count an answer, or say why it does not count."""
     now, approval = context.now(), _find_question(context, approval_id)
-    rules = _rules(context, approval)
+    rules, actor = _rules(context, approval), identified(context.settings.people, actor)
     if approval is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
     if outcome is DecisionOutcome.LOOK_AGAIN and approval.about is not Subject.HEALTH:
@@ -69,10 +69,22 @@ def answer_question(
     if isinstance(person, Reply):
         return person
     if outcome is DecisionOutcome.APPROVED:
-        groups = tuple(sorted(person.groups))
-        given = ApprovalAnswer(by=actor.id, at=now, groups=groups, source=actor.source)
+        given = ApprovalAnswer(
+            by=actor.id,
+            at=now,
+            groups=tuple(sorted(person.groups)),
+            source=actor.source,
+            caller=actor.caller,
+        )
         return _approve(context, approval, rules, given, rollout)
-    decision = Decision(outcome=outcome, by=actor.id, at=now, reason=reason, source=actor.source)
+    decision = Decision(
+        outcome=outcome,
+        by=actor.id,
+        at=now,
+        reason=reason,
+        source=actor.source,
+        caller=actor.caller,
+    )
     return _decide(context, approval, decision, actor)
 
 
@@ -80,7 +92,7 @@ def open_reject_dialog(context: Context, approval_id: str, actor: Actor, trigger
     """Ask somebody who may reject why; the trigger of their click lives three seconds."""
     approval = _find_question(context, approval_id)
     rollout = context.gateways.rollouts.get(approval.rollout) if approval else None
-    rules = _rules(context, approval)
+    rules, actor = _rules(context, approval), identified(context.settings.people, actor)
     if approval is None or rollout is None or rules is None:
         return Reply(counts=False, text=UNKNOWN)
     person = _authorize(context, approval, rules, DecisionOutcome.REJECTED, actor)
@@ -103,16 +115,16 @@ def look_up_person(context: Context, rules: ApprovalRules, actor: Actor) -> Pers
     Raises:
         SlackUnavailable: Slack cannot say, so nobody is taken to be in a group or a member.
     """
-    is_enough = is_named(rules, actor.id) and not rules.must_include
-    if is_enough or actor.source != Source.SLACK:
-        return Person(id=actor.id)
+    person, users = Person(id=actor.id, caller=actor.caller), rules.people.slack_ids(actor.id)
+    is_enough = is_named(rules, person) and not rules.must_include
+    if is_enough or not users:
+        return person
     slack, groups = context.gateways.slack, {*rules.groups, *rules.must_include}
-    return Person(
-        id=actor.id,
-        groups=frozenset(each for each in groups if actor.id in slack.members(each)),
-        is_outsider=rules.is_for_anyone
-        and not slack.account(actor.id).is_full_member(context.settings.team),
+    found = (each for each in groups if not users.isdisjoint(slack.members(each)))
+    is_member = not rules.is_for_anyone or any(
+        slack.account(each).is_full_member(context.settings.team) for each in users
     )
+    return replace(person, groups=frozenset(found), is_outsider=not is_member)
 
 
 def _find_question(context: Context, approval_id: str) -> Approval | None:
@@ -167,7 +179,8 @@ def _approve(
 ) -> Reply:
     """Count one person's approval, and decide the question if nobody else is needed."""
     approvals, now = context.gateways.approvals, given.at
-    actor, key = Actor(id=given.by, source=given.source), answer_key(given.by)
+    actor = Actor(id=given.by, source=given.source, caller=given.caller)
+    key = answer_key(given.by)
     if changed := _differences(context, approval, rollout):
         outcome, said = DecisionOutcome.ASK_AGAIN, " ".join(changed)
         stale = Decision(outcome=outcome, by=actor.id, at=now, reason=said)

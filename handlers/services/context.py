@@ -14,6 +14,7 @@ from typing import Protocol
 
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.domain.config.people import People
 from handlers.services import ports
 from handlers.services.boards import GroupBoard, RolloutBoard
 
@@ -28,6 +29,10 @@ class Settings(Protocol):
     @property
     def clusters(self) -> Mapping[str, Cluster]:
         """The clusters whose instances are looked after, by name."""
+
+    @property
+    def people(self) -> People:
+        """Who is who."""
 
     @property
     def team(self) -> str:

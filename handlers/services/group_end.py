@@ -55,12 +55,12 @@ def finish_group(
             completed = tuple(member.application for member in group.of(Part.COMPLETED))
             return MustPutBack(group=group.id, applications=completed)
         group = record_not_put_back(context, group)
-    return _close(context, group, fault)
+    return close_group(context, group, *resolve_group_outcome(group, fault))
 
 
-def _close(context: Context, group: Group, fault: str) -> GroupEnded:
+def close_group(context: Context, group: Group, outcome: GroupOutcome, cause: str) -> GroupEnded:
+    """Record how a group ended, unless that is recorded already, and tell people once."""
     now, groups = context.now(), context.gateways.groups
-    outcome, cause = resolve_group_outcome(group, fault)
     closed = groups.close(group.id, outcome=outcome, cause=cause, now=now)
     ended = closed or groups.read(group.id)
     try:

@@ -2,11 +2,10 @@
 
 from handlers.domain.approvals.approval import entitled_people, mention
 from handlers.domain.config.approval_rules import is_entitled
-from handlers.domain.history.audit import Actor, Source
+from handlers.domain.history.audit import Actor, Source, identified
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.domain.model.execution_names import EXECUTION_NAME, execution_name
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.domain.model.principal import is_same
 from handlers.domain.model.rollout import Decision, Rollout
 from handlers.services.approvals import NO_GROUPS, Reply, look_up_person
 from handlers.services.context import Context
@@ -18,7 +17,7 @@ from handlers.slack.messages import rollout_text
 
 def roll_back_now(context: Context, rollout_id: str, actor: Actor) -> Reply:
     """Take an open rollout back, for those who may approve one of its colors."""
-    rollout = find_rollout(context, rollout_id)
+    rollout, actor = find_rollout(context, rollout_id), identified(context.settings.people, actor)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if not rollout.changed_colors:
@@ -26,13 +25,15 @@ def roll_back_now(context: Context, rollout_id: str, actor: Actor) -> Reply:
     refused = _refusal(context, rollout, actor)
     if refused:
         return Reply(counts=False, text=refused)
-    decision = Decision(outcome=DecisionOutcome.ROLL_BACK, by=actor.id, at=context.now())
-    return take_back(context, rollout, decision, actor)
+    return _take_back(context, rollout, DecisionOutcome.ROLL_BACK, actor)
 
 
 def withdraw_rollout(context: Context, rollout_id: str, actor: Actor) -> Reply:
-    """End a rollout that its requester does not want any more, before anything was changed."""
-    rollout = find_rollout(context, rollout_id)
+    """End a rollout before anything was changed, for its requester.
+
+    Of one whose requester is not known, or is nobody in Slack, those may who may answer.
+    """
+    rollout, actor = find_rollout(context, rollout_id), identified(context.settings.people, actor)
     if rollout is None or not rollout.is_open:
         return Reply(counts=False, text="This rollout has ended.")
     if rollout.changed_colors:
@@ -41,8 +42,7 @@ def withdraw_rollout(context: Context, rollout_id: str, actor: Actor) -> Reply:
     refused = _withdrawal_refusal(context, rollout, actor)
     if refused:
         return Reply(counts=False, text=refused)
-    decision = Decision(outcome=DecisionOutcome.WITHDRAWN, by=actor.id, at=context.now())
-    return take_back(context, rollout, decision, actor)
+    return _take_back(context, rollout, DecisionOutcome.WITHDRAWN, actor)
 
 
 def cancel_rollout(context: Context, application: str, user: str) -> str:
@@ -61,7 +61,7 @@ def start_put_back(context: Context, rollout_id: str, actor: Actor, trigger: str
 
     `trigger` tells this time from any other, so that a click delivered twice starts one.
     """
-    rollout = find_rollout(context, rollout_id)
+    rollout, actor = find_rollout(context, rollout_id), identified(context.settings.people, actor)
     if rollout is None or not rollout.can_be_put_back:
         return Reply(counts=False, text="There is nothing left to put back.")
     refused = _refusal(context, rollout, actor)
@@ -70,7 +70,7 @@ def start_put_back(context: Context, rollout_id: str, actor: Actor, trigger: str
     document = {
         "application": rollout.application,
         "rollBack": rollout.id,
-        "requestedBy": actor.id,
+        "requestedBy": actor.caller or actor.id,
     }
     name = execution_name(f"roll-back-{rollout.id}", rollout.id + trigger)
     context.gateways.executions.start(name, document)
@@ -84,16 +84,25 @@ def find_rollout(context: Context, rollout_id: str) -> Rollout | None:
     )
 
 
+def _take_back(context: Context, rollout: Rollout, outcome: DecisionOutcome, actor: Actor) -> Reply:
+    at = context.now()
+    decision = Decision(outcome=outcome, by=actor.id, at=at, caller=actor.caller)
+    return take_back(context, rollout, decision, actor)
+
+
 def _withdrawal_refusal(context: Context, rollout: Rollout, actor: Actor) -> str:
     """Say why somebody may not withdraw a rollout; its requester may."""
-    if rollout.is_by_push:
-        return _refusal(context, rollout, actor)
-    if is_same(actor.id, rollout.requested_by):
+    people = context.settings.people
+    requester = "" if rollout.is_by_push else rollout.requested_by
+    if any(people.is_same(each, requester) for each in (actor.id, actor.caller)):
         return ""
-    return f"Only {mention(rollout.requested_by)}, who asked for it, may withdraw it."
+    # A push, a role or a script presses no button, nor can who is not known be told apart.
+    if not people.slack_id(requester):
+        return _refusal(context, rollout, actor, "withdraw a rollout of")
+    return f"Only {mention(people.slack_id(requester))}, who asked for it, may withdraw it."
 
 
-def _refusal(context: Context, rollout: Rollout, actor: Actor) -> str:
+def _refusal(context: Context, rollout: Rollout, actor: Actor, what: str = "roll back") -> str:
     """Say why somebody may not act on a whole rollout: those who may for any color may."""
     application = context.settings.applications.get(rollout.application)
     if application is None:
@@ -104,4 +113,4 @@ def _refusal(context: Context, rollout: Rollout, actor: Actor) -> str:
             return ""
     except SlackUnavailable:
         return NO_GROUPS
-    return f"You may not roll back {rollout.application}. {entitled_people(rules[-1])}"
+    return f"You may not {what} {rollout.application}. {entitled_people(rules[-1])}"

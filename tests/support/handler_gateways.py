@@ -11,6 +11,7 @@ import pytest
 from handlers import runtime
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.domain.config.people import People
 from handlers.domain.model.account import Account
 from handlers.domain.model.rollout import Board, Rollout
 from handlers.services.context import Context
@@ -71,6 +72,8 @@ class Outside:
     dialogs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     people: Any = None
     """What stands for Slack in place of `Light`."""
+    who: People = field(default_factory=People)
+    """Who is who."""
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("context", "quick_context"):
@@ -101,6 +104,7 @@ class Configured:
     team, channel = "T0RECIPES", "C0ROLLOUTS"
     applications = property(lambda self: self._outside.apps)
     clusters = property(lambda self: self._outside.clusters)
+    people = property(lambda self: self._outside.who)
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside

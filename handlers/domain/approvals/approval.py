@@ -1,7 +1,6 @@
 """A question to people about one color of one rollout, and whether an answer to it counts."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +16,9 @@ from handlers.domain.config.approval_rules import (
     is_entitled,
     may_approve,
 )
+from handlers.domain.config.people import is_slack_user
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.domain.model.principal import principal_of
+from handlers.domain.model.principal import principal_of, sso_user_of
 from handlers.domain.model.rollout import Decision
 
 
@@ -95,17 +95,20 @@ def expires(approval: Approval, rules: ApprovalRules) -> bool:
 
 def entitled_people(rules: ApprovalRules) -> str:
     """Name those who may answer, as Slack mentions them."""
-    named = [mention(user) for user in rules.users]
+    named = list(dict.fromkeys(mention(rules.people.identify(user)) for user in rules.users))
     named += [f"<!subteam^{group}>" for group in rules.groups]
     return f"{', '.join(named) or 'Anyone else in the workspace'} may."
 
 
 def mention(person: str) -> str:
-    """Mention a Slack user; name anyone else, an IAM role without its path, never as markup."""
-    if re.fullmatch(r"[UW][A-Z0-9]{2,}", person):
+    """Mention a Slack user; name anyone else, an IAM role by its last part, never as markup."""
+    if is_slack_user(person):
         return f"<@{person}>"
-    known = principal_of(person) if ":iam:" in person else person
-    named = known.rsplit(":", 1)[-1] if known.startswith("arn:") else known or "someone"
+    named = (
+        sso_user_of(person) or (principal_of(person) if ":iam:" in person else person) or "someone"
+    )
+    if named.startswith("arn:"):
+        named = named.rsplit(":", 1)[-1].removeprefix("assumed-role/")
     return named.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -125,7 +128,8 @@ def already_decided(decision: Decision) -> str:
 
 def approver_ids(approval: Approval) -> tuple[str, ...]:
     """Return who has approved so far, in the order in which they did."""
-    return tuple(each.by for each in sorted(approval.answers.values(), key=lambda each: each.at))
+    by = (each.by for each in sorted(approval.answers.values(), key=lambda each: each.at))
+    return tuple(dict.fromkeys(by))
 
 
 def approval_decision(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> Decision:
@@ -136,7 +140,12 @@ def approval_decision(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -
         if is_complete(rules, given):
             break
     *others, last = given
-    names = tuple(each.by for each in others)
+    names = tuple(dict.fromkeys(each.by for each in others if each.by != last.by))
     return Decision(
-        outcome=DecisionOutcome.APPROVED, by=last.by, at=last.at, others=names, source=last.source
+        outcome=DecisionOutcome.APPROVED,
+        by=last.by,
+        at=last.at,
+        others=names,
+        source=last.source,
+        caller=last.caller,
     )

@@ -11,6 +11,8 @@ from typing import Final
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.config.image_rules import ImageRules, read_image_rules
 from handlers.domain.config.machine_budget import MACHINE_TIMEOUT, budget_problems
+from handlers.domain.config.people import TABLE as PEOPLE
+from handlers.domain.config.people import People, read_people
 from handlers.domain.config.toml_reader import ConfigurationError, TomlReader, named_tables
 from handlers.domain.config.verification_reader import MIN_PERIOD, read_verification
 from handlers.domain.model.colors import COLORS
@@ -108,7 +110,7 @@ def load_applications(
     """Read all applications.
 
     Args:
-        document: the parsed file, application → table.
+        document: the parsed file, application → table, and `people`.
         period_unit: verification's period must be a multiple of it. A packed file was held to
             whole minutes when it was deployed; on the sandbox's faster clock they are seconds.
 
@@ -116,8 +118,10 @@ def load_applications(
         ConfigurationError: with every problem: key, value, what is expected.
     """
     problems: list[str] = []
-    tables = named_tables(document, _NAME, _NAME_EXPECTED, problems)
-    applications = {table.name: _application(table, period_unit) for table in tables}
+    people = read_people(document.get(PEOPLE, {}), problems)
+    others = {name: table for name, table in document.items() if name != PEOPLE}
+    tables = named_tables(others, _NAME, _NAME_EXPECTED, problems)
+    applications = {table.name: _application(table, people, period_unit) for table in tables}
     problems += _shared_services(applications)
     if not applications:
         problems.append("the file: found no application, expected at least one table such as [api]")
@@ -126,7 +130,7 @@ def load_applications(
     return applications
 
 
-def _application(read: TomlReader, period_unit: timedelta) -> Application:
+def _application(read: TomlReader, people: People, period_unit: timedelta) -> Application:
     read.reject_unknown(_FIELDS)
     before = len(read.problems)
     application = Application(
@@ -145,7 +149,7 @@ def _application(read: TomlReader, period_unit: timedelta) -> Application:
         deadline=read.duration("deadline", "30 min", MACHINE_TIMEOUT),
         settle=read.duration("settle", "5 min", MACHINE_TIMEOUT),
         services=_services(read),
-        rules=_rules(read),
+        rules=_rules(read, people),
         verification=read_verification(
             read.subtable("verification"),
             read.string("namespace", ""),
@@ -160,7 +164,7 @@ def _application(read: TomlReader, period_unit: timedelta) -> Application:
     return application
 
 
-def _rules(read: TomlReader) -> dict[str, ApprovalRules]:
+def _rules(read: TomlReader, people: People) -> dict[str, ApprovalRules]:
     """Read `[application.approvals]`, overridden by `[application.approvals.color]`."""
     shared = read.subtable("approvals").table
     general = {key: value for key, value in shared.items() if key not in COLORS}
@@ -171,12 +175,12 @@ def _rules(read: TomlReader) -> dict[str, ApprovalRules]:
             read.report(f"approvals.{color}", own, "a table")
         where = f"{read.name}.approvals.{color}" if own else f"{read.name}.approvals"
         table = general | (own if isinstance(own, dict) else {})
-        found[color] = _color_rules(TomlReader(where, table, read.problems))
+        found[color] = _color_rules(TomlReader(where, table, read.problems), people)
     read.problems[:] = list(dict.fromkeys(read.problems))
     return found
 
 
-def _color_rules(read: TomlReader) -> ApprovalRules:
+def _color_rules(read: TomlReader, people: People) -> ApprovalRules:
     read.reject_unknown(_APPROVAL_FIELDS)
     rules = ApprovalRules(
         users=read.strings("users", PRINCIPAL, EXPECTED_PRINCIPALS),
@@ -187,15 +191,16 @@ def _color_rules(read: TomlReader) -> ApprovalRules:
         expires_after=read.duration("expires_after", "8 h", MACHINE_TIMEOUT),
         remind_every=read.duration("remind_every", "2 h", MACHINE_TIMEOUT),
         on_expiry=read.choice("on_expiry", OnExpiry.REJECT),
+        people=people,
     )
-    people = [principal_of(each) for each in rules.users]
-    for key, named in (("users", people), ("groups", rules.groups)):
+    users = [principal_of(each) for each in rules.users]
+    for key, named in (("users", users), ("groups", rules.groups)):
         twice = sorted(each for each, times in Counter(named).items() if times > 1)
         if twice:
             read.report(key, twice, "each once")
-    most = len(set(people))
-    if not rules.groups and 0 < most < rules.required:
-        read.report("required", rules.required, f"at most {most}, as there are users")
+    persons = people.persons(rules.users)
+    if persons is not None and not rules.groups and 0 < len(persons) < rules.required:
+        read.report("required", rules.required, f"at most {len(persons)}, as there are users")
     return rules
 
 

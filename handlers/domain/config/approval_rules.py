@@ -1,11 +1,12 @@
 """The rules of a color's question: who may answer, how many must, and how long it waits."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from handlers.domain.model.principal import is_same, principal_of
+from handlers.domain.config.people import People
+from handlers.domain.model.principal import principal_of
 
 
 class OnExpiry(StrEnum):
@@ -32,6 +33,8 @@ class ApprovalRules:
     expires_after: timedelta = timedelta(hours=8)
     remind_every: timedelta = timedelta(hours=2)
     on_expiry: OnExpiry = OnExpiry.REJECT
+    people: People = field(default_factory=People)
+    """Who is who."""
 
     @property
     def is_for_anyone(self) -> bool:
@@ -49,11 +52,13 @@ class Person:
     """Somebody who acts, with their groups at that moment."""
 
     id: str
-    """A Slack user id, or an IAM ARN."""
+    """A Slack user id, an IAM ARN, or a name in `[people]`."""
     groups: frozenset[str] = frozenset()
     """The groups of the rules that they are in."""
     is_outsider: bool = False
     """Whether they are no full member of the workspace: a guest, a bot, another company's."""
+    caller: str = ""
+    """The ARN by which they came, with the session of an assumed role; empty in Slack."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,38 +70,48 @@ class ApprovalAnswer:
     groups: tuple[str, ...] = ()
     source: str = "slack"
     """From where it came, one of `audit.Source`."""
-
-
-def is_named(rules: ApprovalRules, person: str) -> bool:
-    """Tell whether somebody is one of the users that the rules name."""
-    return any(is_same(person, each) for each in rules.users)
+    caller: str = ""
+    """The ARN by which they came; empty in Slack."""
 
 
 def is_entitled(rules: ApprovalRules, person: Person) -> bool:
-    """Tell whether a person is one of those who may answer."""
-    in_workspace = not person.id.startswith("arn:") and not person.is_outsider
+    """Tell whether a person is one of those who may answer, whichever way they come."""
+    in_workspace = bool(rules.people.slack_id(person.id)) and not person.is_outsider
     anyone = rules.is_for_anyone and in_workspace
-    return anyone or is_named(rules, person.id) or not person.groups.isdisjoint(rules.groups)
+    return anyone or is_named(rules, person) or not person.groups.isdisjoint(rules.groups)
+
+
+def is_named(rules: ApprovalRules, person: Person) -> bool:
+    """Tell whether somebody is one of the users that the rules name, by whichever name."""
+    people = rules.people
+    ids = people.ids_of(person.id) | people.ids_of(person.caller or person.id)
+    return not ids.isdisjoint({each for user in rules.users for each in (user, principal_of(user))})
 
 
 def may_approve(rules: ApprovalRules, person: Person, requester: str) -> bool:
     """Tell whether an entitled person may approve this requester's rollout."""
-    return rules.requester_may_approve or not is_same(person.id, requester)
+    if rules.requester_may_approve:
+        return True
+    return not any(rules.people.is_same(each, requester) for each in (person.id, person.caller))
 
 
 def is_answerable(rules: ApprovalRules, requester: str) -> bool:
     """Tell whether enough people are named who may approve what a requester asks for."""
     if rules.requester_may_approve or rules.groups or not rules.users:
         return True
-    people = {principal_of(each) for each in rules.users}
-    return len(people - {principal_of(requester)}) >= rules.required
+    people = rules.people
+    persons = people.persons(rules.users)
+    if persons is None:
+        return True
+    return len([p for p in persons if not people.is_same(p, requester)]) >= rules.required
 
 
 def is_complete(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> bool:
-    """Tell whether these approvals decide the question."""
-    given = {answer.by: answer for answer in answers}
-    present = {group for answer in given.values() for group in answer.groups}
-    return len(given) >= rules.required and present.issuperset(rules.must_include)
+    """Tell whether these approvals decide the question: two of one person are one."""
+    given = list(answers)
+    present = {group for answer in given for group in answer.groups}
+    approvers = rules.people.count(answer.by for answer in given)
+    return approvers >= rules.required and present.issuperset(rules.must_include)
 
 
 def reminders_due(rules: ApprovalRules, asked: datetime, now: datetime) -> int:

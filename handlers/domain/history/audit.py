@@ -7,12 +7,13 @@ URLs are masked here, whoever writes the entry.
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from handlers.domain.approvals.approval import Approval
+from handlers.domain.config.people import People
 from handlers.domain.model.rollout import Decision, Rollout
 
 MAX_DETAIL: Final = 2000
@@ -81,9 +82,11 @@ class Actor:
     """Who did something."""
 
     id: str
-    """A Slack user id, an IAM ARN, `ecr` or `shingo`."""
+    """A Slack user id, an IAM ARN, a name in `[people]`, `ecr` or `shingo`."""
     source: str
     """One of `Source`."""
+    caller: str = ""
+    """The id by which they came, where that is another: with the session of an assumed role."""
 
 
 SHINGO: Final = Actor(id="shingo", source=Source.MACHINE)
@@ -105,9 +108,11 @@ class AuditEntry:
     at: datetime
     kind: EventKind
     actor: str
-    """A Slack user id, an IAM ARN, or `shingo`."""
+    """A Slack user id, an IAM ARN, a name in `[people]`, or `shingo`."""
     source: str
     """One of `Source`."""
+    caller: str = ""
+    """The id by which the actor came, where that is another: with the session of a role."""
     color: str = ""
     detail: str = ""
     id: str = ""
@@ -122,6 +127,7 @@ class AuditEntry:
         if self.source not in set(Source):
             raise ValueError(f"an audit entry's source is one of {', '.join(Source)}")
         object.__setattr__(self, "actor", masked(self.actor))
+        object.__setattr__(self, "caller", masked(self.caller))
         object.__setattr__(self, "detail", masked(self.detail))
         for name in ("rollout", "application", "color", "id"):
             if _SECRET.search(getattr(self, name)):
@@ -135,6 +141,12 @@ class AuditEntry:
         return f"{self.kind}:{self.color}:{own}"
 
 
+def identified(people: People, actor: Actor) -> Actor:
+    """Return the actor by the one id of the person, and how they came; idempotent."""
+    known = people.identify(actor.id)
+    return actor if known == actor.id else replace(actor, id=known, caller=actor.id)
+
+
 def start_entry(
     kind: EventKind, *, rollout: str, application: str, at: datetime, actor: Actor, detail: str
 ) -> AuditEntry:
@@ -146,6 +158,7 @@ def start_entry(
         kind=kind,
         actor=actor.id,
         source=actor.source,
+        caller=actor.caller,
         detail=detail,
         id=REQUEST_ID,
     )
@@ -153,13 +166,13 @@ def start_entry(
 
 def request_entry(rollout: Rollout) -> AuditEntry:
     """Return the entry of a request by StartExecution; the actor is whom its input names."""
-    name = rollout.release.name
+    name, asked = rollout.release.name, rollout.requested_by or UNKNOWN_REQUESTER
     return start_entry(
         EventKind.REQUESTED,
         rollout=rollout.id,
         application=rollout.application,
         at=rollout.started,
-        actor=Actor(id=rollout.requested_by or UNKNOWN_REQUESTER, source=Source.API),
+        actor=Actor(id=asked, source=Source.API, caller=rollout.requested_as),
         detail=f"{name}: {rollout.reason}" if rollout.reason else name,
     )
 
@@ -181,6 +194,7 @@ def question_entry(
         kind=kind,
         actor=actor.id,
         source=actor.source,
+        caller=actor.caller,
         color=approval.color,
         detail=detail,
         id=once,
@@ -189,7 +203,8 @@ def question_entry(
 
 def decision_entry(approval: Approval, decision: Decision) -> AuditEntry:
     """Make the entry of people's decision of a question, the same whoever writes it."""
-    actor, detail = Actor(id=decision.by, source=decision.source), _decision_text(decision)
+    actor = Actor(id=decision.by, source=decision.source, caller=decision.caller)
+    detail = _decision_text(decision)
     return question_entry(
         approval, EventKind.DECIDED, actor, decision.at, detail=detail, once=approval.id
     )
@@ -213,6 +228,7 @@ def rollout_entry(
         kind=kind,
         actor=actor.id,
         source=actor.source,
+        caller=actor.caller,
         color=color,
         detail=detail,
         id=once,

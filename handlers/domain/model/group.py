@@ -17,6 +17,7 @@ from handlers.domain.model.rollout import Board
 
 GROUP_ERRORS: Final[Mapping[GroupOutcome, str]] = {
     GroupOutcome.INVALID_INPUT: ERRORS[RolloutOutcome.INVALID_INPUT],
+    GroupOutcome.NOBODY_CAN_ANSWER: ERRORS[RolloutOutcome.NOBODY_CAN_ANSWER],
     GroupOutcome.FAILED: "GroupFailed",
     GroupOutcome.FAULT: ERRORS[RolloutOutcome.FAULT],
 }
@@ -116,6 +117,8 @@ class Group:
     """Whether Slack has not taken what the record says."""
     is_mended: bool = False
     """Whether what its end left was looked through, once no step was left that could add to it."""
+    requested_as: str = ""
+    """What the input says of who asked, where that is another id of theirs."""
 
     @property
     def in_turn(self) -> tuple[Member, ...]:
@@ -162,7 +165,7 @@ def execution_of(group: Group, rollout: str) -> str:
 
 def request_of(group: Group, application: str) -> dict[str, str]:
     """Write the input of one application's rollout."""
-    told = {"requestedBy": group.requested_by, "reason": group.reason}
+    told = {"requestedBy": group.requested_as or group.requested_by, "reason": group.reason}
     given = {name: text for name, text in told.items() if text}
     return {"application": application, "tag": group.tag, "group": group.id, **given}
 
@@ -172,7 +175,7 @@ def request_back(group: Group, application: str) -> dict[str, str]:
     return {
         "application": application,
         "rollBack": group.members[application].rollout,
-        "requestedBy": group.requested_by,
+        "requestedBy": group.requested_as or group.requested_by,
         "reason": f"{group.failed} failed, of the same release",
     }
 

@@ -38,6 +38,7 @@ class RolloutOutcome(_Word):
     NOT_DEPLOYABLE = "not_deployable"
     ALREADY_UNHEALTHY = "already_unhealthy"
     NO_ROOM = "no_room"
+    NOBODY_CAN_ANSWER = "nobody_can_answer"
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
@@ -97,6 +98,7 @@ class GroupOutcome(_Word):
     COMPLETED = "completed"
     FAILED = "group_failed"
     INVALID_INPUT = "invalid_input"
+    NOBODY_CAN_ANSWER = "nobody_can_answer"
     FAULT = "fault"
     ABORTED = "aborted"
     TIMED_OUT = "timed_out"
@@ -141,6 +143,7 @@ ERRORS: Final[dict[RolloutOutcome, str]] = {
     RolloutOutcome.NOT_DEPLOYABLE: "NotDeployable",
     RolloutOutcome.ALREADY_UNHEALTHY: "AlreadyUnhealthy",
     RolloutOutcome.NO_ROOM: "NoRoom",
+    RolloutOutcome.NOBODY_CAN_ANSWER: "NobodyCanAnswer",
     RolloutOutcome.REJECTED: "Rejected",
     RolloutOutcome.EXPIRED: "Expired",
     RolloutOutcome.WITHDRAWN: "Withdrawn",

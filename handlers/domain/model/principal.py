@@ -26,7 +26,10 @@ MOST_OF_A_PRINCIPAL: Final = 640
 """Characters: more than the longest ARN of a user or role, with a path of 512, and than any
 session's."""
 
-_SESSION: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
+_SESSION: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/(.+)")
+_SSO_ROLE: Final = re.compile(r"AWSReservedSSO_.+_[0-9a-f]{16}")
+"""IAM Identity Center's, of which only Identity Center begins sessions, each named after its user
+(https://docs.aws.amazon.com/singlesignon/latest/userguide/identity-center-and-iam-roles.html)."""
 _WITH_PATH: Final = re.compile(rf"({_ACCOUNT}(?:role|user)){_PATH}({_NAME})", re.ASCII)
 
 
@@ -43,6 +46,13 @@ def principal_of(name: str) -> str:
     return f"{found[1]}/{found[2]}" if found else called
 
 
-def is_same(one: str, other: str) -> bool:
-    """Tell whether two names are of one person, or of one role."""
-    return principal_of(one) == principal_of(other)
+def session_of(arn: str) -> str:
+    """Return the session name of an assumed role; empty where there is none."""
+    found = _SESSION.fullmatch(arn)
+    return found[4] if found else ""
+
+
+def sso_user_of(arn: str) -> str:
+    """Return the user of IAM Identity Center whose session this is; empty where it is none."""
+    found = _SESSION.fullmatch(arn)
+    return found[4] if found and _SSO_ROLE.fullmatch(found[3]) else ""

@@ -45,6 +45,8 @@ class Decision:
     """Who had approved before, where several had to."""
     source: str = "machine"
     """From where it came, one of `audit.Source`."""
+    caller: str = ""
+    """The id by which whoever decided came, where that is another than `by`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +152,7 @@ class Rollout:
     application: str
     release: Release
     requested_by: str
+    """The one id of the person who asked; empty where the input does not say."""
     reason: str
     started: datetime
     colors: Mapping[str, ColorProgress]
@@ -182,6 +185,8 @@ class Rollout:
     locked_at: datetime | None = None
     """When it took its application, before it began; None on one that never did, or that an older
     version recorded."""
+    requested_as: str = ""
+    """What the input says of who asked, where that is another id of theirs."""
 
     @property
     def is_open(self) -> bool:

@@ -26,6 +26,9 @@ _PART_TEXTS: Final = {
 }
 _OUTCOME_TEXTS: Final = {
     GroupOutcome.COMPLETED: "Completed.",
+    GroupOutcome.NOBODY_CAN_ANSWER: (
+        "Refused: nobody can approve it. Let somebody else ask, or mend who may answer."
+    ),
     GroupOutcome.FAILED: "One failed, and the rest was stopped.",
     GroupOutcome.ABORTED: "The group's execution was stopped.",
     GroupOutcome.TIMED_OUT: "The group took longer than it may.",

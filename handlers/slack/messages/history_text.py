@@ -205,7 +205,8 @@ def _decisions(rollout: Rollout) -> list[str]:
 def _audit_line(entry: AuditEntry) -> str:
     happened = _EVENT_TEXTS[entry.kind].format(color=entry.color or "it")
     detail = _shortened(entry.detail)
-    text = f"{moment(entry.at)} {_person(entry.actor)} {happened}"
+    came = f" (as {mention(entry.caller)})" if entry.caller else ""
+    text = f"{moment(entry.at)} {_person(entry.actor)}{came} {happened}"
     return f"{text}: {plain(detail)}" if detail else text
 
 

@@ -6,7 +6,6 @@ from itertools import accumulate
 
 from handlers.domain.approvals.approval import mention
 from handlers.domain.config.approval_rules import ApprovalRules
-from handlers.domain.model.principal import is_same
 
 
 def plain(text: str) -> str:
@@ -45,8 +44,9 @@ def mentions(ids: Iterable[str]) -> str:
 
 def approver_mentions(rules: ApprovalRules, requester: str) -> str:
     """Mention those who may approve; the requester only where requesters may approve."""
-    users = [u for u in rules.users if rules.requester_may_approve or not is_same(u, requester)]
-    names = [mention(user) for user in users if mention(user).startswith("<@")]
+    people, own = rules.people, rules.requester_may_approve
+    users = [u for u in rules.users if own or not people.is_same(u, requester)]
+    names = list(dict.fromkeys(mention(people.slack_id(u)) for u in users if people.slack_id(u)))
     names += [f"<!subteam^{group}>" for group in rules.groups]
     return f"{' '.join(names)} " if names else ""
 

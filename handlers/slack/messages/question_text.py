@@ -79,7 +79,7 @@ def release_reminder(
 def missing_approvals(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> str:
     """Say to an approver that more approvals are needed."""
     given = list(answers)
-    left = rules.required - len(given)
+    left = rules.required - rules.people.count(answer.by for answer in given)
     present = {group for answer in given for group in answer.groups}
     missing = [f"<!subteam^{group}>" for group in rules.must_include if group not in present]
     needs = [f"{left} more {'approval' if left == 1 else 'approvals'}"] if left > 0 else []

@@ -50,6 +50,9 @@ OUTCOMES: Final = {
     RolloutOutcome.NO_ROOM: (
         "Refused: the cluster has no room for new tasks. Make room, then start again."
     ),
+    RolloutOutcome.NOBODY_CAN_ANSWER: (
+        "Refused: nobody can approve it. Let somebody else ask, or mend who may answer."
+    ),
     RolloutOutcome.REJECTED: "Rejected.",
     RolloutOutcome.EXPIRED: "Expired: nobody answered in time. Start again when people are there.",
     RolloutOutcome.WITHDRAWN: "Withdrawn.",

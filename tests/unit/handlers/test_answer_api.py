@@ -9,7 +9,6 @@ from handlers.answer_api import lambda_handler
 from handlers.domain.admission.rollout_request import MAX_REASON
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
 from handlers.domain.history.audit import EventKind
-from handlers.domain.model.principal import caller
 from simulator.slack_requests import api_call
 from tests.support.builders import (
     NOW,
@@ -59,26 +58,6 @@ def open_question(outside):
 
 def decision(outside):
     return outside.approvals.get(QUESTION).decision
-
-
-@pytest.mark.parametrize(
-    ("arn", "person"),
-    [
-        (SESSION, ON_CALL),
-        (
-            "arn:aws-cn:sts::123456789012:assumed-role/ops/i-0a",
-            "arn:aws-cn:iam::123456789012:role/ops",
-        ),
-        ("arn:aws:iam::123456789012:user/carol", "arn:aws:iam::123456789012:user/carol"),
-        ("arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:root"),
-        (
-            "arn:aws:sts::123456789012:assumed-role/on-call",
-            "arn:aws:sts::123456789012:assumed-role/on-call",
-        ),
-    ],
-)
-def test_the_caller_is_named_by_arn_and_an_assumed_role_by_its_role(arn, person):
-    assert caller(arn) == person
 
 
 def test_open_questions_are_listed(open_question):

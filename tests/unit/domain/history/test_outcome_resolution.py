@@ -48,6 +48,7 @@ ENDS = {
     RolloutOutcome.NOT_DEPLOYABLE: refused("not_deployable"),
     RolloutOutcome.ALREADY_UNHEALTHY: refused("already_unhealthy"),
     RolloutOutcome.NO_ROOM: refused("no_room"),
+    RolloutOutcome.NOBODY_CAN_ANSWER: refused("nobody_can_answer"),
     RolloutOutcome.REJECTED: (a_rollout(decided("rejected")), READY),
     RolloutOutcome.EXPIRED: (a_rollout(decided("expired", by="shingo")), READY),
     RolloutOutcome.WITHDRAWN: (a_rollout(decided("withdrawn", by="shingo")), READY),

@@ -7,8 +7,15 @@ from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import InvalidInput, parse_request
 from handlers.domain.config.applications import load_applications
 from handlers.domain.config.approval_rules import ApprovalRules, Person, is_entitled, may_approve
+from handlers.domain.config.people import People
 from handlers.domain.config.toml_reader import ConfigurationError
-from handlers.domain.model.principal import MOST_OF_A_PRINCIPAL, PRINCIPAL, is_same
+from handlers.domain.model.principal import (
+    MOST_OF_A_PRINCIPAL,
+    PRINCIPAL,
+    caller,
+    session_of,
+    sso_user_of,
+)
 from tests.support.builders import an_application
 
 ACCOUNT = "arn:aws:iam::123456789012"
@@ -70,15 +77,15 @@ def test_the_longest_fits():
     ],
 )
 def test_a_role_is_the_same_by_all_its_names(one, other, same):
-    assert is_same(one, other) is same
+    assert People().is_same(one, other) is same
 
 
 def test_who_asks_as_a_session_may_not_approve_as_its_role():
     rules = ApprovalRules(users=(SSO,))
-    caller = Person(id=f"{ACCOUNT}:role/{SSO_NAME}")
+    on_call = Person(id=f"{ACCOUNT}:role/{SSO_NAME}")
 
-    assert is_entitled(rules, caller)
-    assert not may_approve(rules, caller, SESSION)
+    assert is_entitled(rules, on_call)
+    assert not may_approve(rules, on_call, SESSION)
     with pytest.raises(InvalidInput, match="too few others may approve red"):
         require_answerable([an_application(rules={"red": rules})], SESSION)
 
@@ -86,3 +93,22 @@ def test_who_asks_as_a_session_may_not_approve_as_its_role():
 def test_one_role_by_two_names_is_not_two_people():
     with pytest.raises(ConfigurationError, match="each once"):
         settings(SSO, f"{ACCOUNT}:role/{SSO_NAME}")
+
+
+def test_an_assumed_role_is_called_by_its_role():
+    assert caller("arn:aws-cn:sts::123456789012:assumed-role/ops/i-0a") == (
+        "arn:aws-cn:iam::123456789012:role/ops"
+    )
+    no_session = "arn:aws:sts::123456789012:assumed-role/on-call"
+    assert caller(no_session) == no_session
+
+
+def test_a_session_has_the_name_that_was_given_when_the_role_was_assumed():
+    assert session_of(SESSION) == "alice@example.com"
+    assert session_of(f"{ACCOUNT}:role/on-call") == session_of("U0BOB") == ""
+
+
+@pytest.mark.parametrize("role", ["on-call", "AWSReservedSSO_Deployer", f"My{SSO_NAME}"])
+def test_only_identity_center_names_its_sessions_after_its_users(role):
+    assert sso_user_of(SESSION) == "alice@example.com"
+    assert sso_user_of(f"arn:aws:sts::123456789012:assumed-role/{role}/alice@example.com") == ""

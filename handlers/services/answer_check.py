@@ -1,0 +1,57 @@
+"""The check before a rollout starts whether anybody can answer its questions.
+
+Slack is asked about those who are named until enough are found. What it does not say counts as if
+they could: a rollout is not refused because Slack is down.
+
+Tested in `test_answer_check.py`.
+"""
+
+from functools import cache
+from typing import Final
+
+from handlers.domain.approvals.answerability import Directory, unmet_rule
+from handlers.domain.config.applications import Application
+from handlers.domain.model.account import Account
+from handlers.domain.model.errors import SlackUnavailable
+from handlers.observability import logger
+from handlers.services.context import Context
+
+MOST_LOOKED_UP: Final = 20
+"""Accounts that Slack is asked about before one start; it takes some 100 a minute of all
+(https://docs.slack.dev/reference/methods/users.info, Tier 4)."""
+
+
+def answer_problems(context: Context, application: Application, requester: str) -> list[str]:
+    """Name the colors about whose question nobody but the requester could say yes, and why."""
+    directory = _directory(context)
+    problems: dict[str, list[str]] = {}
+    try:
+        for color, rules in application.rules.items():
+            unmet = unmet_rule(rules, requester, directory)
+            if unmet:
+                problems.setdefault(unmet, []).append(color)
+    except SlackUnavailable as error:
+        logger().warning("who can answer is not known: %s", error)
+        return []
+    return [f"{', '.join(colors)}: {unmet}" for unmet, colors in problems.items()]
+
+
+def _directory(context: Context) -> Directory:
+    """Return what Slack says, each thing asked for once; beyond the limit nobody is left out."""
+    slack, known = context.gateways.slack, dict[str, Account]()
+
+    def account(user: str) -> Account | None:
+        if user not in known and len(known) < MOST_LOOKED_UP:
+            known[user] = slack.account(user)
+        return known.get(user)
+
+    def can_act(user: str) -> bool:
+        found = account(user)
+        return found is None or not (found.is_bot or found.is_deactivated)
+
+    def is_member(user: str) -> bool:
+        found = account(user)
+        return found is None or found.is_full_member(context.settings.team)
+
+    members = cache(lambda group: sorted(slack.members(group)))
+    return Directory(members=members, can_act=can_act, is_member=is_member)
