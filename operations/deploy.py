@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,6 +42,7 @@ from operations.artifacts import (
 )
 from operations.cloudformation import STACK, DeployError, Stack
 from operations.package import APPLICATIONS, CLUSTERS, ROOT, PackageError, build_package
+from operations.stack_limits import StackPlan, limit_problems
 
 REQUIRED: Final = {
     "BUCKET": "an S3 bucket of yours for the package, in the region of the deployment",
@@ -131,12 +132,14 @@ def _deploy(
     inspect_clusters(session, account, clusters)
     if account.problems:
         raise AccountNotReadyError("\n".join(account.problems))
+    parameters = _parameters(wanted, account, applications, clusters)
+    _require_limits(wanted, account, parameters)
     console.print(_intent(wanted, account, applications, clusters))
     stack = Stack(session.client("cloudformation"), wanted.stack, poll_seconds)
     with console.status("building and uploading the package ..."):
-        url = _upload(session, wanted)
+        url = _upload(session, wanted, account.roles)
     with console.status("asking CloudFormation what would change ..."):
-        plan = stack.plan(url, _parameters(wanted, account, applications, clusters))
+        plan = stack.plan(url, parameters)
     if not plan:
         console.print(f"Stack {wanted.stack} is as it should be already.")
         return _print_outputs(stack, console)
@@ -148,6 +151,20 @@ def _deploy(
     with console.status("deploying ...") as status:
         stack.execute(plan, lambda doing: status.update(f"{doing} ..."))
     return _print_outputs(stack, console)
+
+
+def _require_limits(wanted: DeployOptions, account: Account, parameters: Mapping[str, str]) -> None:
+    """Refuse what would be too long for AWS.
+
+    Raises:
+        DeployError: naming each thing, and what is expected of it.
+    """
+    template = packaged(TEMPLATE, code="s3://", definitions={}, roles=account.roles)
+    plan = StackPlan(
+        template=template, parameters=parameters, target=account.target, stack=wanted.stack
+    )
+    if problems := limit_problems(plan):
+        raise DeployError("\n".join(problems))
 
 
 def _intent(
@@ -188,7 +205,7 @@ def _parameters(
     }
 
 
-def _upload(session: Session, wanted: DeployOptions) -> str:
+def _upload(session: Session, wanted: DeployOptions, roles: Sequence[str]) -> str:
     """Upload the package, the definition and the template; return the template's URL.
 
     Each is named by its content: what is new has a new name, which is how CloudFormation sees
@@ -207,7 +224,7 @@ def _upload(session: Session, wanted: DeployOptions) -> str:
         path.name: f"s3://{wanted.bucket}/{put(path.read_bytes(), 'asl.json')}"
         for path in (DEFINITION, GROUP_DEFINITION)
     }
-    template = packaged(TEMPLATE, code=code, definitions=definitions)
+    template = packaged(TEMPLATE, code=code, definitions=definitions, roles=roles)
     key = put(json.dumps(template).encode(), "template.json")
     return f"{s3.meta.endpoint_url}/{wanted.bucket}/{key}"
 

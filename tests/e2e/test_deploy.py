@@ -166,6 +166,18 @@ def test_what_the_clusters_file_names_is_what_the_functions_may_touch(capsys, ac
     assert given["SpotFleetArns"].endswith(f":spot-fleet-request/{SPOT}")
 
 
+def test_what_is_more_than_aws_takes_is_named_and_nothing_is_uploaded(capsys, account):
+    before = account.client("s3").list_objects_v2(Bucket="mine")["KeyCount"]
+
+    status, said, asked = deploy(capsys, STACK="s" * 73, YES="1")
+
+    assert (status, asked) == (1, [])
+    assert "the name of the state machine Rollout" in said
+    assert "found 81 characters, expected at most 80" in said
+    assert account.client("s3").list_objects_v2(Bucket="mine")["KeyCount"] == before
+    assert stack_of(account, "s" * 73) is None
+
+
 def test_a_no_leaves_the_account_as_it_was(capsys, account):
     status, said, asked = deploy(capsys, answer="no", STACK="refused")
 

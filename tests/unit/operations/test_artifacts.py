@@ -3,7 +3,14 @@ from fnmatch import fnmatchcase
 import pytest
 
 from handlers.domain.config.applications import load_applications
-from operations.artifacts import MAX_PARAMETER, DeploymentTarget, arn_parameters
+from operations.artifacts import (
+    MAX_PARAMETER,
+    PASSING,
+    TEMPLATE,
+    DeploymentTarget,
+    arn_parameters,
+    packaged,
+)
 
 PLACE = DeploymentTarget(region="ap-northeast-1", account="123456789012")
 
@@ -33,7 +40,6 @@ def test_however_many_there_are_the_parameters_fit_and_cover_all_of_them(count):
         for parameter, arn in (
             ("ServiceArns", PLACE.arn("ecs", f"service/recipes/{name}-yellow")),
             ("RepositoryArns", PLACE.arn("ecr", f"repository/{name}")),
-            ("TaskRoleArns", PLACE.arn("iam", f"role/{name}")),
             ("LogGroupArns", PLACE.arn("logs", f"log-group:/ecs/{name}:*")),
         ):
             patterns = said[parameter].split(",")
@@ -43,5 +49,40 @@ def test_however_many_there_are_the_parameters_fit_and_cover_all_of_them(count):
 def test_what_stands_for_many_names_no_more_than_their_beginnings():
     said = parameters(200)
 
-    for parameter in ("ServiceArns", "RepositoryArns", "TaskRoleArns"):
+    for parameter in ("ServiceArns", "RepositoryArns"):
         assert all("application-0" in each for each in said[parameter].split(","))
+
+
+@pytest.mark.parametrize("group", ["app-{}", "/ecs/app-{}", "a/b/c-{}"])
+def test_log_groups_of_every_name_are_shortened_within_their_account(group):
+    groups = [group.format(number) for number in range(1000)]
+
+    said = arn_parameters([], PLACE, [], groups)["LogGroupArns"]
+
+    assert len(said) <= MAX_PARAMETER
+    for arn in said.split(","):
+        assert arn.startswith(PLACE.arn("logs", "log-group:"))
+        assert arn.endswith(":*")
+    assert all(
+        any(fnmatchcase(PLACE.arn("logs", f"log-group:{name}:*"), arn) for arn in said.split(","))
+        for name in groups
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 60, 300, 1000])
+def test_every_role_is_named_for_itself_and_no_other_is_passed(count):
+    roles = [PLACE.arn("iam", f"role/application-{number:04}") for number in range(count)]
+    said = arn_parameters([], PLACE, roles, [])["TaskRoleArns"].split(",")
+    document = packaged(TEMPLATE, code="s3://", definitions={}, roles=[*roles, *roles])
+    added = {
+        name: resource["Properties"]["PolicyDocument"]["Statement"]
+        for name, resource in document["Resources"].items()
+        if name.startswith(PASSING) and name != PASSING
+    }
+
+    more = [arn for (statement,) in added.values() for arn in statement["Resource"]]
+    assert [*said, *more] == (roles or [PLACE.arn("iam", "role/shingo-passes-no-role")])
+    assert all(s["Condition"]["StringEquals"] for (s,) in added.values())
+    for name in ("DeployColor", "RollBackColor"):
+        policies = document["Resources"][name]["Properties"]["Policies"]
+        assert all({"Ref": each} in policies for each in (PASSING, *added))
