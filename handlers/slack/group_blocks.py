@@ -1,22 +1,22 @@
 """A group's board: one Slack message that lists each application, drawn from the record."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
 from handlers.domain.model import console_links
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.group import Group, Part
 from handlers.slack.board_blocks import MAX_HEADER, MAX_SECTION, Block
+from handlers.slack.message_budget import MOST, fits, within_budget
 from handlers.slack.messages.group_text import (
     group_outcome_line,
     group_request_line,
     group_title,
     member_line,
+    members_line,
 )
 from handlers.slack.messages.markup import plain
-
-LINES_PER_SECTION: Final = 5
-"""Applications in one section of 3,000 characters: 200 of them are 40 of a message's 50 blocks."""
+from handlers.slack.messages.shortening import parts_of, shortened
 
 _MARKS: Final = {
     Part.WAITING: ":white_circle:",
@@ -30,21 +30,50 @@ _MARKS: Final = {
 }
 
 
+_FOLDED: Final = (
+    frozenset[Part](),
+    frozenset({Part.COMPLETED, Part.PUT_BACK}),
+    frozenset({Part.COMPLETED, Part.PUT_BACK, Part.WAITING, Part.NOT_BEGUN}),
+    frozenset(Part) - {Part.FAILED, Part.STRANDED},
+    frozenset(Part),
+)
+"""The parts whose applications share one line, where one each is too long for a message: first
+those that need nobody's attention, and last those that failed."""
+
+
 def group_board(group: Group) -> list[Block]:
-    lines = [f"{_MARKS[member.part]} {member_line(group, member)}" for member in group.in_turn]
-    sections = ["\n".join(batch) for batch in _batches(lines)]
-    ending = [_section(group_outcome_line(group))] if not group.is_open else []
+    """Draw a group with a line for each application, as far as one message holds them."""
+    drawn = (_board(group, _lines(group, folded)) for folded in _FOLDED)
+    return next(filter(fits, drawn), None) or within_budget(_board(group, _counts(group)))
+
+
+def _board(group: Group, lines: Sequence[str]) -> list[Block]:
+    ending = [group_outcome_line(group)] if not group.is_open else []
+    parts = parts_of("\n".join(lines), MAX_SECTION)
+    texts = [group_request_line(group), *parts, *ending]
     return [
         {"type": "header", "text": {"type": "plain_text", "text": group_title(group)[:MAX_HEADER]}},
-        _section(group_request_line(group)),
-        *map(_section, sections),
-        *ending,
+        *map(_section, texts),
         {"type": "context", "elements": [{"type": "mrkdwn", "text": _footer(group)}]},
     ]
 
 
-def _batches(lines: Sequence[str]) -> list[Sequence[str]]:
-    return [lines[at : at + LINES_PER_SECTION] for at in range(0, len(lines), LINES_PER_SECTION)]
+def _lines(group: Group, folded: Container[Part]) -> list[str]:
+    """Return a line for each application, and one for all those of each part that is folded."""
+    own = [
+        f"{_MARKS[member.part]} {member_line(group, member)}"
+        for member in group.in_turn
+        if member.part not in folded
+    ]
+    together = [(part, group.of(part)) for part in Part if part in folded]
+    return [*own, *(f"{_MARKS[part]} {members_line(m)}" for part, m in together if m)]
+
+
+def _counts(group: Group) -> list[str]:
+    """Return a line for each part, with as many names as there is room for."""
+    parts = [(part, group.of(part)) for part in Part]
+    room = MOST // (2 * len(parts))
+    return [f"{_MARKS[part]} {members_line(m, room)}" for part, m in parts if m]
 
 
 def _footer(group: Group) -> str:
@@ -53,4 +82,4 @@ def _footer(group: Group) -> str:
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:MAX_SECTION]}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": shortened(text, MAX_SECTION)}}

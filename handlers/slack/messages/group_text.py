@@ -1,5 +1,7 @@
 """The lines of a group's board, and how the group ended. Tested in `test_group_blocks.py`."""
 
+from collections.abc import Sequence
+from itertools import accumulate, takewhile
 from typing import Final
 
 from handlers.domain.approvals.approval import mention
@@ -8,9 +10,12 @@ from handlers.domain.model.group import Group, Member, Order, Part, execution_of
 from handlers.domain.model.outcomes import GroupOutcome
 from handlers.slack.messages.markup import clipped, plain
 from handlers.slack.messages.rollout_text import MAX_SUMMARY
+from handlers.slack.messages.shortening import shortened
 
 MAX_CAUSE: Final = 160
 """Characters of why one application failed; its own board has it all."""
+MAX_OUTCOME: Final = 1_000
+"""Characters of how a group ended, and why."""
 MAX_NAMED: Final = 5
 """Applications that a title names."""
 
@@ -23,6 +28,14 @@ _PART_TEXTS: Final = {
     Part.GOING_BACK: "is going back",
     Part.PUT_BACK: "had completed, and was put back",
     Part.STRANDED: "had completed, and could not be put back",
+}
+_PART_TEXTS_OF_SEVERAL: Final = _PART_TEXTS | {
+    Part.WAITING: "wait their turn",
+    Part.OPEN: "are being rolled out; each has a board of its own",
+    Part.COMPLETED: "run the release",
+    Part.NOT_BEGUN: "were not begun",
+    Part.GOING_BACK: "are going back",
+    Part.PUT_BACK: "had completed, and were put back",
 }
 _OUTCOME_TEXTS: Final = {
     GroupOutcome.COMPLETED: "Completed.",
@@ -64,15 +77,25 @@ def member_line(group: Group, member: Member) -> str:
     return text
 
 
+def members_line(members: Sequence[Member], room: int = MAX_SUMMARY * 3) -> str:
+    """Say where several applications of one part are, naming as many as fit into `room`."""
+    names = [member.application for member in members]
+    shown = list(takewhile(lambda length: length <= room, accumulate(len(n) + 2 for n in names)))
+    left = len(names) - len(shown)
+    listed = ", ".join(names[: len(shown)]) + (f" and {left} more" if left else "")
+    texts = _PART_TEXTS if len(names) == 1 else _PART_TEXTS_OF_SEVERAL
+    return f"*{len(names)}* {texts[members[0].part]}: {listed}"
+
+
 def group_outcome_line(group: Group) -> str:
     """Say how the group ended, and why."""
     head = _OUTCOME_TEXTS.get(group.outcome, group.outcome) if group.outcome else ""
-    return f"*{head}* {plain(group.cause)}"[:MAX_SUMMARY]
+    return shortened(f"*{head}* {plain(group.cause)}", MAX_OUTCOME)
 
 
 def group_summary(group: Group) -> str:
     """Say the board in one line, for notifications, screen readers and the announcement."""
     if not group.is_open:
-        return f"{group_title(group)}: {group_outcome_line(group)}"[:MAX_SUMMARY]
+        return shortened(f"{group_title(group)}: {group_outcome_line(group)}", MAX_SUMMARY)
     completed = len(group.of(Part.COMPLETED))
     return f"{group_title(group)}: {completed} of {len(group.applications)} completed"
