@@ -18,8 +18,9 @@ from handlers.services import rollout_actions
 from handlers.services.approvals import Reply, answer_question, open_reject_dialog
 from handlers.services.context import Context
 from handlers.services.rollout_start import Typed
-from handlers.services.slash_commands import run_command
+from handlers.services.slash_commands import read_command, run_command
 from handlers.slack.action_ids import Action
+from handlers.slack.answer_pages import answer_page, page_asked
 from handlers.slack.interactions import (
     Click,
     MalformedPayload,
@@ -59,8 +60,9 @@ def on_command(context: Context, form: Mapping[str, str]) -> http.Response:
     """Carry out a slash command; the answer is for the one who typed it alone."""
     typed = Typed(user=form.get("user_id", ""), trigger=form.get("trigger_id", ""))
     is_ours = command_origin(form).is_in(context.settings.team)
-    said = run_command(context, unescaped(form.get("text", "")), typed) if is_ours else FOREIGN
-    return http.document({"response_type": "ephemeral", "text": said})
+    asked = unescaped(form.get("text", ""))
+    said = run_command(context, asked, typed) if is_ours else FOREIGN
+    return http.document({"response_type": "ephemeral", **answer_page(said, asked)})
 
 
 def on_click(context: Context, click: Click) -> http.Response:
@@ -68,6 +70,17 @@ def on_click(context: Context, click: Click) -> http.Response:
     reply = _act(context, click, Actor(id=click.user, source=Source.SLACK))
     if reply.text:
         context.gateways.slack.post_ephemeral(click.response_url, reply.text)
+    return http.text(200)
+
+
+def on_next_page(context: Context, click: Click) -> http.Response:
+    """Show the next page of a long answer to the one who asked for it."""
+    number, asked = page_asked(click.value)
+    said = read_command(context, asked)
+    if said:
+        shown = answer_page(said, asked, number)
+        slack = context.gateways.slack
+        slack.post_ephemeral(click.response_url, shown["text"], shown.get("blocks", ()))
     return http.text(200)
 
 
@@ -148,6 +161,8 @@ def _dispatch(context: Context, request: http.Request) -> http.Response:
         return refuse(context, interaction, refused)
     if isinstance(interaction, Rejection):
         return on_rejection(context, interaction)
+    if interaction.action is Action.NEXT_PAGE:
+        return on_next_page(context, interaction)
     return on_click(context, interaction)
 
 

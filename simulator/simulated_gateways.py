@@ -135,7 +135,7 @@ class Light:
         self.dialogs: list[Any] = []
         self._slack = slack
 
-    def post_ephemeral(self, url: str, text: str) -> bool:
+    def post_ephemeral(self, url: str, text: str, blocks: Any = ()) -> bool:
         self.ephemeral_posts.append(text)
         return not self._slack.is_down
 

@@ -130,15 +130,16 @@ class SlackClient:
         place = {"channel": message.channel, "ts": message.ts}
         self._call("chat.update", {**place, "text": text, "blocks": list(blocks)})
 
-    def post_ephemeral(self, response_url: str, text: str) -> bool:
-        """Show a line to the one who clicked alone; return whether Slack took it.
+    def post_ephemeral(self, response_url: str, text: str, blocks: Blocks = ()) -> bool:
+        """Show something to the one who clicked alone; return whether Slack took it.
 
         The URL is a secret that lets anyone post: it is never logged, and only Slack's own host
         (or the sandbox on this machine) is written to.
         """
         if not _is_slacks(response_url):
             return False
-        body = {"response_type": "ephemeral", "replace_original": False, "text": text}
+        shown = {"text": text, **({"blocks": list(blocks)} if blocks else {})}
+        body = {"response_type": "ephemeral", "replace_original": False, **shown}
         request = _request(response_url, json.dumps(body), {"Content-Type": "application/json"})
         try:
             _send(request, self._patience.timeout)

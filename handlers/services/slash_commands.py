@@ -42,6 +42,14 @@ def run_command(context: Context, text: str, typed: Typed) -> str:
     return _run_about_one(context, command, typed)
 
 
+def read_command(context: Context, text: str) -> str:
+    """Answer a command that only reads, again; empty for one that does something."""
+    reads = HelpCommand | StatusCommand | HistoryCommand | EvidenceCommand | CapacityCommand
+    if not isinstance(parse_command(text), reads):
+        return ""
+    return run_command(context, text, Typed(user="", trigger=""))
+
+
 def _run_about_one(context: Context, command: ApplicationCommand, typed: Typed) -> str:
     match command:
         case StatusCommand():

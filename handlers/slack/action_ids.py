@@ -16,6 +16,8 @@ class Action(StrEnum):
     ROLL_BACK_NOW = "roll_back_now"
     WITHDRAW = "withdraw"
     ROLL_BACK = "roll_back"
+    NEXT_PAGE = "next_page"
+    """Of a long answer to a command."""
 
 
 REJECT_DIALOG: Final = "reject_dialog"

@@ -66,6 +66,8 @@ class Outside:
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
     ephemeral_posts: list[tuple[str, str]] = field(default_factory=list)
+    ephemeral_blocks: list[Any] = field(default_factory=list)
+    """The blocks of each of these, in their order."""
     groups: dict[str, Sequence[str]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     """What Slack knows of people who are no ordinary members of the workspace."""
@@ -144,8 +146,9 @@ class Light:
     def edit(self, *args: Any, **kwargs: Any) -> None:
         return self.outside.slack.edit(*args, **kwargs)
 
-    def post_ephemeral(self, url: str, text: str) -> bool:
+    def post_ephemeral(self, url: str, text: str, blocks: Any = ()) -> bool:
         self.outside.ephemeral_posts.append((url, text))
+        self.outside.ephemeral_blocks.append(blocks)
         return True
 
     def members(self, group: str) -> frozenset[str]:

@@ -1,5 +1,7 @@
 """Slash commands, from the signed request to what is true afterwards and what the audit says."""
 
+import json
+
 import pytest
 
 from handlers.domain.admission.rollout_request import parse_request
@@ -24,7 +26,7 @@ from tests.support.builders import (
     an_evidence,
 )
 from tests.support.own_definitions import NEXT, OWN
-from tests.support.slack_requests import command, shown_by
+from tests.support.slack_requests import answer_of, click, command, shown_by
 
 COLORS = ("red", "yellow", "green")
 
@@ -365,3 +367,27 @@ def test_an_unknown_one_among_several_is_named_and_nothing_started(outside):
 
     assert "applications: found ['shop'], expected some of api" in said
     assert outside.group_executions.started == {}
+
+
+def test_the_status_of_many_applications_comes_in_pages(outside):
+    names = [f"application-number-{number:03}" for number in range(60)]
+    outside.apps = {name: an_application(name=name) for name in names}
+    for name in names:
+        outside.rollouts.create(an_ended_rollout(id=f"{name}-1", application=name))
+
+    first = json.loads(answer_of(command("status"))["body"])
+    (button,) = first["blocks"][-1]["elements"]
+    answer_of(click(button["action_id"], button["value"]))
+
+    second = outside.ephemeral_blocks[-1]
+    said = str([first, second])
+    assert [name in said for name in names].count(True) == 60
+    assert first["response_type"] == "ephemeral"
+
+
+@pytest.mark.parametrize("value", ["1 api v1.42.0", "1 cancel api", "1 rollback api", "", "x"])
+def test_the_next_page_of_what_does_something_does_nothing(outside, value):
+    answer = answer_of(click("next_page", value))
+
+    assert answer["statusCode"] == 200
+    assert outside.executions.started == {}
