@@ -42,6 +42,8 @@ class Actors:
     automatic: bool
     done: dict[str, int] = field(default_factory=dict)
     """Color → how many of its people's answers were given."""
+    given: set[tuple[str, Answer]] = field(default_factory=set)
+    """Question and answer, once each: a board that is behind still shows an answered question."""
     resolved: dict[str, str] = field(default_factory=dict)
     """Doubt that was answered → its color."""
     meanwhile_is_over: bool = False
@@ -103,7 +105,7 @@ class Actors:
         for color in rollout.colors.values():
             waits_for = self.scenario.waits_for.get(color.color, "")
             if color.stage is Stage.ASKING and color.decision is None and self._was_said(waits_for):
-                self._answer(rollout, color.color)
+                self._answer(rollout, color.color, color.approval)
             if color.stage is Stage.UNCLEAR and color.doubt and color.doubt.decision is None:
                 self._resolve(rollout, color.color, color.doubt.id)
 
@@ -116,7 +118,7 @@ class Actors:
         if self.give(rollout, answers[min(looked, len(answers) - 1)]):
             self.resolved[doubt] = color
 
-    def _answer(self, rollout: Rollout, color: str) -> None:
+    def _answer(self, rollout: Rollout, color: str, question: str) -> None:
         """Give the next answer about a color, once that is possible."""
         answers = self.scenario.answers_to(rollout.application, color, RELEASE)
         done = self.done.get(color, 0)
@@ -124,7 +126,9 @@ class Actors:
         if done >= len(answers) or not (self.meanwhile_is_over or color == "red"):
             return
         if not self.scenario.at_once:
-            self.done[color] = done + self.give(rollout, answers[done])
+            if (question, answers[done]) not in self.given and self.give(rollout, answers[done]):
+                self.given.add((question, answers[done]))
+                self.done[color] = done + 1
             return
         with ThreadPoolExecutor() as crowd:
             given = list(crowd.map(lambda answer: self.give(rollout, answer), answers))
