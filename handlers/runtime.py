@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, FleetKind, load_clusters
+from handlers.domain.config.grants import GRANTS_FILE, Grants, load_grants
 from handlers.domain.config.people import People, load_people
 from handlers.gateways import aws_clients
 from handlers.gateways.approval_store import Approvals
@@ -95,6 +96,11 @@ class LiveSettings:
     def clusters(self) -> Mapping[str, Cluster]:
         """Read which clusters' instances are looked after; the file may be missing."""
         return load_clusters(_document("clusters.toml"))
+
+    @cached_property
+    def grants(self) -> Grants | None:
+        """Read what the deployment allows; `make deploy` and the sandbox write the file."""
+        return load_grants(_document(GRANTS_FILE))
 
     @property
     def team(self) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from handlers.domain.admission.grant_check import iam_of, roles_of
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster, FleetKind, SpotSettings
+from handlers.domain.config.grants import Grants
 from handlers.domain.deployments.service_kind import unsupported_kind
 from handlers.domain.model.errors import ShingoError
 from handlers.gateways.auto_scaling import AutoScalingGroups
@@ -35,6 +37,11 @@ class Account:
     log_groups: list[str] = field(default_factory=list)
     """Those that their containers write to."""
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def grants(self) -> Grants:
+        """What the stack's policies allow, for the package."""
+        return Grants(task_roles=frozenset(self.roles), log_groups=frozenset(self.log_groups))
 
 
 def identify_account(session: Session) -> Account:
@@ -156,10 +163,18 @@ def _inspect_services(
     primaries = [service.primary for service in found.values()]
     for definition in dict.fromkeys(each.task_definition for each in primaries if each):
         content = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
-        roles = (content.get(key, "") for key in ("executionRoleArn", "taskRoleArn"))
-        account.roles += [role for role in roles if role and role not in account.roles]
-        groups = (_log_group(container) for container in content["containerDefinitions"])
-        account.log_groups += [g for g in groups if g and g not in account.log_groups]
+        _allow(account, content)
+        # What is to be released by `taskDefinition` runs nowhere yet.
+        newest = ecs.describe_task_definition(taskDefinition=content["family"])["taskDefinition"]
+        _allow(account, newest)
+
+
+def _allow(account: Account, definition: Mapping[str, Any]) -> None:
+    """Add the roles and log groups of a task definition, each once."""
+    roles = roles_of(definition, iam_of(definition["taskDefinitionArn"])).values()
+    account.roles += [role for role in roles if role not in account.roles]
+    groups = (_log_group(container) for container in definition["containerDefinitions"])
+    account.log_groups += [g for g in groups if g and g not in account.log_groups]
 
 
 def _log_group(container: Mapping[str, Any]) -> str:

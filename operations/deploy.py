@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from rich.table import Table
 
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, load_clusters
+from handlers.domain.config.grants import GRANTS_FILE, grants_as_toml
 from handlers.domain.config.toml_reader import ConfigurationError
 from operations.account import (
     Account,
@@ -137,7 +138,7 @@ def _deploy(
     console.print(_intent(wanted, account, applications, clusters))
     stack = Stack(session.client("cloudformation"), wanted.stack, poll_seconds)
     with console.status("building and uploading the package ..."):
-        url = _upload(session, wanted, account.roles)
+        url = _upload(session, wanted, account)
     with console.status("asking CloudFormation what would change ..."):
         plan = stack.plan(url, parameters)
     if not plan:
@@ -205,7 +206,7 @@ def _parameters(
     }
 
 
-def _upload(session: Session, wanted: DeployOptions, roles: Sequence[str]) -> str:
+def _upload(session: Session, wanted: DeployOptions, account: Account) -> str:
     """Upload the package, the definition and the template; return the template's URL.
 
     Each is named by its content: what is new has a new name, which is how CloudFormation sees
@@ -218,13 +219,18 @@ def _upload(session: Session, wanted: DeployOptions, roles: Sequence[str]) -> st
         s3.put_object(Bucket=wanted.bucket, Key=key, Body=content)
         return key
 
-    package = build_package(wanted.applications, clusters=wanted.clusters).read_bytes()
+    allowed = ROOT / "build" / GRANTS_FILE
+    allowed.parent.mkdir(exist_ok=True)
+    allowed.write_text(grants_as_toml(account.grants))
+    package = build_package(
+        wanted.applications, clusters=wanted.clusters, grants=allowed
+    ).read_bytes()
     code = f"s3://{wanted.bucket}/{put(package, 'zip')}"
     definitions = {
         path.name: f"s3://{wanted.bucket}/{put(path.read_bytes(), 'asl.json')}"
         for path in (DEFINITION, GROUP_DEFINITION)
     }
-    template = packaged(TEMPLATE, code=code, definitions=definitions, roles=roles)
+    template = packaged(TEMPLATE, code=code, definitions=definitions, roles=account.roles)
     key = put(json.dumps(template).encode(), "template.json")
     return f"{s3.meta.endpoint_url}/{wanted.bucket}/{key}"
 

@@ -2,7 +2,7 @@
 
 One zip for every function, the same in one's own account and in the sandbox: `handlers/`,
 the locked packages of `requirements/lambda.txt` for python3.13 on arm64, and the files of
-applications and clusters at its root. Same sources, same bytes. What the Lambda runtime has
+applications, clusters and grants at its root. Same sources, same bytes. What the Lambda runtime has
 (boto3) is not in it.
 
 On one's own machine the same zip runs on whatever Python runs the sandbox: all of it is pure
@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from handlers.domain.config.grants import GRANTS_FILE
 
 ROOT: Final = Path(__file__).parents[1]
 APPLICATIONS: Final = ROOT / "definitions" / "applications.toml"
@@ -95,7 +97,10 @@ class PackageError(RuntimeError):
 
 
 def build_package(
-    applications: Path = APPLICATIONS, target: Path = PACKAGE, clusters: Path = CLUSTERS
+    applications: Path = APPLICATIONS,
+    target: Path = PACKAGE,
+    clusters: Path = CLUSTERS,
+    grants: Path | None = None,
 ) -> Path:
     """Write the package, or leave it alone when it would come out the same.
 
@@ -103,6 +108,7 @@ def build_package(
         applications: the file to carry as `applications.toml`.
         target: where to write it.
         clusters: the file to carry as `clusters.toml`.
+        grants: the file to carry as `grants.toml`; without one, preparing does not look at it.
 
     Raises:
         PackageError: when a package cannot be installed.
@@ -111,7 +117,9 @@ def build_package(
     with _alone(_BUILD):
         packages = _installed(_BUILD / "lambda-packages")
         new = target.with_suffix(".new")
-        _write(new, _sources(packages, applications, clusters))
+        configuration = {"applications.toml": applications, "clusters.toml": clusters}
+        configuration |= {GRANTS_FILE: grants} if grants else {}
+        _write(new, _sources(packages, configuration))
         new.replace(target)
     return target
 
@@ -156,9 +164,9 @@ def _installed(folder: Path) -> Path:
     return folder
 
 
-def _sources(packages: Path, applications: Path, clusters: Path) -> dict[str, Path]:
+def _sources(packages: Path, configuration: dict[str, Path]) -> dict[str, Path]:
     """Map each name in the package to the file that it is made of, sorted by name."""
-    found = {"applications.toml": applications, "clusters.toml": clusters}
+    found = dict(configuration)
     for tree, base in ((ROOT / "handlers", ROOT), (packages, packages)):
         files = (path for path in tree.rglob("*") if path.is_file())
         found |= {path.relative_to(base).as_posix(): path for path in files}

@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from io import StringIO
@@ -13,7 +13,9 @@ from typing import Any
 
 import handlers.observability
 from handlers import runtime
+from handlers.domain.admission.grant_check import roles_of
 from handlers.domain.config.applications import Application, load_applications
+from handlers.domain.config.grants import Grants
 from handlers.domain.config.people import TABLE as PEOPLE
 from handlers.domain.config.people import People, load_people
 from handlers.domain.model.account import Account
@@ -23,6 +25,7 @@ from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.step_functions import Executions
 from handlers.services.context import Context
+from sandbox.world.world import World
 from simulator.fake_services import (
     FakeImages,
     FakeLostEvents,
@@ -124,6 +127,14 @@ EVENTUALLY_CONSISTENT = {
     "metrics.alarms",
 }
 """Calls whose answer may be of a moment ago: AWS is eventually consistent there."""
+
+
+def grants_of(world: World, applications: Iterable[str]) -> Grants:
+    """Say what `make deploy` would allow: what the world's task definitions name now."""
+    contents = [each.content for each in world.task_definitions.all()]
+    roles = {role for content in contents for role in roles_of(content, iam="").values()}
+    groups = {f"/ecs/{name}" for name in applications}
+    return Grants(task_roles=frozenset(roles), log_groups=frozenset(groups))
 
 
 class Light:
@@ -228,6 +239,7 @@ class Outside:
             applications=self.applications,
             people=self.people,
             clusters={},
+            grants=grants_of(simulation.world, self.applications),
             team=TEAM,
             channel=CHANNEL,
         )

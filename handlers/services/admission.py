@@ -6,7 +6,7 @@ Tested in `test_prepare_rollout.py`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from handlers.domain.admission import preflight
+from handlers.domain.admission import grant_check, preflight
 from handlers.domain.admission.image_push import REQUESTER, is_push
 from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import (
@@ -50,7 +50,7 @@ from handlers.services.answer_check import answer_problems
 from handlers.services.context import Context
 from handlers.services.release import with_release
 from handlers.services.rollout_lock import take
-from handlers.services.start_checks import headroom_problems, health_problems
+from handlers.services.start_checks import grant_problems, headroom_problems, health_problems
 from handlers.slack.messages import history_text
 
 
@@ -185,6 +185,9 @@ def _to_release(
     started = with_release(context, request, replace(rollout, colors=colors), earlier)
     if not isinstance(started, Rollout):
         return started
+    if ungranted := grant_problems(context, application, started):
+        cause = sentence(*ungranted, grant_check.MEND)
+        return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=cause)
     return _if_well(context, request, started, services, earlier)
 
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.domain.config.grants import Grants
 from handlers.domain.config.people import People
 from handlers.services import ports
 from handlers.services.boards import GroupBoard, RolloutBoard
@@ -33,6 +34,10 @@ class Settings(Protocol):
     @property
     def people(self) -> People:
         """Who is who."""
+
+    @property
+    def grants(self) -> Grants | None:
+        """What the deployment allows; None where that is not known."""
 
     @property
     def team(self) -> str:

@@ -1,10 +1,12 @@
-"""The checks before a rollout starts: is what runs healthy, and is there room for new tasks.
+"""The checks before a rollout starts: is it allowed, is what runs healthy, is there room for tasks.
 
-ECS, the load balancer and CloudWatch are asked here; `preflight` and `headroom` judge the answers.
+ECS, the load balancer and CloudWatch are asked here; `grant_check`, `preflight` and `headroom`
+judge the answers.
 """
 
 from collections.abc import Mapping
 
+from handlers.domain.admission.grant_check import iam_of, ungranted
 from handlers.domain.admission.preflight import alarm_problems, unhealthy_colors, watched_alarms
 from handlers.domain.capacity.container_instance import ContainerInstance, Resources
 from handlers.domain.capacity.headroom import (
@@ -22,6 +24,19 @@ from handlers.domain.model.service import Service
 from handlers.observability import logger
 from handlers.services.context import Context
 from handlers.services.release_plan import described_by_color
+
+
+def grant_problems(context: Context, application: Application, rollout: Rollout) -> list[str]:
+    """Name what the deployment does not allow of what colors run and are to run; often nothing.
+
+    What is registered anew has the roles and the log group of what it is made from.
+    """
+    grants = context.settings.grants
+    if grants is None:
+        return []
+    names = [*(color.previous for color in rollout.colors.values()), rollout.release.revision]
+    definitions = map(context.gateways.ecs.task_definition, filter(None, dict.fromkeys(names)))
+    return ungranted(definitions, application, grants, iam_of(rollout.execution))
 
 
 def health_problems(

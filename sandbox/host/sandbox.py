@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, load_clusters
+from handlers.domain.config.grants import GRANTS_FILE, grants_as_toml
 from handlers.domain.model.image_reference import digest_of
 from operations.local_aws import aws_client
 from operations.package import build_package
@@ -29,7 +30,7 @@ from sandbox.host.image_registry import pushed, put_image, scanned, seed_images
 from sandbox.host.loopback_server import address, loopback_socket, running_server
 from sandbox.host.ministack import MiniStack, running_ministack
 from sandbox.host.sandbox_configuration import accelerated_document, as_toml
-from sandbox.host.stack import DeployedStack, StackSettings, deploy
+from sandbox.host.stack import DeployedStack, StackSettings, deploy, grants_of
 from sandbox.page.ecs_overview import world_view
 from sandbox.page.page_routes import page_routes
 from sandbox.page.page_world import WorldView
@@ -211,7 +212,10 @@ def running_sandbox(
         progress("building the Lambda package")
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="shingo-sandbox-")))
         (folder / "applications.toml").write_text(as_toml(document))
-        package = build_package(folder / "applications.toml", folder / "lambda.zip", CLUSTERS)
+        (folder / GRANTS_FILE).write_text(grants_as_toml(grants_of(applications)))
+        package = build_package(
+            folder / "applications.toml", folder / "lambda.zip", CLUSTERS, folder / GRANTS_FILE
+        )
         progress("starting MiniStack")
         ministack = stack.enter_context(running_ministack(_environment(workspace.address)))
         progress("deploying the template, the definition and the package")

@@ -9,7 +9,7 @@ Tested in `tests/e2e/test_stack.py`.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster
+from handlers.domain.config.grants import Grants
 from operations.artifacts import (
     DEFINITION,
     GROUP_DEFINITION,
@@ -102,9 +103,8 @@ def deploy(endpoint: str, settings: StackSettings) -> DeployedStack:
 
 def template_parameters(settings: StackSettings) -> dict[str, str]:
     """Return the template's parameters: Slack's address and the ARNs that the policies name."""
-    names = ("ecsTaskExecutionRole", *settings.applications)
-    roles = (TARGET.arn("iam", f"role/{name}") for name in names)
-    groups = (f"/ecs/{name}" for name in settings.applications)
+    granted = grants_of(settings.applications)
+    roles, groups = sorted(granted.task_roles), sorted(granted.log_groups)
     return {
         "SlackChannel": settings.slack_channel,
         "SlackTeam": settings.slack_team,
@@ -112,6 +112,14 @@ def template_parameters(settings: StackSettings) -> dict[str, str]:
         **arn_parameters(settings.applications.values(), TARGET, roles, groups),
         **cluster_parameters(settings.clusters.values(), TARGET),
     }
+
+
+def grants_of(applications: Iterable[str]) -> Grants:
+    """Say what the stack allows: the roles and log groups of the example's task definitions."""
+    known = list(applications)
+    roles = (TARGET.arn("iam", f"role/{name}") for name in ("ecsTaskExecutionRole", *known))
+    groups = (f"/ecs/{name}" for name in known)
+    return Grants(task_roles=frozenset(roles), log_groups=frozenset(groups))
 
 
 def _packaged(s3: Any, settings: StackSettings) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client

@@ -11,6 +11,7 @@ import pytest
 from handlers import runtime
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.domain.config.grants import Grants
 from handlers.domain.config.people import People
 from handlers.domain.model.account import Account
 from handlers.domain.model.rollout import Board, Rollout
@@ -57,6 +58,7 @@ class Outside:
     images: FakeImages = field(default_factory=FakeImages)
     lost_events: FakeLostEvents = field(default_factory=FakeLostEvents)
     clusters: dict[str, Cluster] = field(default_factory=dict)
+    grants: Grants | None = None
     hosts: FakeHosts = field(default_factory=FakeHosts)
     fleets: FakeFleets = field(default_factory=FakeFleets)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
@@ -107,6 +109,7 @@ class Configured:
     applications = property(lambda self: self._outside.apps)
     clusters = property(lambda self: self._outside.clusters)
     people = property(lambda self: self._outside.who)
+    grants = property(lambda self: self._outside.grants)
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside

@@ -8,7 +8,7 @@ CPU, memory, ports, log drivers and the names of roles.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from handlers.domain.deployments.revision import REGISTERED, TaskDefinition, comparable
+from handlers.domain.deployments.revision import NOT_READ, REGISTERED, TaskDefinition, comparable
 from handlers.domain.model.image_reference import parse_image, read_image
 
 MAX_LINES: Final = 30
@@ -50,6 +50,10 @@ def revision_changes(before: TaskDefinition, after: TaskDefinition) -> tuple[str
         for text in tell(old[name], new[name])
     ]
     lines += _task(comparable(before), comparable(after))
+    unread = dict.fromkeys([*before.get(NOT_READ, ()), *after.get(NOT_READ, ())])
+    lines += (
+        [f"not compared, since boto3 does not know it: {_listed(list(unread))}"] if unread else []
+    )
     if len(lines) > MAX_LINES:
         lines = [*lines[: MAX_LINES - 1], f"and {len(lines) - MAX_LINES + 1} more differences"]
     return tuple(lines) or (NO_CHANGES,)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers.domain.config.grants import Grants
 from operations.account import Account, inspect_account
 from operations.artifacts import DeploymentTarget
 from tests.contract.gateways.test_ecs import described_service
@@ -29,6 +30,11 @@ class StubbedSession:
         return self._made[service]
 
 
+ROLE = "arn:aws:iam::123456789012:role"
+LOG = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/shop"}}
+LOGGED = {"containerDefinitions": [{"name": "app", "image": "api:v1", "logConfiguration": LOG}]}
+
+
 @pytest.fixture
 def inspected(stubbed):
     """Inspect an account that has everything but what it is told of its services."""
@@ -41,8 +47,10 @@ def inspected(stubbed):
         ecs = session.answers("ecs")
         ecs.add_response("describe_services", {"services": list(services)})
         if any(each["deployments"] for each in services):
-            revision = {"taskDefinition": a_task_definition()}
-            ecs.add_response("describe_task_definition", revision, {"taskDefinition": OLD})
+            runs = {"taskDefinition": a_task_definition(taskRoleArn="shop", **LOGGED)}
+            newest = {"taskDefinition": a_task_definition(42, taskRoleArn=f"{ROLE}/team/shop")}
+            ecs.add_response("describe_task_definition", runs, {"taskDefinition": OLD})
+            ecs.add_response("describe_task_definition", newest, {"taskDefinition": "api"})
         target = DeploymentTarget(region="ap-northeast-1", account="123456789012", partition="aws")
         account = Account(target=target, caller="arn:aws:iam::123456789012:user/carol")
         inspect_account(session, account, {"api": an_application()}, "mine", ["token"])
@@ -59,6 +67,15 @@ def three(**red):
 
 def test_services_that_ecs_rolls_are_no_problem(inspected):
     assert inspected(*three()).problems == []
+
+
+def test_what_runs_and_the_newest_revision_of_its_family_say_what_is_allowed(inspected):
+    found = inspected(*three())
+
+    assert found.roles == [f"{ROLE}/shop", f"{ROLE}/team/shop"]
+    assert found.grants == Grants(
+        task_roles=frozenset(found.roles), log_groups=frozenset({"/ecs/shop"})
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,11 @@ import pytest
 
 from handlers import runtime
 from handlers.domain.config.applications import Application
+from handlers.domain.config.grants import Grants
 from sandbox.host.accelerated_clock import Translation
 from sandbox.host.event_delivery import Event, no_delay
 from sandbox.host.sandbox import Sandbox
+from sandbox.host.stack import grants_of
 from sandbox.scenarios.secret_scan import published_texts, secrets
 from simulator.stepfunctions.driver import error_cause
 from simulator.stepfunctions.step_functions_service import StepFunctions
@@ -96,6 +98,10 @@ class Account(Sandbox):
     """Secrets and what they are, and what was told to anybody by its place; see `hear`."""
     turn: Any
     """Held by the function that runs: one at a time."""
+
+    @property
+    def grants(self) -> Grants:
+        return grants_of(self.applications)
 
     def client(self, service: str) -> Any:
         return boto3.client(service)  # type: ignore[call-overload]  # its types know literals only

@@ -72,7 +72,7 @@ def an_account(settings: Mapping[str, Mapping[str, Any]]) -> Iterator[Account]:
         # boto3 tries again at once: its pauses pass on no clock of ours.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
         as_property: Any = property
-        for name in ("applications", "clusters"):
+        for name in ("applications", "clusters", "grants"):
             said = as_property(lambda _, name=name: getattr(account, name))
             patch.setattr(runtime.LiveSettings, name, said)
         handler: Any = observability.logger().registered_handler

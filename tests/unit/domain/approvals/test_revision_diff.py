@@ -10,7 +10,7 @@ from handlers.domain.approvals.revision_diff import (
     changes_summary,
     revision_changes,
 )
-from handlers.domain.deployments.revision import with_images
+from handlers.domain.deployments.revision import NOT_READ, with_images
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST, REGISTRY, image
 from tests.support.builders import a_task_definition
 
@@ -80,6 +80,14 @@ def test_an_image_is_told_by_what_is_different_of_it(before, after, line):
 
 def test_the_same_revision_changes_nothing():
     assert revision_changes(a_task_definition(41), a_task_definition(42)) == (NO_CHANGES,)
+
+
+def test_what_could_not_be_read_of_either_is_said():
+    before, after = definition(**{NOT_READ: ["a.b", "c"]}), definition(**{NOT_READ: ["c"]})
+
+    assert revision_changes(before, after) == (
+        "not compared, since boto3 does not know it: a.b, c",
+    )
 
 
 def test_what_is_absent_and_what_is_empty_are_the_same():

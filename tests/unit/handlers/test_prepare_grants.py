@@ -1,0 +1,78 @@
+"""Preparing looks whether the deployment allows what will be registered, before anybody is asked."""
+
+import pytest
+
+from handlers.domain.config.grants import Grants
+from handlers.domain.deployments.revision import NOT_READ
+from handlers.domain.model.outcomes import RolloutOutcome
+from tests.support.builders import NEW, OLD, a_deployment, a_task_definition, revision
+from tests.support.preparing import TAG, have_service, prepared
+
+IAM = "arn:aws:iam::123456789012:role/"
+NAMED = {"application": "api", "taskDefinition": "api:42", "requestedBy": "U0CAROL"}
+
+
+@pytest.fixture(autouse=True)
+def granted(preparing):
+    preparing.grants = Grants(task_roles=frozenset({f"{IAM}api"}), log_groups=frozenset())
+    preparing.ecs.revisions[OLD] = a_task_definition(41, taskRoleArn=f"{IAM}api")
+
+
+def refused(preparing, document=TAG):
+    answer = prepared(document)
+    assert answer["outcome"] == RolloutOutcome.NOT_DEPLOYABLE
+    assert preparing.ecs.registered == []
+    assert preparing.ecs.updates == []
+    return answer["cause"]
+
+
+def test_a_role_that_is_passed_is_no_obstacle(preparing):
+    assert prepared()["outcome"] == "ready"
+
+
+def test_a_role_that_changed_since_the_deployment_is_named_with_what_mends_it(preparing):
+    preparing.ecs.revisions[OLD] = a_task_definition(41, taskRoleArn=f"{IAM}api-v2")
+
+    assert refused(preparing) == (
+        f"api:41 has the task role {IAM}api-v2, which Shingo may not pass. "
+        "`make deploy` allows what the services name now, and the newest revision of each family."
+    )
+
+
+def test_the_role_of_a_revision_that_somebody_names_is_looked_at(preparing):
+    preparing.ecs.revisions[NEW] = a_task_definition(42, executionRoleArn=f"{IAM}pull")
+
+    assert f"api:42 has the execution role {IAM}pull" in refused(preparing, NAMED)
+
+
+def test_the_way_back_of_every_color_must_be_allowed(preparing):
+    preparing.ecs.revisions[revision(40)] = a_task_definition(40, taskRoleArn=f"{IAM}old")
+    have_service(preparing, a_deployment(task_definition=revision(40)), color="red")
+
+    assert f"api:40 has the task role {IAM}old" in refused(preparing)
+
+
+def test_no_reason_lets_it_start_all_the_same(preparing):
+    preparing.ecs.revisions[OLD] = a_task_definition(41, taskRoleArn=f"{IAM}api-v2")
+
+    assert "api-v2" in refused(preparing, TAG | {"despite": "it burns"})
+
+
+def test_where_nobody_wrote_what_is_allowed_nothing_is_refused_for_it(preparing):
+    preparing.grants = None
+    preparing.ecs.revisions[OLD] = a_task_definition(41, taskRoleArn=f"{IAM}api-v2")
+
+    assert prepared()["outcome"] == "ready"
+
+
+def test_fields_that_would_be_lost_are_named_before_anybody_is_asked(preparing):
+    lost = ["volumes[data].s3filesVolumeConfiguration"]
+    preparing.ecs.revisions[OLD] |= {NOT_READ: lost}
+
+    assert "without them: volumes[data].s3filesVolumeConfiguration" in refused(preparing)
+
+
+def test_an_existing_revision_is_released_whatever_could_not_be_read_of_it(preparing):
+    preparing.ecs.revisions[NEW] = a_task_definition(42, **{NOT_READ: ["futureField"]})
+
+    assert prepared(NAMED)["outcome"] == "ready"
