@@ -34,8 +34,8 @@ def grant_problems(context: Context, application: Application, rollout: Rollout)
     grants = context.settings.grants
     if grants is None:
         return []
-    names = [*(color.previous for color in rollout.colors.values()), rollout.release.revision]
-    definitions = map(context.gateways.ecs.task_definition, filter(None, dict.fromkeys(names)))
+    revisions = [*(color.previous for color in rollout.colors.values()), *rollout.release.revisions]
+    definitions = map(context.gateways.ecs.task_definition, dict.fromkeys(revisions))
     return ungranted(definitions, application, grants, iam_of(rollout.execution))
 
 

@@ -95,8 +95,11 @@ def is_same(one: TaskDefinition, other: TaskDefinition) -> bool:
 
 
 def comparable(definition: TaskDefinition) -> dict[str, Any]:
-    """Return what is registered of a task definition, as two of them can be compared."""
-    return without_defaults(_registered(definition))
+    """Return what is registered of a task definition, as two of them can be compared.
+
+    What could not be read of it counts: one that lacks it is another.
+    """
+    return {**without_defaults(_registered(definition)), NOT_READ: definition.get(NOT_READ)}
 
 
 def _registered(definition: TaskDefinition) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import pytest
 from handlers.domain.config.grants import Grants
 from handlers.domain.deployments.revision import NOT_READ
 from handlers.domain.model.outcomes import RolloutOutcome
-from tests.support.builders import NEW, OLD, a_deployment, a_task_definition, revision
+from tests.support.builders import NEW, OLD, OTHER, a_deployment, a_task_definition, revision
 from tests.support.preparing import TAG, have_service, prepared
 
 IAM = "arn:aws:iam::123456789012:role/"
@@ -50,6 +50,25 @@ def test_the_way_back_of_every_color_must_be_allowed(preparing):
     have_service(preparing, a_deployment(task_definition=revision(40)), color="red")
 
     assert f"api:40 has the task role {IAM}old" in refused(preparing)
+
+
+def test_every_revision_that_somebody_names_for_a_color_is_looked_at(preparing):
+    preparing.ecs.revisions[NEW] = a_task_definition(42, taskRoleArn=f"{IAM}api")
+    preparing.ecs.revisions[OTHER] = a_task_definition(99, taskRoleArn=f"{IAM}green")
+    each = {"red": "api:42", "yellow": "api:42", "green": "api:99"}
+    document = {"application": "api", "taskDefinitions": each, "requestedBy": "U0CAROL"}
+
+    assert f"api:99 has the task role {IAM}green" in refused(preparing, document)
+
+
+def test_a_field_that_one_color_alone_would_lose_is_named(preparing):
+    preparing.ecs.revisions[revision(40)] = preparing.ecs.revisions[OLD] | {
+        "taskDefinitionArn": revision(40),
+        NOT_READ: ["futureField"],
+    }
+    have_service(preparing, a_deployment(task_definition=revision(40)), color="red")
+
+    assert "would be without them: futureField" in refused(preparing)
 
 
 def test_no_reason_lets_it_start_all_the_same(preparing):

@@ -65,6 +65,12 @@ def test_a_base_of_which_something_could_not_be_read_is_refused_by_its_fields():
         with_images(a_task_definition(**{NOT_READ: lost}), {"app": "api:v2"})
 
 
+def test_one_of_which_something_could_not_be_read_is_the_same_as_none_without():
+    unread = a_task_definition(**{NOT_READ: ["volumes[data].s3filesVolumeConfiguration"]})
+
+    assert not is_same(unread, a_task_definition())
+
+
 def test_tags_go_along_but_those_that_only_aws_may_set():
     of_the_stack = {"key": "aws:cloudformation:stack-name", "value": "shop"}
     in_capitals = {"key": "AWS:owner", "value": "shop"}
