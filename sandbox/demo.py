@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from handlers.domain.config.people import TABLE as PEOPLE
 from handlers.domain.model.group import Group
 from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
@@ -100,7 +101,7 @@ def _shown(name: str, *, automatic: bool, console: Console) -> int:
         with console.status("starting the sandbox") as status:
             opening = running_sandbox(
                 progress=lambda doing: status.update(f"{doing} ..."),
-                settings={APPLICATION: scenario.settings},
+                settings={APPLICATION: scenario.settings, PEOPLE: scenario.people},
                 people_acceleration=scenario.people_acceleration,
             )
             sandbox = stack.enter_context(opening)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.domain.config.applications import load_applications
+from handlers.domain.config.people import TABLE as PEOPLE
 from operations.package import APPLICATIONS
 
 Document = dict[str, dict[str, Any]]
@@ -20,11 +21,12 @@ def accelerated_document(
     Args:
         acceleration: world seconds in one real second.
         overrides: application → settings in place of the committed ones. An application that the
-            file does not have is added to its first cluster.
+            file does not have is added to its first cluster. `people` is who is who.
     """
     document: Document = tomllib.loads(APPLICATIONS.read_text())
     cluster = next(iter(document.values()))["cluster"]
-    document |= {name: {"cluster": cluster} for name in overrides if name not in document}
+    added = [name for name in overrides if name not in {*document, PEOPLE}]
+    document |= {name: {"cluster": cluster} for name in added}
     for name, application in load_applications(document).items():
         table, verified = document[name], application.verification
         table |= _accelerated_times(application, ("deadline", "settle"), acceleration)
@@ -37,7 +39,8 @@ def accelerated_document(
             verified, times, acceleration
         )
         document[name] = _merged(table, overrides.get(name, {}))
-    return document
+    people = overrides.get(PEOPLE)
+    return document | {PEOPLE: dict(people)} if people else document
 
 
 def _accelerated_times(

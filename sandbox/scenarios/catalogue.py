@@ -61,6 +61,7 @@ Check = Callable[[Sandbox, Rollout], list[str]]
 """Returns the problems that only this scenario can have."""
 
 ON_CALL: Final = "arn:aws:iam::123456789012:role/on-call"
+BOBS_ROLE: Final = "arn:aws:iam::123456789012:role/bobs-laptop"
 ANYBODY: Final = "*"
 ANY: Final = "*"
 IMPATIENT: Final = 900.0
@@ -77,6 +78,8 @@ class Scenario(Story):
     usual_answers: Mapping[Subject, tuple[Answer, ...]] = field(
         default_factory=lambda: {RELEASE: APPROVES, HEALTH: (LOOKS_AGAIN, *APPROVES)}
     )
+    people: Mapping[str, list[str]] = field(default_factory=dict)
+    """Who is who, beside the settings."""
     delays: DeliveryDelays = no_delay
     """Of the events that AWS sends."""
     prepare: Prepare = keep_world
@@ -148,6 +151,23 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         ),
         told={"carol": "1 more approval"},
         audit=((EventKind.ANSWERED, "U0CAROL"), (EventKind.DECIDED, "U0DAVE")),
+    ),
+    "same-person-twice": Scenario(
+        description="two people must approve: bob in Slack and bob by a role of his are one",
+        settings={"approvals": {"required": 2, "users": ["U0BOB", BOBS_ROLE, "U0DAVE"]}},
+        people={"bob": ["U0BOB", BOBS_ROLE]},
+        answers=dict.fromkeys(
+            ((color, RELEASE) for color in COLORS),
+            (Answer(by="bob"), Answer(by=BOBS_ROLE, by_api=True), Answer(by="dave")),
+        ),
+        told={"bob": "1 more approval"},
+        audit=((EventKind.ANSWERED, "U0BOB"), (EventKind.DECIDED, "U0DAVE")),
+    ),
+    "nobody-can-answer": Scenario(
+        description="everybody of the only group that may answer has left: refused at the start",
+        settings={"approvals": {"users": [], "groups": ["S0NIGHT"]}},
+        outcome=RolloutOutcome.NOBODY_CAN_ANSWER,
+        audit=((EventKind.REFUSED_START, "shingo"), (EventKind.ENDED, "shingo")),
     ),
     "self-approval": Scenario(
         description="alice asked for it, so her own approval does not count",

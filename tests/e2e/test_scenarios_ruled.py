@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from handlers.domain.config.people import TABLE as PEOPLE
 from operations.package import APPLICATIONS
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.runner import APPLICATION
@@ -29,6 +30,8 @@ def sandbox():
         | {"approvals": usual | scenario.settings.get("approvals", {})}
         for name, scenario in RULED.items()
     }
+    people = {name: ids for s in RULED.values() for name, ids in s.people.items()}
+    rules |= {PEOPLE: people}
     with patient_sandbox(ACCELERATION, settings=rules, people_acceleration=HURRY) as running:
         yield running
 

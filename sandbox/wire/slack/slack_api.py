@@ -161,7 +161,12 @@ def _profile(person: Person, organization: str) -> JsonObject:
     (`EnterpriseUser` of `@slack/web-api`).
     """
     profile = {"real_name": person.real_name, "display_name": person.name}
-    names = {"id": person.id, "team_id": person.team, "name": person.name, "deleted": False}
+    names = {
+        "id": person.id,
+        "team_id": person.team,
+        "name": person.name,
+        "deleted": person.is_deactivated,
+    }
     shown = {
         **names,
         "real_name": person.real_name,

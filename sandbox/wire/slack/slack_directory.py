@@ -23,6 +23,8 @@ class Person:
     """The workspace in which it is at home; another company's is met in Slack Connect channels."""
     is_guest: bool = False
     """Whether it is restricted to some channels."""
+    is_deactivated: bool = False
+    """Whether the person has left."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ BOB = Person("U0BOB", "bob", "Bob Brandt")
 CAROL = Person("U0CAROL", "carol", "Carol Castro")
 DAVE = Person("U0DAVE", "dave", "Dave Dupont")
 GRETA = Person("U0GRETA", "greta", "Greta, a contractor", is_guest=True)
+ERIN = Person("U0ERIN", "erin", "Erin, who has left", is_deactivated=True)
 OTTO = Person("U0OTTO", "otto", "Otto, of another company", team="T0OTHER")
 SHINGO = Person("U0SHINGO", "shingo", "Shingo", bot_id="B0SHINGO")
 SLACKBOT = Person("USLACKBOT", "slackbot", "Slackbot", bot_id="B01")
@@ -79,6 +82,7 @@ SLACKBOT = Person("USLACKBOT", "slackbot", "Slackbot", bot_id="B01")
 PEOPLE = (ALICE, BOB, CAROL, DAVE)
 GROUPS = (
     UserGroup("S0SRE", "sre", "Site reliability", (BOB.id, DAVE.id)),
+    UserGroup("S0NIGHT", "night", "Night shift", (ERIN.id,)),
     UserGroup("S0WEB", "web", "Web developers", (ALICE.id, CAROL.id)),
 )
 DEPLOYS = Channel("C0DEPLOYS", "deploys", "Releases, color by color")
@@ -96,8 +100,9 @@ class Directory:
     channels: tuple[Channel, ...] = (DEPLOYS,)
     commands: tuple[SlashCommand, ...] = (ROLLOUT,)
     bot: Person = SHINGO
-    visitors: tuple[Person, ...] = (GRETA, OTTO)
-    """Guests of the workspace, and people of other companies in its Slack Connect channels."""
+    visitors: tuple[Person, ...] = (GRETA, OTTO, ERIN)
+    """Guests of the workspace, people of other companies in its Slack Connect channels, and who
+    has left."""
     organization: str = ""
     """The Enterprise Grid organization that the workspace is in."""
 

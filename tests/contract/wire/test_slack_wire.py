@@ -108,7 +108,11 @@ def test_people_groups_and_the_app_itself_can_be_looked_up(slack):
 
     assert client.users_info(user="U0ALICE")["user"]["name"] == "alice"
     assert client.usergroups_users_list(usergroup="S0SRE")["users"] == ["U0BOB", "U0DAVE"]
-    assert {one["handle"] for one in client.usergroups_list()["usergroups"]} == {"sre", "web"}
+    assert {one["handle"] for one in client.usergroups_list()["usergroups"]} == {
+        "sre",
+        "night",
+        "web",
+    }
     assert client.auth_test()["bot_id"] == "B0SHINGO"
     assert client.conversations_info(channel=CHANNEL)["channel"]["name"] == "deploys"
 

@@ -7,6 +7,7 @@ import pytest
 
 from bench.load import QUICKLY
 from handlers.domain.config.applications import load_applications
+from handlers.domain.config.people import load_people
 from sandbox.host.sandbox_configuration import accelerated_document, as_toml
 from sandbox.scenarios.group_scenarios import BRIEFLY
 
@@ -32,6 +33,14 @@ def test_every_duration_of_the_world_is_divided_and_none_of_people():
     assert faster.verification.bake == usual.verification.bake / 60
     assert faster.verification.period == usual.verification.period / 60
     assert faster.rules == usual.rules
+
+
+def test_who_is_who_is_written_beside_the_applications():
+    document = accelerated_document(60, {"people": {"bob": ["U0BOB", "sso:bob@example.com"]}})
+
+    written = tomllib.loads(as_toml(document))
+    assert load_people(written).identify("sso:bob@example.com") == "U0BOB"
+    assert {*load_applications(written, A_SECOND)} == {"web", "api"}
 
 
 def test_settings_replace_the_committed_ones_table_by_table():

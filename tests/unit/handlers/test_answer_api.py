@@ -248,3 +248,10 @@ def test_more_than_one_approval_may_be_needed(open_question):
     assert first[1]["message"] == "Your approval counts. Still needed: 1 more approval."
     assert (first[0], second[0]) == (200, 200)
     assert decision(open_question).others == (ON_CALL,)
+
+
+def test_the_session_of_a_role_is_in_the_audit(open_question):
+    api()
+
+    (entry,) = [e for e in open_question.audit.records.values() if e.kind is EventKind.DECIDED]
+    assert (entry.actor, entry.caller) == (ON_CALL, SESSION)

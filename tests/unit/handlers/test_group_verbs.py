@@ -114,6 +114,21 @@ def test_a_group_that_nobody_else_may_approve_is_refused_with_its_applications(o
     )
 
 
+def test_a_group_of_which_nobody_can_approve_an_application_is_told_and_never_begins(outside):
+    nobody = dict.fromkeys(COLORS, ApprovalRules(groups=("S0EMPTY",)))
+    outside.apps["web"] = an_application(name="web", rules=nobody)
+
+    assert prepared() == prepared() == {"next": "nobody_can_answer", "group": GROUP}
+
+    cause = "web: red, yellow, green: 1 approval is needed, and none of those who are named can"
+    assert outside.releases.read(GROUP).cause.startswith(cause)
+    assert cause in one_board(outside)
+    assert len(outside.slack.said(in_thread=False)) == 1
+    ended = finished()
+    assert (ended["outcome"], ended["error"]) == ("nobody_can_answer", "NobodyCanAnswer")
+    assert begun("web")["next"] != "begin"
+
+
 def test_what_is_no_input_is_told_by_its_fields_and_changes_nothing(outside):
     answer = prepared({"applications": ["web", "shop"], "tag": "v1 beta", "order": "backwards"})
 

@@ -227,3 +227,14 @@ def test_a_requester_is_taken_where_somebody_may_approve(preparing, apps):
     preparing.apps = apps
 
     assert prepared()["outcome"] != "invalid_input"
+
+
+def test_rules_that_nobody_but_the_requester_can_meet_refuse_at_once(preparing):
+    rules = {"red": ApprovalRules(), "yellow": ApprovalRules(groups=("S0SRE",))}
+    preparing.apps = {"api": an_application(rules=rules | {"green": ApprovalRules()})}
+    preparing.groups = {"S0SRE": ["U0CAROL"]}
+
+    assert refused(preparing, TAG | {"requestedBy": "U0CAROL"}) == (
+        "nobody_can_answer",
+        "yellow: 1 approval is needed, and none of those who are named can give one.",
+    )
