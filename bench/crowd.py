@@ -70,7 +70,7 @@ class Crowd:
 
     def _answer(self, board: str, text: str, question: str) -> None:
         name = next(name for name in self.stories if name in text)
-        color = next((color for color in COLORS if f"{color} asking" in text), "")
+        color = next((color for color in COLORS if f"go to {color}?" in text), "")
         answer, *_ = self.stories[name].answers_to(name, color, RELEASE)
         try:
             if not self._is_asked(question):
@@ -87,7 +87,7 @@ class Crowd:
             self.pressed.discard(question)
 
     def _is_asked(self, question: str) -> bool:
-        """Whether the question is still on its board."""
+        """Whether the question is still to be answered."""
         return any(one.value == question for one in self.sandbox.people.buttons("bob"))
 
     def _reject(self, board: str, answer: Answer) -> int | None:

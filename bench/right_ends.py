@@ -35,6 +35,10 @@ def problems_of(
         yield from revision_problems(name, sandbox.runs(name), previous, is_released=is_released)
         board = boards.get(record.board.ts) if record.board else None
         yield from (f"{name} {problem}" for problem in board_problems(board, record))
+        asked = [each for color in record.colors.values() for each in color.asked.values()]
+        for message in (boards.get(each.message.ts) for each in asked if each.message):
+            if message and live_buttons(message.blocks):
+                yield f"{name} has a question with live buttons: {message.text}"
     dynamodb, tables = sandbox.client("dynamodb"), sandbox.stack.tables
     scan = dynamodb.get_paginator("scan")
     locks, pages = (scan.paginate(TableName=tables[name]) for name in ("Locks", "Approvals"))

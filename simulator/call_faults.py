@@ -11,8 +11,9 @@ from simulator.faults import AtCall
 
 SLOW = timedelta(seconds=30)
 SLACK_CALLS = frozenset(
-    {"slack.post", "slack.edit", "slack.members", "slack.account", "light.post_ephemeral",
-     "light.members", "light.account", "light.open_dialog", "light.post", "light.edit"}
+    {"slack.post", "slack.edit", "slack.members", "slack.account", "slack.permalink",
+     "light.post_ephemeral", "light.members", "light.account", "light.open_dialog", "light.post",
+     "light.edit", "light.permalink"}
 )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from simulator.example_release import image
 from simulator.slack_requests import TEAM
 
 Message = dict[str, Any]
-"""A message as it is in the channel: channel, ts, text, blocks and, in a thread, its parent."""
+"""A message as it is in the channel: channel, ts, text, blocks, the text that it was posted with,
+and in a thread its parent and whether the channel shows it, too."""
 
 
 class FakeImages:
@@ -78,13 +79,20 @@ class FakeSlack:
         text: str,
         blocks: Sequence[Mapping[str, Any]] = (),
         thread: str = "",
+        in_channel_too: bool = False,
     ) -> Board:
         self._answer()
         ts = f"1.{len(self.messages) + 1:06}"
-        self.messages.append(
-            {"channel": channel, "ts": ts, "text": text, "blocks": blocks, "thread": thread}
-        )
+        shown = {"text": text, "blocks": blocks, "thread": thread, "posted": text}
+        place = {"channel": channel, "ts": ts, "in_channel_too": in_channel_too and bool(thread)}
+        self.messages.append({**place, **shown})
         return Board(channel=channel, ts=ts)
+
+    def permalink(self, message: Board) -> str:
+        self._answer()
+        link = f"https://recipes.slack.com/archives/{message.channel}/p{message.ts[2:]}"
+        place = f"?thread_ts={message.thread}&cid={message.channel}"
+        return f"{link}{place}" if message.thread else link
 
     def edit(self, message: Board, *, text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
         self._answer()
@@ -96,17 +104,32 @@ class FakeSlack:
         found[0].update(text=text, blocks=blocks)
 
     def said(self, *, in_thread: bool) -> list[str]:
-        """Return what was said beside the boards."""
+        """Return what was said beside boards and questions, in threads or in the channel."""
         return [
-            m["text"] for m in self.messages if bool(m["thread"]) is in_thread and not m["blocks"]
+            m["text"]
+            for m in self.messages
+            if bool(m["thread"] and not m["in_channel_too"]) is in_thread and not m["blocks"]
         ]
 
     def boards(self) -> list[Message]:
+        return [m for m in self.edited() if not _is_question(m)]
+
+    def questions(self) -> list[Message]:
+        return [m for m in self.edited() if _is_question(m)]
+
+    def edited(self) -> list[Message]:
+        """Return the boards and the questions."""
         return [m for m in self.messages if m["blocks"]]
 
     def _answer(self) -> None:
         if self.is_down:
             raise SlackUnavailable("chat: ratelimited")
+
+
+def _is_question(message: Message) -> bool:
+    """Whether a message is a question: it has no heading, which every board has."""
+    first = message["blocks"][0]
+    return isinstance(first, Mapping) and first["type"] == "section"
 
 
 class FakeSecret:

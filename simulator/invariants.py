@@ -7,11 +7,13 @@ from typing import Any
 from handlers.domain.approvals.approval import Subject
 from handlers.domain.history.audit import EventKind
 from handlers.domain.model.group import GROUP_ERRORS
-from handlers.domain.model.outcomes import ERRORS, DecisionOutcome, RolloutOutcome
+from handlers.domain.model.outcomes import ENDS_WELL, ERRORS, DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Stage
 from handlers.slack.board_blocks import rollout_board
 from handlers.slack.group_blocks import group_board
-from sandbox.stories.right_end import ENDS_WELL, leftovers, live_buttons
+from handlers.slack.messages.question_text import is_open
+from handlers.slack.question_blocks import question_message
+from sandbox.stories.right_end import leftovers, live_buttons
 from simulator import group_invariants
 from simulator.faults import AtInvocation
 from simulator.simulated_aws import UPDATE_PARAMETERS
@@ -161,6 +163,7 @@ def check_at_the_end(simulation: Any) -> None:
     for check in (
         _executions_ended, _records_closed, _locks_free, _questions_closed, _boards_dead,
         _colors_right, _decisions_counted, _desired_counts_untouched, _no_secret, _boards_true,
+        _questions_true,
         group_invariants.check_at_the_end,
     ):  # fmt: skip
         check(simulation)
@@ -231,10 +234,37 @@ def _boards_true(simulation: Any) -> None:
                 )
 
 
+def _questions_true(simulation: Any) -> None:
+    """Check that every question's message says what its record says, and offers nothing more."""
+    outside = simulation.outside
+    shown = {message["ts"]: message["blocks"] for message in outside.slack.messages}
+    known = {*(r.board.ts for r in outside.rollouts.records.values() if r.board)}
+    known |= {*(g.board.ts for g in outside.group_records.records.values() if g.board)}
+    for rollout in outside.rollouts.records.values():
+        for color in rollout.colors.values():
+            for question, asked in color.asked.items():
+                said = f"{rollout.id}: {color.color}'s question {question}"
+                if is_open(rollout, color, question):
+                    record_violation(simulation, "no dead question", f"{said} is open")
+                if asked.message is None:
+                    continue
+                known.add(asked.message.ts)
+                drawn = question_message(rollout, color, question, asked)
+                # One that was asked again says how it ended, which the record has forgotten.
+                is_last = question in {color.approval, color.doubt.id if color.doubt else ""}
+                if is_last and shown[asked.message.ts][:1] != drawn[:1]:
+                    record_violation(simulation, "the question is true", said)
+                if not asked.is_closed:
+                    record_violation(simulation, "no dead question", f"{said} is not closed")
+    for message in outside.slack.edited():
+        if message["ts"] not in known:
+            record_violation(simulation, "every message is known", message["text"])
+
+
 def _boards_dead(simulation: Any) -> None:
     records = simulation.outside.rollouts.records
     may_go_back = {name for name, record in records.items() if record.can_be_put_back}
-    for message in simulation.outside.slack.boards():
+    for message in simulation.outside.slack.edited():
         for button in live_buttons(message["blocks"], may_go_back):
             record_violation(simulation, "no live button", f"{button} on {message['ts']}")
 

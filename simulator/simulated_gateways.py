@@ -87,6 +87,7 @@ CALLS = {
     "rollouts": (
         "create", "get", "read", "record_revision", "ask_rollback_once", "set_board_once",
         "mark_board", "mark_swept", "change_color", "settle_color", "decide_color", "ask_about",
+        "record_asked", "set_question_message_once", "close_question_message",
         "record_doubt_approvals", "decide_doubt", "reopen", "close", "begin", "newest",
     ),
     "approvals": ("ask", "get", "replace_token", "approve", "remind", "decide"),
@@ -108,8 +109,10 @@ CALLS = {
         "move_member", "newest", "create", "get", "read", "set_board_once", "mark_board",
         "mark_swept", "mark_failed_once", "record_arrival", "clear_token", "close",
     ),
-    "slack": ("post", "edit", "members", "account"),
-    "light": ("post_ephemeral", "members", "account", "open_dialog", "post", "edit"),
+    "slack": ("post", "edit", "permalink", "members", "account"),
+    "light": (
+        "post_ephemeral", "members", "account", "open_dialog", "post", "edit", "permalink",
+    ),
 }  # fmt: skip
 """Port → its methods, each of which is one or a few calls of AWS or Slack."""
 EVENTUALLY_CONSISTENT = {
@@ -141,7 +144,7 @@ class Light:
     """Slack's calls that a person waits for."""
 
     def __init__(self, slack: Any) -> None:
-        self.post, self.edit = slack.post, slack.edit
+        self.post, self.edit, self.permalink = slack.post, slack.edit, slack.permalink
         self.ephemeral_posts: list[str] = []
         self.dialogs: list[Any] = []
         self._slack = slack

@@ -42,8 +42,8 @@ class People:
         self._asked: Counter[tuple[str, str]] = Counter()
 
     def read_boards(self) -> None:
-        """React to every button that is new on the boards."""
-        for message in self.simulation.outside.slack.boards():
+        """React to every button that is new on boards and questions."""
+        for message in self.simulation.outside.slack.edited():
             for action, value in buttons(message):
                 if (action, value) not in self._seen:
                     self._seen.add((action, value))
@@ -133,8 +133,8 @@ class People:
         receive(request(role, "GET"), listed)
 
     def is_shown(self, action: Action, value: str) -> bool:
-        """Whether a board has the button."""
-        boards = self.simulation.outside.slack.boards()
+        """Whether a board or a question has the button."""
+        boards = self.simulation.outside.slack.edited()
         return any((action, value) in buttons(message) for message in boards)
 
     def _inject_click_fault(self, by: str, action: Action, value: str) -> None:

@@ -11,6 +11,8 @@ from typing import Final, Unpack
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.prerequisite import Awaited
 from handlers.domain.model.rollout import (
+    AskedQuestion,
+    Board,
     ColorChanges,
     ColorProgress,
     Decision,
@@ -105,7 +107,13 @@ class Rollouts(BoardRecords[Rollout]):
         self._change_if(rollout, changes, {"outcome": ""})
 
     def ask_about(
-        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: Unpack[ColorChanges]
+        self,
+        rollout: str,
+        seen: ColorProgress,
+        *,
+        now: datetime,
+        asked: Mapping[str, AskedQuestion] | None = None,
+        **changes: Unpack[ColorChanges],
     ) -> Rollout:
         """Record a question about a color, unless that or the whole rollout has moved on since.
 
@@ -118,7 +126,35 @@ class Rollouts(BoardRecords[Rollout]):
             f"{here}.approval": seen.approval,
             f"{here}.doubt.id": seen.doubt.id if seen.doubt else None,
         }
-        return self._change_if(rollout, _of_color(seen.color, changes, now), still)[0]
+        paths = _of_color(seen.color, changes, now) | _asked_paths(seen, asked or {})
+        return self._change_if(rollout, paths, still)[0]
+
+    def record_asked(
+        self, rollout: str, seen: ColorProgress, asked: Mapping[str, AskedQuestion]
+    ) -> Rollout:
+        """Record how people are asked questions that are on record without it.
+
+        Rollouts that began before questions had messages of their own have such.
+        """
+        here = f"colors.{seen.color}"
+        still: dict[str, object] = {f"{here}.approval": seen.approval, f"{here}.stage": seen.stage}
+        # Another may have recorded them, and a message with them, since the rollout was read.
+        whole = {f"{here}.asked": asked}
+        found, is_done = self._change_if(rollout, whole, still | {f"{here}.asked": None})
+        if is_done:
+            return found
+        each = {f"{here}.asked.{name}?": one for name, one in asked.items()}
+        return self._change_if(rollout, each, still)[0]
+
+    def set_question_message_once(
+        self, rollout: str, color: str, question: str, message: Board
+    ) -> Rollout:
+        """Record where a question's message is, unless another is on record."""
+        return self._change(rollout, {f"colors.{color}.asked.{question}.message?": message})
+
+    def close_question_message(self, rollout: str, color: str, question: str) -> Rollout:
+        """Record that a question's message says how it ended."""
+        return self._change(rollout, {f"colors.{color}.asked.{question}.is_closed": True})
 
     def reopen(self, rollout: Rollout) -> Rollout:
         """Take up a rollout again whose execution was ended from outside and then redriven.
@@ -181,6 +217,17 @@ class Rollouts(BoardRecords[Rollout]):
         colors = item["colors"]["M"]
         known = {color: colors[color] for color in COLORS if color in colors}
         return from_item(Rollout, {**item, "colors": {"M": known | colors}})
+
+
+def _asked_paths(seen: ColorProgress, asked: Mapping[str, AskedQuestion]) -> dict[str, object]:
+    """Return the changes that add questions to those that were asked about a color.
+
+    DynamoDB sets no attribute of a map that is not there, and older records have none.
+    """
+    here = f"colors.{seen.color}.asked"
+    if seen.asked or not asked:
+        return {f"{here}.{name}?": each for name, each in asked.items()}
+    return {here: asked}
 
 
 def _of_color(color: str, changes: Mapping[str, object], now: datetime) -> dict[str, object]:

@@ -22,7 +22,7 @@ from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board
 from handlers.domain.model.secret_text import is_one_word
 from handlers.gateways.slack_refusals import TOKEN_REFUSED, slack_refusal
-from handlers.slack.board_blocks import Blocks
+from handlers.slack.blocks import Blocks
 
 REMEMBERED: Final = timedelta(minutes=5)
 """How long a group's people, and what an account is, are taken to be the same."""
@@ -115,16 +115,41 @@ class SlackClient:
         """Open a dialog before the one who clicked; the trigger lives three seconds."""
         self._call("views.open", {"trigger_id": trigger, "view": view})
 
-    def post(self, channel: str, *, text: str, blocks: Blocks = (), thread: str = "") -> Board:
-        """Post a message, without previews of its links; return where it is."""
+    def post(
+        self,
+        channel: str,
+        *,
+        text: str,
+        blocks: Blocks = (),
+        thread: str = "",
+        in_channel_too: bool = False,
+    ) -> Board:
+        """Post a message, without previews of its links; return where it is.
+
+        Args:
+            channel: where.
+            text: what notifications say, and the message where it has no blocks.
+            blocks: what the message shows.
+            thread: the `ts` of the message in whose thread it is to be.
+            in_channel_too: whether a thread's message is shown in the channel, too.
+        """
         message = {"channel": channel, "text": text, "blocks": list(blocks)}
         place = {"thread_ts": thread} if thread else {}
+        shown = {"reply_broadcast": True} if thread and in_channel_too else {}
         plain = {"unfurl_links": False, "unfurl_media": False}
-        answer = self._call("chat.postMessage", {**message, **place, **plain})
+        answer = self._call("chat.postMessage", {**message, **place, **shown, **plain})
         try:
             return Board(channel=answer["channel"], ts=answer["ts"])
         except KeyError as error:
             raise SlackUnavailable("chat.postMessage: the answer names no message") from error
+
+    def permalink(self, message: Board) -> str:
+        """Return the link to a message; it needs no scope.
+
+        https://docs.slack.dev/reference/methods/chat.getPermalink
+        """
+        place = {"channel": message.channel, "message_ts": message.ts}
+        return str(self._call("chat.getPermalink", place).get("permalink") or "")
 
     def edit(self, message: Board, *, text: str, blocks: Blocks) -> None:
         place = {"channel": message.channel, "ts": message.ts}

@@ -249,4 +249,4 @@ def _show_board(context: Context, rollout: Rollout, *, has_waited: bool) -> None
     board = context.rollout_board
     shown = board.show(rollout)
     if rollout.changes_for and (has_waited or rollout.board is None):
-        board.say(shown, history_text.release_changes(shown))
+        board.say(shown, history_text.release_changes(shown), is_routine=True)

@@ -6,17 +6,27 @@ by every later step, so the next one that gets through repairs it.
 
 from collections.abc import Callable
 from dataclasses import Field, replace
+from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
+from handlers.domain.approvals.approval import Approval
+from handlers.domain.approvals.called_people import CalledPeople, called_people, people_at_end
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.group import Group
+from handlers.domain.model.outcomes import ENDS_WELL
 from handlers.domain.model.rollout import Board, Rollout
 from handlers.observability import logger
+from handlers.services.notifications import mentions_of, send_direct_messages
 from handlers.services.ports import BoardRecords, Groups, Rollouts, Slack
-from handlers.slack.board_blocks import Blocks, rollout_board
+from handlers.services.question_messages import QuestionMessages, Rules, post_linked
+from handlers.slack.blocks import Blocks
+from handlers.slack.board_blocks import rollout_board
 from handlers.slack.group_blocks import group_board
 from handlers.slack.messages.group_text import group_summary
-from handlers.slack.messages.rollout_text import rollout_summary
+from handlers.slack.messages.markup import message_link
+from handlers.slack.messages.question_text import reminder
+from handlers.slack.messages.rollout_text import end_announcement, rollout_summary
 
 MOST_DRAWINGS: Final = 3
 
@@ -75,9 +85,6 @@ class Boards(Generic[R]):
             return self._mark(record, is_behind=True)
         return self._mark(record, is_behind=False)
 
-    def announce(self, record: R, text: str) -> None:
-        self._post(self._channel(record), text, "")
-
     def _mark(self, record: R, *, is_behind: bool) -> R:
         """Record whether the board says what the record says, where that has changed.
 
@@ -97,21 +104,38 @@ class Boards(Generic[R]):
 
         It has nothing to press: should its address be lost, nobody could take that away again.
         """
-        posted = self._slack.post(self._channel(record), text=self._summary(record))
+        channel, thread = self._place(record)
+        posted = post_linked(self._slack, channel, self._summary(record), thread)
         stands = self._records.set_board_once(record.id, posted).board
         return stands or posted
 
-    def _post(self, channel: str, text: str, thread: str) -> None:
+    def _place(self, record: R) -> tuple[str, str]:
+        """Say in which channel, and in which thread, a board is to be."""
+        return self._channel(record), ""
+
+    def _post(self, channel: str, text: str, thread: str, *, in_channel_too: bool = False) -> None:
         try:
-            self._slack.post(channel, text=text, thread=thread)
+            self._slack.post(channel, text=text, thread=thread, in_channel_too=in_channel_too)
         except SlackUnavailable as error:
             _log(error)
 
 
 class RolloutBoard(Boards[Rollout]):
-    """The boards of rollouts and their threads, each in its application's channel."""
+    """The boards of rollouts, their threads and their questions.
 
-    def __init__(self, slack: Slack, rollouts: Rollouts, channel: Callable[[str], str]) -> None:
+    Each is in its application's channel. Where that is the channel of its group, it is in the
+    thread of the group's board: then the channel has one message for all of them.
+    """
+
+    def __init__(
+        self,
+        slack: Slack,
+        rollouts: Rollouts,
+        groups: Groups,
+        *,
+        channel: Callable[[str], str],
+        rules: Rules,
+    ) -> None:
         super().__init__(
             slack,
             rollouts,
@@ -119,16 +143,72 @@ class RolloutBoard(Boards[Rollout]):
             summary=rollout_summary,
             channel=lambda rollout: channel(rollout.application),
         )
+        self._groups = groups
+        self._rules = rules
+        self._questions = QuestionMessages(slack, rollouts, rules, channel)
 
-    def say(self, rollout: Rollout, text: str) -> None:
-        if rollout.board:
-            self._post(rollout.board.channel, text, rollout.board.ts)
+    def show(self, rollout: Rollout, *, all_questions: bool = False) -> Rollout:
+        """Bring the questions' messages up to date, and the board, which links to them."""
+        if rollout.board is None:
+            try:
+                rollout = replace(rollout, board=self._post_board(rollout))
+            except SlackUnavailable as error:
+                _log(error)
+                return self._mark(rollout, is_behind=True)
+        rollout, is_asked = self._questions.show(rollout, all_of_them=all_questions)
+        shown = super().show(rollout)
+        return shown if is_asked else self._mark(shown, is_behind=True)
+
+    def say(self, rollout: Rollout, text: str, *, is_routine: bool = False) -> None:
+        """Say something in the board's thread; what is routine is not said in a group's."""
+        if rollout.board and not (is_routine and rollout.board.thread):
+            self._post(rollout.board.channel, text, rollout.board.thread or rollout.board.ts)
+
+    def remind(
+        self, rollout: Rollout, approval: Approval, rules: ApprovalRules, now: datetime
+    ) -> None:
+        """Call those who have not answered yet, in the thread of the question."""
+        asked = rollout.colors[approval.color].asked.get(approval.id)
+        message = asked.message if asked else None
+        if message is None:
+            return
+        text = f"{reminder(rollout, approval, now)} {message_link(message, 'Answer')}"
+        people = called_people(rules, approval.requester, approval.answers.values())
+        said = f"{mentions_of(rules, people)}{text}"
+        self._post(message.channel, said, message.thread or message.ts)
+        send_direct_messages(self._slack, rules, people, text)
+
+    def announce_end(self, rollout: Rollout) -> None:
+        """Tell the requester how it ended, and those who must put colors back by hand.
+
+        It is said in the board's thread and shown in the channel. Of a group the channel hears
+        once, by the group's own end; a failure is said in its thread.
+        """
+        board, text = rollout.board, end_announcement(rollout)
+        is_in_group = bool(board and board.thread)
+        if is_in_group and rollout.outcome in ENDS_WELL:
+            return
+        rules = self._rules(rollout.application, "")
+        people = people_at_end(rollout, lambda color: self._rules(rollout.application, color))
+        thread = (board.thread or board.ts) if board else ""
+        said = f"{mentions_of(rules, people)}{text}"
+        self._post(self._channel(rollout), said, thread, in_channel_too=not is_in_group)
+        send_direct_messages(self._slack, rules, people, text)
+
+    def _place(self, rollout: Rollout) -> tuple[str, str]:
+        channel = self._channel(rollout)
+        group = self._groups.get(rollout.group) if rollout.group else None
+        board = group.board if group else None
+        return (channel, board.ts) if board and board.channel == channel else (channel, "")
 
 
 class GroupBoard(Boards[Group]):
     """The boards of groups, each in the channel of its first application."""
 
-    def __init__(self, slack: Slack, groups: Groups, channel: Callable[[str], str]) -> None:
+    def __init__(
+        self, slack: Slack, groups: Groups, *, channel: Callable[[str], str], rules: Rules
+    ) -> None:
+        self._rules = rules
         super().__init__(
             slack,
             groups,
@@ -138,7 +218,14 @@ class GroupBoard(Boards[Group]):
         )
 
     def announce_end(self, group: Group) -> None:
-        self.announce(group, group_summary(group))
+        """Tell the requester how it ended, in the board's thread and in the channel."""
+        people = CalledPeople(users=(group.requested_by,))
+        rules = self._rules(group.applications[0], "")
+        board, text = group.board, group_summary(group)
+        thread = board.ts if board else ""
+        said = f"{mentions_of(rules, people)}{text}"
+        self._post(self._channel(group), said, thread, in_channel_too=True)
+        send_direct_messages(self._slack, rules, people, text)
 
 
 def _log(error: ShingoError) -> None:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Protocol
 
 from handlers.domain.config.applications import Application
+from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.config.clusters import Cluster, FleetKind
 from handlers.domain.config.grants import Grants
 from handlers.domain.config.people import People
@@ -105,13 +106,27 @@ class Context:
 
     @cached_property
     def rollout_board(self) -> RolloutBoard:
-        return RolloutBoard(self.gateways.slack, self.gateways.rollouts, self._channel)
+        gateways = self.gateways
+        return RolloutBoard(
+            gateways.slack,
+            gateways.rollouts,
+            gateways.groups,
+            channel=self._channel,
+            rules=self._rules,
+        )
 
     @cached_property
     def group_board(self) -> GroupBoard:
-        return GroupBoard(self.gateways.slack, self.gateways.groups, self._channel)
+        gateways = self.gateways
+        return GroupBoard(gateways.slack, gateways.groups, channel=self._channel, rules=self._rules)
 
     def _channel(self, application: str) -> str:
         """Return where the board of an application is posted."""
         known = self.settings.applications.get(application)
         return (known.channel if known else "") or self.settings.channel
+
+    def _rules(self, application: str, color: str) -> ApprovalRules:
+        """Return the rules of a color; of no color in particular, of the application's first."""
+        known = self.settings.applications.get(application)
+        rules = known.rules if known else {}
+        return rules.get(color) or next(iter(rules.values()), ApprovalRules())

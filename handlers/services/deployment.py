@@ -63,7 +63,7 @@ def start_or_poll(context: Context, deployment: ColorDeployment, step: Step, now
         text = deployment_text.deployment_started(
             started.color, started.revision, returning=started.returning
         )
-        context.rollout_board.say(rollout, text)
+        context.rollout_board.say(rollout, text, is_routine=True)
     if started.rollout.roll_back_asked and not started.returning:
         # Asked while the deployment was started, when there was no wait to end yet.
         task_tokens.yield_to_rollback(context, step.token)
@@ -136,7 +136,8 @@ def record(
     answer_if_ended(context, rollout, deployment.color, token, returning=deployment.returning)
     if not is_first:
         return
-    context.rollout_board.say(rollout, _thread_text(deployment, end))
+    is_routine = end.outcome is DeploymentOutcome.COMPLETED
+    context.rollout_board.say(rollout, _thread_text(deployment, end), is_routine=is_routine)
     direction = "back" if deployment.returning else "release"
     count("Deployments", outcome=end.outcome, color=deployment.color, direction=direction)
     context.rollout_board.show(rollout)

@@ -22,7 +22,6 @@ from handlers.observability import about, count
 from handlers.services.close_rollout import close
 from handlers.services.context import Context
 from handlers.services.rollout_queue import free_application
-from handlers.slack.messages import rollout_text
 
 Event = Mapping[str, Any]
 
@@ -60,9 +59,9 @@ def close_interrupted_rollout(context: Context, rollout: Rollout, status: str, s
     closed, is_first = close(context, rollout, _resolution(rollout, status, said), now)
     free_application(context, closed.application, closed.execution)
     context.gateways.audit.note(end_entry(closed, now))
-    board.show(closed)
+    closed = board.show(closed)
     if is_first:
-        board.announce(closed, rollout_text.final_announcement(closed))
+        board.announce_end(closed)
         count("Rollouts", outcome=closed.outcome, application=closed.application)
 
 

@@ -25,6 +25,7 @@ from handlers.domain.model.measurements import Alarm, Answer, Lines, Measured, Q
 from handlers.domain.model.outcomes import GroupOutcome, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited
 from handlers.domain.model.rollout import (
+    AskedQuestion,
     Board,
     ColorChanges,
     ColorProgress,
@@ -33,7 +34,7 @@ from handlers.domain.model.rollout import (
     Stage,
 )
 from handlers.domain.model.service import Deployment, Service, ServiceDeployment, Target, Task
-from handlers.slack.board_blocks import Blocks
+from handlers.slack.blocks import Blocks
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -62,8 +63,21 @@ class Rollouts(BoardRecords[Rollout], Protocol):
     ) -> tuple[Rollout, bool]: ...
     def decide_color(self, rollout: str, color: str, decision: Decision) -> None: ...
     def ask_about(
-        self, rollout: str, seen: ColorProgress, *, now: datetime, **changes: Unpack[ColorChanges]
+        self,
+        rollout: str,
+        seen: ColorProgress,
+        *,
+        now: datetime,
+        asked: Mapping[str, AskedQuestion] | None = None,
+        **changes: Unpack[ColorChanges],
     ) -> Rollout: ...
+    def record_asked(
+        self, rollout: str, seen: ColorProgress, asked: Mapping[str, AskedQuestion]
+    ) -> Rollout: ...
+    def set_question_message_once(
+        self, rollout: str, color: str, question: str, message: Board
+    ) -> Rollout: ...
+    def close_question_message(self, rollout: str, color: str, question: str) -> Rollout: ...
     def record_doubt_approvals(
         self, rollout: str, color: str, doubt: str, approved_by: tuple[str, ...], *, now: datetime
     ) -> Rollout: ...
@@ -214,7 +228,16 @@ class LostEvents(Protocol):
 class Slack(Protocol):
     """Slack. A failure is `SlackUnavailable`; an ephemeral post returns whether it was taken."""
 
-    def post(self, channel: str, *, text: str, blocks: Blocks = (), thread: str = "") -> Board: ...
+    def post(
+        self,
+        channel: str,
+        *,
+        text: str,
+        blocks: Blocks = (),
+        thread: str = "",
+        in_channel_too: bool = False,
+    ) -> Board: ...
+    def permalink(self, message: Board) -> str: ...
     def edit(self, message: Board, *, text: str, blocks: Blocks) -> None: ...
     def members(self, group: str) -> frozenset[str]: ...
     def account(self, user: str) -> Account: ...

@@ -12,6 +12,7 @@ from datetime import datetime
 from handlers.domain.approvals.approval import Approval, Subject, expires
 from handlers.domain.approvals.question import (
     asked_before,
+    asked_by,
     is_on_record,
     new_question,
     question_changes,
@@ -33,7 +34,6 @@ from handlers.services.reverification import (
 )
 from handlers.services.snapshot import take_snapshot
 from handlers.services.task_tokens import yield_to_rollback
-from handlers.slack.messages import health_text, question_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +71,9 @@ def request_approval(context: Context, opened: OpenedStep) -> None:
         rollout = verify_released_colors(context, rollout, now)
     if rollout.has_failed_late:
         withdraw_for_late_failure(context, rollout, now)
-    context.rollout_board.show(rollout)
+    rollout = context.rollout_board.show(rollout)
     if not rollout.has_failed_late:
-        _announce(context, replace(asked, rollout=rollout), rules, now)
+        _audit_and_remind(context, replace(asked, rollout=rollout), rules, now)
 
 
 def _find_or_ask(context: Context, opened: OpenedStep, rules: ApprovalRules) -> Asked | None:
@@ -115,7 +115,10 @@ def _record_and_ask(
     question that nobody can see.
     """
     color, changes = rollout.colors[approval.color], question_changes(approval, rules)
-    rollout = context.gateways.rollouts.ask_about(rollout.id, color, now=approval.asked, **changes)
+    asked = {approval.id: asked_by(rules, is_about_health=approval.about is Subject.HEALTH)}
+    rollout = context.gateways.rollouts.ask_about(
+        rollout.id, color, now=approval.asked, asked=asked, **changes
+    )
     return _ask(context, approval) if is_on_record(approval, rollout) else None
 
 
@@ -149,23 +152,14 @@ def _pass_on(context: Context, approval: Approval, decision: Decision, token: st
     apply_decision(context, replace(approval, token=token), decision)
 
 
-def _announce(context: Context, asked: Asked, rules: ApprovalRules, now: datetime) -> None:
-    """Call people to a new question, and remind them of an old one."""
-    approval, rollout, board = asked.approval, asked.rollout, context.rollout_board
-    is_health = approval.about is Subject.HEALTH
+def _audit_and_remind(context: Context, asked: Asked, rules: ApprovalRules, now: datetime) -> None:
+    """Audit a new question, and remind people of an old one."""
+    approval = asked.approval
     if asked.is_new:
-        detail = rollout.colors[approval.color].detail
-        called = (
-            health_text.health_announcement(rollout, approval, detail, rules)
-            if is_health
-            else question_text.release_announcement(rollout, approval, rules)
-        )
-        board.announce(rollout, called)
         _audit(context, approval, EventKind.ASKED, now, approval.release, once=approval.id)
     due = reminders_due(rules, approval.asked, now)
     if due > approval.reminded and context.gateways.approvals.remind(approval.id, due):
-        reminder = health_text.health_reminder if is_health else question_text.release_reminder
-        board.announce(rollout, reminder(rollout, approval, rules, now))
+        context.rollout_board.remind(asked.rollout, approval, rules, now)
         once = f"{approval.id}-{due}"
         _audit(context, approval, EventKind.REMINDED, now, f"reminder {due}", once=once)
 

@@ -18,7 +18,6 @@ from handlers.services.close_rollout import close
 from handlers.services.context import Context
 from handlers.services.open_step import reopen_if_redriven
 from handlers.services.rollout_queue import free_application
-from handlers.slack.messages import rollout_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +81,11 @@ def _check_success(context: Context, rollout: Rollout, resolution: Resolution) -
 def _report_end(context: Context, closed: Rollout, now: datetime, *, is_first: bool) -> None:
     """Draw the boards that the end changes, announce it and count it."""
     board = context.rollout_board
-    board.show(closed)
+    closed = board.show(closed)
     if closed.rolls_back:
         board.show(_record_put_back(context, closed, now))
     if is_first:
-        board.announce(closed, rollout_text.final_announcement(closed))
+        board.announce_end(closed)
         count("Rollouts", outcome=closed.outcome, application=closed.application)
         took = (now - closed.started).total_seconds()
         count("RolloutDuration", took, "Seconds", application=closed.application)

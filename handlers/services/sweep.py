@@ -62,7 +62,7 @@ def _mend_rollout(context: Context, rollout: Rollout) -> None:
         # The index that it was found by may be behind.
         rollout = gateways.rollouts.read(rollout.id)
         close_questions(context, rollout, now)
-        if not context.rollout_board.show(rollout).board_is_behind:
+        if not context.rollout_board.show(rollout, all_questions=True).board_is_behind:
             gateways.rollouts.mark_swept(rollout.id)
 
 

@@ -50,8 +50,13 @@ def verify(context: Context, rollout: Rollout, color: str, now: datetime) -> Ver
     rollout = context.rollout_board.show(rollout)
     if evidence.reaction is not Reaction.LOOK_AGAIN:
         context.gateways.audit.note(_audit_entry(rollout, color, evidence))
-        context.rollout_board.say(rollout, evidence_message(rollout.colors[color], evidence))
+        text, is_routine = evidence_message(rollout.colors[color], evidence), _is_well(evidence)
+        context.rollout_board.say(rollout, text, is_routine=is_routine)
     return VerifiedColor(verdict=evidence.verdict, reaction=evidence.reaction)
+
+
+def _is_well(evidence: Evidence) -> bool:
+    return evidence.reaction is Reaction.GO_ON
 
 
 def _on_record(rollout: Rollout, color: str) -> VerifiedColor | None:

@@ -6,7 +6,7 @@ from typing import Final
 from handlers.domain.model import console_links
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.group import Group, Part
-from handlers.slack.board_blocks import MAX_HEADER, MAX_SECTION, Block
+from handlers.slack.blocks import MAX_HEADER, MAX_SECTION, Block
 from handlers.slack.message_budget import MOST, fits, within_budget
 from handlers.slack.messages.group_text import (
     group_outcome_line,

@@ -14,7 +14,12 @@ def state_for(workspace: Workspace, viewer: str) -> JsonObject:
         directory = workspace.directory
         me = directory.person(viewer) or directory.people[0]
         channel = directory.channels[0]
-        seen = [one for one in workspace.timeline.messages if one.audience in (None, me.id)]
+        places = {channel.id, f"D{me.id[1:]}"}
+        seen = [
+            one
+            for one in workspace.timeline.messages
+            if one.audience in (None, me.id) and one.channel in places
+        ]
         return {
             "version": workspace.version,
             "me": me.id,
@@ -50,5 +55,7 @@ def _message(message: Message) -> JsonObject:
         "blocks": message.blocks,
         "edited": message.edited,
         "private": message.audience is not None,
+        "direct": message.channel.startswith("D"),
+        "inChannelToo": message.in_channel_too,
         "thread": message.thread if message.thread != message.ts else None,
     }

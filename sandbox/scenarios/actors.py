@@ -138,10 +138,11 @@ class Actors:
         """Give one answer; return whether that was possible."""
         if answer.by_api:
             return approve_over_the_api(self.sandbox, answer.by, rollout.id)
-        if rollout.board is None or not self._offers(rollout, answer):
+        message = self._message_with(rollout, answer)
+        if not message:
             return False
         try:
-            status = self.sandbox.people.click(answer.by, rollout.board.ts, answer.action)
+            status = self.sandbox.people.click(answer.by, message, answer.action)
         except SlackError:
             return False
         if answer.action is Action.REJECT and status is not None:
@@ -155,13 +156,15 @@ class Actors:
             return True
         return False
 
-    def _offers(self, rollout: Rollout, answer: Answer) -> bool:
-        """Whether the board shows the button of the present question, or of the rollout."""
+    def _message_with(self, rollout: Rollout, answer: Answer) -> str:
+        """Return the `ts` of the question, or of the board, that offers a button; or nothing."""
         present = {rollout.id, *rollout.open_questions}
-        return any(
-            button.action_id == answer.action and button.value in present
+        offered = (
+            button.message_ts
             for button in self.sandbox.people.buttons(answer.by)
+            if button.action_id == answer.action and button.value in present
         )
+        return next(offered, "")
 
     def _was_said(self, words: str) -> bool:
         return any(words in message.text for message in self.sandbox.workspace.timeline.messages)

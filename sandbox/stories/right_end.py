@@ -8,10 +8,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from handlers.domain.model.group import GROUP_ERRORS
-from handlers.domain.model.outcomes import CUT_SHORT, ERRORS, RolloutOutcome
+from handlers.domain.model.outcomes import CUT_SHORT, ERRORS
 from handlers.slack.action_ids import Action
 
-ENDS_WELL: Final = frozenset({RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK})
 _STATUSES: Final[Mapping[str, str]] = {outcome: status for status, outcome in CUT_SHORT.items()}
 _ERRORS: Final[dict[str, str]] = {
     outcome.value: error for outcome, error in (*ERRORS.items(), *GROUP_ERRORS.items())

@@ -149,6 +149,9 @@ class Light:
     def edit(self, *args: Any, **kwargs: Any) -> None:
         return self.outside.slack.edit(*args, **kwargs)
 
+    def permalink(self, message: Board) -> str:
+        return self.outside.slack.permalink(message)
+
     def post_ephemeral(self, url: str, text: str, blocks: Any = ()) -> bool:
         self.outside.ephemeral_posts.append((url, text))
         self.outside.ephemeral_blocks.append(blocks)

@@ -131,7 +131,7 @@ def test_gateways_know_the_domain_and_their_libraries():
     allowed = [
         "handlers.domain",
         "handlers.gateways",
-        "handlers.slack.board_blocks",
+        "handlers.slack.blocks",
         "boto3",
         "botocore",
     ]

@@ -10,7 +10,7 @@ from handlers.domain.approvals.approval import Approval, Subject
 from handlers.domain.approvals.approval_snapshot import ColorSnapshot
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.model.outcomes import DecisionOutcome
-from handlers.domain.model.rollout import ColorChanges, Doubt, Rollout, Stage
+from handlers.domain.model.rollout import AskedQuestion, ColorChanges, Doubt, Rollout, Stage
 from handlers.domain.model.step_input import Step
 
 
@@ -68,6 +68,17 @@ def question_changes(approval: Approval, rules: ApprovalRules) -> ColorChanges:
         "required": rules.required,
         "approved_by": (),
     }
+
+
+def asked_by(rules: ApprovalRules, *, is_about_health: bool) -> AskedQuestion:
+    """Return what a question's message says of who may answer it."""
+    return AskedQuestion(
+        is_about_health=is_about_health,
+        users=rules.users,
+        groups=rules.groups,
+        must_include=rules.must_include,
+        requester_may_approve=rules.requester_may_approve,
+    )
 
 
 def is_on_record(approval: Approval, rollout: Rollout) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
+from handlers.domain.config.approval_rules import ApprovalRules, Notify, OnExpiry
 from handlers.domain.config.image_rules import ImageRules, read_image_rules
 from handlers.domain.config.machine_budget import MACHINE_TIMEOUT, budget_problems
 from handlers.domain.config.people import TABLE as PEOPLE
@@ -41,6 +41,7 @@ _APPROVAL_FIELDS: Final = (
     "requester_may_approve",
     "expires_after",
     "remind_every",
+    "notify",
     "on_expiry",
 )
 MOST_NAME: Final = 31
@@ -191,6 +192,7 @@ def _color_rules(read: TomlReader, people: People) -> ApprovalRules:
         expires_after=read.duration("expires_after", "8 h", MACHINE_TIMEOUT),
         remind_every=read.duration("remind_every", "2 h", MACHINE_TIMEOUT),
         on_expiry=read.choice("on_expiry", OnExpiry.REJECT),
+        notify=read.choice("notify", Notify.MENTION),
         people=people,
     )
     users = [principal_of(each) for each in rules.users]

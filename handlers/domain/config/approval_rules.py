@@ -16,6 +16,14 @@ class OnExpiry(StrEnum):
     KEEP_WAITING = "keep waiting"
 
 
+class Notify(StrEnum):
+    """How people are called: to a question, and at a rollout's end."""
+
+    MENTION = "mention"
+    DM = "dm"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApprovalRules:
     """The rules of the question about one color."""
@@ -33,6 +41,7 @@ class ApprovalRules:
     expires_after: timedelta = timedelta(hours=8)
     remind_every: timedelta = timedelta(hours=2)
     on_expiry: OnExpiry = OnExpiry.REJECT
+    notify: Notify = Notify.MENTION
     people: People = field(default_factory=People)
     """Who is who."""
 

@@ -26,6 +26,16 @@ def execution(arn: str) -> str:
     )
 
 
+def service(arn: str) -> str:
+    """Link to an ECS service; its ARN names the cluster, too."""
+    _, _, _, region, _, named = arn.split(":", 5)
+    *_, cluster, name = named.split("/")
+    return (
+        f"https://{region}.console.aws.amazon.com/ecs/v2/clusters/{quote(cluster, safe='')}"
+        f"/services/{quote(name, safe='')}/health?region={region}"
+    )
+
+
 def dashboard(region: str, name: str, since: datetime, until: datetime) -> str:
     span = f"start={_iso(since)}&end={_iso(until)}"
     return f"{_console(region)}#dashboards/dashboard/{quote(name, safe='')}?{span}"

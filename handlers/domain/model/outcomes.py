@@ -167,6 +167,8 @@ ERRORS: Final[dict[RolloutOutcome, str]] = {
 Functions ended the execution.
 """
 
+ENDS_WELL: Final = frozenset({RolloutOutcome.COMPLETED, RolloutOutcome.PUT_BACK})
+"""The outcomes of a rollout that did what it was asked to do."""
 CUT_SHORT: Final[dict[str, RolloutOutcome]] = {
     "ABORTED": RolloutOutcome.ABORTED,
     "TIMED_OUT": RolloutOutcome.TIMED_OUT,

@@ -50,6 +50,34 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Board:
+    """Where a message in Slack is that is edited as things go: a board, or a question."""
+
+    channel: str
+    ts: str
+    thread: str = ""
+    """The `ts` of the message in whose thread it is; empty in the channel itself."""
+    link: str = ""
+    """Its permalink; empty where Slack did not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedQuestion:
+    """A question as people in Slack are asked it, by a message of its own."""
+
+    is_about_health: bool = False
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Slack's user groups; with no users and no groups, anyone in the workspace may answer."""
+    must_include: tuple[str, ...] = ()
+    """Groups of which somebody must approve."""
+    requester_may_approve: bool = False
+    message: Board | None = None
+    is_closed: bool = False
+    """Whether its message says how it ended, and has no buttons any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doubt:
     """A question to people about a color that runs the release, with an unclear verdict."""
 
@@ -104,6 +132,8 @@ class ColorProgress:
     """Why the release failed on it, in the words of those who saw it; kept when it goes back."""
     times: Mapping[str, datetime] = field(default_factory=dict)
     """Stage → when it was first reached."""
+    asked: Mapping[str, AskedQuestion] = field(default_factory=dict)
+    """Question's id → as people were asked it; all that were asked about this color."""
 
     @property
     def open_questions(self) -> tuple[str, ...]:
@@ -131,14 +161,6 @@ class ColorChanges(TypedDict, total=False):
     outcome: DeploymentOutcome
     detail: str
     failure: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Board:
-    """Where the rollout's one Slack message is."""
-
-    channel: str
-    ts: str
 
 
 @dataclass(frozen=True, kw_only=True)

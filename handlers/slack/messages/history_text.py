@@ -7,13 +7,13 @@ from typing import Final
 
 from handlers.domain.approvals.approval import mention
 from handlers.domain.history.audit import AuditEntry, EventKind
-from handlers.domain.model import console_links
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.image_reference import with_short_images
-from handlers.domain.model.rollout import Board, ColorProgress, Rollout, Stage, short_name
-from handlers.slack.messages.markup import listed, moment, plain
+from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
+from handlers.slack.messages.markup import listed, message_link, moment, plain
 from handlers.slack.messages.rollout_text import (
     color_line,
+    execution_link,
     health_answer,
     open_health_question,
     requester_line,
@@ -158,7 +158,7 @@ def _open_rollout(rollout: Rollout, now: datetime) -> str:
     waits = (
         [] if any("since" in text for text in [*before, *colors]) else ["It is between two steps."]
     )
-    links = f"{_board_link(rollout)}<{console_links.execution(rollout.execution)}|execution>"
+    links = f"{_board_link(rollout)}{execution_link(rollout)}"
     return "\n".join([f"{head}. {asked}", *before, *colors, *waits, links])
 
 
@@ -221,17 +221,12 @@ def _outcome_word(rollout: Rollout) -> str:
 
 
 def _rollout_link(rollout: Rollout) -> str:
-    name = plain(rollout.release.name or rollout.id)
-    return f"<{_message_url(rollout.board)}|{name}>" if rollout.board else name
+    name = rollout.release.name or rollout.id
+    return message_link(rollout.board, name) if rollout.board else plain(name)
 
 
 def _board_link(rollout: Rollout) -> str:
-    return f"<{_message_url(rollout.board)}|board> · " if rollout.board else ""
-
-
-def _message_url(board: Board) -> str:
-    """Link to a message; Slack finds the workspace of the one who follows it."""
-    return f"https://slack.com/archives/{board.channel}/p{board.ts.replace('.', '')}"
+    return f"{message_link(rollout.board, 'board')} · " if rollout.board else ""
 
 
 def _person(person: str) -> str:

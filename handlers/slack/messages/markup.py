@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import accumulate
 
 from handlers.domain.approvals.approval import mention
-from handlers.domain.config.approval_rules import ApprovalRules
+from handlers.domain.approvals.called_people import CalledPeople
+from handlers.domain.model.rollout import Board
 
 
 def plain(text: str) -> str:
@@ -42,13 +43,31 @@ def mentions(ids: Iterable[str]) -> str:
     return listed(map(mention, ids))
 
 
-def approver_mentions(rules: ApprovalRules, requester: str) -> str:
-    """Mention those who may approve; the requester only where requesters may approve."""
-    people, own = rules.people, rules.requester_may_approve
-    users = [u for u in rules.users if own or not people.is_same(u, requester)]
-    names = list(dict.fromkeys(mention(people.slack_id(u)) for u in users if people.slack_id(u)))
-    names += [f"<!subteam^{group}>" for group in rules.groups]
+def called(people: CalledPeople) -> str:
+    """Mention people and groups before what is said to them; empty where nobody is called."""
+    names = [mention(user) for user in people.users if is_slack_user(user)]
+    names += map(group_mention, people.groups)
     return f"{' '.join(names)} " if names else ""
+
+
+def is_slack_user(person: str) -> bool:
+    return mention(person).startswith("<@")
+
+
+def group_mention(group: str) -> str:
+    return f"<!subteam^{group}>"
+
+
+def link(address: str, label: str) -> str:
+    return f"<{address}|{plain(label)}>"
+
+
+def message_link(message: Board, label: str) -> str:
+    """Link to a message; without its permalink, Slack finds the reader's workspace."""
+    archived = f"https://slack.com/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    if message.thread:
+        archived += f"?thread_ts={message.thread}&cid={message.channel}"
+    return link(message.link or archived, label)
 
 
 def listed(names: Iterable[str]) -> str:

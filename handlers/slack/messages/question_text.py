@@ -3,20 +3,30 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from handlers.domain.approvals.approval import Approval
+from handlers.domain.approvals.approval import Approval, Subject, mention
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
+from handlers.domain.history.audit import SHINGO
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.outcomes import DecisionOutcome, Verdict
-from handlers.domain.model.rollout import ColorProgress, Doubt, Rollout, Stage
+from handlers.domain.model.rollout import (
+    AskedQuestion,
+    ColorProgress,
+    Decision,
+    Doubt,
+    Rollout,
+    Stage,
+)
 from handlers.slack.messages.markup import (
-    approver_mentions,
     go_or_goes,
+    group_mention,
+    is_slack_user,
     listed,
     mentions,
     moment,
+    plain,
     run_or_runs,
 )
-from handlers.slack.messages.rollout_text import health_answer, title
+from handlers.slack.messages.rollout_text import health_answer, open_health_question, title
 
 
 def release_question(rollout: Rollout, progress: ColorProgress) -> str:
@@ -62,18 +72,83 @@ def approvals_so_far(asked: ColorProgress | Doubt) -> str:
     return f"{len(asked.approved_by)} of {asked.required} approvals{by}"
 
 
-def release_announcement(rollout: Rollout, approval: Approval, rules: ApprovalRules) -> str:
-    asked = f"may {title(rollout)} go to {approval.color}? Answer on the board."
-    return f"{approver_mentions(rules, approval.requester)}{asked}"
+def is_open(rollout: Rollout, progress: ColorProgress, question: str) -> bool:
+    """Whether people are asked a question now: then its message has buttons."""
+    doubt = open_health_question(rollout, progress)
+    if doubt and doubt.id == question:
+        return True
+    is_asked = progress.stage is Stage.ASKING and progress.decision is None
+    is_left = rollout.is_open and not rollout.roll_back_asked
+    return is_asked and is_left and progress.approval == question
 
 
-def release_reminder(
-    rollout: Rollout, approval: Approval, rules: ApprovalRules, now: datetime
+def answerers(rollout: Rollout, asked: AskedQuestion) -> str:
+    """Say who may answer a question."""
+    names = [*map(mention, asked.users), *map(group_mention, asked.groups)]
+    parts = [f"{', '.join(names) or 'Anyone in the workspace'} may answer"]
+    if asked.must_include:
+        parts.append(f"somebody of {listed(map(group_mention, asked.must_include))} must approve")
+    if is_slack_user(rollout.requested_by) and not asked.requester_may_approve:
+        parts.append(f"{mention(rollout.requested_by)}, who asked for it, may not approve")
+    return "; ".join(parts) + "."
+
+
+def question_line(rollout: Rollout, color: str, asked: AskedQuestion) -> str:
+    """Say in one line what is asked, for notifications and once it is over."""
+    if asked.is_about_health:
+        return f"{title(rollout)} on {color} is unclear. Go on?"
+    return f"May {title(rollout)} go to {color}?"
+
+
+def question_end(
+    rollout: Rollout, progress: ColorProgress, question: str, asked: AskedQuestion
 ) -> str:
+    """Say how a question ended."""
+    line = question_line(rollout, progress.color, asked)
+    return f"*{line}*\n{_end_text(rollout, progress, question, asked)}"
+
+
+def _end_text(
+    rollout: Rollout, progress: ColorProgress, question: str, asked: AskedQuestion
+) -> str:
+    doubt = progress.doubt
+    answers = {doubt.id: doubt.decision} if doubt else {}
+    answers[progress.approval] = progress.decision
+    if question not in answers:
+        return ":arrows_counterclockwise: It is asked again in a newer message."
+    decision = answers[question] or rollout.roll_back_asked
+    if decision is None:
+        ended = f": the rollout ended ({rollout.outcome.replace('_', ' ')})"
+        return f":heavy_minus_sign: Not asked any more{ended if rollout.outcome else ''}."
+    return f"{_decision_text(decision, asked)} · {moment(decision.at)}"
+
+
+def _decision_text(decision: Decision, asked: AskedQuestion) -> str:
+    who = mentions((*decision.others, decision.by))
+    why = f": {plain(decision.reason)}" if decision.reason else ""
+    by_whom = "" if decision.by == SHINGO.id else f" by {who}"
+    is_health = asked.is_about_health
+    texts = {
+        DecisionOutcome.APPROVED: f":white_check_mark: Kept by {who} though unclear"
+        if is_health
+        else f":white_check_mark: Approved by {who}",
+        DecisionOutcome.REJECTED: f":x: {'Not kept' if is_health else 'Rejected'} by {who}{why}",
+        DecisionOutcome.EXPIRED: ":hourglass: Expired: nobody answered in time",
+        DecisionOutcome.LOOK_AGAIN: f":mag: Looked at again for {who}",
+        DecisionOutcome.ROLL_BACK: f":leftwards_arrow_with_hook: {who} rolled it back{why}",
+    }
+    withdrawn = f":heavy_minus_sign: Withdrawn{by_whom}{why}"
+    return texts.get(decision.outcome, withdrawn)
+
+
+def reminder(rollout: Rollout, approval: Approval, now: datetime) -> str:
+    """Say how long a question has waited that nobody has answered yet."""
     waited = in_words(now - approval.asked)
-    ends = f" It expires {moment(approval.until)}." if now < approval.until else ""
-    asked = f"{title(rollout)} has waited {waited} for an answer about {approval.color}.{ends}"
-    return f"{approver_mentions(rules, approval.requester)}{asked}"
+    is_health = approval.about is Subject.HEALTH
+    then = "is rolled back" if is_health else "expires"
+    ends = f" It {then} {moment(approval.until)}." if now < approval.until else ""
+    about = f"on {approval.color} is unclear, and" if is_health else f"for {approval.color}"
+    return f"{title(rollout)} {about} has waited {waited} for an answer.{ends}"
 
 
 def missing_approvals(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -> str:
@@ -81,7 +156,7 @@ def missing_approvals(rules: ApprovalRules, answers: Iterable[ApprovalAnswer]) -
     given = list(answers)
     left = rules.required - rules.people.count(answer.by for answer in given)
     present = {group for answer in given for group in answer.groups}
-    missing = [f"<!subteam^{group}>" for group in rules.must_include if group not in present]
+    missing = [group_mention(group) for group in rules.must_include if group not in present]
     needs = [f"{left} more {'approval' if left == 1 else 'approvals'}"] if left > 0 else []
     needs += [f"somebody of {listed(missing)}"] if missing else []
     return f"Your approval counts. Still needed: {listed(needs)}."

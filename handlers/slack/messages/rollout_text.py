@@ -3,10 +3,11 @@
 from typing import Final
 
 from handlers.domain.approvals.approval import mention
+from handlers.domain.model import console_links
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits
 from handlers.domain.model.rollout import ColorProgress, Doubt, Rollout, Stage, short_name
-from handlers.slack.messages.markup import mentions, moment, plain
+from handlers.slack.messages.markup import link, mentions, message_link, moment, plain
 
 MAX_TITLE: Final = 150
 """Characters, as of a header: a release of many images has a long name."""
@@ -96,6 +97,10 @@ def rollout_summary(rollout: Rollout) -> str:
     return f"{title(rollout)}: {stages}"
 
 
+def execution_link(rollout: Rollout, label: str = "execution") -> str:
+    return link(console_links.execution(rollout.execution), label)
+
+
 def requester_line(rollout: Rollout) -> str:
     """Say who asked for the rollout, and why."""
     who = mention(rollout.requested_by) if rollout.requested_by else "The API"
@@ -135,12 +140,20 @@ def color_line(rollout: Rollout, progress: ColorProgress) -> str:
         text += f" · approved by {mentions(names)}"
     answered = health_answer(progress)
     text += f" · {answered}" if answered else ""
+    text += _question_link(progress)
     is_said = progress.stage in {Stage.WAITING, Stage.RELEASED} or open_health_question(
         rollout, progress
     )
     if progress.detail and not is_said:
         text += f"\n{plain(progress.detail)}"
     return text
+
+
+def _question_link(progress: ColorProgress) -> str:
+    """Link to the message of an open question; empty where there is none."""
+    asked = (progress.asked.get(question) for question in progress.open_questions)
+    found = next((each.message for each in asked if each and each.message), None)
+    return f" · {message_link(found, 'question')}" if found else ""
 
 
 def _stage_text(rollout: Rollout, progress: ColorProgress) -> str:
@@ -187,3 +200,9 @@ def outcome_line(rollout: Rollout) -> str:
 
 def final_announcement(rollout: Rollout) -> str:
     return f"{title(rollout)}: {outcome_line(rollout)}"
+
+
+def end_announcement(rollout: Rollout) -> str:
+    """Say how the rollout ended, with a link to its board."""
+    board = f" · {message_link(rollout.board, 'board')}" if rollout.board else ""
+    return f"{final_announcement(rollout)[:MAX_SUMMARY]}{board}"

@@ -73,6 +73,8 @@ function row(message, directory, extra, redraw) {
     el("div", { class: "picture" }, picture),
     el("div", { class: "content" },
       message.private ? el("p", { class: "private" }, eye(), "Only visible to you") : null,
+      message.direct ? el("p", { class: "private" }, eye(), "Direct message") : null,
+      extra?.above ?? null,
       el("p", { class: "byline" }, el("strong", {}, message.author.name), app ? el("span", { class: "app" }, "APP") : null,
         el("a", { class: "at", href: permalink(message, directory), title: new Date(Number(message.ts) * 1000).toLocaleString("en") }, time(message.ts))),
       ...body,
@@ -82,6 +84,16 @@ function row(message, directory, extra, redraw) {
   if (message.private) node.classList.add("only-you");
   else if (node.querySelector(".mention.me")) node.classList.add("for-me");
   return node;
+}
+
+/** Return what the channel shows of a thread's message: Slack says that it "cannot contain message buttons". */
+export function reference(message) {
+  return { ...message, blocks: message.blocks.filter((block) => block.type !== "actions") };
+}
+
+/** Return what leads from such a message to its thread. */
+export function parentLink(open) {
+  return { key: "parent", above: el("p", { class: "private" }, el("button", { type: "button", class: "quiet small", onclick: open }, "replied to a thread")) };
 }
 
 /** Return what leads from a message to its thread, or null when there is none. */

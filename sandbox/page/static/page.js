@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { showModal } from "./dialogs.js";
 import { el, portrait } from "./dom.js";
 import { mark } from "./emoji.js";
-import { Column, threadLink } from "./messages.js";
+import { Column, parentLink, reference, threadLink } from "./messages.js";
 import { World } from "./world.js";
 
 const SILENCE_MS = 12000;
@@ -71,8 +71,9 @@ function draw() {
   people();
   composer.show(state);
   const replies = (ts) => state.messages.filter((one) => one.thread === ts);
-  const top = state.messages.filter((one) => !one.thread);
-  log.show(top, state, (message) => threadLink(replies(message.ts).filter((one) => !one.private), () => openThread(message.ts)), draw);
+  const top = state.messages.filter((one) => !one.thread || one.inChannelToo).map((one) => (one.thread ? reference(one) : one));
+  const below = (one) => threadLink(replies(one.ts).filter((reply) => !reply.private), () => openThread(one.ts));
+  log.show(top, state, (one) => (one.thread ? parentLink(() => openThread(one.thread)) : below(one)), draw);
   if (!top.length) byId("log").replaceChildren(welcome());
   drawThread(replies);
   showModal(state.modals, state);

@@ -57,7 +57,12 @@ def _post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     require_short(blocks)
     thread = _thread(workspace, channel, arguments)
     message = workspace.post(
-        channel.id, workspace.directory.bot, text[:POSTED_TEXT], blocks, thread=thread
+        channel.id,
+        workspace.directory.bot,
+        text[:POSTED_TEXT],
+        blocks,
+        thread=thread,
+        in_channel_too=bool(thread and arguments.get("reply_broadcast")),
     )
     return {"channel": channel.id, "ts": message.ts, "message": message.as_slack()}
 
@@ -214,7 +219,8 @@ def _history(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     found = [
         one
         for one in reversed(workspace.timeline.visible(channel.id))
-        if (one.thread in (None, one.ts)) and _between(one.ts, oldest, latest, inclusive=inclusive)
+        if (one.thread in (None, one.ts) or one.in_channel_too)
+        and _between(one.ts, oldest, latest, inclusive=inclusive)
     ]
     limit = int(arguments.get("limit") or HISTORY_PAGE)
     shown = [_with_thread(workspace, one) for one in found[:limit]]

@@ -24,6 +24,8 @@ class Message:
     thread: str | None = None
     audience: str | None = None
     edited: str | None = None
+    in_channel_too: bool = False
+    """Whether the channel shows this message of a thread, too (`reply_broadcast`)."""
 
     def as_slack(self) -> JsonObject:
         """Return the message object that Slack's API and payloads carry."""
@@ -40,6 +42,9 @@ class Message:
             shown["blocks"] = self.blocks
         if self.thread:
             shown["thread_ts"] = self.thread
+        if self.in_channel_too:
+            # https://docs.slack.dev/reference/events/message/thread_broadcast/
+            shown["subtype"] = "thread_broadcast"
         if self.edited:
             shown["edited"] = {"user": self.author.id, "ts": self.edited}
         return shown

@@ -149,11 +149,15 @@ class Workspace:
         *,
         thread: str | None = None,
         audience: str | None = None,
+        in_channel_too: bool = False,
     ) -> Message:
         """Post a message in a channel, or to one person in it."""
         with self.write_lock():
             ts = self.timeline.stamp()
-            said = Message(ts, channel, author, text, blocks or [], thread, audience)
+            said = Message(
+                ts, channel, author, text, blocks or [], thread, audience,
+                in_channel_too=in_channel_too,
+            )  # fmt: skip
             return self.timeline.post(said)
 
     def person(self, key: str) -> Person:

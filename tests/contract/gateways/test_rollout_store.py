@@ -6,7 +6,7 @@ import pytest
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import NotThere
-from handlers.domain.model.rollout import Board, Stage
+from handlers.domain.model.rollout import AskedQuestion, Board, Stage
 from handlers.gateways.board_records import KEPT
 from handlers.gateways.dynamodb_items import attribute, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
@@ -239,6 +239,43 @@ def test_of_two_runs_one_asks_about_a_color(rollouts):
 
     assert ours.colors["red"].approval == late.colors["red"].approval == "one"
     assert ours.colors["red"].times == {Stage.ASKING: NOW}
+
+
+def test_the_message_of_a_question_is_recorded_once_and_closed(rollouts):
+    seen = rollouts.create(a_rollout()).colors["red"]
+    asked = {"one": AskedQuestion(users=("U0BOB",))}
+    first, second = Board(channel="C1", ts="1.1"), Board(channel="C1", ts="1.2")
+
+    rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, asked=asked, approval="one")
+    rollouts.set_question_message_once("api-v1.42.0-1", "red", "one", first)
+    rollouts.set_question_message_once("api-v1.42.0-1", "red", "one", second)
+    closed = rollouts.close_question_message("api-v1.42.0-1", "red", "one")
+    again = rollouts.ask_about(
+        "api-v1.42.0-1",
+        closed.colors["red"],
+        now=NOW,
+        asked={"two": AskedQuestion()},
+        approval="two",
+    )
+
+    assert again.colors["red"].asked == {
+        "one": AskedQuestion(users=("U0BOB",), message=first, is_closed=True),
+        "two": AskedQuestion(),
+    }
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_what_was_asked_before_questions_had_messages_is_recorded_once(rollouts, is_old):
+    seen = rollouts.create(a_rollout(a_color("red", approval="one"))).colors["red"]
+    if is_old:
+        rollouts._table.update("api-v1.42.0-1", {"colors.red.asked": None, "cause": ""})
+    message = Board(channel="C1", ts="1.1")
+
+    rollouts.record_asked("api-v1.42.0-1", seen, {"one": AskedQuestion()})
+    rollouts.set_question_message_once("api-v1.42.0-1", "red", "one", message)
+    late = rollouts.record_asked("api-v1.42.0-1", seen, {"one": AskedQuestion()})
+
+    assert late.colors["red"].asked == {"one": AskedQuestion(message=message)}
 
 
 def test_another_doubt_is_asked_about_only_where_the_last_one_was_seen(rollouts):

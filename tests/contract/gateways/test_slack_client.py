@@ -2,6 +2,7 @@
 
 import json
 import time
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -392,6 +393,30 @@ def test_a_dialog_is_opened_by_its_trigger(web, quick):
     quick.open_dialog("1.2.trigger", {"type": "modal"})
 
     assert sent(web) == ("views.open", {"trigger_id": "1.2.trigger", "view": {"type": "modal"}})
+
+
+def test_a_threads_message_can_be_shown_in_the_channel_too(web, quick):
+    says(web, {"ok": True, "channel": "C0ROLLOUTS", "ts": "1.000001"})
+    says(web, {"ok": True, "channel": "C0ROLLOUTS", "ts": "1.000002"})
+
+    quick.post("C0ROLLOUTS", text="ended", thread="1.0", in_channel_too=True)
+    quick.post("C0ROLLOUTS", text="ended", in_channel_too=True)
+
+    assert sent(web, 0)[1]["reply_broadcast"] is True
+    assert "reply_broadcast" not in sent(web, 1)[1]
+
+
+def test_a_permalink_is_asked_for_by_a_form(web, quick):
+    says(web, {"ok": True, "permalink": "https://recipes.slack.com/archives/C0ROLLOUTS/p1"})
+
+    assert quick.permalink(BOARD) == "https://recipes.slack.com/archives/C0ROLLOUTS/p1"
+
+    ((path, headers, body),) = web.requests
+    assert (path, headers["Content-Type"]) == (
+        "/chat.getPermalink",
+        "application/x-www-form-urlencoded",
+    )
+    assert dict(parse_qsl(body.decode())) == {"channel": BOARD.channel, "message_ts": BOARD.ts}
 
 
 def test_a_message_is_posted_and_edited(web, quick):

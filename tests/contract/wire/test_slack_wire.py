@@ -301,3 +301,19 @@ def test_a_slow_slack_does_what_it_was_asked_though_the_caller_gave_up(fresh):
         impatient.chat_postMessage(channel=CHANNEL, text="heard anyway")
 
     assert [one.text for one in fresh.workspace.timeline.messages] == ["heard anyway"]
+
+
+def test_a_threads_message_is_shown_in_the_channel_too_where_that_is_asked(slack):
+    parent = slack.client.chat_postMessage(channel=CHANNEL, text="the board")["ts"]
+    slack.client.chat_postMessage(channel=CHANNEL, text="routine", thread_ts=parent)
+    slack.client.chat_postMessage(
+        channel=CHANNEL, text="ended", thread_ts=parent, reply_broadcast=True
+    )
+
+    shown = slack.client.conversations_history(channel=CHANNEL)["messages"]
+    assert [(one["text"], one.get("subtype")) for one in shown[:2]] == [
+        ("ended", "thread_broadcast"),
+        ("the board", None),
+    ]
+    replies = slack.client.conversations_replies(channel=CHANNEL, ts=parent)["messages"]
+    assert [one["text"] for one in replies[1:]] == ["routine", "ended"]

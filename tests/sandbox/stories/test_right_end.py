@@ -2,9 +2,8 @@
 
 import pytest
 
-from handlers.domain.model.outcomes import ERRORS, GroupOutcome, RolloutOutcome
+from handlers.domain.model.outcomes import ENDS_WELL, ERRORS, GroupOutcome, RolloutOutcome
 from sandbox.stories.right_end import (
-    ENDS_WELL,
     execution_end,
     leftovers,
     live_buttons,

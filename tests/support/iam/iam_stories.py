@@ -129,7 +129,11 @@ def has_ended(rollout: Rollout) -> bool:
 
 
 def press(account: Account, person: str, action: str, rollout: Any) -> Any:
-    return account.people.click(person, rollout.board.ts, action)
+    """Press a button of a rollout's board, or of its open question."""
+    about = {rollout.id, *rollout.open_questions}
+    offered = account.people.buttons(person)
+    messages = (b.message_ts for b in offered if b.action_id == action and b.value in about)
+    return account.people.click(person, next(messages), action)
 
 
 def types(account: Account, person: str, line: str) -> Any:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
+from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, OnExpiry
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.rollout import Stage
 from handlers.request_approval import lambda_handler
@@ -61,7 +61,8 @@ def test_a_question_is_opened_for_so_long_and_for_these_people(outside):
     assert (approval.rollout, approval.color) == ("api-v1.42.0-1", "red")
     assert (approval.asked, approval.until) == (NOW, after(hours=4))
     assert (approval.token, approval.requester) == ("token-1", "U0CAROL")
-    assert outside.slack.said(in_thread=False)[0].startswith("<@U0ALICE> may api v1.42.0")
+    (asked,) = outside.slack.questions()
+    assert asked["posted"] == "<@U0ALICE> May api v1.42.0 go to red?"
     assert red(outside).stage is Stage.ASKING
 
 
@@ -80,16 +81,22 @@ def test_once_the_revision_is_registered_it_is_what_is_asked_about(outside):
     assert question(outside).release == NEW
 
 
-def test_the_board_asks_and_the_channel_is_called(asked):
+def test_the_question_is_a_message_of_its_own_in_the_channel(asked):
+    (shown,) = asked.slack.questions()
     (board,) = asked.slack.boards()
-    values = {
-        element["value"]
-        for block in board["blocks"]
-        for element in block.get("elements", ())
-        if "value" in element
-    }
-    assert red(asked).approval in values
-    assert asked.slack.said(in_thread=False) == ["may api v1.42.0 go to red? Answer on the board."]
+
+    assert (shown["channel"], shown["thread"]) == ("C0ROLLOUTS", "")
+    assert red(asked).approval in str(shown["blocks"])
+    assert red(asked).approval not in str(board["blocks"])
+    message = red(asked).asked[red(asked).approval].message
+    assert (message.ts, f"<{message.link}|question>" in str(board["blocks"])) == (shown["ts"], True)
+
+
+def test_where_the_rules_name_nobody_nobody_is_called_and_anyone_may_answer(asked):
+    (shown,) = asked.slack.questions()
+
+    assert shown["posted"] == "May api v1.42.0 go to red?"
+    assert "Anyone in the workspace may answer" in str(shown["blocks"])
 
 
 def test_the_id_of_a_question_cannot_be_guessed(outside):
@@ -124,12 +131,11 @@ def test_looking_again_asks_the_same_question_with_the_new_token(asked):
 
 
 def test_looking_again_calls_nobody_a_second_time(asked):
-    said = len(asked.slack.said(in_thread=False))
+    said = len(asked.slack.messages)
 
     ask("token-2")
 
-    assert len(asked.slack.said(in_thread=False)) == said
-    assert len(asked.slack.boards()) == 1
+    assert len(asked.slack.messages) == said
 
 
 def test_an_answer_that_came_in_between_is_carried_to_the_new_token(asked):
@@ -204,7 +210,8 @@ def test_slack_that_was_down_when_it_was_asked_shows_the_question_on_the_next_lo
 
     ask("token-2")
 
-    assert red(outside).approval in str(outside.slack.boards()[0]["blocks"])
+    (shown,) = outside.slack.questions()
+    assert red(outside).approval in str(shown["blocks"])
 
 
 def test_each_color_has_a_question_of_its_own(outside):
@@ -234,9 +241,24 @@ def test_people_are_reminded_as_often_as_the_rules_say_and_once_each_time(asked)
     ask("token-2")
     ask("token-3")
 
-    reminders = [text for text in asked.slack.said(in_thread=False) if "has waited" in text]
-    assert len(reminders) == 1
-    assert "has waited 2 h 5 min for an answer about red" in reminders[0]
+    (reminder,) = [text for text in asked.slack.said(in_thread=True) if "has waited" in text]
+    assert "for red has waited 2 h 5 min for an answer" in reminder
+    (shown,) = asked.slack.questions()
+    assert asked.slack.messages[-1]["thread"] == shown["ts"]
+
+
+def test_a_reminder_calls_only_those_who_have_not_answered(outside):
+    rules = ApprovalRules(users=("U0ALICE", "U0BOB"), required=2)
+    outside.apps = {"api": an_application(rules={"red": rules})}
+    ask()
+    given = ApprovalAnswer(by="U0BOB", at=NOW)
+    outside.approvals.approve(red(outside).approval, "U0BOB", given)
+    outside.time = after(hours=2, minutes=5)
+
+    ask("token-2")
+
+    (reminder,) = [text for text in outside.slack.said(in_thread=True) if "has waited" in text]
+    assert reminder.startswith("<@U0ALICE> api v1.42.0 for red has waited")
 
 
 def test_a_question_that_keeps_waiting_does_not_expire(outside):

@@ -145,7 +145,7 @@ def test_several_must_approve_where_the_rules_say_so(asked):
         (RESPONSE_URL, "Your approval counts. Still needed: 1 more approval.")
     ]
     assert asked.executions.answers == {}
-    assert "<@U0BOB>" in str(asked.slack.boards())
+    assert "1 of 2 approvals so far: <@U0BOB>" in str(asked.slack.questions())
 
     answer_of(click(by="U0ALICE"))
 

@@ -2,19 +2,21 @@
 
 import pytest
 
+from handlers.domain.config.approval_rules import ApprovalRules, Notify
 from handlers.domain.model.rollout import Stage
 from handlers.services.boards import GroupBoard, RolloutBoard
 from simulator.fake_services import FakeSlack
 from simulator.in_memory_stores import InMemoryGroups, InMemoryRollouts
-from tests.support.builders import NOW, a_group, a_rollout, an_ended_rollout
+from tests.support.builders import NOW, a_group, a_released_color, a_rollout, an_ended_rollout
 
 
 class Channel:
     def __init__(self, rollout):
-        self.slack, self.rollouts = FakeSlack(), InMemoryRollouts(rollout)
+        self.slack, self.rollouts = FakeSlack("U0SRE1"), InMemoryRollouts(rollout)
         self.groups = InMemoryGroups(a_group())
-        self.board = RolloutBoard(self.slack, self.rollouts, lambda _: "C0API")
-        self.group_board = GroupBoard(self.slack, self.groups, lambda _: "C0API")
+        given = {"channel": lambda _: "C0API", "rules": lambda *_: ApprovalRules()}
+        self.board = RolloutBoard(self.slack, self.rollouts, self.groups, **given)
+        self.group_board = GroupBoard(self.slack, self.groups, **given)
 
     @property
     def rollout(self):
@@ -82,10 +84,79 @@ def test_without_a_board_there_is_no_thread(channel):
     assert channel.slack.messages == []
 
 
-def test_an_announcement_is_for_the_whole_channel(channel):
-    channel.board.announce(an_ended_rollout(board=None), "api v1.42.0: *Completed.*")
+def test_the_end_is_told_to_the_requester_in_the_thread_and_in_the_channel(channel):
+    board = channel.board.show(channel.rollout).board
 
-    assert channel.slack.said(in_thread=False) == ["api v1.42.0: *Completed.*"]
+    channel.board.announce_end(an_ended_rollout(board=board))
+
+    told = channel.slack.messages[-1]
+    assert (told["thread"], told["in_channel_too"]) == (board.ts, True)
+    assert told["text"].startswith("<@U0CAROL> api v1.42.0: *Completed.*")
+    assert told["text"].endswith(f"<{board.link}|board>")
+
+
+def test_without_a_board_the_end_is_told_in_the_channel(channel):
+    channel.board.announce_end(an_ended_rollout(board=None))
+
+    (told,) = channel.slack.said(in_thread=False)
+    assert told == "<@U0CAROL> api v1.42.0: *Completed.* Every color runs api:42."
+
+
+def test_of_a_group_the_channel_has_one_message_and_its_rollouts_are_in_the_thread(channel):
+    group = channel.group_board.show(next(iter(channel.groups.records.values())))
+    channel.rollouts.overwrite(a_rollout(group=group.id, board=None))
+
+    shown = channel.board.show(channel.rollout)
+    channel.board.say(shown, "Deploying api:42 to red.", is_routine=True)
+    channel.board.say(shown, "red turned unhealthy.")
+    channel.board.announce_end(an_ended_rollout(board=shown.board))
+    channel.board.announce_end(
+        an_ended_rollout(board=shown.board, outcome="unhealthy", cause="red is.")
+    )
+
+    assert [m["ts"] for m in channel.slack.messages if not m["thread"]] == [group.board.ts]
+    assert {m["thread"] for m in channel.slack.messages[1:]} == {group.board.ts}
+    unhealthy, end = channel.slack.said(in_thread=True)
+    assert unhealthy == "red turned unhealthy."
+    assert end.startswith("<@U0CAROL> api v1.42.0: *Verification found it unhealthy.*")
+
+
+def test_an_application_of_another_channel_keeps_its_own_board_there(channel):
+    group = channel.group_board.show(next(iter(channel.groups.records.values())))
+    channel.rollouts.overwrite(a_rollout(group=group.id, board=None))
+    elsewhere = RolloutBoard(
+        channel.slack,
+        channel.rollouts,
+        channel.groups,
+        channel=lambda _: "C0OTHER",
+        rules=lambda *_: ApprovalRules(),
+    )
+
+    shown = elsewhere.show(channel.rollout)
+
+    assert (shown.board.channel, shown.board.thread) == ("C0OTHER", "")
+
+
+@pytest.mark.parametrize("notify", list(Notify))
+def test_whoever_is_needed_by_hand_is_called_as_the_rules_say(channel, notify):
+    rules = ApprovalRules(users=("U0BOB",), groups=("S0SRE",), notify=notify)
+    board = RolloutBoard(
+        channel.slack,
+        channel.rollouts,
+        channel.groups,
+        channel=lambda _: "C0API",
+        rules=lambda *_: rules,
+    )
+    red = a_released_color("red", stage=Stage.STRANDED)
+    ended = an_ended_rollout(red, outcome="rollback_failed", cause="red stays.", board=None)
+
+    board.announce_end(ended)
+
+    (told, *direct) = channel.slack.messages
+    mentioned = "<@U0CAROL> <@U0BOB> <!subteam^S0SRE> " if notify is Notify.MENTION else ""
+    assert told["text"].startswith(f"{mentioned}api v1.42.0: *Not every color could be put back.")
+    people = ["U0CAROL", "U0BOB", "U0SRE1"] if notify is Notify.DM else []
+    assert [m["channel"] for m in direct] == people
 
 
 def test_slack_never_fails_a_rollout(channel, log):
@@ -94,7 +165,7 @@ def test_slack_never_fails_a_rollout(channel, log):
 
     channel.board.show(rollout)
     channel.board.say(rollout, "red is deployed")
-    channel.board.announce(rollout, "completed")
+    channel.board.announce_end(rollout)
 
     assert log.getvalue().count("slack: chat: ratelimited") == 3
 

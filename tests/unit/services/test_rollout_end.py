@@ -102,7 +102,10 @@ def test_it_is_recorded_announced_and_shown(complete):
 
     assert (complete.rollout.outcome, complete.rollout.ended) == ("completed", after(minutes=30))
     (announced,) = complete.slack.said(in_thread=False)
-    assert announced == "api v1.42.0: *Completed.* Every color runs api:42."
+    assert announced == (
+        "<@U0CAROL> api v1.42.0: *Completed.* Every color runs api:42. · "
+        "<https://slack.com/archives/C0ROLLOUTS/p1000001|board>"
+    )
     (board,) = complete.slack.boards()
     assert "*Completed.*" in str(board["blocks"])
     assert complete.locks.held == {}

@@ -11,7 +11,7 @@ from handlers.domain.model import console_links
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import RolloutOutcome, Verdict
 from handlers.domain.model.prerequisite import Awaits
-from handlers.domain.model.rollout import Stage
+from handlers.domain.model.rollout import AskedQuestion, Board, Stage
 from handlers.slack.action_ids import Action
 from handlers.slack.board_blocks import rollout_board
 from handlers.slack.messages.rollout_text import rollout_summary
@@ -72,13 +72,13 @@ def slack_takes(rollout):
     return True
 
 
-def test_an_open_question_is_asked_with_its_two_answers():
-    rollout = a_rollout(asking("red"))
+def test_what_is_asked_is_asked_by_a_message_of_its_own_to_which_the_board_links():
+    message = Board(channel="C0ROLLOUTS", ts="2.000002", link="https://recipes.slack.com/p2")
+    asked = {"question-red": AskedQuestion(message=message)}
+    rollout = a_rollout(asking("red", asked=asked))
 
-    shown = buttons(rollout)
-    assert {Action.APPROVE, Action.REJECT} <= set(shown)
-    assert {shown[a]["value"] for a in (Action.APPROVE, Action.REJECT)} == {"question-red"}
-    assert "*Deploy api v1.42.0 to red?*" in texts(rollout)
+    assert set(buttons(rollout)) == {Action.WITHDRAW}
+    assert line_of(rollout, "red").endswith("<https://recipes.slack.com/p2|question>")
 
 
 def test_the_board_says_what_who_why_and_where_each_color_is():
@@ -107,13 +107,6 @@ def test_the_link_names_the_region_and_the_execution():
 
     assert url.startswith("https://ap-northeast-1.console.aws.amazon.com/states/home?region=ap-")
     assert url.endswith(execution("api-v1.42.0-1"))
-
-
-@pytest.mark.parametrize("decided", ["approved", "rejected", "expired", "withdrawn"])
-def test_a_question_that_was_answered_is_not_asked_any_more(decided):
-    rollout = a_rollout(asking("yellow", decision=a_decision(decided)), a_released_color("red"))
-
-    assert not {Action.APPROVE, Action.REJECT} & set(buttons(rollout))
 
 
 def test_before_anything_was_changed_a_rollout_can_be_withdrawn():
@@ -259,41 +252,6 @@ def test_a_reason_stands_once_on_the_board():
 
     assert "\n".join(texts(a_rollout(failed))).count("It is in ALARM.") == 1
     assert "\n".join(texts(a_rollout(unclear))).count("It is in ALARM.") == 1
-
-
-def test_an_unclear_color_is_asked_about_with_its_three_answers():
-    rollout = a_rollout(a_doubted_color("red"))
-
-    shown = buttons(rollout)
-    labels = {action: shown[action]["text"]["text"] for action in shown}
-
-    assert labels == {
-        Action.APPROVE: "Go on",
-        Action.LOOK_AGAIN: "Look again",
-        Action.REJECT: "Roll back …",
-        Action.ROLL_BACK_NOW: "Roll back now",
-    }
-    assert {shown[action]["value"] for action in list(labels)[:3]} == {"doubt-red"}
-    assert any(text.startswith("*Verification of red is unclear:*") for text in texts(rollout))
-    assert ":red_circle: :question: *red* runs the release and is unclear" in texts(rollout)[2]
-
-
-@pytest.mark.parametrize("decided", ["approved", "rejected", "expired", "look_again", "roll_back"])
-def test_an_answered_doubt_is_not_asked_about_any_more(decided):
-    doubt = a_doubt(decision=a_decision(decided))
-
-    assert set(buttons(a_rollout(a_doubted_color("red", doubt=doubt)))) == {Action.ROLL_BACK_NOW}
-
-
-@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.UNCLEAR}))
-def test_a_color_that_is_past_its_doubt_is_not_asked_about(stage):
-    assert Action.LOOK_AGAIN not in buttons(a_rollout(a_doubted_color("red", stage=stage)))
-
-
-def test_what_is_going_back_asks_no_more_about_a_doubt():
-    asked = a_rollout(a_doubted_color("red"), roll_back_asked=a_decision("roll_back"))
-
-    assert buttons(asked) == {}
 
 
 def test_notifications_say_where_each_color_is():

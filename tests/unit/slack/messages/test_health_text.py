@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.rollout import Stage
 from handlers.slack.messages import health_text, markup
 from tests.support.builders import (
@@ -14,12 +13,10 @@ from tests.support.builders import (
     a_released_color,
     a_rollout,
     after,
-    an_approval,
     an_evidence,
 )
 
 UNTIL = after(hours=8)
-RULES = ApprovalRules(users=("U0ALICE",), groups=("S0SRE",))
 
 
 def test_the_question_says_why_until_when_and_what_then():
@@ -61,30 +58,6 @@ def test_without_evidence_the_question_says_what_was_seen_last():
     )
 
 
-def test_people_are_called_with_the_reason():
-    called = health_text.health_announcement(a_rollout(), an_approval(), "Too few requests", RULES)
-
-    assert called == (
-        "<@U0ALICE> <!subteam^S0SRE> api v1.42.0 on red is unclear: Too few requests. "
-        "Go on, look again or roll back? Answer on the board."
-    )
-
-
-def test_people_are_called_again_and_told_what_happens_without_them():
-    reminded = health_text.health_reminder(
-        a_rollout(), an_approval(), ApprovalRules(), after(hours=2)
-    )
-    overdue = health_text.health_reminder(
-        a_rollout(), an_approval(), ApprovalRules(), after(hours=9)
-    )
-
-    assert reminded == (
-        "api v1.42.0 on red is unclear, and has waited 2 h for an answer. "
-        f"It is rolled back {markup.moment(UNTIL)}."
-    )
-    assert overdue == "api v1.42.0 on red is unclear, and has waited 9 h for an answer."
-
-
 def test_a_late_failure_says_that_the_question_is_withdrawn():
     assert health_text.late_failure("red", "yellow", "errors doubled.") == (
         "red turned unhealthy while yellow was asked about: errors doubled. "
@@ -105,7 +78,6 @@ def test_text_of_others_is_never_markup_and_never_crowds_the_rest_out(text):
 
     for said in (
         asked.replace(markup.moment(UNTIL), ""),
-        health_text.health_announcement(a_rollout(), an_approval(), text, ApprovalRules()),
         health_text.late_failure("red", "yellow", text),
     ):
         assert "<" not in said

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.domain.approvals.approval import Subject
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules
 from handlers.domain.model.outcomes import DeploymentOutcome, Verdict
-from handlers.domain.model.rollout import Stage
+from handlers.domain.model.rollout import AskedQuestion, Stage
 from handlers.slack.messages import deployment_text, markup, question_text, rollout_text
 from tests.support.builders import (
     NOW,
@@ -24,9 +25,6 @@ from tests.support.builders import (
 )
 
 UNTIL = after(hours=8)
-RULES = ApprovalRules(
-    users=("U0ALICE", "arn:aws:iam::123456789012:role/on-call"), groups=("S0SRE",)
-)
 
 
 def test_a_question_says_what_where_until_when_and_what_then():
@@ -99,27 +97,54 @@ def test_a_question_that_several_must_answer_says_who_did():
     )
 
 
-def test_those_who_may_answer_are_called_and_the_channel_only_where_nobody_is_named():
-    called = question_text.release_announcement(a_rollout(), an_approval(), RULES)
-    open_to_all = question_text.release_announcement(a_rollout(), an_approval(), ApprovalRules())
-
-    assert called == "<@U0ALICE> <!subteam^S0SRE> may api v1.42.0 go to red? Answer on the board."
-    assert open_to_all == "may api v1.42.0 go to red? Answer on the board."
-
-
 def test_a_reminder_says_how_long_it_has_waited_and_until_when():
-    reminded = question_text.release_reminder(
-        a_rollout(), an_approval(), RULES, after(hours=2, minutes=5)
-    )
-    overdue = question_text.release_reminder(
-        a_rollout(), an_approval(), ApprovalRules(), after(hours=9)
-    )
+    reminded = question_text.reminder(a_rollout(), an_approval(), after(hours=2, minutes=5))
+    overdue = question_text.reminder(a_rollout(), an_approval(), after(hours=9))
 
     assert reminded == (
-        "<@U0ALICE> <!subteam^S0SRE> api v1.42.0 has waited 2 h 5 min for an answer about red. "
+        "api v1.42.0 for red has waited 2 h 5 min for an answer. "
         f"It expires {markup.moment(UNTIL)}."
     )
-    assert overdue == "api v1.42.0 has waited 9 h for an answer about red."
+    assert overdue == "api v1.42.0 for red has waited 9 h for an answer."
+
+
+def test_a_reminder_about_a_doubt_says_what_happens_without_an_answer():
+    asked = an_approval(about=Subject.HEALTH)
+
+    assert question_text.reminder(a_rollout(), asked, after(hours=2)) == (
+        "api v1.42.0 on red is unclear, and has waited 2 h for an answer. "
+        f"It is rolled back {markup.moment(UNTIL)}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "requester", "said"),
+    [
+        (AskedQuestion(), "", "Anyone in the workspace may answer."),
+        (
+            AskedQuestion(users=("U0BOB",), groups=("S0SRE",)),
+            "",
+            "<@U0BOB>, <!subteam^S0SRE> may answer.",
+        ),
+        (
+            AskedQuestion(must_include=("S0SRE",)),
+            "",
+            "Anyone in the workspace may answer; somebody of <!subteam^S0SRE> must approve.",
+        ),
+        (
+            AskedQuestion(users=("U0BOB",)),
+            "U0CAROL",
+            "<@U0BOB> may answer; <@U0CAROL>, who asked for it, may not approve.",
+        ),
+        (
+            AskedQuestion(requester_may_approve=True),
+            "U0CAROL",
+            "Anyone in the workspace may answer.",
+        ),
+    ],
+)
+def test_a_question_says_who_may_answer(asked, requester, said):
+    assert question_text.answerers(a_rollout(requested_by=requester), asked) == said
 
 
 @pytest.mark.parametrize(
