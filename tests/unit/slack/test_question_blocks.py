@@ -137,3 +137,12 @@ def test_a_question_that_is_asked_again_says_so():
 
     assert buttons(blocks) == {}
     assert "asked again in a newer message" in blocks[0]["text"]["text"]
+
+
+def test_what_changes_is_told_of_the_color_that_is_asked_about():
+    own = asking(changes=("app: v1 → v2",))
+
+    said = json.dumps(drawn(own, "question-yellow", changes=("other",)), ensure_ascii=False)
+
+    assert "app: v1 → v2" in said
+    assert "other" not in said
