@@ -14,7 +14,7 @@ from handlers.slack.group_blocks import group_board
 from handlers.slack.messages.question_text import is_open
 from handlers.slack.question_blocks import question_message
 from sandbox.stories.right_end import leftovers, live_buttons
-from simulator import group_invariants
+from simulator import approved_revisions, group_invariants
 from simulator.faults import AtInvocation
 from simulator.simulated_aws import UPDATE_PARAMETERS
 from simulator.simulated_gateways import LOG, STAFF
@@ -32,7 +32,7 @@ def check_before_deploy(simulation: Any, cluster: str, service: str, revision: s
     rollouts = simulation.outside.rollouts.records.values()
     application, _, color = service.rpartition("-")
     own = [r for r in rollouts if r.application == application]
-    about = [r for r in own if r.release.revision == revision and color in r.colors]
+    about = [r for r in own if color in r.colors and r.release.revision_for(color) == revision]
     going = [r for r in about if r.colors[color].previous != revision]
     invocation = simulation.lambdas.running
     if not going or invocation is None or invocation.function.name != "DeployColor":
@@ -49,6 +49,7 @@ def check_before_deploy(simulation: Any, cluster: str, service: str, revision: s
     ]
     if DecisionOutcome.APPROVED not in answers:
         record_violation(simulation, "approved first", f"{color} was deployed after {answers}")
+    approved_revisions.check_before_deploy(simulation, rollout, color)
     running = {e.name for e in simulation.executions() if e.status == "RUNNING"}
     others = [r.id for r in own if r.colors and r.is_open and r.id in running - {rollout.id}]
     if others:
@@ -113,8 +114,8 @@ def checked_close(simulation: Any, close: Callable[..., Any]) -> Callable[..., A
 
 def _success_is_true(simulation: Any, rollout: str) -> None:
     record = simulation.outside.rollouts.records[rollout]
-    release = record.release.revision
-    for service in (color.service for color in record.colors.values()):
+    for color, service in ((color.color, color.service) for color in record.colors.values()):
+        release = record.release.revision_for(color)
         primary = simulation.primary(service)
         recently = simulation.now - simulation.changed_by_others.get(
             service, simulation.now - 2 * A_MOMENT
@@ -289,7 +290,7 @@ def _should_run(simulation: Any, rollout: Any, color: str) -> str:
     """Return the revision that a color runs by the record; empty where the record cannot tell."""
     progress = rollout.colors[color]
     if rollout.outcome == RolloutOutcome.COMPLETED:
-        return str(rollout.release.revision)
+        return str(rollout.release.revision_for(color))
     if progress.stage is Stage.PUT_BACK:
         return str(progress.previous)
     if rollout.outcome in {RolloutOutcome.ABORTED, RolloutOutcome.TIMED_OUT}:

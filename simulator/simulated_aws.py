@@ -30,8 +30,13 @@ def settled_world(
     applications: tuple[str, ...],
     digest: str,
     capacity: InstanceType,
+    *,
+    has_families: bool = False,
 ) -> World:
-    """Make a cluster of three instances with the applications' services, settled on the digest."""
+    """Make a cluster of three instances with the applications' services, settled on the digest.
+
+    With `has_families` each color has a task definition family of its own.
+    """
     world = World(
         now - timedelta(minutes=30),
         images,
@@ -41,7 +46,7 @@ def settled_world(
     for zone in "acd":
         world.add_container_instance(cluster, f"{DEFAULT_REGION}{zone}", capacity)
     for name in applications:
-        add_application(world, cluster, name, digest)
+        add_application(world, cluster, name, digest, has_families=has_families)
     world.advance(now)
     world.take_events()
     return world

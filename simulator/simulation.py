@@ -65,7 +65,14 @@ class Simulation:
         images = ImageBehaviours()
         images.pin(NEW_DIGEST, TAG)
         images.by_tag = {TAG: story.image}
-        self.world = settled_world(START, images, story.applications, OLD_DIGEST, story.capacity)
+        self.world = settled_world(
+            START,
+            images,
+            story.applications,
+            OLD_DIGEST,
+            story.capacity,
+            has_families=story.has_families,
+        )
         self.states = StepFunctions(machine(), now=START)
         self.groups = Groups(self, START)
         self.machines = (self.states, self.groups.service)

@@ -45,6 +45,8 @@ class SimulatedStory(Story):
     """What happens once a color has reached a stage."""
     capacity: InstanceType = M6I_XLARGE
     """Of each of three instances."""
+    has_families: bool = False
+    """Whether each color has a task definition family of its own."""
     runs_on: str = ""
     """The processor that the running revisions name."""
     built_for: tuple[str, ...] = ()
@@ -116,6 +118,12 @@ STORIES = {
             answers={
                 ("yellow", RELEASE): (Answer(action=Action.REJECT, after=timedelta(minutes=30)),)
             },
+        ),
+        SimulatedStory(
+            name="family per color",
+            outcome="rejected",
+            has_families=True,
+            answers={("green", RELEASE): REJECTS},
         ),
         SimulatedStory(name="rejected", outcome="rejected", answers={("yellow", RELEASE): REJECTS}),
         SimulatedStory(name="expired", outcome="expired", answers={("yellow", RELEASE): NOBODY}),
@@ -244,6 +252,13 @@ GROUPS = {
 
 MORE = (
     SimulatedStory(name="no image", outcome="image_not_found", tag="v9.99.9"),
+    SimulatedStory(name="family per color, all the way", outcome="completed", has_families=True),
+    SimulatedStory(
+        name="family per color, where one revision is insisted on",
+        outcome="not_deployable",
+        has_families=True,
+        settings={"revisions": "shared"},
+    ),
     SimulatedStory(
         name="unclear, and not let through",
         outcome="unverified",

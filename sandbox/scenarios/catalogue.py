@@ -31,6 +31,7 @@ from sandbox.scenarios.actions import (
     take_metrics_down,
     take_slack_down,
 )
+from sandbox.scenarios.family_scenarios import families_kept, give_families
 from sandbox.scenarios.instance_scenarios import (
     add_spot_instances,
     drain_problems,
@@ -390,6 +391,13 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
             (EventKind.ROLL_BACK_ASKED, "shingo"),
             (EventKind.ENDED, "shingo"),
         ),
+    ),
+    "family-per-color": Scenario(
+        description="each color has a task definition family of its own: each gets a new revision "
+        "of that",
+        settings={"revisions": "own"},
+        prepare=give_families,
+        check=families_kept,
     ),
     "green-worse": Scenario(
         description="green, with nothing left to compare with, breaks its limit: all three go back",

@@ -48,15 +48,22 @@ def revision_problems(
         application: whose colors.
         runs: color → the revision that it runs.
         previous: color → the revision that it ran before.
-        is_released: whether all must run one new revision; else each its previous one.
+        is_released: whether all must run one new revision, or one of each of the families that
+            they ran before; else each its previous one.
     """
-    revisions = set(runs.values())
-    is_new = len(revisions) == 1 and not revisions & set(previous.values())
+    revisions, before = set(runs.values()), set(previous.values())
+    families = {_family(each) for each in before}
+    is_kept = all(_family(runs[color]) == _family(previous.get(color, "")) for color in runs)
+    is_new = is_kept and len(revisions) == len(families) and not revisions & before
     if is_released and not is_new:
         return [f"colors of {application} run {dict(runs)}, expected one new revision"]
     if not is_released and runs != previous:
         return [f"colors of {application} run {dict(runs)}, expected {dict(previous)}"]
     return []
+
+
+def _family(revision: str) -> str:
+    return revision.rpartition("/")[2].partition(":")[0]
 
 
 def leftovers(locks: Iterable[str] = (), open_questions: Iterable[str] = ()) -> Iterator[str]:

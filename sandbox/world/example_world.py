@@ -21,6 +21,8 @@ from sandbox.world.world_records import Cluster
 CLUSTER: Final = "recipes"
 RUNNING_TAG: Final = "v1.41.0"
 DESIRED_COUNTS: Final[Mapping[str, int]] = {"red": 1, "yellow": 1, "green": 4}
+OWN_MEMORY: Final[Mapping[str, str]] = {"red": "384", "yellow": "512", "green": "640"}
+"""MiB of a task, where each color has a family of its own."""
 NETWORK_MODES: Final[Mapping[str, str]] = {"web": "bridge", "api": "awsvpc"}
 PORT: Final = 8080
 
@@ -70,16 +72,23 @@ def example_world(
     return world
 
 
-def add_application(world: World, cluster: Cluster, name: str, digest: str = "") -> None:
+def add_application(
+    world: World, cluster: Cluster, name: str, digest: str = "", *, has_families: bool = False
+) -> None:
     """Add a target group, a task definition and the three services of one application.
 
-    Applications that are not in `NETWORK_MODES` get addresses of their own (awsvpc).
+    Applications that are not in `NETWORK_MODES` get addresses of their own (awsvpc). With
+    `has_families` each color has a task definition family of its own, as the usual Terraform
+    modules make them.
     """
     mode = NETWORK_MODES.get(name, "awsvpc")
-    definition = world.register_task_definition(task_definition(world, name, digest), tags(name))
+    content = task_definition(world, name, digest)
+    shared = None if has_families else world.register_task_definition(content, tags(name))
     group = world.add_target_group(name, "instance" if mode == "bridge" else "ip", PORT)
     breaker = CircuitBreaker(enable=True, rollback=True)
     for color, desired in DESIRED_COUNTS.items():
+        own = own_definition(content, color)
+        definition = shared or world.register_task_definition(own, tags(own["family"]))
         request = ServiceRequest(
             name=f"{name}-{color}",
             task_definition=definition.arn,
@@ -97,6 +106,26 @@ def tags(name: str) -> list[dict[str, str]]:
         {"key": "CostCenter", "value": "42"},
         {"key": "aws:cloudformation:stack-name", "value": name},
     ]
+
+
+def own_definition(content: Mapping[str, Any], color: str) -> dict[str, Any]:
+    """Return a task definition as a family of one color: its role, memory and environment.
+
+    Args:
+        content: that of the application.
+        color: whose it is to be.
+    """
+    family = f"{content['family']}-{color}"
+    app, *others = content["containerDefinitions"]
+    added = [{"name": "COLOR", "value": color}]
+    added += [{"name": "CANARY_DB", "value": "canary"}] if color == "red" else []
+    return {
+        **content,
+        "family": family,
+        "taskRoleArn": f"{content['taskRoleArn']}-{color}",
+        "memory": OWN_MEMORY[color],
+        "containerDefinitions": [{**app, "environment": [*app["environment"], *added]}, *others],
+    }
 
 
 def errors_alarm(service: str) -> AlarmRule:

@@ -85,7 +85,7 @@ def test_what_it_prints_answers_from_outside(capsys):
         assert (help_text.status, "/rollout" in help_text.json()["text"]) == (200, True)
         assert refused == [401, 403]
         assert (report, "unknown" in sized) == (0, False)
-        assert "Suggested for all colors, as they run one revision: 128 CPU units" in sized
+        assert "Suggested for all colors alike: 128 CPU units" in sized
         assert process.poll() is None
 
 

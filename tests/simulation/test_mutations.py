@@ -7,6 +7,7 @@ import pytest
 
 from handlers import deploy_color
 from handlers.domain.deployments.deployment_outcome import DeploymentEnd
+from handlers.domain.deployments.revision import with_images
 from handlers.domain.model.outcomes import DeploymentOutcome
 from handlers.services import (
     admission,
@@ -14,9 +15,12 @@ from handlers.services import (
     deployment,
     group_coordination,
     group_members,
+    release,
+    release_plan,
     rollout_end,
 )
 from simulator import simulation as simulations
+from simulator.example_release import image
 from simulator.fault_enumeration import BY_NAME, with_sampled_faults, without_faults
 from simulator.fault_plan import FaultPlan
 from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
@@ -158,6 +162,19 @@ def test_an_intention_that_is_not_recorded_before_is_seen(monkeypatch):
     monkeypatch.setattr(deployment, "start", heedless)
 
     assert violations("happy", AtCall.DIES_AFTER, AtCall.ANSWER_LOST, AtCall.REFUSED)
+
+
+def test_a_color_that_gets_the_definition_of_another_is_seen(monkeypatch):
+    monkeypatch.setattr(release_plan, "share_one_definition", lambda _: True)
+
+    assert "its own definition" in str(violations("family per color"))
+
+
+def test_a_color_that_gets_other_images_than_were_approved_is_seen(monkeypatch):
+    others = {"app": image(f"sha256:{'9' * 64}")}
+    monkeypatch.setattr(release, "with_images", lambda base, _: with_images(base, others))
+
+    assert "what was approved" in str(violations("happy"))
 
 
 def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):

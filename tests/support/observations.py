@@ -19,7 +19,7 @@ from handlers.domain.model.measurements import (
     Unmeasured,
 )
 from handlers.domain.model.outcomes import Verdict
-from handlers.domain.model.rollout import Stage
+from handlers.domain.model.rollout import ColorProgress, Stage
 from handlers.domain.verification.color_evidence import unreachable_evidence
 from handlers.services.observation import observe
 from tests.support.builders import (
@@ -138,15 +138,27 @@ class World:
         return self.answer
 
 
-def looked(world: World, now: datetime = AT_THE_END_OF_THE_BAKE, **color: Any) -> Evidence:
-    """Look at red as the handler does."""
+def looked(
+    world: World,
+    now: datetime = AT_THE_END_OF_THE_BAKE,
+    *others: ColorProgress,
+    **color: Any,
+) -> Evidence:
+    """Look at red as the handler does.
+
+    Args:
+        world: what is seen.
+        now: when.
+        others: colors that run something of their own.
+        color: what is otherwise of red's record.
+    """
     usual: dict[str, Any] = {
         "stage": Stage.VERIFYING,
         "changed": True,
         "deployment": "ecs-svc/ours",
         "times": {Stage.DEPLOYING: after(minutes=-2), Stage.VERIFYING: NOW},
     }
-    rollout = a_rollout(a_color("red", **(usual | color)))
+    rollout = a_rollout(a_color("red", **(usual | color)), *others)
     application = load_applications({"api": world.settings})["api"]
     outside = Outside(
         apps={"api": application},

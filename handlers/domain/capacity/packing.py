@@ -1,6 +1,6 @@
 """What an application's tasks reserve and use, what they could reserve, and how they pack.
 
-The suggestion is for all colors, as they run one revision:
+The suggestion is one for all colors, whether they run one revision or each one of its own:
 
     CPU     p99 of the color that uses most, times 1 + HEADROOM
     memory  peak of the color that uses most, times 1 + HEADROOM

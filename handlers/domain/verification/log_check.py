@@ -1,6 +1,6 @@
 """The log checks of one observation: the lines of a color's tasks, and of the control's.
 
-Tested in `test_nothing_unmeasured_passes.py`.
+Tested in `test_log_check.py` and `test_nothing_unmeasured_passes.py`.
 """
 
 from collections.abc import Mapping, Sequence

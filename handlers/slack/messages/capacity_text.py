@@ -137,7 +137,7 @@ def _suggestion_line(found: CapacityReport) -> str:
     if not found.suggested:
         return f"Suggested: nothing, for {found.why_not}."
     return (
-        f"Suggested for all colors, as they run one revision: {found.suggested} (the busiest "
+        f"Suggested for all colors alike: {found.suggested} (the busiest "
         f"color's p99 of CPU and peak of memory, and {share(SUGGESTION_MARGIN)} more)."
     )
 

@@ -63,6 +63,27 @@ def test_all_colors_run_one_new_revision_or_each_its_previous_one(runs, is_relea
     assert (problems == []) is is_right
 
 
+OWN = {"red": "api-red:1", "yellow": "api-yellow:4", "green": "api-green:1"}
+NEXT = {"red": "api-red:2", "yellow": "api-yellow:5", "green": "api-green:2"}
+
+
+@pytest.mark.parametrize(
+    ("runs", "is_released", "is_right"),
+    [
+        (NEXT, True, True),
+        (NEXT | {"green": OWN["green"]}, True, False),
+        (dict.fromkeys(OWN, "api-green:2"), True, False),
+        (NEXT | {"red": "api-red:1"}, True, False),
+        (OWN, False, True),
+        (NEXT, False, False),
+    ],
+)
+def test_colors_with_families_of_their_own_run_a_new_one_of_each(runs, is_released, is_right):
+    problems = revision_problems("api", runs, OWN, is_released=is_released)
+
+    assert (problems == []) is is_right
+
+
 def test_a_lock_and_an_open_question_are_left_over():
     assert list(leftovers()) == []
     assert list(leftovers(["api"], ["red of api-1"])) == [

@@ -38,7 +38,7 @@ def test_it_says_what_is_reserved_used_and_suggested(sized):
     said = shown_by(command("capacity api"))
 
     assert said.startswith("*api on recipes: what its tasks reserve and use*")
-    assert "Suggested for all colors, as they run one revision: 128 CPU units and 192 MiB" in said
+    assert "Suggested for all colors alike: 128 CPU units and 192 MiB" in said
     assert sized.executions.started == {}
 
 

@@ -49,7 +49,7 @@ def test_what_follows_is_said_in_numbers():
     assert said == [
         "Measured for 14 d of the last 14 d.",
         (
-            "Suggested for all colors, as they run one revision: 512 CPU units and 1,536 MiB (the "
+            "Suggested for all colors alike: 512 CPU units and 1,536 MiB (the "
             "busiest color's p99 of CPU and peak of memory, and 25 % more)."
         ),
         (
