@@ -124,7 +124,7 @@ def origin_refusal(context: Context, interaction: Click | Rejection) -> str:
 
 
 def _not_counted(said: str) -> http.Response:
-    notice = {"type": "section", "text": {"type": "mrkdwn", "text": said}}
+    notice = {"type": "section", "text": {"type": "mrkdwn", "text": said, "verbatim": True}}
     view = {
         "type": "modal",
         "title": {"type": "plain_text", "text": "Not counted"},

@@ -33,6 +33,8 @@ RECONNECT: Final = 0.5
 _FORMS: Final = {"chat.getPermalink", "usergroups.list", "usergroups.users.list", "users.info"}
 """Methods that read take no JSON: they answer as if nothing had been said (docs.slack.dev,
 `usergroups.users.list`: "This method does not currently accept application/json")."""
+LITERAL: Final = {"parse": "none", "link_names": False}
+"""Has Slack make no links of names in a message's text; `chat.update` does so by default."""
 _MOST_RETRIES: Final = 4
 _FAILURES: Final = (HTTPException, OSError, ValueError)
 _REPLIES: Final = {
@@ -113,7 +115,7 @@ class SlackClient:
 
     def open_dialog(self, trigger: str, view: Mapping[str, Any]) -> None:
         """Open a dialog before the one who clicked; the trigger lives three seconds."""
-        self._call("views.open", {"trigger_id": trigger, "view": view})
+        self._call("views.open", {"trigger_id": trigger, "view": verbatim(view)})
 
     def post(
         self,
@@ -133,7 +135,7 @@ class SlackClient:
             thread: the `ts` of the message in whose thread it is to be.
             in_channel_too: whether a thread's message is shown in the channel, too.
         """
-        message = {"channel": channel, "text": text, "blocks": list(blocks)}
+        message = {"channel": channel, "text": text, "blocks": verbatim(list(blocks)), **LITERAL}
         place = {"thread_ts": thread} if thread else {}
         shown = {"reply_broadcast": True} if thread and in_channel_too else {}
         plain = {"unfurl_links": False, "unfurl_media": False}
@@ -153,7 +155,8 @@ class SlackClient:
 
     def edit(self, message: Board, *, text: str, blocks: Blocks) -> None:
         place = {"channel": message.channel, "ts": message.ts}
-        self._call("chat.update", {**place, "text": text, "blocks": list(blocks)})
+        shown = {"text": text, "blocks": verbatim(list(blocks)), **LITERAL}
+        self._call("chat.update", {**place, **shown})
 
     def post_ephemeral(self, response_url: str, text: str, blocks: Blocks = ()) -> bool:
         """Show something to the one who clicked alone; return whether Slack took it.
@@ -163,7 +166,7 @@ class SlackClient:
         """
         if not _is_slacks(response_url):
             return False
-        shown = {"text": text, **({"blocks": list(blocks)} if blocks else {})}
+        shown = {"text": text, **({"blocks": verbatim(list(blocks))} if blocks else {})}
         body = {"response_type": "ephemeral", "replace_original": False, **shown}
         request = _request(response_url, json.dumps(body), {"Content-Type": "application/json"})
         try:
@@ -196,6 +199,19 @@ class SlackClient:
         if not isinstance(decoded, dict):
             raise SlackUnavailable(f"{method}: the answer is not an object")
         return decoded
+
+
+def verbatim(part: Any) -> Any:  # noqa: ANN401  (blocks and views, as JSON)
+    """Have Slack make no links of what people wrote: of `#channel`, `@here` and addresses.
+
+    https://docs.slack.dev/reference/block-kit/composition-objects/text-object, `verbatim`.
+    """
+    if isinstance(part, list | tuple):
+        return [verbatim(each) for each in part]
+    if not isinstance(part, Mapping):
+        return part
+    own = {"verbatim": True} if part.get("type") == "mrkdwn" else {}
+    return {**{key: verbatim(each) for key, each in part.items()}, **own}
 
 
 def _read_token(method: str, token: Callable[[], str]) -> str:

@@ -8,7 +8,7 @@ from handlers.domain.approvals.approval import mention
 from handlers.domain.model import console_links
 from handlers.domain.model.group import Group, Member, Order, Part, execution_of
 from handlers.domain.model.outcomes import GroupOutcome
-from handlers.slack.messages.markup import clipped, plain
+from handlers.slack.messages.markup import clipped, plain, with_people
 from handlers.slack.messages.rollout_text import MAX_SUMMARY
 from handlers.slack.messages.shortening import shortened
 
@@ -73,7 +73,7 @@ def member_line(group: Group, member: Member) -> str:
     if group.order is Order.IN_STEP and member.part is Part.OPEN and member.color:
         text += f" · at {member.color}"
     if member.part in {Part.FAILED, Part.STRANDED}:
-        text += f": {clipped(member.cause or member.outcome, MAX_CAUSE)}"
+        text += f": {with_people(clipped(member.cause or member.outcome, MAX_CAUSE))}"
     return text
 
 
@@ -90,7 +90,7 @@ def members_line(members: Sequence[Member], room: int = MAX_SUMMARY * 3) -> str:
 def group_outcome_line(group: Group) -> str:
     """Say how the group ended, and why."""
     head = _OUTCOME_TEXTS.get(group.outcome, group.outcome) if group.outcome else ""
-    return shortened(f"*{head}* {plain(group.cause)}", MAX_OUTCOME)
+    return shortened(f"*{head}* {with_people(plain(group.cause))}", MAX_OUTCOME)
 
 
 def group_summary(group: Group) -> str:

@@ -10,7 +10,7 @@ from handlers.domain.history.audit import AuditEntry, EventKind
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.image_reference import with_short_images
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
-from handlers.slack.messages.markup import listed, message_link, moment, plain
+from handlers.slack.messages.markup import listed, message_link, moment, plain, with_people
 from handlers.slack.messages.rollout_text import (
     color_line,
     execution_link,
@@ -207,7 +207,7 @@ def _audit_line(entry: AuditEntry) -> str:
     detail = _shortened(entry.detail)
     came = f" (as {mention(entry.caller)})" if entry.caller else ""
     text = f"{moment(entry.at)} {_person(entry.actor)}{came} {happened}"
-    return f"{text}: {plain(detail)}" if detail else text
+    return f"{text}: {with_people(plain(detail))}" if detail else text
 
 
 def _shortened(detail: str) -> str:

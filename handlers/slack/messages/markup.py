@@ -1,20 +1,39 @@
 """Text of others and mentions, as Slack's markup takes them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
+from typing import Final
 
 from handlers.domain.approvals.approval import mention
 from handlers.domain.approvals.called_people import CalledPeople
 from handlers.domain.model.rollout import Board
 
+_OPENS: Final = re.compile(r"(?<![\w*~`])(?:[*_~`](?=\S))+")
+"""Characters of a text that begin bold, italic, struck or code, where they stand at a word."""
+_LOOKALIKES: Final = str.maketrans({"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"})
+_ACTOR: Final = re.compile(
+    r"(?:(?<=^)|(?<=[.:] ))([UW][A-Z0-9]{2,}|arn:aws[\w-]*:\S+)"
+    r"(?= (?:rejected|withdrew|withdrawn|rolled|approved|superseded) )"
+)
+"""Who did something, where a record says so in a sentence."""
+
 
 def plain(text: str) -> str:
     """Escape a text of others, so that none of it is markup.
 
-    https://docs.slack.dev/messaging/formatting-message-text: exactly these three are escaped.
+    https://docs.slack.dev/messaging/formatting-message-text: exactly these three are escaped, and
+    nothing escapes what begins bold, italic, struck or code: that is shown by a character that
+    looks the same.
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    shown = _OPENS.sub(lambda found: found[0].translate(_LOOKALIKES), text)
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def with_people(text: str) -> str:
+    """Mention those of whom a sentence of a record says what they did, in a text without markup."""
+    return _ACTOR.sub(lambda found: mention(found[1]), text)
 
 
 def unescaped(text: str) -> str:

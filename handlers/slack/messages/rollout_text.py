@@ -7,7 +7,8 @@ from handlers.domain.model import console_links
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.prerequisite import Awaited, Awaits
 from handlers.domain.model.rollout import ColorProgress, Doubt, Rollout, Stage, short_name
-from handlers.slack.messages.markup import link, mentions, message_link, moment, plain
+from handlers.slack.messages.markup import link, mentions, message_link, moment, plain, with_people
+from handlers.slack.messages.shortening import shortened
 
 MAX_TITLE: Final = 150
 """Characters, as of a header: a release of many images has a long name."""
@@ -90,7 +91,7 @@ def title(rollout: Rollout) -> str:
 def rollout_summary(rollout: Rollout) -> str:
     """Say the board in one line, for notifications and screen readers."""
     if not rollout.is_open:
-        return final_announcement(rollout)[:MAX_SUMMARY]
+        return shortened(final_announcement(rollout), MAX_SUMMARY)
     if rollout.awaits and not rollout.colors:
         return f"{title(rollout)}: {wait_line(rollout, rollout.awaits)}"
     stages = ", ".join(f"{c.color} {c.stage.replace('_', ' ')}" for c in rollout.colors.values())
@@ -195,7 +196,7 @@ def health_answer(progress: ColorProgress) -> str:
 def outcome_line(rollout: Rollout) -> str:
     """Say how the rollout ended, and why."""
     head = OUTCOMES.get(rollout.outcome, "") if rollout.outcome else ""
-    return f"*{head or rollout.outcome}* {plain(rollout.cause)}".strip()
+    return f"*{head or rollout.outcome}* {with_people(plain(rollout.cause))}".strip()
 
 
 def final_announcement(rollout: Rollout) -> str:

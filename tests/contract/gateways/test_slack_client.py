@@ -27,8 +27,10 @@ from handlers.gateways.slack_refusals import TOKEN_REFUSED
 from tests.support.builders import NOW, after
 
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*red* é"}}]
+SENT = [{"type": "section", "text": {"type": "mrkdwn", "text": "*red* é", "verbatim": True}}]
 POSTED = {"ok": True, "channel": "C0ROLLOUTS", "ts": "1.000001"}
 BOARD = Board(channel="C0ROLLOUTS", ts="1.000001")
+LITERAL = {"parse": "none", "link_names": False}
 NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
 
 
@@ -84,7 +86,8 @@ def test_a_message_is_posted_and_its_place_returned(web, slack):
         {
             "channel": "C0ROLLOUTS",
             "text": "api v1.42.0",
-            "blocks": BLOCKS,
+            "blocks": SENT,
+            **LITERAL,
             **NO_PREVIEWS,
         },
     )
@@ -106,7 +109,8 @@ def test_a_message_is_edited_in_place(web, slack):
 
     assert sent(web) == (
         "chat.update",
-        {"channel": "C0ROLLOUTS", "ts": "1.000001", "text": "api v1.42.0", "blocks": BLOCKS},
+        {"channel": "C0ROLLOUTS", "ts": "1.000001", "text": "api v1.42.0"}
+        | {"blocks": SENT, **LITERAL},
     )
 
 
@@ -426,7 +430,7 @@ def test_a_message_is_posted_and_edited(web, quick):
     assert quick.post("C0ROLLOUTS", text="api v1.42.0", blocks=BLOCKS, thread="1.0") == BOARD
     quick.edit(BOARD, text="api v1.42.0", blocks=BLOCKS)
 
-    message = {"channel": "C0ROLLOUTS", "text": "api v1.42.0", "blocks": BLOCKS}
+    message = {"channel": "C0ROLLOUTS", "text": "api v1.42.0", "blocks": SENT, **LITERAL}
     assert sent(web, 0) == ("chat.postMessage", message | NO_PREVIEWS | {"thread_ts": "1.0"})
     assert sent(web, 1) == ("chat.update", message | {"ts": "1.000001"})
 

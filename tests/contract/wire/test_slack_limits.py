@@ -151,7 +151,9 @@ def test_blocks_at_every_limit_are_accepted(slack):
     many = [button(f"b{n}") for n in range(24)]
     blocks = [
         {"type": "header", "text": plain("x" * 150)},
-        section("x" * 3000, fields=[plain("x" * 2000)] * 10, block_id="x" * 255),
+        section(
+            "x" * 3000, fields=[plain("x" * 2000), *[plain("x" * 500)] * 9], block_id="x" * 255
+        ),
         {"type": "context", "elements": [plain("x")] * 10},
         actions(full, *many),
         *([{"type": "divider"}] * 46),

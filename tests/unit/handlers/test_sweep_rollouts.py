@@ -103,7 +103,7 @@ def blocks(outside):
 
 def test_a_board_is_drawn_once_more_whatever_was_drawn_over_its_end(drawn_over):
     sweep()
-    assert "U0BOB rejected red." in blocks(drawn_over)
+    assert "<@U0BOB> rejected red." in blocks(drawn_over)
 
     drawn_over.slack.messages[0]["blocks"] = ["touched"]
     sweep()
@@ -117,7 +117,7 @@ def test_a_sweep_that_failed_leaves_the_board_to_the_next(drawn_over):
 
     drawn_over.slack.is_down, drawn_over.time = False, after(hours=20)
     sweep()
-    assert "U0BOB rejected red." in blocks(drawn_over)
+    assert "<@U0BOB> rejected red." in blocks(drawn_over)
 
 
 def test_a_sweep_that_cannot_even_note_that_it_failed_leaves_the_board_to_the_next(drawn_over):
@@ -132,7 +132,7 @@ def test_a_sweep_that_cannot_even_note_that_it_failed_leaves_the_board_to_the_ne
 
     drawn_over.slack.is_down, drawn_over.rollouts.mark_board = False, mark_board
     sweep()
-    assert "U0BOB rejected red." in blocks(drawn_over)
+    assert "<@U0BOB> rejected red." in blocks(drawn_over)
 
 
 def test_a_board_that_slack_did_not_take_later_is_drawn_again(drawn_over):
@@ -142,7 +142,7 @@ def test_a_board_that_slack_did_not_take_later_is_drawn_again(drawn_over):
 
     sweep()
 
-    assert "U0BOB rejected red." in blocks(drawn_over)
+    assert "<@U0BOB> rejected red." in blocks(drawn_over)
 
 
 def test_one_that_ended_just_now_is_left_to_its_own_steps(drawn_over):

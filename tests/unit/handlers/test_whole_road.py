@@ -253,4 +253,4 @@ def test_what_happened_is_told_in_the_thread_and_who_decided_on_the_board(machin
     for told in ("Deploying api:42 to red.", "*healthy*", "red is back on api:39."):
         assert any(told in line for line in said)
     assert "approved by <@U0BOB>" in board_of(machine)
-    assert "U0BOB rejected yellow: 502s" in board_of(machine)
+    assert "<@U0BOB> rejected yellow: 502s" in board_of(machine)

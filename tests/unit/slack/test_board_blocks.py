@@ -218,10 +218,11 @@ def test_an_ended_rollout_says_how_and_why_and_how_long_it_took():
 
     shown = texts(rollout)
 
-    assert "*Rejected.* U0BOB rejected red: 502s &amp; more" in shown
+    assert "*Rejected.* <@U0BOB> rejected red: 502s &amp; more" in shown
     assert "took 1 h 5 min" in shown[-1]
     assert (
-        rollout_summary(rollout) == "api v1.42.0: *Rejected.* U0BOB rejected red: 502s &amp; more"
+        rollout_summary(rollout)
+        == "api v1.42.0: *Rejected.* <@U0BOB> rejected red: 502s &amp; more"
     )
 
 
