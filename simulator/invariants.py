@@ -318,7 +318,8 @@ def _decisions_counted(simulation: Any) -> None:
             record_violation(
                 simulation, "only who may answers", f"{decision.by} {decision.outcome}"
             )
-        if counts and decision.outcome == DecisionOutcome.APPROVED and len(people) < rules.required:
+        is_approved = counts and decision.outcome == DecisionOutcome.APPROVED
+        if is_approved and rules.people.count(people) < rules.required:
             record_violation(
                 simulation, "as many as must", f"{approval.id}: {', '.join(people)} alone"
             )

@@ -199,6 +199,15 @@ STORIES = {
                 40 * A_MINUTE: (ROLES[0], "reject"),
             },
         ),
+        SimulatedStory(
+            name="one person by two ways",
+            outcome="expired",
+            settings={
+                "approvals": {"users": ["U0BOB", ROLES[0], "U0DAVE"], "required": 2},
+                "people": {"bob": ["U0BOB", ROLES[0]]},
+            },
+            called={2 * A_MINUTE: (ROLES[0], "approve")},
+        ),
         SimulatedStory(name="no input", outcome="invalid_input", tag="v1 beta"),
         SimulatedStory(name="no room", outcome="no_room", capacity=FULL),
         SimulatedStory(

@@ -20,6 +20,7 @@ from moto.events.models import EventPattern
 from handlers import observability, runtime
 from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.clusters import Cluster, FleetKind
+from handlers.domain.config.people import load_people
 from operations.artifacts import DEFINITION
 from operations.local_aws import ACCOUNT, REGION
 from sandbox.host import sandbox as composition
@@ -46,7 +47,8 @@ def an_account(settings: Mapping[str, Mapping[str, Any]]) -> Iterator[Account]:
     """Run an account until the block ends.
 
     Args:
-        settings: application → what its configuration says in place of the committed file.
+        settings: application → what its configuration says in place of the committed file; and
+            `people`.
     """
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -75,6 +77,8 @@ def an_account(settings: Mapping[str, Mapping[str, Any]]) -> Iterator[Account]:
         for name in ("applications", "clusters", "grants"):
             said = as_property(lambda _, name=name: getattr(account, name))
             patch.setattr(runtime.LiveSettings, name, said)
+        known = load_people(accelerated_document(1, settings))
+        patch.setattr(runtime.LiveSettings, "people", as_property(lambda _: known))
         handler: Any = observability.logger().registered_handler
         stack.callback(handler.setStream, handler.setStream(account.logged))
         stack.callback(forget)

@@ -16,6 +16,7 @@ from typing import Any
 from botocore.credentials import Credentials
 
 from handlers.domain.config.image_rules import ImageRules, RefuseAt
+from handlers.domain.config.people import TABLE as PEOPLE
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Decision, Rollout, Stage
 from handlers.gateways.approval_store import Approvals
@@ -94,7 +95,7 @@ def play(name: str) -> Account:
     scenario = SCENARIOS.get(name) or MORE[name]
     approvals, images = (scenario.settings.get(table, {}) for table in ("approvals", "images"))
     own = settings(approvals, watched=scenario.is_about_health, images=images)
-    with an_account(own) as account:
+    with an_account(own | {PEOPLE: scenario.people}) as account:
         run = run_scenario(account, name, scenario, application=APPLICATION)
         assert run.result.outcome == scenario.outcome, run.problems
         account.hear()
