@@ -6,6 +6,7 @@ they could: a rollout is not refused because Slack is down.
 Tested in `test_answer_check.py`.
 """
 
+from datetime import timedelta
 from functools import cache
 from typing import Final
 
@@ -19,6 +20,8 @@ from handlers.services.context import Context
 MOST_LOOKED_UP: Final = 20
 """Accounts that Slack is asked about before one start; it takes some 100 a minute of all
 (https://docs.slack.dev/reference/methods/users.info, Tier 4)."""
+MOST_TIME: Final = timedelta(seconds=15)
+"""After which no more is asked: the function has a minute, and other things to do."""
 
 
 def answer_problems(context: Context, application: Application, requester: str) -> list[str]:
@@ -39,19 +42,26 @@ def answer_problems(context: Context, application: Application, requester: str) 
 def _directory(context: Context) -> Directory:
     """Return what Slack says, each thing asked for once; beyond the limit nobody is left out."""
     slack, known = context.gateways.slack, dict[str, Account]()
+    until, served = context.now() + MOST_TIME, context.settings.team
 
     def account(user: str) -> Account | None:
-        if user not in known and len(known) < MOST_LOOKED_UP:
+        if user not in known and len(known) < MOST_LOOKED_UP and context.now() < until:
             known[user] = slack.account(user)
         return known.get(user)
 
+    def members(group: str) -> list[str]:
+        if context.now() >= until:
+            raise SlackUnavailable("usergroups.users.list: it has taken too long to answer others")
+        return sorted(slack.members(group))
+
     def can_act(user: str) -> bool:
         found = account(user)
-        return found is None or not (found.is_bot or found.is_deactivated)
+        return found is None or not (
+            found.is_bot or found.is_deactivated or found.is_of_another_company(served)
+        )
 
     def is_member(user: str) -> bool:
         found = account(user)
-        return found is None or found.is_full_member(context.settings.team)
+        return found is None or found.is_full_member(served)
 
-    members = cache(lambda group: sorted(slack.members(group)))
-    return Directory(members=members, can_act=can_act, is_member=is_member)
+    return Directory(members=cache(members), can_act=can_act, is_member=is_member)

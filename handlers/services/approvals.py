@@ -5,6 +5,7 @@ then is the machine woken. Every answer is checked at the moment it is given: wh
 whether what was shown still holds.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -198,12 +199,28 @@ def _approve(
     if is_complete(rules, answers):
         return _decide(context, approval, approval_decision(rules, answers), actor)
     if is_repeat:
-        return Reply(counts=True)
+        return _answer_repeated(approval.answers[key], given, rules, answers)
     once = f"{approval.id}-{key}"
     entry = question_entry(approval, EventKind.ANSWERED, actor, now, once=once)
     context.gateways.audit.note(entry)
     _show_approvers(context, approval, now)
     return Reply(counts=True, text=question_text.missing_approvals(rules, answers))
+
+
+def _answer_repeated(
+    before: ApprovalAnswer,
+    given: ApprovalAnswer,
+    rules: ApprovalRules,
+    answers: Iterable[ApprovalAnswer],
+) -> Reply:
+    """Tell a person who comes by another way that they are counted already.
+
+    Who comes the same way is told nothing: it may be one click that was delivered again.
+    """
+    if (before.source, before.caller) == (given.source, given.caller):
+        return Reply(counts=True)
+    missing = question_text.missing_approvals(rules, answers)
+    return Reply(counts=True, text=f"You have approved this already, by another way. {missing}")
 
 
 def _show_approvers(context: Context, approval: Approval, now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from handlers.domain.admission.group_request import parse_group
 from handlers.domain.admission.requester import require_answerable
 from handlers.domain.admission.rollout_request import InvalidInput, parse_request
-from handlers.domain.history.audit import Actor, EventKind, Source, start_entry
+from handlers.domain.history.audit import Actor, EventKind, Source, identified, start_entry
 from handlers.domain.model.execution_names import execution_name
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, by_turn, short_name
@@ -98,7 +98,7 @@ def _start(context: Context, what: str, document: Mapping[str, object], typed: T
         start_entry,
         application=application if application in known else "",
         at=context.now(),
-        actor=Actor(id=typed.user, source=Source.SLACK),
+        actor=identified(context.settings.people, Actor(id=typed.user, source=Source.SLACK)),
     )
     audit = context.gateways.audit
     try:

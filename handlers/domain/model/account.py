@@ -22,3 +22,10 @@ class Account:
         """Whether it is one of "anyone" in a workspace or an organization."""
         is_person = not (self.is_guest or self.is_bot or self.is_deactivated)
         return is_person and served in {self.team, self.organization, *self.workspaces}
+
+    def is_of_another_company(self, served: str) -> bool:
+        """Whether it is not of the workspace that is served, nor of any organization.
+
+        Of two workspaces of one Enterprise Grid organization Slack alone knows who meets where.
+        """
+        return not self.organization and served != self.team

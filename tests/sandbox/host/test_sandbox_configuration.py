@@ -38,6 +38,7 @@ def test_every_duration_of_the_world_is_divided_and_none_of_people():
 def test_who_is_who_is_written_beside_the_applications():
     document = accelerated_document(60, {"people": {"bob": ["U0BOB", "sso:bob@example.com"]}})
 
+    assert {*document} == {"web", "api", "people"}
     written = tomllib.loads(as_toml(document))
     assert load_people(written).identify("sso:bob@example.com") == "U0BOB"
     assert {*load_applications(written, A_SECOND)} == {"web", "api"}

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from handlers import runtime
@@ -72,6 +74,36 @@ def test_slack_is_asked_about_no_more_than_so_many_and_the_others_count(outside)
 
     assert problems(red=ApprovalRules(groups=("S0SRE",))) == []
     assert len(outside.people.asked) == MOST_LOOKED_UP + 1
+
+
+def test_a_named_person_of_another_company_cannot_click_here(outside):
+    outside.accounts = {
+        "U0OTTO": Account(team="T0OTHER"),
+        "U0GRID": Account(team="T9", organization="E1"),
+    }
+
+    assert problems(red=ApprovalRules(users=("U0OTTO",))) != []
+    assert problems(red=ApprovalRules(users=("U0GRID",))) == []
+
+
+class Slow(Counted):
+    """Slack, which takes four seconds for each answer."""
+
+    def __init__(self, outside):
+        super().__init__(Account(team=TEAM, is_deactivated=True))
+        self.outside = outside
+
+    def account(self, user):
+        self.outside.time += timedelta(seconds=4)
+        return super().account(user)
+
+
+def test_slack_that_is_slow_is_not_asked_for_longer_than_there_is_time(outside):
+    outside.people = Slow(outside)
+    rules = ApprovalRules(groups=("S0SRE",))
+
+    assert problems(red=rules, yellow=ApprovalRules(groups=("S0WEB",)), green=rules) == []
+    assert len([each for each in outside.people.asked if each.startswith("U")]) == 4
 
 
 def test_everybody_of_a_small_group_is_looked_up_once(outside):

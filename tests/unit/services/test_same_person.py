@@ -77,6 +77,17 @@ def test_two_ways_of_one_person_are_one_of_those_required(outside, second):
     assert decided(outside).outcome == "approved"
 
 
+def test_who_comes_by_a_second_way_is_told_that_they_are_counted_already(outside):
+    have(outside, two_of("U0BOB", ROLE, "U0DAVE"))
+    answer("U0BOB")
+
+    assert answer(SESSION).text == (
+        "You have approved this already, by another way. Your approval counts. Still needed: 1 more "
+        "approval."
+    )
+    assert answer("U0BOB").text == ""
+
+
 def test_the_board_names_a_person_once_by_mention(outside):
     have(outside, two_of("U0BOB", ROLE, "U0DAVE"), board=None)
 
