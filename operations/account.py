@@ -20,15 +20,17 @@ from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from operations.artifacts import DeploymentTarget
+from operations.findings import Findings
+from operations.slack_secrets import read_secrets
 
 
 class AccountNotReadyError(RuntimeError):
     """Something is missing; the message names each thing, a line each."""
 
 
-@dataclass
-class Account:
-    """The account's findings and problems."""
+@dataclass(kw_only=True)
+class Account(Findings):
+    """An account, with what was found in it."""
 
     target: DeploymentTarget
     caller: str
@@ -36,7 +38,8 @@ class Account:
     """Task and execution roles of the services' present task definitions."""
     log_groups: list[str] = field(default_factory=list)
     """Those that their containers write to."""
-    problems: list[str] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    """Name of an SSM parameter → the secret, of those that can be used."""
 
     @property
     def grants(self) -> Grants:
@@ -81,7 +84,7 @@ def inspect_account(
         secrets: names of the SSM parameters.
     """
     account.problems += _bucket_problems(session, bucket)
-    account.problems += _secret_problems(session, list(secrets))
+    account.secrets = read_secrets(session.client("ssm"), list(secrets), account)
     for application in applications.values():
         account.problems += _repository_problems(session, application)
         account.problems += _inspect_services(session, application, account)
@@ -120,18 +123,21 @@ def _spot_problems(session: Session, cluster: str, spot: SpotSettings) -> Iterat
 
 
 def _bucket_problems(session: Session, bucket: str) -> Iterator[str]:
+    here = session.region_name
     try:
-        session.client("s3").head_bucket(Bucket=bucket)
+        region = session.client("s3").head_bucket(Bucket=bucket).get("BucketRegion", here)
     except ClientError as error:
         said = error.response["Error"]["Code"]
-        make = f"make it: aws s3 mb s3://{bucket} --region {session.region_name}"
-        yield f"BUCKET: {bucket} cannot be used in {session.region_name} ({said}); {make}"
-
-
-def _secret_problems(session: Session, names: list[str]) -> Iterator[str]:
-    for name in session.client("ssm").get_parameters(Names=names).get("InvalidParameters", ()):
-        put = f"aws ssm put-parameter --type SecureString --name {name} --value ..."
-        yield f"SSM parameter {name}: is not there; put it there: {put}"
+        make = f"make it: aws s3 mb s3://{bucket} --region {here}"
+        yield f"BUCKET: {bucket} cannot be used in {here} ({said}); {make}"
+        return
+    if region != here:
+        # S3 answers from anywhere; Lambda takes a package from its own region alone
+        # (API_FunctionCode, `S3Bucket`).
+        yield (
+            f"BUCKET: {bucket} is in {region}, expected one in {here}; "
+            f"make another: aws s3 mb s3://{bucket}-{here} --region {here}"
+        )
 
 
 def _repository_problems(session: Session, application: Application) -> Iterator[str]:

@@ -12,9 +12,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
@@ -41,34 +38,16 @@ from operations.artifacts import (
     cluster_parameters,
     packaged,
 )
-from operations.cloudformation import STACK, DeployError, Stack
-from operations.package import APPLICATIONS, CLUSTERS, ROOT, PackageError, build_package
+from operations.cloudformation import DELETABLE, DeployError, Stack, stack_problems
+from operations.deploy_options import REQUIRED, DeployOptions, read_options
+from operations.package import ROOT, PackageError, build_package
+from operations.slack_api import SlackApi
+from operations.slack_app import MANIFEST, inspect_slack, slack_use
+from operations.slack_secrets import BOT_TOKEN, secret_names
 from operations.stack_limits import StackPlan, limit_problems
 
-REQUIRED: Final = {
-    "BUCKET": "an S3 bucket of yours for the package, in the region of the deployment",
-    "SLACK_CHANNEL": "the Slack channel of the boards, by id, such as C024BE91L",
-    "SLACK_TEAM": "the Slack workspace, by id, such as T024BE7LD",
-}
-"""Variable → what is expected of it."""
-MANIFEST: Final = ROOT / "definitions" / "slack-manifest.yaml"
-_SECRETS: Final = ("SlackBotTokenParameter", "SlackSigningSecretParameter")
-_EXAMPLE: Final = "make deploy BUCKET=my-artifacts SLACK_CHANNEL=C024BE91L SLACK_TEAM=T024BE7LD"
-
+__all__ = ["MANIFEST", "REQUIRED", "main"]
 Ask = Callable[[str], str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeployOptions:
-    """What to deploy, as the variables say."""
-
-    bucket: str
-    channel: str
-    team: str
-    stack: str
-    applications: Path
-    clusters: Path
-    sure: bool
 
 
 def main(
@@ -93,50 +72,24 @@ def main(
     return 1
 
 
-def read_options(environment: Mapping[str, str]) -> DeployOptions:
-    """Read the variables.
-
-    Raises:
-        NotReady: naming each that is missing, and what is expected of it.
-    """
-    wants = {name: what for name, what in REQUIRED.items() if not environment.get(name)}
-    problems = [f"{name}: is not set, expected {what}" for name, what in wants.items()]
-    files = {
-        name: Path(environment.get(name) or usual)
-        for name, usual in {"APPLICATIONS": APPLICATIONS, "CLUSTERS": CLUSTERS}.items()
-    }
-    problems += [
-        f"{name}: there is no file {path}" for name, path in files.items() if not path.is_file()
-    ]
-    if problems:
-        raise AccountNotReadyError("\n".join([*problems, f"For example: {_EXAMPLE}"]))
-    return DeployOptions(
-        bucket=environment["BUCKET"],
-        channel=environment["SLACK_CHANNEL"],
-        team=environment["SLACK_TEAM"],
-        stack=environment.get("STACK") or STACK,
-        applications=files["APPLICATIONS"],
-        clusters=files["CLUSTERS"],
-        sure=environment.get("YES") == "1",
-    )
-
-
 def _deploy(
     wanted: DeployOptions, session: Session, ask: Ask, poll_seconds: float, console: Console
 ) -> int:
     applications = load_applications(tomllib.loads(wanted.applications.read_text()))
     clusters = load_clusters(tomllib.loads(wanted.clusters.read_text()))
     account = identify_account(session)
-    parameters = packaged(TEMPLATE, code="", definitions={})["Parameters"]
-    secrets = [parameters[name]["Default"] for name in _SECRETS]
-    inspect_account(session, account, applications, wanted.bucket, secrets)
-    inspect_clusters(session, account, clusters)
+    stack = Stack(session.client("cloudformation"), wanted.stack, poll_seconds)
+    _inspect(session, wanted, account, applications, clusters)
+    account.problems += stack_problems(stack)
+    for note in account.notes:
+        console.print(f"[yellow]Note:[/] {escape(note)}")
     if account.problems:
         raise AccountNotReadyError("\n".join(account.problems))
     parameters = _parameters(wanted, account, applications, clusters)
     _require_limits(wanted, account, parameters)
     console.print(_intent(wanted, account, applications, clusters))
-    stack = Stack(session.client("cloudformation"), wanted.stack, poll_seconds)
+    if not _is_new_or_whole(stack, wanted, ask, console):
+        return _refused(console)
     with console.status("building and uploading the package ..."):
         url = _upload(session, wanted, account)
     with console.status("asking CloudFormation what would change ..."):
@@ -145,10 +98,9 @@ def _deploy(
         console.print(f"Stack {wanted.stack} is as it should be already.")
         return _print_outputs(stack, console)
     console.print(_print_changes(stack, plan))
-    if not (wanted.sure or _is_confirmed(ask)):
+    if not (wanted.sure or _is_confirmed(ask, "Deploy this?")):
         stack.forget(plan)
-        console.print("Not deployed, and nothing was changed. (YES=1 says yes beforehand.)")
-        return 1
+        return _refused(console)
     with console.status("deploying ...") as status:
         stack.execute(plan, lambda doing: status.update(f"{doing} ..."))
     return _print_outputs(stack, console)
@@ -166,6 +118,42 @@ def _require_limits(wanted: DeployOptions, account: Account, parameters: Mapping
     )
     if problems := limit_problems(plan):
         raise DeployError("\n".join(problems))
+
+
+def _inspect(
+    session: Session,
+    wanted: DeployOptions,
+    account: Account,
+    applications: Mapping[str, Application],
+    clusters: Mapping[str, Cluster],
+) -> None:
+    """Try everything that the deployment will rely on; note what is wrong."""
+    names = secret_names(wanted.stack)
+    inspect_account(session, account, applications, wanted.bucket, names.values())
+    inspect_clusters(session, account, clusters)
+    token_name = names[BOT_TOKEN]
+    if token := account.secrets.get(token_name):
+        use = slack_use(wanted.team, wanted.channel, token_name, applications.values())
+        inspect_slack(SlackApi(wanted.slack_api, token), use, account)
+
+
+def _is_new_or_whole(stack: Stack, wanted: DeployOptions, ask: Ask, console: Console) -> bool:
+    """Delete, if people agree, what is left of a stack that cannot be deployed to again."""
+    status = stack.status()
+    if status not in DELETABLE:
+        return True
+    why = f"Stack {stack.name} is {status}: {DELETABLE[status]}."
+    console.print(f"{why} It can only be deleted and made anew.")
+    if not (wanted.sure or _is_confirmed(ask, f"Delete what is left of stack {stack.name}?")):
+        return False
+    with console.status(f"deleting stack {stack.name} ..."):
+        stack.delete()
+    return True
+
+
+def _refused(console: Console) -> int:
+    console.print("Not deployed, and nothing was changed. (YES=1 says yes beforehand.)")
+    return 1
 
 
 def _intent(
@@ -201,6 +189,8 @@ def _parameters(
     return {
         "SlackChannel": wanted.channel,
         "SlackTeam": wanted.team,
+        "SlackApiUrl": wanted.slack_api,
+        **secret_names(wanted.stack),
         **arn_parameters(applications.values(), account.target, account.roles, account.log_groups),
         **cluster_parameters(clusters.values(), account.target),
     }
@@ -243,9 +233,9 @@ def _print_changes(stack: Stack, plan: str) -> Table:
     return table
 
 
-def _is_confirmed(ask: Ask) -> bool:
+def _is_confirmed(ask: Ask, question: str) -> bool:
     try:
-        return ask("Deploy this? Type yes: ").strip().lower() in {"y", "yes"}
+        return ask(f"{question} Type yes: ").strip().lower() in {"y", "yes"}
     except EOFError:
         return False
 

@@ -1,5 +1,9 @@
 """`make deploy`, on a MiniStack that stands in for one's own account."""
 
+import json
+import time
+
+import boto3
 import pytest
 
 from operations.deploy import MANIFEST, main
@@ -7,7 +11,9 @@ from operations.local_aws import ACCOUNT, REGION
 from operations.package import ROOT
 from sandbox.host.ministack import running_ministack
 from sandbox.host.sandbox import CLUSTERS
+from sandbox.wire.slack.slack_directory import SCOPES, Channel, Directory
 from sandbox.world.example_fleets import SPOT
+from tests.support.patience import PATIENCE
 from tests.support.playing import patient_sandbox
 
 pytestmark = pytest.mark.wire
@@ -15,6 +21,7 @@ pytestmark = pytest.mark.wire
 VARIABLES = {"BUCKET": "mine", "SLACK_CHANNEL": "C0DEPLOYS", "SLACK_TEAM": "T0SHINGO"}
 VARIABLES |= {"AWS_REGION": REGION, "STACK": "mine"}
 LOOK = 0.02
+STACKS = ("mine", "clustered", "refused", "wrong", "broken", "second")
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +46,21 @@ def sandbox():
 
 @pytest.fixture
 def account(sandbox, monkeypatch):
-    """An account with the example's services, its images, its secrets and a bucket."""
+    """An account with the example's services, its images, its stacks' secrets and a bucket."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.stack.endpoint)
     monkeypatch.setenv("AWS_ENDPOINT_URL_ECS", sandbox.ecs_endpoint)
-    return sandbox
+    monkeypatch.setitem(VARIABLES, "SLACK_API_URL", f"{sandbox.address}/slack/api/")
+    for stack in STACKS:
+        put_secret(sandbox, f"/{stack}/slack-bot-token", sandbox.workspace.bot_token)
+        put_secret(sandbox, f"/{stack}/slack-signing-secret", sandbox.workspace.signing_secret)
+    yield sandbox
+    sandbox.workspace.scopes = SCOPES
+    sandbox.workspace.directory = Directory()
+
+
+def put_secret(sandbox, name, value, **options):
+    given = {"Type": "SecureString", **options}
+    sandbox.client("ssm").put_parameter(Name=name, Value=value, Overwrite=True, **given)
 
 
 def deploy(capsys, *, answer="no", **changes):
@@ -108,8 +126,8 @@ def test_everything_that_the_account_lacks_is_named_at_once(capsys, monkeypatch)
     for missing in (
         "BUCKET: mine cannot be used",
         f"aws s3 mb s3://mine --region {REGION}",
-        "SSM parameter /shingo/slack-bot-token: is not there",
-        "SSM parameter /shingo/slack-signing-secret: is not there",
+        "SSM parameter /mine/slack-bot-token: is not there",
+        "SSM parameter /mine/slack-signing-secret: is not there",
         "api.repository: ECR has no api",
         "web.cluster: ECS has no recipes",
     ):
@@ -214,12 +232,14 @@ def test_a_yes_deploys_and_a_second_time_finds_nothing_to_change(capsys, account
 
 
 def test_a_change_is_shown_and_made_without_asking_where_the_yes_was_given(capsys, account):
+    others = Channel("C0OTHERS", "others")
+    account.workspace.directory = Directory(channels=(*Directory().channels, others))
     deploy(capsys, YES="1")
 
     status, said, asked = deploy(capsys, YES="1", SLACK_CHANNEL="C0OTHERS")
 
     given = {one["ParameterKey"]: one["ParameterValue"] for one in stack_of(account)["Parameters"]}
-    assert (status, asked) == (0, [])
+    assert (status, asked) == (0, []), said
     assert "Modify" in said
     assert given["SlackChannel"] == "C0OTHERS"
     assert stack_of(account)["StackStatus"] == "UPDATE_COMPLETE"
@@ -229,4 +249,131 @@ def test_a_parameter_that_the_template_refuses_is_named(capsys, account):
     status, said, _ = deploy(capsys, STACK="wrong", SLACK_CHANNEL="#deploys", YES="1")
 
     assert status == 1
-    assert "SlackChannel" in said
+    assert "SLACK_CHANNEL: Slack knows no channel #deploys" in said
+
+
+def test_a_parameter_that_only_the_template_refuses_is_named(capsys, account):
+    status, said, _ = deploy(capsys, STACK="wrong", SLACK_API_URL="ftp://127.0.0.1/", YES="1")
+
+    assert status == 1
+    assert "Slack did not answer at ftp://127.0.0.1/ (auth.test: URLError)" in said
+    assert "SlackApiUrl" in said
+
+
+# What the deployment will rely on.
+
+
+@pytest.mark.parametrize("stack", ["9lives", "aws-shingo", "SSM-shingo", "my_stack", "s" * 61])
+def test_a_name_that_no_stack_of_ours_can_have_is_refused(capsys, stack):
+    status, said, _ = deploy(capsys, STACK=stack)
+
+    assert status == 1
+    assert f"STACK: found '{stack}', expected a name" in said
+
+
+def test_a_secret_with_a_newline_is_used_without_it_and_told(capsys, account):
+    put_secret(account, "/mine/slack-bot-token", f"{account.workspace.bot_token}\n")
+    put_secret(account, "/mine/slack-signing-secret", f'"{account.workspace.signing_secret}"\r\n')
+
+    status, said, _asked = deploy(capsys, answer="yes")
+
+    assert status == 0, said
+    for name in ("bot-token", "signing-secret"):
+        assert f"SSM parameter /mine/slack-{name}: has blanks, quotes or line breaks" in said
+    assert account.workspace.bot_token not in said
+    assert account.workspace.signing_secret not in said
+
+
+def test_all_that_is_wrong_with_slack_and_its_secrets_is_told_at_once(capsys, account, tmp_path):
+    workspace, ssm = account.workspace, account.client("ssm")
+    ssm.delete_parameter(Name="/mine/slack-signing-secret")
+    put_secret(account, "/mine/slack-signing-secret", '{"secret": "abc"}', Type="String")
+    put_secret(account, "/mine/slack-bot-token", workspace.bot_token, KeyId="alias/mine")
+    workspace.scopes = ("commands", "channels:read")
+    elsewhere = Channel("C0ELSE", "elsewhere", is_member=False)
+    archived = Channel("C0OLD", "old", is_archived=True)
+    workspace.directory = Directory(channels=(*workspace.directory.channels, elsewhere, archived))
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        '[api]\ncluster = "recipes"\nchannel = "C0ELSE"\n'
+        '[web]\ncluster = "recipes"\nchannel = "C0OLD"\n'
+    )
+    given = {"SLACK_CHANNEL": "C0NOWHERE", "SLACK_TEAM": "T0OTHER", "APPLICATIONS": str(mine)}
+
+    status, said, asked = deploy(capsys, **given)
+
+    ssm.delete_parameter(Name="/mine/slack-signing-secret")
+    assert (status, asked) == (1, [])
+    for problem in (
+        "SLACK_TEAM: found T0OTHER, and the bot token is of the workspace T0SHINGO",
+        "Slack app: lacks the scopes chat:write, usergroups:read, users:read; paste",
+        "SLACK_CHANNEL: Slack knows no channel C0NOWHERE that @shingo may see",
+        "api.channel: invite @shingo to #elsewhere (C0ELSE)",
+        "web.channel: #old (C0OLD) is archived",
+        (
+            "SSM parameter /mine/slack-signing-secret: is a String, expected a SecureString; "
+            "aws ssm delete-parameter"
+        ),
+        "SSM parameter /mine/slack-signing-secret: holds JSON",
+        "SSM parameter /mine/slack-bot-token: is encrypted with alias/mine",
+    ):
+        assert problem in said
+    assert "abc" not in said
+    assert workspace.bot_token not in said
+
+
+def test_a_bucket_of_another_region_is_refused(capsys, account):
+    s3 = boto3.client("s3", region_name="eu-west-1")
+    s3.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+    status, said, _ = deploy(capsys, BUCKET="far")
+
+    assert status == 1
+    assert f"BUCKET: far is in eu-west-1, expected one in {REGION}" in said
+
+
+def broken_stack(account, name="broken"):
+    """Make a stack that cannot be made, and is ROLLBACK_COMPLETE."""
+    cloudformation = account.client("cloudformation")
+    wrong = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "mine"}}
+    body = json.dumps({"Resources": {"Wrong": wrong}})
+    cloudformation.create_stack(StackName=name, TemplateBody=body)
+    end = time.monotonic() + PATIENCE
+    while stack_of(account, name)["StackStatus"] != "ROLLBACK_COMPLETE":
+        assert time.monotonic() < end, stack_of(account, name)
+        time.sleep(LOOK)
+
+
+def test_what_is_left_of_a_stack_that_could_not_be_made_is_not_deleted_without_a_yes(
+    capsys, account
+):
+    broken_stack(account)
+
+    status, said, asked = deploy(capsys, STACK="broken")
+
+    assert (status, asked) == (1, ["Delete what is left of stack broken? Type yes: "])
+    assert "Stack broken is ROLLBACK_COMPLETE" in said
+    assert stack_of(account, "broken")["StackStatus"] == "ROLLBACK_COMPLETE"
+
+    status, said, asked = deploy(capsys, STACK="broken", answer="yes")
+
+    assert (status, len(asked)) == (0, 2), said
+    live = account.client("cloudformation").describe_stacks(StackName="broken")["Stacks"][0]
+    assert live["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_two_stacks_have_secrets_machines_and_logs_of_their_own(capsys, account):
+    put_secret(account, "/second/slack-bot-token", account.workspace.bot_token)
+    for stack in ("mine", "second"):
+        status, said, _ = deploy(capsys, YES="1", STACK=stack)
+        assert status == 0, said
+
+    stacks = [stack_of(account, name) for name in ("mine", "second")]
+
+    given = [{e["ParameterKey"]: e["ParameterValue"] for e in s["Parameters"]} for s in stacks]
+    outputs = [{e["OutputKey"]: e["OutputValue"] for e in s["Outputs"]} for s in stacks]
+    assert [each["SlackBotTokenParameter"] for each in given] == [
+        "/mine/slack-bot-token",
+        "/second/slack-bot-token",
+    ]
+    assert not set(outputs[0].values()) & set(outputs[1].values())

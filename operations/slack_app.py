@@ -1,0 +1,148 @@
+"""The Slack app, tried before a deployment: its token, workspace, scopes, channels and groups."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from samtranslator.yaml_helper import yaml_parse
+
+from handlers.domain.config.applications import Application
+from handlers.gateways.slack_client import TOKEN_REFUSED
+from operations.findings import Findings
+from operations.package import ROOT
+from operations.slack_api import Answer, SlackApi, SlackSilentError
+from operations.slack_secrets import put_command
+
+MANIFEST: Final = ROOT / "definitions" / "slack-manifest.yaml"
+LOOKS: Final = {"channels:read", "groups:read"}
+"""The scopes that this look alone needs: an app without them works, and is looked at less."""
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackUse:
+    """What a deployment asks of Slack."""
+
+    team: str
+    token_name: str
+    """Of the SSM parameter with the bot token."""
+    channels: Mapping[str, list[str]]
+    """Channel's id → the settings that name it."""
+    groups: Mapping[str, list[str]]
+    """User group's id → the same."""
+
+
+def slack_use(
+    team: str, channel: str, token_name: str, applications: Iterable[Application]
+) -> SlackUse:
+    """Gather what the settings name of Slack."""
+    channels, groups = {channel: ["SLACK_CHANNEL"]}, dict[str, list[str]]()
+    for application in applications:
+        if application.channel:
+            channels.setdefault(application.channel, []).append(f"{application.name}.channel")
+        rules = application.rules.values()
+        named = {group for each in rules for group in (*each.groups, *each.must_include)}
+        for group in sorted(named):
+            groups.setdefault(group, []).append(f"{application.name}.approvals")
+    return SlackUse(team=team, token_name=token_name, channels=channels, groups=groups)
+
+
+def inspect_slack(slack: SlackApi, use: SlackUse, findings: Findings) -> None:
+    """Try what the deployment will rely on; note each thing that is wrong, with its mend."""
+    try:
+        who = slack.call("auth.test")
+        if who.error:
+            findings.problems.append(_refusal(use, who.error))
+            return
+        findings.problems += _problems_of_token(use, who)
+        _inspect_scopes(who, findings)
+        bot = str(who.document.get("user", "shingo"))
+        for channel, named in use.channels.items():
+            _inspect_channel(slack, channel, named, bot, findings)
+        for group, named in use.groups.items():
+            findings.problems += _problems_of_group(slack, group, named)
+    except SlackSilentError as error:
+        findings.notes.append(
+            f"Slack did not answer at {slack.url} ({error}): not all that is asked of it was tried"
+        )
+
+
+def _refusal(use: SlackUse, error: str) -> str:
+    if error in TOKEN_REFUSED:
+        return (
+            f"SSM parameter {use.token_name}: Slack refuses the token ({error}); take the Bot User "
+            "OAuth Token of the app's page OAuth & Permissions: "
+            f"{put_command(use.token_name, '--overwrite')}"
+        )
+    return f"SSM parameter {use.token_name}: Slack refuses the token's app or workspace ({error})"
+
+
+def _problems_of_token(use: SlackUse, who: Answer) -> Iterator[str]:
+    told = who.document
+    team, name = str(told.get("team_id", "")), told.get("team", "")
+    if team != use.team:
+        yield (
+            f"SLACK_TEAM: found {use.team}, and the bot token is of the workspace {team} ({name}); "
+            f"expected SLACK_TEAM={team}, or the token of the app that is installed in {use.team}: "
+            f"{put_command(use.token_name, '--overwrite')}"
+        )
+    if not told.get("bot_id"):
+        yield (
+            f"SSM parameter {use.token_name}: is the token of a person ({told.get('user', '')}), "
+            "expected the Bot User OAuth Token of the app's page OAuth & Permissions: "
+            f"{put_command(use.token_name, '--overwrite')}"
+        )
+
+
+def _inspect_scopes(who: Answer, findings: Findings) -> None:
+    if who.scopes is None:
+        findings.notes.append("Slack did not say which scopes the app has, and they are not tried")
+        return
+    wanted = set(yaml_parse(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"])
+    mend = f"paste {MANIFEST.name} into its App Manifest, and install it again"
+    lacking = wanted - who.scopes
+    if needed := sorted(lacking - LOOKS):
+        findings.problems.append(f"Slack app: lacks the scopes {', '.join(needed)}; {mend}")
+    if looks := sorted(lacking & LOOKS):
+        findings.notes.append(
+            f"Slack app: lacks the scopes {', '.join(looks)}, without which it cannot be tried "
+            f"whether it is in every channel; {mend}"
+        )
+
+
+def _inspect_channel(
+    slack: SlackApi, channel: str, named: list[str], bot: str, findings: Findings
+) -> None:
+    answer, where = slack.call("conversations.info", channel=channel), _where(named)
+    found = answer.document.get("channel", {})
+    name = f"#{found.get('name', channel)} ({channel})"
+    if answer.error == "missing_scope":
+        return
+    if answer.error == "channel_not_found":
+        findings.problems.append(
+            f"{where}: Slack knows no channel {channel} that @{bot} may see; correct the id, or, "
+            f"where it is private, invite @{bot} to it"
+        )
+    elif answer.error:
+        findings.problems.append(f"{where}: Slack says {answer.error} of channel {channel}")
+    elif found.get("is_archived"):
+        findings.problems.append(f"{where}: {name} is archived; unarchive it, or name another")
+    elif not found.get("is_member", True):
+        findings.problems.append(f"{where}: invite @{bot} to {name}, where it is no member")
+
+
+def _problems_of_group(slack: SlackApi, group: str, named: list[str]) -> Iterator[str]:
+    answer, where = slack.call("usergroups.users.list", usergroup=group), _where(named)
+    if answer.error == "missing_scope":
+        return
+    if answer.error == "no_such_subteam":
+        yield f"{where}: Slack has no user group {group}; correct the id"
+    elif answer.error:
+        yield f"{where}: Slack says {answer.error} of user group {group}"
+    elif not answer.document.get("users"):
+        yield f"{where}: nobody is in the user group {group}; put people into it, or enable it"
+
+
+def _where(named: list[str]) -> str:
+    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+    return ", ".join(named[:_MOST_NAMED]) + more
