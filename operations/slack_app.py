@@ -7,7 +7,7 @@ from typing import Final
 from samtranslator.yaml_helper import yaml_parse
 
 from handlers.domain.config.applications import Application
-from handlers.gateways.slack_client import TOKEN_REFUSED
+from handlers.gateways.slack_refusals import TOKEN_REFUSED
 from operations.findings import Findings
 from operations.package import ROOT
 from operations.slack_api import Answer, SlackApi, SlackSilentError
