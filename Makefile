@@ -56,11 +56,11 @@ package: .venv/sandbox ## build build/lambda.zip and say what is in it
 lock: ## resolve requirements/*.in anew into locked versions with hashes
 	$(PYTHON) requirements/lock.py
 
-audit: .venv/sandbox ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…)
-	@$(BIN)/python -m operations.audit_export $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+audit: .venv/sandbox ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…; STACK=…, REGION=…)
+	@$(BIN)/python -m operations.audit_export $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
-capacity-report: .venv/sandbox ## say what tasks reserve and use, and what would fit (APPLICATION=…)
-	@$(BIN)/python -m operations.capacity_report $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+capacity-report: .venv/sandbox ## say what tasks reserve and use, and what would fit (APPLICATION=…; STACK=…, REGION=…)
+	@$(BIN)/python -m operations.capacity_report $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 audit-dependencies: .venv-audit/installed ## ask whether a locked package has a known vulnerability (needs the network)
 	@for lock in requirements/*.txt; do echo "$$lock" >&2; \

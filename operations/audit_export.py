@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.domain.history.audit import AuditEntry, chronological
@@ -21,6 +20,7 @@ from handlers.gateways.audit_store import Audit
 from handlers.gateways.dynamodb_items import Item, from_item
 from handlers.gateways.dynamodb_table import Table
 from operations.cloudformation import STACK
+from operations.deployed_stack import deployed_table, session_in
 from operations.local_aws import aws_client
 
 
@@ -43,8 +43,8 @@ def export(stack: str, options: argparse.Namespace) -> list[AuditEntry]:
     Raises:
         LookupError: the stack has no audit.
     """
-    table = _table(_client("cloudformation", options.endpoint_url), stack)
-    dynamodb = _client("dynamodb", options.endpoint_url)
+    table = deployed_table(_client("cloudformation", options), stack, "Audit")
+    dynamodb = _client("dynamodb", options)
     if options.rollout:
         return Audit(Table(dynamodb, table, "rollout")).entries(options.rollout)
     entries = (from_item(AuditEntry, item) for item in _scan(dynamodb, table))
@@ -62,6 +62,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="make audit", description=(__doc__ or "").partition("\n\nTested")[0]
     )
     parser.add_argument("--stack", default=STACK, help="the stack's name")
+    parser.add_argument("--region", default="", help="the region that it is in")
     parser.add_argument("--endpoint-url", default="", help="the sandbox's AWS")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--application", default="", help="only of this application")
@@ -69,18 +70,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _client(service: str, endpoint: str) -> Any:  # noqa: ANN401 - which one depends on the name
-    if endpoint:
-        return aws_client(service, endpoint)
-    return boto3.client(service)  # type: ignore[call-overload]
-
-
-def _table(cloudformation: Any, stack: str) -> str:  # noqa: ANN401 - a boto3 client
-    resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
-    for resource in resources:
-        if resource["LogicalResourceId"] == "Audit":
-            return str(resource["PhysicalResourceId"])
-    raise LookupError(f"stack {stack} has no table Audit")
+def _client(service: str, options: argparse.Namespace) -> Any:  # noqa: ANN401 - which one depends on the name
+    if options.endpoint_url:
+        return aws_client(service, options.endpoint_url)
+    return session_in(options.region).client(service)  # type: ignore[call-overload]
 
 
 def _scan(dynamodb: Any, table: str) -> Iterable[Item]:  # noqa: ANN401 - likewise

@@ -63,7 +63,8 @@ def main(
     console = Console(highlight=False, soft_wrap=True)
     try:
         # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI reads AWS_REGION before it.
-        session = Session(region_name=environment.get("AWS_REGION") or None)
+        region = environment.get("REGION") or environment.get("AWS_REGION")
+        session = Session(region_name=region or None)
         return _deploy(read_options(environment), session, ask, poll_seconds, console)
     except (AccountNotReadyError, ConfigurationError, DeployError, PackageError) as error:
         console.print(f"[red]Not deployed:[/]\n{escape(str(error))}")

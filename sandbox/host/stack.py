@@ -31,6 +31,7 @@ from operations.artifacts import (
     packaged,
 )
 from operations.cloudformation import STACK, DeployError, failures
+from operations.deployed_stack import stack_resources
 from operations.local_aws import ACCOUNT, REGION, aws_client
 from operations.package import PACKAGE
 from sandbox.host.accelerated_waits import accelerated
@@ -180,9 +181,8 @@ def _described(endpoint: str, cloudformation: Any) -> DeployedStack:  # noqa: AN
 
 
 def _physical(cloudformation: Any, kind: str) -> dict[str, str]:  # noqa: ANN401 - a boto3 client
-    resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
     return {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-        for resource in resources
+        for resource in stack_resources(cloudformation, STACK)
         if resource["ResourceType"] == kind
     }

@@ -6,6 +6,7 @@ import time
 import boto3
 import pytest
 
+from operations import audit_export, capacity_report
 from operations.deploy import MANIFEST, main
 from operations.local_aws import ACCOUNT, REGION
 from operations.package import ROOT
@@ -377,3 +378,22 @@ def test_two_stacks_have_secrets_machines_and_logs_of_their_own(capsys, account)
         "/second/slack-bot-token",
     ]
     assert not set(outputs[0].values()) & set(outputs[1].values())
+
+
+def test_what_an_operator_asks_later_knows_the_stack_and_the_region(
+    capsys, account, monkeypatch, tmp_path
+):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[api]\ncluster = "recipes"\n')
+    status, said, _ = deploy(capsys, YES="1", STACK="second", APPLICATIONS=str(mine))
+    assert status == 0, said
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", f"{account.address}/cloudwatch")
+
+    assert audit_export.main(["--stack", "second", "--region", REGION]) == 0
+    assert audit_export.main(["--stack", "second", "--region", "eu-west-1"]) == 1
+    assert capacity_report.main(["--stack", "second", "--region", REGION]) == 0
+
+    said = capsys.readouterr()
+    assert "The audit could not be read" in said.err
+    assert "api" in said.out
+    assert "web" not in said.out

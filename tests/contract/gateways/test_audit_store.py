@@ -91,13 +91,14 @@ class Stacks:
     def __init__(self, **tables):
         self.tables = tables
 
-    def describe_stack_resources(self, StackName):  # noqa: N803  (boto3's own name)
-        return {
-            "StackResources": [
-                {"LogicalResourceId": name, "PhysicalResourceId": physical}
-                for name, physical in self.tables.items()
-            ]
-        }
+    def get_paginator(self, operation):
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, StackName):  # noqa: N803  (boto3's own name)
+        for name, physical in self.tables.items():
+            found = {"LogicalResourceId": name, "PhysicalResourceId": physical}
+            yield {"StackResourceSummaries": [found]}
 
 
 @pytest.fixture
