@@ -57,6 +57,17 @@ class DeploymentTarget:
         return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"
 
 
+def definition_in(partition: str, path: Path) -> bytes:
+    """Return a machine's definition for a partition.
+
+    What a state calls is named with the partition of its execution: an execution in `aws-cn` fails
+    at `arn:aws:states:::…`, "The resource belongs to a different partition from the running
+    execution" (https://github.com/aws/aws-cdk/issues/4597).
+    """
+    text = path.read_text()
+    return text.replace('"arn:aws:states:::', f'"arn:{partition}:states:::').encode()
+
+
 def packaged(
     template: Path, *, code: str, definitions: Mapping[str, str], roles: Iterable[str] = ()
 ) -> dict[str, Any]:

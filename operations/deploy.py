@@ -36,6 +36,7 @@ from operations.artifacts import (
     TEMPLATE,
     arn_parameters,
     cluster_parameters,
+    definition_in,
     packaged,
 )
 from operations.cloudformation import DELETABLE, DeployError, Stack, stack_problems
@@ -218,8 +219,9 @@ def _upload(session: Session, wanted: DeployOptions, account: Account) -> str:
     ).read_bytes()
     code = f"s3://{wanted.bucket}/{put(package, 'zip')}"
     definitions = {
-        path.name: f"s3://{wanted.bucket}/{put(path.read_bytes(), 'asl.json')}"
+        path.name: f"s3://{wanted.bucket}/{put(definition, 'asl.json')}"
         for path in (DEFINITION, GROUP_DEFINITION)
+        for definition in (definition_in(account.target.partition, path),)
     }
     template = packaged(TEMPLATE, code=code, definitions=definitions, roles=account.roles)
     key = put(json.dumps(template).encode(), "template.json")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.domain.admission.image_push import INDICES, MediaTypes
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.errors import NotPushed
+from handlers.domain.model.partitions import ecr_host
 from handlers.gateways.aws_clients import aws_errors
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ class Images:
         if not answer["imageDetails"]:
             raise NotPushed(f"{what}: the answer has no image")
         image = answer["imageDetails"][0]
-        region = self._client.meta.region_name
-        domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-        registry = f"{image['registryId']}.dkr.ecr.{region}.{domain}"
+        registry = ecr_host(image["registryId"], self._client.meta.region_name)
         return f"{registry}/{image['repositoryName']}@{image['imageDigest']}"
 
     def media_types(self, repository: str, digest: str) -> MediaTypes:

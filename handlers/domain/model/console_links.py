@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from handlers.domain.model.measurements import Query
+from handlers.domain.model.partitions import partition_of
 
 _KEPT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
@@ -20,10 +21,7 @@ def alarm(region: str, name: str) -> str:
 
 def execution(arn: str) -> str:
     region = arn.split(":")[3]
-    return (
-        f"https://{region}.console.aws.amazon.com/states/home?region={region}"
-        f"#/v2/executions/details/{quote(arn, safe=':')}"
-    )
+    return f"{_home(region, 'states')}#/v2/executions/details/{quote(arn, safe=':')}"
 
 
 def service(arn: str) -> str:
@@ -79,7 +77,12 @@ def _text(text: str) -> str:
 
 
 def _console(region: str) -> str:
-    return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+    return _home(region, "cloudwatch")
+
+
+def _home(region: str, service: str) -> str:
+    host = partition_of(region).console
+    return f"https://{region}.{host}/{service}/home?region={region}"
 
 
 def _iso(moment: datetime) -> str:

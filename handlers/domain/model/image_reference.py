@@ -31,12 +31,13 @@ RELEASABLE: Final = re.compile(rf"({_DOMAIN}/)?{_PATH}(:{_TAG}|(:{_TAG})?@sha256
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{64}")
 """An image's id, which is no name."""
 
-_REGION: Final = r"(?P<region>[a-z]{2}(?:-[a-z]+)+-\d+)"
+_REGION: Final = r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)"
 _ECR: Final = re.compile(
     rf"(?P<account>\d{{12}})\.(?:"
-    rf"dkr\.ecr(?:-fips)?\.{_REGION}\.(?:amazonaws\.com(?:\.cn)?|[a-z0-9-]+\.(?:ic|sgov)\.gov)"
+    rf"dkr\.ecr(?:-fips)?\.{_REGION}\.(?:amazonaws\.(?:com(?:\.cn)?|eu)"
+    r"|(?:c2s|csp\.hci)\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk)"
     rf"|dkr-ecr(?:-fips)?\.{_REGION.replace('region', 'dual')}"
-    rf"\.on\.(?:aws|amazonwebservices\.com\.cn))"
+    r"\.on\.(?:aws|amazonwebservices\.(?:com\.cn|eu)))"
 )
 """The hosts of ECR's private registries: as they were at first, FIPS, and dual-stack
 (https://docs.aws.amazon.com/general/latest/gr/ecr.html)."""

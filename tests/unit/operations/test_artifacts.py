@@ -1,14 +1,22 @@
+import json
+import re
 from fnmatch import fnmatchcase
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from handlers.domain.config.applications import load_applications
+from handlers.domain.config.clusters import load_clusters
 from operations.artifacts import (
+    DEFINITION,
+    GROUP_DEFINITION,
     MAX_PARAMETER,
     PASSING,
     TEMPLATE,
     DeploymentTarget,
     arn_parameters,
+    cluster_parameters,
+    definition_in,
     packaged,
 )
 
@@ -86,3 +94,39 @@ def test_every_role_is_named_for_itself_and_no_other_is_passed(count):
     for name in ("DeployColor", "RollBackColor"):
         policies = document["Resources"][name]["Properties"]["Policies"]
         assert all({"Ref": each} in policies for each in (PASSING, *added))
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+@pytest.mark.parametrize("path", [DEFINITION, GROUP_DEFINITION], ids=["rollout", "group"])
+def test_a_machine_calls_nothing_of_another_partition(partition, path):
+    text = definition_in(partition, path).decode()
+
+    assert set(re.findall(r"arn:([a-z-]+):", text)) == {partition}
+    assert text.replace(f"arn:{partition}:", "arn:aws:") == path.read_text()
+
+
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
+def test_what_the_policies_name_is_of_the_deployments_partition(partition):
+    target = DeploymentTarget(region="cn-north-1", account="123456789012", partition=partition)
+    applications = load_applications({"api": {"cluster": "recipes"}})
+    clusters = load_clusters(
+        {"recipes": {"spot": {"on_demand": "a", "group": "b", "most": 3}}, "news": {}}
+    )
+
+    said = arn_parameters(applications.values(), target, [], ["/ecs/api"])
+    said |= cluster_parameters(clusters.values(), target)
+
+    arns = [arn for listed in said.values() for arn in listed.split(",")]
+    assert {arn.split(":")[1] for arn in arns} == {partition}
+
+
+def test_the_template_names_no_partition():
+    document = yaml_parse(TEMPLATE.read_text())
+    parameters = document.pop("Parameters")
+
+    assert "arn:aws" not in json.dumps(document)
+    hosts = set(re.findall(r"[\w.-]*amazonaws\.com[\w.]*", json.dumps(document)))
+    # The principals of services end so in every partition.
+    services = ("apigateway", "ecs-tasks", "events")
+    assert hosts == {f"{service}.amazonaws.com" for service in services}
+    assert not [name for name, each in parameters.items() if "arn:" in str(each.get("Default"))]

@@ -134,6 +134,9 @@ def test_short_forms_are_what_docker_takes_them_for(text, registry, path):
         ("dkr.ecr.us-gov-east-1.amazonaws.com", "us-gov-east-1"),
         ("dkr.ecr.cn-north-1.amazonaws.com.cn", "cn-north-1"),
         ("dkr-ecr.cn-north-1.on.amazonwebservices.com.cn", "cn-north-1"),
+        ("dkr.ecr.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+        ("dkr.ecr.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+        ("dkr.ecr.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1"),
     ],
 )
 def test_every_host_of_ecr_is_a_registry_of_an_account_and_a_region(host, region):
@@ -151,6 +154,7 @@ def test_every_host_of_ecr_is_a_registry_of_an_account_and_a_region(host, region
         f"{ACCOUNT}.dkr.ecr.eu-west-1.example.com",
         f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com.evil.example",
         "12345.dkr.ecr.eu-west-1.amazonaws.com",
+        f"{ACCOUNT}.dkr.ecr.us-iso-east-1.evil.gov",
         f"evil.{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com",
     ],
 )
