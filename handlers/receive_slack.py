@@ -18,9 +18,9 @@ from handlers.services import rollout_actions
 from handlers.services.approvals import Reply, answer_question, open_reject_dialog
 from handlers.services.context import Context
 from handlers.services.rollout_start import Typed
-from handlers.services.slash_commands import read_command, run_command
+from handlers.services.slash_commands import is_shareable, read_command, run_command
 from handlers.slack.action_ids import Action
-from handlers.slack.answer_pages import answer_page, page_asked
+from handlers.slack.answer_pages import answer_page, page_asked, shown_page
 from handlers.slack.interactions import (
     Click,
     MalformedPayload,
@@ -62,7 +62,8 @@ def on_command(context: Context, form: Mapping[str, str]) -> http.Response:
     is_ours = command_origin(form).is_in(context.settings.team)
     asked = unescaped(form.get("text", ""))
     said = run_command(context, asked, typed) if is_ours else FOREIGN
-    return http.document({"response_type": "ephemeral", **answer_page(said, asked)})
+    page = answer_page(said, asked, is_read=is_ours and is_shareable(asked))
+    return http.document({"response_type": "ephemeral", **page})
 
 
 def on_click(context: Context, click: Click) -> http.Response:
@@ -78,9 +79,19 @@ def on_next_page(context: Context, click: Click) -> http.Response:
     number, asked = page_asked(click.value)
     said = read_command(context, asked)
     if said:
-        shown = answer_page(said, asked, number)
+        shown = answer_page(said, asked, number, is_read=is_shareable(asked))
         slack = context.gateways.slack
         slack.post_ephemeral(click.response_url, shown["text"], shown.get("blocks", ()))
+    return http.text(200)
+
+
+def on_show_to_channel(context: Context, click: Click) -> http.Response:
+    """Show the channel what somebody asked for alone, as it is now."""
+    number, asked = page_asked(click.value)
+    said = read_command(context, asked) if is_shareable(asked) else ""
+    if said:
+        shown = shown_page(said, asked, number, click.user)
+        context.gateways.slack.answer_openly(click.response_url, shown["text"], shown["blocks"])
     return http.text(200)
 
 
@@ -161,9 +172,8 @@ def _dispatch(context: Context, request: http.Request) -> http.Response:
         return refuse(context, interaction, refused)
     if isinstance(interaction, Rejection):
         return on_rejection(context, interaction)
-    if interaction.action is Action.NEXT_PAGE:
-        return on_next_page(context, interaction)
-    return on_click(context, interaction)
+    others = {Action.NEXT_PAGE: on_next_page, Action.SHOW_CHANNEL: on_show_to_channel}
+    return others.get(interaction.action, on_click)(context, interaction)
 
 
 def _is_ssl_check(request: http.Request) -> bool:

@@ -147,10 +147,13 @@ class Rollouts(BoardRecords[Rollout]):
         return self._change_if(rollout, each, still)[0]
 
     def set_question_message_once(
-        self, rollout: str, color: str, question: str, message: Board
+        self, rollout: str, color: str, question: str, message: Board, *, gone: Board | None = None
     ) -> Rollout:
-        """Record where a question's message is, unless another is on record."""
-        return self._change(rollout, {f"colors.{color}.asked.{question}.message?": message})
+        """Record where a question's message is; only one that is gone is replaced."""
+        here = f"colors.{color}.asked.{question}.message"
+        if gone is None:
+            return self._change(rollout, {f"{here}?": message})
+        return self._change_if(rollout, {here: message}, {f"{here}.ts": gone.ts})[0]
 
     def close_question_message(self, rollout: str, color: str, question: str) -> Rollout:
         """Record that a question's message says how it ended."""

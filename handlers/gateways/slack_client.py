@@ -164,10 +164,17 @@ class SlackClient:
         The URL is a secret that lets anyone post: it is never logged, and only Slack's own host
         (or the sandbox on this machine) is written to.
         """
+        return self._answer(response_url, "ephemeral", text, blocks)
+
+    def answer_openly(self, response_url: str, text: str, blocks: Blocks) -> bool:
+        """Show something to the channel in which somebody clicked; return whether Slack took it."""
+        return self._answer(response_url, "in_channel", text, blocks)
+
+    def _answer(self, response_url: str, kind: str, text: str, blocks: Blocks) -> bool:
         if not _is_slacks(response_url):
             return False
         shown = {"text": text, **({"blocks": verbatim(list(blocks))} if blocks else {})}
-        body = {"response_type": "ephemeral", "replace_original": False, **shown}
+        body = {"response_type": kind, "replace_original": False, **shown}
         request = _request(response_url, json.dumps(body), {"Content-Type": "application/json"})
         try:
             _send(request, self._patience.timeout)

@@ -11,7 +11,7 @@ from typing import Final
 from handlers.domain.approvals.called_people import called_people
 from handlers.domain.approvals.question import asked_by
 from handlers.domain.config.approval_rules import ApprovalRules
-from handlers.domain.model.errors import SlackUnavailable
+from handlers.domain.model.errors import MessageGone, SlackUnavailable
 from handlers.domain.model.rollout import AskedQuestion, Board, Rollout
 from handlers.observability import logger
 from handlers.services.notifications import mentions_of, send_direct_messages
@@ -86,12 +86,23 @@ class QuestionMessages:
         return rollout
 
     def _show(self, rollout: Rollout, place: Place) -> Rollout:
-        """Show one question.
+        """Show one question, by another message where its own is gone."""
+        if place.of(rollout).message is None and place.is_open(rollout):
+            rollout = self._post(rollout, place)
+        try:
+            rollout, is_current = self._edit(rollout, place)
+        except MessageGone:
+            if not place.is_open(rollout):
+                return self._close(rollout, place)
+            rollout = self._post(rollout, place, gone=place.of(rollout).message)
+            rollout, is_current = self._edit(rollout, place)
+        return self._close(rollout, place) if is_current else rollout
+
+    def _edit(self, rollout: Rollout, place: Place) -> tuple[Rollout, bool]:
+        """Have a question's message say what the record says; return whether it does.
 
         Steps overlap, as with a board: after drawing, the record is read again.
         """
-        if place.of(rollout).message is None and place.is_open(rollout):
-            rollout = self._post(rollout, place)
         message = place.of(rollout).message
         is_current = message is None
         for _ in range(MOST_DRAWINGS):
@@ -101,11 +112,15 @@ class QuestionMessages:
             self._slack.edit(message, text=_summary(rollout, place), blocks=drawn)
             rollout = self._rollouts.read(rollout.id)
             is_current = _draw(rollout, place) == drawn
-        if is_current and not place.is_open(rollout) and not place.of(rollout).is_closed:
-            return self._rollouts.close_question_message(rollout.id, place.color, place.question)
-        return rollout
+        return rollout, is_current
 
-    def _post(self, rollout: Rollout, place: Place) -> Rollout:
+    def _close(self, rollout: Rollout, place: Place) -> Rollout:
+        """Record that a question's message is done with, once nobody is asked any more."""
+        if place.is_open(rollout) or place.of(rollout).is_closed:
+            return rollout
+        return self._rollouts.close_question_message(rollout.id, place.color, place.question)
+
+    def _post(self, rollout: Rollout, place: Place, gone: Board | None = None) -> Rollout:
         """Post the message that becomes the question's, calling those who may answer.
 
         It has nothing to press yet: should its address be lost, nobody could take that away again.
@@ -119,7 +134,7 @@ class QuestionMessages:
         text = f"{mentions_of(rules, people)}{line}"
         posted = post_linked(self._slack, channel, text, thread)
         rollout = self._rollouts.set_question_message_once(
-            rollout.id, place.color, place.question, posted
+            rollout.id, place.color, place.question, posted, gone=gone
         )
         if place.of(rollout).message == posted:
             send_direct_messages(

@@ -50,6 +50,12 @@ def read_command(context: Context, text: str) -> str:
     return run_command(context, text, Typed(user="", trigger=""))
 
 
+def is_shareable(text: str) -> bool:
+    """Whether the answer to a command is of use to a channel: what is, was or was seen."""
+    shared = StatusCommand | HistoryCommand | EvidenceCommand | CapacityCommand
+    return isinstance(parse_command(text), shared)
+
+
 def _run_about_one(context: Context, command: ApplicationCommand, typed: Typed) -> str:
     match command:
         case StatusCommand():

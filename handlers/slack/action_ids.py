@@ -18,6 +18,8 @@ class Action(StrEnum):
     ROLL_BACK = "roll_back"
     NEXT_PAGE = "next_page"
     """Of a long answer to a command."""
+    SHOW_CHANNEL = "show_channel"
+    """An answer that only one person sees."""
 
 
 REJECT_DIALOG: Final = "reject_dialog"

@@ -67,6 +67,8 @@ class Outside:
     """The groups of applications; `groups` are Slack's."""
     slack: FakeSlack = field(default_factory=FakeSlack)
     secret: FakeSecret = field(default_factory=lambda: FakeSecret(SECRET))
+    open_answers: list[tuple[str, str, Any]] = field(default_factory=list)
+    """What the channel was shown by response URLs."""
     ephemeral_posts: list[tuple[str, str]] = field(default_factory=list)
     ephemeral_blocks: list[Any] = field(default_factory=list)
     """The blocks of each of these, in their order."""
@@ -151,6 +153,10 @@ class Light:
 
     def permalink(self, message: Board) -> str:
         return self.outside.slack.permalink(message)
+
+    def answer_openly(self, url: str, text: str, blocks: Any) -> bool:
+        self.outside.open_answers.append((url, text, blocks))
+        return True
 
     def post_ephemeral(self, url: str, text: str, blocks: Any = ()) -> bool:
         self.outside.ephemeral_posts.append((url, text))

@@ -25,9 +25,9 @@ MAX_TABLE_CHARACTERS: Final = 1500
 """Characters; the reasons need the rest."""
 MAX_EXPLAINED: Final = 3
 """Checks in trouble that the board explains; the thread has all of them."""
-MAX_WIDTHS: Final = (24, 13, 13)
-"""Columns of a check's name, its value and its control: 54 with the gaps. A phone shows fewer than
-60, and the usual `✗ latency  912 ms  208 ms` takes half of that."""
+MAX_WIDTHS: Final = (18, 8, 8)
+"""Columns of a check's name, its value and its control: 38 with the gaps, as a phone shows them.
+The reasons below the table name in full what is cut here."""
 
 NO_BREAK: Final = "\u00a0"
 _REQUESTS: Final = "requests"

@@ -499,6 +499,18 @@ def test_a_line_is_shown_to_the_one_who_clicked_alone(web, quick):
     }
 
 
+def test_an_answer_is_shown_to_the_channel(web, quick):
+    web.answers(200, b"ok")
+
+    assert quick.answer_openly(f"{web.url}response/secret", "api runs", BLOCKS) is True
+    assert json.loads(web.requests[0][2]) == {
+        "response_type": "in_channel",
+        "replace_original": False,
+        "text": "api runs",
+        "blocks": BLOCKS,
+    }
+
+
 @pytest.mark.parametrize("status", [400, 404, 410, 500])
 def test_a_line_that_is_not_taken_is_let_go(web, quick, status):
     web.answers(status, b"expired_url")

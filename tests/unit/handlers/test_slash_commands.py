@@ -391,3 +391,24 @@ def test_the_next_page_of_what_does_something_does_nothing(outside, value):
 
     assert answer["statusCode"] == 200
     assert outside.executions.started == {}
+
+
+def test_what_is_read_can_be_shown_to_the_channel_with_who_shows_it(outside):
+    first = json.loads(answer_of(command("status api"))["body"])
+    (button,) = first["blocks"][-1]["elements"]
+
+    answer_of(click(button["action_id"], button["value"], by="U0BOB"))
+
+    ((_, text, blocks),) = outside.open_answers
+    assert (button["text"]["text"], text) == ("Show to the channel", first["text"])
+    assert blocks[:-1] == first["blocks"][:-1]
+    assert blocks[-1]["elements"][0]["text"] == (
+        "<@U0BOB> shows the answer to `/rollout status api`"
+    )
+
+
+@pytest.mark.parametrize("asked", ["api v1.42.0", "cancel api", "rollback api", "help"])
+def test_what_changes_something_is_not_done_again_by_showing_it(outside, asked):
+    answer_of(click("show_channel", f"0 {asked}", by="U0BOB"))
+
+    assert (outside.open_answers, outside.executions.started) == ([], {})

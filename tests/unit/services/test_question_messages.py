@@ -4,6 +4,7 @@ import pytest
 
 from handlers.domain.approvals.question import asked_by
 from handlers.domain.config.approval_rules import ApprovalRules, Notify
+from handlers.domain.model.errors import MessageGone
 from handlers.domain.model.rollout import Stage
 from handlers.services.question_messages import QuestionMessages
 from simulator.fake_services import FakeSlack
@@ -121,6 +122,38 @@ def test_a_message_that_a_slow_step_drew_over_is_mended_when_all_are_drawn(askin
     asking.show(all_of_them=True)
 
     assert "action_id" not in str(message["blocks"])
+
+
+def test_a_question_whose_message_is_gone_is_asked_by_another(asking, monkeypatch):
+    asking.show()
+    (deleted,) = asking.slack.messages
+    edit = asking.slack.edit
+
+    def refuse(message, **shown):
+        if message.ts == deleted["ts"]:
+            raise MessageGone("chat.update: message_not_found")
+        edit(message, **shown)
+
+    monkeypatch.setattr(asking.slack, "edit", refuse)
+    asking.show()
+    asking.show()
+
+    _, message = asking.slack.messages
+    assert asking.asked.message.ts == message["ts"]
+    assert "question-red" in str(message["blocks"])
+
+
+def test_nothing_is_posted_for_an_answered_question_whose_message_is_gone(asking, monkeypatch):
+    def refuse(*_, **__):
+        raise MessageGone("chat.update: message_not_found")
+
+    asking.show()
+    monkeypatch.setattr(asking.slack, "edit", refuse)
+    asking.rollouts.decide_color(asking.rollout.id, "red", a_decision())
+
+    asking.show()
+
+    assert (len(asking.slack.messages), asking.asked.is_closed) == (1, True)
 
 
 def test_an_open_question_of_before_gets_its_message():
