@@ -137,6 +137,7 @@ def test_the_export_is_a_line_for_each_entry_in_order(exported):
         "kind": "ended",
         "actor": "U0CAROL",
         "source": "slack",
+        "caller": "",
         "color": "",
         "detail": "完了",
         "id": "",
