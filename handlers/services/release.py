@@ -115,18 +115,29 @@ def register_revisions(context: Context, rollout: Rollout) -> Rollout:
 def register_once(release: Release, base: TaskDefinition, ecs: Ecs) -> str:
     """Return the revision that carries a release, registering it only if there is none.
 
+    One that was deregistered may run on, and cannot be deployed (API_DeregisterTaskDefinition).
+
     Args:
         release: its images.
         base: the task definition to take everything else from.
         ecs: where to look and register.
     """
     wanted = with_images(base, release.images)
-    # The latest of the family is looked at too: a run that died between registering and
-    # recording left its revision there.
-    for known in (base, ecs.task_definition(base["family"])):
-        if is_same(wanted, known):
+    for known in (base, *_latest(base["family"], ecs)):
+        if known.get("status", "ACTIVE") == "ACTIVE" and is_same(wanted, known):
             return str(known["taskDefinitionArn"])
     return ecs.register(wanted)
+
+
+def _latest(family: str, ecs: Ecs) -> tuple[TaskDefinition, ...]:
+    """Return the latest active revision of a family; none where all were deregistered.
+
+    A run that died between registering and recording left its revision there.
+    """
+    try:
+        return (ecs.task_definition(family),)
+    except NotThere:
+        return ()
 
 
 def _active(name: str, ecs: Ecs) -> str:

@@ -40,6 +40,8 @@ class FakeEcs:
         self.calls.append("UpdateService")
         if service not in self.known:
             raise NotThere(f"update service {service}: ServiceNotFoundException")
+        if self.revisions.get(revision, {}).get("status") == "INACTIVE":
+            raise Refused(f"update service {service}: ClientException: TaskDefinition is inactive")
         self.updates.append((service, revision))
         return self._begin(service, revision)
 
@@ -60,8 +62,8 @@ class FakeEcs:
 
     def task_definition(self, name: str) -> dict[str, Any]:
         for arn, described in sorted(self.revisions.items(), key=_newest_first):
-            family = described["family"]
-            if name in {arn, arn.rsplit("/", 1)[-1], family}:
+            is_latest = name == described["family"] and described["status"] == "ACTIVE"
+            if is_latest or name in {arn, arn.rsplit("/", 1)[-1]}:
                 return dict(described)
         raise NotThere(f"describe task definition {name}: ClientException")
 

@@ -135,6 +135,19 @@ def test_a_release_is_registered_once():
     assert len(ecs.registered) == 1
 
 
+@pytest.mark.parametrize("left", [(), (a_task_definition(40, family="api", cpu="128"),)])
+def test_what_runs_and_was_deregistered_is_registered_again(left):
+    runs = a_task_definition(41, status="INACTIVE")
+    ecs = FakeEcs(revisions=[*left, runs])
+    same = a_release(images={"app": image(OLD_DIGEST)})
+
+    made = register_once(same, ecs.task_definition(OLD), ecs)
+
+    assert made == register_once(same, ecs.task_definition(OLD), ecs) == revision(42)
+    assert len(ecs.registered) == 1
+    assert ecs.task_definition(made)["status"] == "ACTIVE"
+
+
 def test_what_already_runs_is_not_registered_again():
     ecs = FakeEcs(revisions=[a_task_definition(41), a_task_definition(57, digest=NEW_DIGEST)])
     same = a_release(images={"app": image(OLD_DIGEST)})
