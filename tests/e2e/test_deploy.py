@@ -2,10 +2,14 @@
 
 import json
 import time
+import tomllib
+import zipfile
+from io import BytesIO
 
 import boto3
 import pytest
 
+from handlers.domain.config.grants import GRANTS_FILE
 from operations import audit_export, capacity_report
 from operations.deploy import MANIFEST, main
 from operations.local_aws import ACCOUNT, REGION
@@ -79,6 +83,17 @@ def deploy(capsys, *, answer="no", **changes):
 def stack_of(sandbox, name="mine"):
     stacks = sandbox.client("cloudformation").describe_stacks()["Stacks"]
     return next((one for one in stacks if one["StackName"] == name), None)
+
+
+def packed_grants(sandbox):
+    """Read what the functions are told that they may do, from the package that was uploaded."""
+    s3 = sandbox.client("s3")
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket="mine", Prefix="mine/")["Contents"]]
+    (package,) = (key for key in keys if key.endswith(".zip"))
+    with zipfile.ZipFile(
+        BytesIO(s3.get_object(Bucket="mine", Key=package)["Body"].read())
+    ) as zipped:
+        return tomllib.loads(zipped.read(GRANTS_FILE).decode())
 
 
 def test_each_variable_that_is_missing_is_named_with_what_is_expected(capsys, tmp_path):
@@ -219,6 +234,7 @@ def test_a_yes_deploys_and_a_second_time_finds_nothing_to_change(capsys, account
     assert set(given["TaskRoleArns"].split(",")) == {
         f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("ecsTaskExecutionRole", "api", "web")
     }
+    assert set(packed_grants(account)["task_roles"]) == set(given["TaskRoleArns"].split(","))
     for expected in (ACCOUNT, "C0DEPLOYS", "PrepareRollout", outputs["StateMachineArn"]):
         assert expected in said
     manifest = (ROOT / "build" / MANIFEST.name).read_text()

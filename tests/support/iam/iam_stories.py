@@ -17,6 +17,7 @@ from botocore.credentials import Credentials
 
 from handlers.domain.config.image_rules import ImageRules, RefuseAt
 from handlers.domain.config.people import TABLE as PEOPLE
+from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
 from handlers.domain.model.rollout import Decision, Rollout, Stage
 from handlers.gateways.approval_store import Approvals
@@ -414,6 +415,23 @@ def a_sweep_finds_what_nobody_told(account: Account) -> None:
     assert newest(account).outcome == "aborted"
 
 
+def a_role_is_another_than_at_the_deployment(account: Account) -> None:
+    """Nobody is asked, and no function passes the role: IAM would not let it."""
+    world = account.world
+    services = [world.service(world.cluster("recipes"), f"{APPLICATION}-{c}") for c in COLORS]
+    content = services[0].primary.task_definition.content
+    role = f"{content['taskRoleArn']}-v2"
+    made = world.register_task_definition({**content, "taskRoleArn": role})
+    for service in services:
+        world.update_service(service, ServiceChange(task_definition=made.arn))
+    while any(service.primary.rollout != "COMPLETED" for service in services):
+        account.pause(0)
+    types(account, "carol", "web v1.42.0")
+    refused = until(account, has_ended)
+    assert refused.outcome == "not_deployable"
+    assert f"has the task role {role}, which Shingo may not pass" in refused.cause
+
+
 def a_push_and_a_scan_reach_no_function(account: Account) -> None:
     """EventBridge keeps both in the queue of lost events, where the sweep finds them."""
     images = ImageRules(starts_on_push=("v*",), refuse_at=RefuseAt.HIGH)
@@ -451,6 +469,7 @@ STORIES: dict[str, Callable[[Account], None]] = {
         several_are_one_release_and_it_is_stopped,
         a_stopped_rollout_is_redriven,
         a_sweep_finds_what_nobody_told,
+        a_role_is_another_than_at_the_deployment,
         a_push_and_a_scan_reach_no_function,
         everything_is_typed,
         a_release_is_taken_back_by_command,

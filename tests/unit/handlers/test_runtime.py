@@ -4,6 +4,7 @@ import pytest
 
 from handlers import runtime
 from handlers.domain.config.clusters import FleetKind
+from handlers.domain.config.grants import Grants
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from handlers.services.context import Gateways
@@ -107,6 +108,17 @@ def test_the_clusters_are_read_likewise_and_may_be_missing(monkeypatch, tmp_path
     (tmp_path / "clusters.toml").write_text("[recipes]")
 
     assert list(runtime.LiveSettings().clusters) == ["recipes"]
+
+
+def test_what_the_deployment_allows_is_not_known_without_its_file(monkeypatch, tmp_path):
+    monkeypatch.setattr(runtime, "_ROOT", tmp_path)
+    assert runtime.LiveSettings().grants is None
+
+    (tmp_path / "grants.toml").write_text('task_roles = ["role"]\nlog_groups = []\n')
+
+    assert runtime.LiveSettings().grants == Grants(
+        task_roles=frozenset({"role"}), log_groups=frozenset()
+    )
 
 
 def test_each_kind_of_fleet_has_its_gateway_and_ec2s_share_one_client():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from handlers.domain.config.grants import GRANTS_FILE
 from operations.artifacts import TEMPLATE
 from operations.package import ROOT, build_package, contents
 
@@ -61,6 +62,16 @@ def test_another_file_of_applications_takes_the_examples_place(tmp_path):
 
     with zipfile.ZipFile(package) as archive:
         assert archive.read("applications.toml") == mine.read_bytes()
+
+
+def test_what_the_deployment_allows_is_carried_where_somebody_says_it(tmp_path):
+    allowed = tmp_path / "mine.toml"
+    allowed.write_text('task_roles = ["arn:aws:iam::123456789012:role/shop"]\n')
+
+    package = build_package(target=tmp_path / "lambda.zip", grants=allowed)
+
+    with zipfile.ZipFile(package) as archive:
+        assert archive.read(GRANTS_FILE) == allowed.read_bytes()
 
 
 def test_it_is_small_enough_to_edit_in_the_console(package):
