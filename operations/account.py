@@ -20,7 +20,7 @@ from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.ecs import Ecs
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from operations.artifacts import DeploymentTarget
-from operations.findings import Findings
+from operations.inspection import Inspection
 from operations.slack_secrets import read_secrets
 
 
@@ -29,7 +29,7 @@ class AccountNotReadyError(RuntimeError):
 
 
 @dataclass(kw_only=True)
-class Account(Findings):
+class Account(Inspection):
     """An account, with what was found in it."""
 
     target: DeploymentTarget

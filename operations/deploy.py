@@ -82,16 +82,16 @@ def _deploy(
     account = identify_account(session)
     stack = Stack(session.client("cloudformation"), wanted.stack, poll_seconds)
     _inspect(session, wanted, account, applications, clusters)
-    account.problems += stack_problems(stack)
+    parameters = _parameters(wanted, account, applications, clusters)
+    account.problems += [*stack_problems(stack), *_limit_problems(wanted, account, parameters)]
     for note in account.notes:
         console.print(f"[yellow]Note:[/] {escape(note)}")
     if account.problems:
         raise AccountNotReadyError("\n".join(account.problems))
-    parameters = _parameters(wanted, account, applications, clusters)
-    _require_limits(wanted, account, parameters)
     console.print(_intent(wanted, account, applications, clusters))
-    if not _is_new_or_whole(stack, wanted, ask, console):
-        return _refused(console)
+    is_left_over = stack.status() in DELETABLE
+    if is_left_over and not _clear(stack, wanted, ask, console):
+        return _refused(console, "nothing was changed")
     with console.status("building and uploading the package ..."):
         url = _upload(session, wanted, account)
     with console.status("asking CloudFormation what would change ..."):
@@ -102,24 +102,22 @@ def _deploy(
     console.print(_print_changes(stack, plan))
     if not (wanted.sure or _is_confirmed(ask, "Deploy this?")):
         stack.forget(plan)
-        return _refused(console)
+        kept = "nothing more was changed" if is_left_over else "nothing was changed"
+        return _refused(console, kept)
     with console.status("deploying ...") as status:
         stack.execute(plan, lambda doing: status.update(f"{doing} ..."))
     return _print_outputs(stack, console)
 
 
-def _require_limits(wanted: DeployOptions, account: Account, parameters: Mapping[str, str]) -> None:
-    """Refuse what would be too long for AWS.
-
-    Raises:
-        DeployError: naming each thing, and what is expected of it.
-    """
+def _limit_problems(
+    wanted: DeployOptions, account: Account, parameters: Mapping[str, str]
+) -> list[str]:
+    """Say what would be too long for AWS, and what is expected of it."""
     template = packaged(TEMPLATE, code="s3://", definitions={}, roles=account.roles)
     plan = StackPlan(
         template=template, parameters=parameters, target=account.target, stack=wanted.stack
     )
-    if problems := limit_problems(plan):
-        raise DeployError("\n".join(problems))
+    return limit_problems(plan)
 
 
 def _inspect(
@@ -139,22 +137,21 @@ def _inspect(
         inspect_slack(SlackApi(wanted.slack_api, token), use, account)
 
 
-def _is_new_or_whole(stack: Stack, wanted: DeployOptions, ask: Ask, console: Console) -> bool:
-    """Delete, if people agree, what is left of a stack that cannot be deployed to again."""
+def _clear(stack: Stack, wanted: DeployOptions, ask: Ask, console: Console) -> bool:
+    """Delete what is left of a stack that cannot be changed; return whether people agreed."""
     status = stack.status()
-    if status not in DELETABLE:
-        return True
     why = f"Stack {stack.name} is {status}: {DELETABLE[status]}."
     console.print(f"{why} It can only be deleted and made anew.")
     if not (wanted.sure or _is_confirmed(ask, f"Delete what is left of stack {stack.name}?")):
         return False
     with console.status(f"deleting stack {stack.name} ..."):
         stack.delete()
+    console.print(f"What was left of stack {stack.name} is deleted.")
     return True
 
 
-def _refused(console: Console) -> int:
-    console.print("Not deployed, and nothing was changed. (YES=1 says yes beforehand.)")
+def _refused(console: Console, kept: str) -> int:
+    console.print(f"Not deployed, and {kept}. (YES=1 says yes beforehand.)")
     return 1
 
 

@@ -17,10 +17,9 @@ REQUIRED: Final = {
 }
 """Variable → what is expected of it."""
 SLACK_API: Final = "https://slack.com/api/"
-_STACK: Final = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,59}", re.IGNORECASE)
-"""CloudFormation takes up to 128 characters, but machines' names, which begin with it, are held to
-80 (API_CreateStateMachine), and SSM takes no parameter that begins with `aws` or `ssm`
-(API_PutParameter, `Name`)."""
+_STACK: Final = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,127}", re.IGNORECASE)
+"""A stack's name (API_CreateChangeSet, `StackName`) that begins the names of its secrets: SSM takes
+none that begins with `aws` or `ssm` (API_PutParameter, `Name`)."""
 _EXAMPLE: Final = "make deploy BUCKET=my-artifacts SLACK_CHANNEL=C024BE91L SLACK_TEAM=T024BE7LD"
 
 
@@ -56,7 +55,7 @@ def read_options(environment: Mapping[str, str]) -> DeployOptions:
     stack = environment.get("STACK") or STACK
     if not _STACK.fullmatch(stack):
         problems.append(
-            f"STACK: found {stack!r}, expected a name of at most 60 letters, digits and hyphens "
+            f"STACK: found {stack!r}, expected a name of at most 128 letters, digits and hyphens "
             "that begins with a letter, and not with aws or ssm"
         )
     if problems:

@@ -8,7 +8,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from handlers.domain.config.applications import Application
 from handlers.gateways.slack_refusals import TOKEN_REFUSED
-from operations.findings import Findings
+from operations.inspection import Inspection
 from operations.package import ROOT
 from operations.slack_api import Answer, SlackApi, SlackSilentError
 from operations.slack_secrets import put_command
@@ -47,22 +47,22 @@ def slack_use(
     return SlackUse(team=team, token_name=token_name, channels=channels, groups=groups)
 
 
-def inspect_slack(slack: SlackApi, use: SlackUse, findings: Findings) -> None:
+def inspect_slack(slack: SlackApi, use: SlackUse, inspection: Inspection) -> None:
     """Try what the deployment will rely on; note each thing that is wrong, with its mend."""
     try:
         who = slack.call("auth.test")
         if who.error:
-            findings.problems.append(_refusal(use, who.error))
+            inspection.problems.append(_refusal(use, who.error))
             return
-        findings.problems += _problems_of_token(use, who)
-        _inspect_scopes(who, findings)
+        inspection.problems += _problems_of_token(use, who)
+        _inspect_scopes(who, inspection)
         bot = str(who.document.get("user", "shingo"))
         for channel, named in use.channels.items():
-            _inspect_channel(slack, channel, named, bot, findings)
+            _inspect_channel(slack, channel, named, bot, inspection)
         for group, named in use.groups.items():
-            findings.problems += _problems_of_group(slack, group, named)
+            inspection.problems += _problems_of_group(slack, group, named)
     except SlackSilentError as error:
-        findings.notes.append(
+        inspection.notes.append(
             f"Slack did not answer at {slack.url} ({error}): not all that is asked of it was tried"
         )
 
@@ -94,24 +94,24 @@ def _problems_of_token(use: SlackUse, who: Answer) -> Iterator[str]:
         )
 
 
-def _inspect_scopes(who: Answer, findings: Findings) -> None:
+def _inspect_scopes(who: Answer, inspection: Inspection) -> None:
     if who.scopes is None:
-        findings.notes.append("Slack did not say which scopes the app has, and they are not tried")
+        inspection.notes.append("Slack did not say which scopes the app has: they are not tried")
         return
     wanted = set(yaml_parse(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"])
     mend = f"paste {MANIFEST.name} into its App Manifest, and install it again"
     lacking = wanted - who.scopes
     if needed := sorted(lacking - LOOKS):
-        findings.problems.append(f"Slack app: lacks the scopes {', '.join(needed)}; {mend}")
+        inspection.problems.append(f"Slack app: lacks the scopes {', '.join(needed)}; {mend}")
     if looks := sorted(lacking & LOOKS):
-        findings.notes.append(
+        inspection.notes.append(
             f"Slack app: lacks the scopes {', '.join(looks)}, without which it cannot be tried "
             f"whether it is in every channel; {mend}"
         )
 
 
 def _inspect_channel(
-    slack: SlackApi, channel: str, named: list[str], bot: str, findings: Findings
+    slack: SlackApi, channel: str, named: list[str], bot: str, inspection: Inspection
 ) -> None:
     answer, where = slack.call("conversations.info", channel=channel), _where(named)
     found = answer.document.get("channel", {})
@@ -119,16 +119,16 @@ def _inspect_channel(
     if answer.error == "missing_scope":
         return
     if answer.error == "channel_not_found":
-        findings.problems.append(
+        inspection.problems.append(
             f"{where}: Slack knows no channel {channel} that @{bot} may see; correct the id, or, "
             f"where it is private, invite @{bot} to it"
         )
     elif answer.error:
-        findings.problems.append(f"{where}: Slack says {answer.error} of channel {channel}")
+        inspection.problems.append(f"{where}: Slack says {answer.error} of channel {channel}")
     elif found.get("is_archived"):
-        findings.problems.append(f"{where}: {name} is archived; unarchive it, or name another")
+        inspection.problems.append(f"{where}: {name} is archived; unarchive it, or name another")
     elif not found.get("is_member", True):
-        findings.problems.append(f"{where}: invite @{bot} to {name}, where it is no member")
+        inspection.problems.append(f"{where}: invite @{bot} to {name}, where it is no member")
 
 
 def _problems_of_group(slack: SlackApi, group: str, named: list[str]) -> Iterator[str]:

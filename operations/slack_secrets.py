@@ -9,7 +9,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from handlers.domain.model.secret_text import is_meant, is_one_word, meant
-from operations.findings import Findings
+from operations.inspection import Inspection
 
 BOT_TOKEN: Final = "SlackBotTokenParameter"  # noqa: S105  (names of the template's parameters)
 SIGNING_SECRET: Final = "SlackSigningSecretParameter"  # noqa: S105  (likewise)
@@ -34,7 +34,7 @@ def put_command(name: str, *options: str) -> str:
     return " ".join((*words, f"--value file://{file}"))
 
 
-def read_secrets(ssm: Any, names: Sequence[str], findings: Findings) -> dict[str, str]:  # noqa: ANN401 - a boto3 client
+def read_secrets(ssm: Any, names: Sequence[str], inspection: Inspection) -> dict[str, str]:  # noqa: ANN401 - a boto3 client
     """Read the secrets; note what is wrong with how they are kept and with what they hold.
 
     Returns:
@@ -46,22 +46,22 @@ def read_secrets(ssm: Any, names: Sequence[str], findings: Findings) -> dict[str
     except ClientError as error:
         readable = False
         code = error.response["Error"]["Code"]
-        findings.notes.append(f"the secrets may not be read by you ({code}), and are not tried")
+        inspection.notes.append(f"the secrets may not be read by you ({code}), and are not tried")
         answer = ssm.get_parameters(Names=list(names))
     for name in answer.get("InvalidParameters", ()):
         mend = f"put it there: {put_command(name)}"
-        findings.problems.append(f"SSM parameter {name}: is not there; {mend}")
+        inspection.problems.append(f"SSM parameter {name}: is not there; {mend}")
     found = answer.get("Parameters", [])
-    findings.problems += _problems_of_keeping(ssm, {each["Name"]: each["Type"] for each in found})
+    inspection.problems += _problems_of_keeping(ssm, {each["Name"]: each["Type"] for each in found})
     stored = {each["Name"]: each["Value"] for each in found} if readable else {}
     for name, text in stored.items():
         if not is_meant(text):
             where = f"SSM parameter {name}: has blanks, quotes or line breaks around it"
-            findings.notes.append(f"{where}; they are left out")
+            inspection.notes.append(f"{where}; they are left out")
     wrong = {name: problem for name, text in stored.items() if (problem := _problem(name, text))}
     for name, problem in wrong.items():
         mend = f"put it there anew: {put_command(name, '--overwrite')}"
-        findings.problems.append(f"SSM parameter {name}: {problem}; {mend}")
+        inspection.problems.append(f"SSM parameter {name}: {problem}; {mend}")
     return {name: meant(text) for name, text in stored.items() if name not in wrong}
 
 

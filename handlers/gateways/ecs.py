@@ -52,7 +52,10 @@ class Ecs:
         """Bring a service to a revision; return the deployment that does it.
 
         UpdateService has no client token, so the caller looks first whether it is done already.
-        Nothing but the task definition is sent: desiredCount belongs to auto-scaling.
+        Nothing but the task definition is sent: desiredCount belongs to auto-scaling. The roles of
+        a service's infrastructure (of its EBS volumes, Service Connect's TLS, VPC Lattice, load
+        balancers) stay as they are and are not passed again: a role is passed where a request
+        names it (IAM user guide, "Grant a user permissions to pass a role to an AWS service").
         """
         with aws_errors(f"update service {service}"):
             answer = self._client.update_service(

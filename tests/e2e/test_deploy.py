@@ -280,7 +280,7 @@ def test_a_parameter_that_only_the_template_refuses_is_named(capsys, account):
 # What the deployment will rely on.
 
 
-@pytest.mark.parametrize("stack", ["9lives", "aws-shingo", "SSM-shingo", "my_stack", "s" * 61])
+@pytest.mark.parametrize("stack", ["9lives", "aws-shingo", "SSM-shingo", "my_stack", "s" * 129])
 def test_a_name_that_no_stack_of_ours_can_have_is_refused(capsys, stack):
     status, said, _ = deploy(capsys, STACK=stack)
 

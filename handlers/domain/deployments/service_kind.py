@@ -21,7 +21,7 @@ def unsupported_kind(service: Service) -> str:
     if service.arn.count("/") == 1:
         return (
             f"{service.name} has the old short ARN {service.arn}, expected one that names its "
-            "cluster"
+            "cluster: ECS gives it to a service that is created anew, and never changes it"
         )
     if service.classic_load_balancers:
         names = ", ".join(service.classic_load_balancers)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.findings import Findings
+from operations.inspection import Inspection
 from operations.slack_secrets import read_secrets, secret_names
 
 TOKEN_NAME, SECRET_NAME = secret_names("shingo").values()
@@ -29,26 +29,26 @@ def read(stubbed):
         described = [{"Name": name, "KeyId": key} for name, key in told]
         if "SecureString" in kinds:
             stub.add_response("describe_parameters", {"Parameters": described})
-        findings = Findings()
-        return read_secrets(client, names, findings), findings
+        inspection = Inspection()
+        return read_secrets(client, names, inspection), inspection
 
     return of
 
 
 def test_secrets_as_they_should_be_are_read_and_nothing_is_said(read):
-    secrets, findings = read()
+    secrets, inspection = read()
 
     assert secrets == {TOKEN_NAME: "xoxb-1", SECRET_NAME: "0123abcd"}
-    assert (findings.problems, findings.notes) == ([], [])
+    assert (inspection.problems, inspection.notes) == ([], [])
 
 
 @pytest.mark.parametrize("token", ["xoxb-1\n", "xoxb-1\r\n", " xoxb-1", '"xoxb-1"', "\ufeffxoxb-1"])
 def test_what_stands_around_a_secret_is_noted_and_left_out(read, token):
-    secrets, findings = read(token=token)
+    secrets, inspection = read(token=token)
 
     assert secrets[TOKEN_NAME] == "xoxb-1"
-    assert findings.problems == []
-    (note,) = findings.notes
+    assert inspection.problems == []
+    (note,) = inspection.notes
     where = f"SSM parameter {TOKEN_NAME}: has blanks, quotes or line breaks around it"
     assert note == f"{where}; they are left out"
 
@@ -67,9 +67,9 @@ def test_what_stands_around_a_secret_is_noted_and_left_out(read, token):
     ],
 )
 def test_what_is_no_such_secret_is_told_without_being_shown(read, given, name, said):
-    secrets, findings = read(**given)
+    secrets, inspection = read(**given)
 
-    (problem,) = findings.problems
+    (problem,) = inspection.problems
     assert problem.startswith(f"SSM parameter {name}: {said}")
     assert "aws ssm put-parameter --overwrite --type SecureString --name" in problem
     assert name not in secrets
@@ -78,17 +78,17 @@ def test_what_is_no_such_secret_is_told_without_being_shown(read, given, name, s
 
 @pytest.mark.parametrize("kind", ["String", "StringList"])
 def test_a_secret_that_is_kept_in_clear_is_told(read, kind):
-    _, findings = read(kinds=(kind, "SecureString"), keys=())
+    _, inspection = read(kinds=(kind, "SecureString"), keys=())
 
-    (problem,) = findings.problems
+    (problem,) = inspection.problems
     assert problem.startswith(f"SSM parameter {TOKEN_NAME}: is a {kind}, expected a SecureString")
     assert f"aws ssm delete-parameter --name {TOKEN_NAME} && aws ssm put-parameter" in problem
 
 
 def test_a_secret_under_a_key_of_ones_own_is_told(read):
-    _, findings = read(keys=("alias/mine", "alias/aws/ssm"))
+    _, inspection = read(keys=("alias/mine", "alias/aws/ssm"))
 
-    (problem,) = findings.problems
+    (problem,) = inspection.problems
     assert "is encrypted with alias/mine, which the functions may not use" in problem
     assert "--key-id alias/aws/ssm" in problem
 
@@ -97,11 +97,11 @@ def test_whoever_may_not_read_them_is_told_that_they_are_not_tried(stubbed):
     client, stub = stubbed("ssm")
     stub.add_client_error("get_parameters", "AccessDeniedException")
     stub.add_response("get_parameters", {"InvalidParameters": [TOKEN_NAME]})
-    findings = Findings()
+    inspection = Inspection()
 
-    assert read_secrets(client, [TOKEN_NAME], findings) == {}
-    assert "may not be read by you (AccessDeniedException)" in findings.notes[0]
-    assert f"SSM parameter {TOKEN_NAME}: is not there" in findings.problems[0]
+    assert read_secrets(client, [TOKEN_NAME], inspection) == {}
+    assert "may not be read by you (AccessDeniedException)" in inspection.notes[0]
+    assert f"SSM parameter {TOKEN_NAME}: is not there" in inspection.problems[0]
 
 
 def test_each_stack_has_secrets_of_its_own():

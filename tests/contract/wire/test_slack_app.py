@@ -5,7 +5,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from operations.findings import Findings
+from operations.inspection import Inspection
 from operations.slack_api import SlackApi, SlackSilentError
 from operations.slack_app import inspect_slack, slack_use
 from sandbox.wire.slack.slack_directory import Channel, Directory, Person, UserGroup
@@ -40,18 +40,18 @@ def found(slack, workspace):
     """Inspect the workspace, and return what was found."""
 
     def inspect(asked=None, token=None):
-        findings = Findings()
+        inspection = Inspection()
         api = SlackApi(f"{slack.address}/slack/api/", token or workspace.bot_token)
-        inspect_slack(api, asked or use(), findings)
-        return findings
+        inspect_slack(api, asked or use(), inspection)
+        return inspection
 
     return inspect
 
 
 def test_an_app_as_its_manifest_says_is_no_problem(found):
-    findings = found(use(an_application(channel=DEPLOYS)))
+    inspection = found(use(an_application(channel=DEPLOYS)))
 
-    assert (findings.problems, findings.notes) == ([], [])
+    assert (inspection.problems, inspection.notes) == ([], [])
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "token_expired"])
@@ -87,9 +87,9 @@ def test_scopes_that_are_lacking_are_named_and_those_that_only_this_look_needs_a
     workspace.scopes = ("chat:write", "commands", "users:read", "groups:read")
     workspace.directory = Directory(channels=(Channel(DEPLOYS, "deploys", is_member=False),))
 
-    findings = found()
+    inspection = found()
 
-    (problem,), (note,) = findings.problems, findings.notes
+    (problem,), (note,) = inspection.problems, inspection.notes
     assert problem.startswith("Slack app: lacks the scopes usergroups:read; paste")
     assert note.startswith("Slack app: lacks the scopes channels:read, without which")
 
@@ -157,13 +157,13 @@ def test_a_slack_that_does_not_answer_is_noted_and_stands_in_no_ones_way(
     slack, workspace, availability
 ):
     workspace.availability = availability
-    findings, pauses = Findings(), []
+    inspection, pauses = Inspection(), []
     api = SlackApi(f"{slack.address}/slack/api/", workspace.bot_token, pauses.append)
 
-    inspect_slack(api, use(), findings)
+    inspect_slack(api, use(), inspection)
 
-    assert findings.problems == []
-    assert findings.notes[0].startswith(f"Slack did not answer at {slack.address}/slack/api/")
+    assert inspection.problems == []
+    assert inspection.notes[0].startswith(f"Slack did not answer at {slack.address}/slack/api/")
     assert sum(pauses) <= 60
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(kw_only=True)
-class Findings:
+class Inspection:
     """One line each, with its mend."""
 
     problems: list[str] = field(default_factory=list)
