@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.slack.action_ids import Action
-from sandbox.world.world import ServiceChange
+from sandbox.world.service_requests import ServiceChange
 from sandbox.world.world_errors import ConflictError
 from simulator.faults import AtInvocation
 from simulator.stepfunctions.asl_errors import TIMEOUT

@@ -22,6 +22,7 @@ from handlers.domain.deployments.deployment_outcome import (
     ExpectedDeployment,
     crash_loop,
     judge_deployment,
+    old_tasks_text,
 )
 from handlers.domain.deployments.diagnostics import deployment_reasons, failed_since, sentence
 from handlers.domain.history.audit import AuditEntry, EventKind, rollout_entry
@@ -106,11 +107,17 @@ def start(
 
 
 def poll(context: Context, deployment: ColorDeployment, now: datetime) -> DeploymentEnd | None:
-    """Ask ECS once how the deployment ended, and why; None while it is on its way."""
+    """Ask ECS once how the deployment ended, and why.
+
+    Returns:
+        None while it is on its way; what keeps it from having ended is then on the board.
+    """
     service = _service(context, deployment)
     end = _end(context, deployment, service, now)
     if end is None and service is not None:
         end = _crash_loop(context, deployment, service)
+        if end is None:
+            _show_old_tasks(context, deployment, service, now)
     if end is None or end.outcome is DeploymentOutcome.COMPLETED or service is None:
         return end
     if deployment.returning and end.outcome is DeploymentOutcome.SCALED_TO_ZERO:
@@ -171,6 +178,21 @@ def answer_if_ended(
     return is_over
 
 
+def _show_old_tasks(
+    context: Context, deployment: ColorDeployment, service: Service, now: datetime
+) -> None:
+    """Show how many old tasks serve on beside the new ones, when that has changed."""
+    progress = deployment.progress
+    text = old_tasks_text(service, progress.deployment)
+    if text == progress.detail:
+        return
+    rollout, is_shown = context.gateways.rollouts.settle_color(
+        deployment.rollout.id, progress, now=now, detail=text
+    )
+    if is_shown:
+        context.rollout_board.show(rollout)
+
+
 def _service(context: Context, deployment: ColorDeployment) -> Service | None:
     progress = deployment.progress
     return context.gateways.ecs.service(progress.cluster, progress.service)
@@ -178,11 +200,15 @@ def _service(context: Context, deployment: ColorDeployment) -> Service | None:
 
 def _wait(context: Context, deployment: ColorDeployment, token: str, now: datetime) -> None:
     """Have ECS's events about the service find the token."""
-    service = _service(context, deployment)
-    if service is None:
+    arn = deployment.progress.service_arn
+    if not arn:
+        # A record that an older version made.
+        service = _service(context, deployment)
+        arn = service.arn if service else ""
+    if not arn:
         return
     wait = Wait(
-        id=service.arn,
+        id=arn,
         rollout=deployment.rollout.id,
         color=deployment.color,
         returning=deployment.returning,

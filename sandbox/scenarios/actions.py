@@ -7,7 +7,7 @@ from typing import Any, Final
 from handlers.domain.model.rollout import Rollout, Stage
 from sandbox.host.event_delivery import AT_ONCE
 from sandbox.host.sandbox import Sandbox
-from sandbox.world.world import ServiceChange, ServiceRequest
+from sandbox.world.service_requests import ServiceChange, ServiceRequest
 
 PUSHES: Final = ("v1.44.0", "v1.44.1", "v1.44.2")
 """Tags that are not there when a sandbox begins: builds that end during a scenario."""

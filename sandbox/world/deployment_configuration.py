@@ -38,12 +38,28 @@ class CircuitBreaker:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlySuccess:
+    """When ECS calls a deployment a success before all its tasks run and the old ones are gone.
+
+    Source: botocore's ECS model, `DeploymentEarlySuccessCriteria`.
+    """
+
+    healthy_percent: int = 100
+    cleanup: str = "DEFERRED"
+    """Or BLOCKING: the old tasks go before the success."""
+    cleanup_after: float = 600.0
+    """Seconds from the success to the old tasks' end, where that is deferred. AWS says only that it
+    is in the background."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentConfiguration:
     """Bounds of a rolling deployment, in per cent of the desired count."""
 
     maximum_percent: int = 200
     minimum_healthy_percent: int = 100
     circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    early_success: EarlySuccess | None = None
 
     def maximum(self, desired: int) -> int:
         """Return how many tasks may be pending or running at once: rounded down."""

@@ -13,9 +13,10 @@ from sandbox.world.identifiers import Identifiers
 from sandbox.world.image_behaviour import ImageBehaviours
 from sandbox.world.metric_alarms import AlarmRule
 from sandbox.world.metric_store import APPLICATION_NAMESPACE, Metric
+from sandbox.world.service_requests import ServiceRequest
 from sandbox.world.telemetry import MetricQuery
 from sandbox.world.timings import Timings
-from sandbox.world.world import DEFAULT_ACCOUNT, DEFAULT_REGION, ServiceRequest, World
+from sandbox.world.world import DEFAULT_ACCOUNT, DEFAULT_REGION, World
 from sandbox.world.world_records import Cluster
 
 CLUSTER: Final = "recipes"

@@ -34,6 +34,8 @@ class Behaviour:
     """A healthy target turns unhealthy after this long."""
     health_description: str = "Health checks failed"
     """What the load balancer says of an unhealthy target."""
+    fails_own_check_after_seconds: float | None = None
+    """The container's own health check fails after this long; without it, it has none."""
     exits_after_seconds: float | None = None
     """The essential container exits after this long."""
     exit_code: int = 0

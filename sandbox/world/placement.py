@@ -4,7 +4,7 @@ Tested in `tests/sandbox/world/test_world_placement.py`.
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 from sandbox.world.identifiers import Identifiers
 from sandbox.world.instance_capacity import shortages
@@ -14,17 +14,19 @@ from sandbox.world.world_records import Cluster, ContainerInstance, Service
 _FIRST_HOST_PORT = 32768
 _HOST_PORTS = 61000 - _FIRST_HOST_PORT
 _FIRST_ADDRESS = IPv4Address("10.0.0.10")
+_FIRST_IPV6_ADDRESS = IPv6Address("2001:db8::10")
 _ADDRESSES = 65_000
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPlacement:
-    """Instance and address of a task: its own `ip` (awsvpc), or else a host port."""
+    """Instance and address of a task: its own `ip` or two (awsvpc), or else a host port."""
 
     zone: str
     port: int
     instance: ContainerInstance
     ip: str = ""
+    ipv6: str = ""
 
 
 class TaskPlacer:
@@ -54,13 +56,15 @@ class TaskPlacer:
             ),
         )
         if definition.network_mode == "awsvpc":
-            return TaskPlacement(instance.zone, service.container_port, instance, self._address())
+            own = self._addresses(service.addresses)
+            return TaskPlacement(instance.zone, service.container_port, instance, *own)
         return TaskPlacement(instance.zone, _host_port(instance, definition), instance)
 
-    def _address(self) -> str:
+    def _addresses(self, kind: str) -> tuple[str, ...]:
         number = self._addresses_used % _ADDRESSES
         self._addresses_used += 1
-        return str(_FIRST_ADDRESS + number)
+        ipv4, ipv6 = str(_FIRST_ADDRESS + number), str(_FIRST_IPV6_ADDRESS + number)
+        return {"ipv4": (ipv4,), "ipv6": (ipv6,), "dualstack": (ipv4, ipv6)}[kind]
 
 
 def placement_failure(cluster: Cluster, definition: TaskDefinition) -> str:

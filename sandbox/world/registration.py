@@ -68,6 +68,10 @@ def _check_container(container: Mapping[str, Any], content: Mapping[str, Any]) -
             )
 
 
+def _host_port(mapping: Mapping[str, Any], network_mode: str) -> int:
+    return int(mapping.get("containerPort", 0)) if network_mode == "awsvpc" else 0
+
+
 def _filled(container: Mapping[str, Any], network_mode: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "cpu": 0,
@@ -81,7 +85,10 @@ def _filled(container: Mapping[str, Any], network_mode: str) -> dict[str, Any]:
     }
     made["portMappings"] = [
         {
-            "hostPort": item.get("containerPort", 0) if network_mode == "awsvpc" else 0,
+            # A range of ports has a host's range, and no port (API_PortMapping).
+            **(
+                {} if "containerPortRange" in item else {"hostPort": _host_port(item, network_mode)}
+            ),
             "protocol": "tcp",
             **item,
         }

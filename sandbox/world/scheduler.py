@@ -16,6 +16,9 @@ _MOST_DOUBLINGS = 10
 DRAINED = "Task stopped during instance draining"
 """Why a task is stopped whose instance is being drained. Source: AWS Batch user guide, "Instance
 draining and task interruptions"."""
+MAINTAINED = "ECS is performing maintenance on the underlying infrastructure hosting the task"
+"""Likewise where AWS maintains what the instance runs on. Source: Amazon ECS developer guide, "Task
+retirement and maintenance"."""
 
 
 class Scheduler:
@@ -141,9 +144,18 @@ class Scheduler:
         doomed += [task for task in old if not task.healthy]
         healthy = sum(task.healthy for task in current + old if task not in doomed)
         spare = max(healthy - service.configuration.minimum(desired), 0)
-        doomed += [task for task in old if task.healthy][:spare]
+        if not self._defers_cleanup(service):
+            doomed += [task for task in old if task.healthy][:spare]
         self._stop(service, doomed)
         return bool(doomed)
+
+    def _defers_cleanup(self, service: Service) -> bool:
+        """Whether the tasks that a deployment replaces are left to a later clean-up."""
+        early, primary = service.configuration.early_success, service.primary
+        if early is None or early.cleanup != "DEFERRED" or len(service.deployments) == 1:
+            return False
+        ended = primary.record.finished_at
+        return ended is None or self._context.queue.now < ended + early.cleanup_after
 
     def _trim_failed(self, service: Service) -> None:
         """Keep the tasks of a failed deployment; stop those beyond the desired count."""
@@ -153,7 +165,8 @@ class Scheduler:
     def _stop(self, service: Service, tasks: list[Task]) -> None:
         for task in tasks:
             routine = f"Scaling activity initiated by (deployment {service.primary.id})"
-            self.tasks.stop(task, DRAINED if task.is_draining else routine)
+            leaves = task.leaves_for or (DRAINED if task.is_draining else "")
+            self.tasks.stop(task, leaves or routine)
         if tasks:
             self._say(service, "has stopped {} running tasks:", tasks)
 
@@ -164,8 +177,11 @@ class Scheduler:
             and service.status == "ACTIVE"
             and [task.healthy for task in primary.active_tasks()] == [True] * service.desired_count
         )
-        if steady and primary.rollout == "IN_PROGRESS":
+        if (steady or _is_early_success(service)) and primary.rollout == "IN_PROGRESS":
             self._deployments.complete(service)
+            early = service.configuration.early_success
+            if early is not None:
+                self._context.queue.schedule(early.cleanup_after, self.reconcile, service)
         if steady and not service.steady:
             self._context.outbox.add_service_event(service, "has reached a steady state.")
         service.steady = steady
@@ -173,6 +189,15 @@ class Scheduler:
     def _say(self, service: Service, words: str, tasks: list[Task]) -> None:
         listed = " ".join(f"(task {task.id})" for task in tasks)
         self._context.outbox.add_service_event(service, f"{words.format(len(tasks))} {listed}.")
+
+
+def _is_early_success(service: Service) -> bool:
+    """Whether enough tasks are healthy for ECS to call the deployment a success already."""
+    early, tasks = service.configuration.early_success, service.primary.active_tasks()
+    if early is None or (early.cleanup == "BLOCKING" and len(service.deployments) > 1):
+        return False
+    healthy = sum(task.healthy for task in tasks)
+    return healthy * 100 >= early.healthy_percent * service.desired_count > 0
 
 
 def _remaining(tasks: list[Task]) -> list[Task]:

@@ -35,6 +35,7 @@ class TargetGroup:
     Attributes:
         kind: `ip` (the tasks' own addresses, awsvpc) or `instance` (instance and host port).
         deregistration_delay: seconds that a leaving target is draining.
+        addresses: of its targets: `ipv4` or `ipv6`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class TargetGroup:
     vpc: str
     deregistration_delay: float = 30.0
     health_check_path: str = "/health"
+    addresses: str = "ipv4"
     targets: dict[tuple[str, int], Target] = field(default_factory=dict)
 
     def register(self, target: Target) -> None:

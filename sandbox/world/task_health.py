@@ -29,6 +29,9 @@ class HealthChecks:
             task.behaviour,
             self._context.queue.schedule,
         )
+        if behaviour.fails_own_check_after_seconds is not None:
+            task.health = "HEALTHY"
+            after(behaviour.fails_own_check_after_seconds, self._mark_sick, task)
         if group is None:
             after(self._context.timings.settling, self._mark_healthy, task)
             return
@@ -87,6 +90,22 @@ class HealthChecks:
         self._context.queue.schedule(delay, self._fail_unhealthy, task, group)
         self._observer.task_changed(task)
 
+    def _mark_sick(self, task: Task) -> None:
+        """Let the containers' own checks fail; ECS ends the task after a while."""
+        if task.running:
+            task.health, task.healthy = "UNHEALTHY", False
+            self._context.queue.schedule(self._context.timings.noticing, self._fail_sick, task)
+            self._observer.task_changed(task)
+
+    def _fail_sick(self, task: Task) -> None:
+        if not task.running:
+            return
+        said = f"(task {task.id}) failed container health checks."
+        self._context.outbox.add_service_event(task.service, said)
+        self._observer.task_failed(task)
+        self._fail_task(task, "Task failed container health checks")
+        self._observer.task_changed(task)
+
     def _fail_unhealthy(self, task: Task, group: TargetGroup) -> None:
         if not task.running:
             return
@@ -103,4 +122,7 @@ class HealthChecks:
 
 def _address(task: Task) -> str:
     """Return the task's target id: its own address, or its instance's EC2 id."""
+    group = task.service.target_group
+    if group is not None and group.addresses == "ipv6" and task.ipv6:
+        return task.ipv6
     return task.ip or (task.instance.ec2_id if task.instance else "")

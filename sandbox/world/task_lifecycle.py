@@ -13,6 +13,9 @@ from sandbox.world.world_context import WorldContext
 from sandbox.world.world_records import Deployment, Service, Task
 
 _MANY = 100
+NO_INTERFACE = "Timeout waiting for network interface provisioning to complete."
+"""Why a task ends whose network interface AWS did not provide. Source: Amazon ECS developer guide,
+"Stopped tasks error messages"."""
 
 
 class Tasks:
@@ -84,12 +87,17 @@ class Tasks:
             zone=place.zone,
             port=place.port,
             ip=place.ip,
+            ipv6=place.ipv6,
             instance=place.instance,
             network_interface=f"eni-{identifiers.hexadecimal(17)}" if place.ip else "",
         )
 
     def _pending(self, task: Task) -> None:
         if task.desired_status == "STOPPED":
+            return
+        if task.ip and task.service.interfaces_to_fail:
+            task.service.interfaces_to_fail -= 1
+            self._fail(task, NO_INTERFACE, "TaskFailedToStart")
             return
         task.last_status = "PENDING"
         delay = task.behaviour.starts_after_seconds

@@ -4,11 +4,9 @@ Tested in `tests/sandbox/world/test_world_time.py`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.world.deployment_configuration import DeploymentConfiguration
 from sandbox.world.event_queue import EventQueue
 from sandbox.world.identifiers import Identifiers
 from sandbox.world.image_behaviour import ImageBehaviours
@@ -18,7 +16,8 @@ from sandbox.world.log_streams import LogStreams
 from sandbox.world.metric_alarms import Alarms
 from sandbox.world.outbox import Outbox
 from sandbox.world.registration import registered
-from sandbox.world.scheduler import Scheduler
+from sandbox.world.scheduler import MAINTAINED, Scheduler
+from sandbox.world.service_requests import ServiceChange, ServiceRequest
 from sandbox.world.snapshot import ServiceSnapshot, service_snapshot
 from sandbox.world.target_groups import TargetGroup
 from sandbox.world.task_definitions import TaskDefinition, TaskDefinitions
@@ -38,31 +37,6 @@ from sandbox.world.world_records import Cluster, ContainerInstance, Service, Ser
 
 DEFAULT_REGION = "ap-northeast-1"
 DEFAULT_ACCOUNT = "123456789012"
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceRequest:
-    """The parameters of CreateService. The load balancer is optional."""
-
-    name: str
-    task_definition: str
-    desired_count: int = 1
-    target_group: TargetGroup | None = None
-    container: str = "app"
-    container_port: int = 8080
-    grace_period: float = 0.0
-    configuration: DeploymentConfiguration = field(default_factory=DeploymentConfiguration)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceChange:
-    """The parameters of UpdateService; None leaves a value as it is."""
-
-    task_definition: str | None = None
-    desired_count: int | None = None
-    force_new_deployment: bool = False
-    configuration: DeploymentConfiguration | None = None
-    grace_period: float | None = None
 
 
 class World:
@@ -161,11 +135,22 @@ class World:
         }.values():
             self._scheduler.reconcile_soon(service)
 
-    def add_target_group(self, name: str, kind: str, port: int = 8080) -> TargetGroup:
-        """Make an empty target group of a kind: `ip` or `instance`."""
+    def maintain_host(self, instance: ContainerInstance) -> None:
+        """Have ECS move an instance's tasks away, for maintenance of what the instance runs on."""
+        tasks = list(instance.tasks.values())
+        for task in tasks:
+            task.leaves_for = MAINTAINED
+        for service in {task.service.arn: task.service for task in tasks}.values():
+            self._scheduler.reconcile_soon(service)
+
+    def add_target_group(
+        self, name: str, kind: str, port: int = 8080, addresses: str = "ipv4"
+    ) -> TargetGroup:
+        """Make an empty target group of a kind, `ip` or `instance`, for `ipv4` or `ipv6`."""
         resource = f"targetgroup/{name}/{self.identifiers.hexadecimal(16)}"
         arn = self.identifiers.arn(resource, "elasticloadbalancing")
-        made = TargetGroup(name, arn, kind, port, f"vpc-{self.identifiers.hexadecimal(17)}")
+        vpc = f"vpc-{self.identifiers.hexadecimal(17)}"
+        made = TargetGroup(name, arn, kind, port, vpc, addresses=addresses)
         self.target_groups[arn] = made
         return made
 
@@ -197,6 +182,9 @@ class World:
             container=request.container,
             container_port=request.container_port,
             grace_period=request.grace_period,
+            addresses=request.addresses,
+            controller=request.controller,
+            scheduling=request.scheduling,
         )
         cluster.services[request.name] = made
         self._scheduler.deploy(made, definition)

@@ -150,6 +150,7 @@ class Service:
 
     Attributes:
         recent_tasks: tasks that came to RUNNING, as far back as there are metrics and logs of them.
+        interfaces_to_fail: how many of its next tasks get no network interface in time.
     """
 
     name: str
@@ -170,6 +171,10 @@ class Service:
     revisions: dict[str, ServiceRevision] = field(default_factory=dict)
     events: deque[ServiceEvent] = field(default_factory=lambda: deque(maxlen=_EVENTS_KEPT))
     recent_tasks: list[Task] = field(default_factory=list)
+    addresses: str = "ipv4"
+    controller: str = "ECS"
+    scheduling: str = "REPLICA"
+    interfaces_to_fail: int = 0
 
     @property
     def primary(self) -> Deployment:
@@ -186,7 +191,10 @@ class Task:
     """A task with one essential container.
 
     Attributes:
-        ip: its own address (awsvpc); empty in bridge mode.
+        ip: its own address (awsvpc), of IPv6 where it has no other; empty in bridge mode.
+        ipv6: its second one, in a network of both kinds.
+        health: of its containers, by their own checks; UNKNOWN where they have none.
+        leaves_for: why it has to leave its host, where that is not drained.
         port: where the load balancer reaches it: container port (awsvpc) or host port (bridge).
         exit_code: of its container, once that has exited.
         healthy_at, unhealthy_at: between these moments it is sent requests.
@@ -201,6 +209,7 @@ class Task:
     zone: str
     port: int
     ip: str = ""
+    ipv6: str = ""
     instance: ContainerInstance | None = None
     network_interface: str = ""
     last_status: str = "PENDING"
@@ -216,6 +225,8 @@ class Task:
     container_reason: str = ""
     healthy_at: float | None = None
     unhealthy_at: float | None = None
+    health: str = "UNKNOWN"
+    leaves_for: str = ""
 
     @property
     def definition(self) -> TaskDefinition:
@@ -224,8 +235,9 @@ class Task:
 
     @property
     def is_draining(self) -> bool:
-        """Whether its instance is being drained."""
-        return self.instance is not None and self.instance.status == "DRAINING"
+        """Whether it has to leave its instance: ECS starts another before it stops this one."""
+        is_drained = self.instance is not None and self.instance.status == "DRAINING"
+        return is_drained or bool(self.leaves_for)
 
     @property
     def running(self) -> bool:

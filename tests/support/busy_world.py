@@ -7,9 +7,9 @@ from typing import Any
 from sandbox.world.example_world import example_world, task_definition
 from sandbox.world.image_behaviour import load_images
 from sandbox.world.metric_store import APPLICATION_NAMESPACE, ECS_NAMESPACE, Metric
+from sandbox.world.service_requests import ServiceChange
 from sandbox.world.telemetry import MetricQuery, PeriodRange
 from sandbox.world.traffic import ServiceMinute
-from sandbox.world.world import ServiceChange
 from sandbox.world.world_records import Service
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -8,8 +8,9 @@ from typing import Any
 
 from sandbox.world.deployment_configuration import CircuitBreaker, DeploymentConfiguration
 from sandbox.world.image_behaviour import Behaviour, ImageBehaviours
+from sandbox.world.service_requests import ServiceChange, ServiceRequest
 from sandbox.world.timings import Timings
-from sandbox.world.world import ServiceChange, ServiceRequest, World
+from sandbox.world.world import World
 from sandbox.world.world_records import Deployment, Task
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -35,11 +35,18 @@ class DeploymentEnd:
     detail: str = ""
 
 
-_BY_HAND: Final = re.compile(r"\buser\b|\bmanual|\bStopServiceDeployment\b", re.IGNORECASE)
-"""Words of a rollback that somebody asked for: StopServiceDeployment always rolls back. The
-circuit breaker's are "Service deployment rolled back because the circuit breaker threshold was
-exceeded." (acceptance tests of Terraform's AWS provider); those that are not known are ECS's own.
-"""
+_BY_HAND: Final = re.compile(
+    r"\b(user|customer|operator|caller|manual\w*|request\w*|stop\w*|cancel\w*|abort\w*|API"
+    r"|StopServiceDeployment)\b",
+    re.IGNORECASE,
+)
+"""Words of a rollback that somebody asked for. StopServiceDeployment always rolls back
+(API_StopServiceDeployment), and AWS publishes nowhere what it then says of why."""
+_BY_ECS: Final = re.compile(r"circuit breaker|\balarms?\b|\bhooks?\b|\binvalid\b", re.IGNORECASE)
+"""Words of ECS's own rollbacks: "Service deployment rolled back because the circuit breaker
+threshold was exceeded." (acceptance tests of Terraform's AWS provider), "… because of invalid
+networking configuration: …" (ECS developer guide, "Troubleshooting"). Those that nobody knows are
+taken for ECS's own, and are told as they are."""
 LEAST_CRASHES: Final = 10
 """Failed tasks from which a deployment has failed, in a service of up to as many. That is above
 the breaker's own threshold: half of the desired count, at least 3 (ECS developer guide, "How the
@@ -124,13 +131,14 @@ def _judge_replaced(
     if status and status not in KNOWN_STATUSES:
         # A word that ECS did not have when this was written: wait, and never call it a success.
         return None
-    if status in ROLLED_BACK_STATUSES and _BY_HAND.search(history[0].reason):
+    if status in ROLLED_BACK_STATUSES and _is_by_hand(history[0].reason):
         return DeploymentEnd(outcome=DeploymentOutcome.STOPPED, detail=history[0].reason)
     returning = primary is not None and primary.task_definition == aim.previous
     if status in ROLLED_BACK_STATUSES or (
         ours is not None and ours.state == RolloutState.FAILED and returning
     ):
-        said = (ours.reason if ours else "") or (primary.reason if primary else "")
+        told = history[0].reason if history else ""
+        said = (ours.reason if ours else "") or (primary.reason if primary else "") or told
         return DeploymentEnd(outcome=DeploymentOutcome.ROLLED_BACK, detail=said)
     if status in STOPPED_STATUSES and len(history) == 1:
         return DeploymentEnd(
@@ -142,6 +150,19 @@ def _judge_replaced(
         )
     detail = f"Someone else deployed {short_name(primary.task_definition)} to it ({primary.id})."
     return DeploymentEnd(outcome=DeploymentOutcome.SUPERSEDED, detail=detail)
+
+
+def _is_by_hand(reason: str) -> bool:
+    """Tell whether somebody had a deployment rolled back, by ECS's reason for that."""
+    return bool(_BY_HAND.search(reason)) and not _BY_ECS.search(reason)
+
+
+def old_tasks_text(service: Service, deployment: str) -> str:
+    """Say how many tasks of another revision serve on although ECS has completed a deployment."""
+    ours, others = service.deployment(deployment), _others_running(service)
+    is_completed = ours is not None and ours.state == RolloutState.COMPLETED
+    is_ours = is_completed and ours is service.primary
+    return f"{others} tasks of another revision still serve." if is_ours and others else ""
 
 
 def _progress(service: Service, aim: ExpectedDeployment) -> str:

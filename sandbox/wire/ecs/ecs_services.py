@@ -15,7 +15,8 @@ from sandbox.wire.ecs.ecs_requests import (
     texts,
 )
 from sandbox.world.deployment_configuration import CircuitBreaker, DeploymentConfiguration
-from sandbox.world.world import ServiceChange, World
+from sandbox.world.service_requests import ServiceChange
+from sandbox.world.world import World
 from sandbox.world.world_errors import ServiceNotFoundError
 from sandbox.world.world_records import Deployment, Service
 
@@ -65,8 +66,8 @@ def delete_service(world: World, request: Request) -> Answer:
 
 def configuration_shape(configuration: DeploymentConfiguration) -> dict[str, Any]:
     """Return a deployment configuration in ECS's field names."""
-    breaker = configuration.circuit_breaker
-    return {
+    breaker, early = configuration.circuit_breaker, configuration.early_success
+    shown: dict[str, Any] = {
         "deploymentCircuitBreaker": {
             "enable": breaker.enable,
             "rollback": breaker.rollback,
@@ -82,6 +83,13 @@ def configuration_shape(configuration: DeploymentConfiguration) -> dict[str, Any
         "strategy": "ROLLING",
         "bakeTimeInMinutes": 0,
     }
+    if early is not None:
+        shown["earlySuccessCriteria"] = {
+            "enable": True,
+            "healthyPercent": early.healthy_percent,
+            "sourceServiceRevisionCleanup": early.cleanup,
+        }
+    return shown
 
 
 def _arn(world: World, cluster: str, reference: str) -> str:
@@ -95,6 +103,7 @@ def _changed(old: DeploymentConfiguration, new: dict[str, Any]) -> DeploymentCon
     return DeploymentConfiguration(
         maximum_percent=new.get("maximumPercent", old.maximum_percent),
         minimum_healthy_percent=new.get("minimumHealthyPercent", old.minimum_healthy_percent),
+        early_success=old.early_success,
         circuit_breaker=CircuitBreaker(
             enable=wanted.get("enable", was.enable),
             rollback=wanted.get("rollback", was.rollback),
@@ -130,14 +139,28 @@ def _service(service: Service) -> dict[str, Any]:
         "placementConstraints": [],
         "placementStrategy": [],
         "healthCheckGracePeriodSeconds": int(service.grace_period),
-        "schedulingStrategy": "REPLICA",
-        "deploymentController": {"type": "ECS"},
+        "schedulingStrategy": service.scheduling,
+        "deploymentController": {"type": service.controller},
         "enableECSManagedTags": False,
         "propagateTags": "NONE",
         "enableExecuteCommand": False,
         "availabilityZoneRebalancing": "DISABLED",
     }
-    return shown | _network(service.primary) | _current(service)
+    return _of_controller(service, shown | _network(service.primary) | _current(service))
+
+
+def _of_controller(service: Service, shown: dict[str, Any]) -> dict[str, Any]:
+    """Show a service as its controller has it: those that are not ECS's have task sets.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentController.html
+    """
+    if service.controller == "ECS":
+        return shown
+    sets = [{"id": service.primary.id, "status": "PRIMARY"}]
+    shown |= {"deployments": [], "taskSets": sets}
+    if service.controller == "EXTERNAL":
+        del shown["taskDefinition"]
+    return shown
 
 
 def _current(service: Service) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _task(task: Task) -> dict[str, Any]:
         "desiredStatus": task.desired_status,
         "enableExecuteCommand": False,
         "group": f"service:{task.service.name}",
-        "healthStatus": "UNKNOWN",
+        "healthStatus": task.health,
         "lastStatus": task.last_status,
         "launchType": "EC2",
         "memory": str(definition.content.get("memory", "0")),
@@ -95,7 +95,7 @@ def _attachment(task: Task) -> dict[str, Any]:
     details = {
         "networkInterfaceId": task.network_interface,
         "privateDnsName": f"ip-{task.ip.replace('.', '-')}.{task.zone[:-1]}.compute.internal",
-        "privateIPv4Address": task.ip,
+        **({} if ":" in task.ip else {"privateIPv4Address": task.ip}),
     }
     return {
         "id": _uuid(task.id[::-1]),
@@ -114,13 +114,9 @@ def _container(task: Task, definition: dict[str, Any]) -> dict[str, Any]:
         "name": definition["name"],
         "image": definition["image"],
         "lastStatus": _container_status(task),
-        "networkBindings": _bindings(task) if task.started_at is not None else [],
-        "networkInterfaces": (
-            [{"attachmentId": _uuid(task.id[::-1]), "privateIpv4Address": task.ip}]
-            if task.ip
-            else []
-        ),
-        "healthStatus": "UNKNOWN",
+        "networkBindings": _bindings(task, definition) if task.started_at is not None else [],
+        "networkInterfaces": _interfaces(task),
+        "healthStatus": task.health,
         "cpu": str(definition.get("cpu", 0)),
     }
     digest = digest_of(definition["image"])
@@ -138,16 +134,38 @@ def _container_status(task: Task) -> str:
     return "RUNNING" if task.started_at is not None else "PENDING"
 
 
-def _bindings(task: Task) -> list[dict[str, Any]]:
+def _interfaces(task: Task) -> list[dict[str, Any]]:
+    """Show the task's own addresses (API_NetworkInterface); IPv6-only networks give no other."""
+    if not task.ip:
+        return []
+    is_ipv4 = ":" not in task.ip
+    ipv4 = {"privateIpv4Address": task.ip} if is_ipv4 else {}
+    ipv6 = task.ipv6 if is_ipv4 else task.ip
+    shown = {"attachmentId": _uuid(task.id[::-1]), **ipv4}
+    return [shown | ({"ipv6Address": ipv6} if ipv6 else {})]
+
+
+def _bindings(task: Task, definition: dict[str, Any]) -> list[dict[str, Any]]:
+    """Show the ports of the instance that lead to the task; a range has none by itself.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_NetworkBinding.html
+    """
     if task.ip:
         return []
+    everywhere = {"bindIP": "0.0.0.0"}  # noqa: S104 - what ECS reports, nothing is bound here
+    ranges = (m for m in definition["portMappings"] if "containerPortRange" in m)
     return [
-        {
-            "bindIP": "0.0.0.0",  # noqa: S104 - what ECS reports, nothing is bound here
-            "containerPort": task.service.container_port,
-            "hostPort": task.port,
-            "protocol": "tcp",
-        }
+        everywhere
+        | {"containerPort": task.service.container_port, "hostPort": task.port, "protocol": "tcp"},
+        *(
+            everywhere
+            | {
+                "containerPortRange": each["containerPortRange"],
+                "hostPortRange": each["containerPortRange"],
+                "protocol": each["protocol"],
+            }
+            for each in ranges
+        ),
     ]
 
 

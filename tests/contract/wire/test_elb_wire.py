@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.wire.aws.elb_api import OPERATIONS, perform
-from sandbox.world.world import ServiceChange
+from sandbox.world.service_requests import ServiceChange
 from tests.support.botocore_shapes import mismatches
 
 MODEL = botocore.session.get_session().get_service_model("elbv2")

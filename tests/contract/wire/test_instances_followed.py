@@ -14,7 +14,7 @@ from handlers.services.context import Context
 from sandbox.host.sandbox import CLUSTERS
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.instance_fleets import INTERRUPTION_NOTICE, LAUNCH_SECONDS, MODIFY_SECONDS
-from sandbox.world.world import ServiceChange
+from sandbox.world.service_requests import ServiceChange
 from simulator.in_memory_stores import InMemoryLocks, InMemoryRollouts
 from tests.support.builders import an_application
 

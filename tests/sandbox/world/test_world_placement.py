@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.world.deployment_configuration import DeploymentConfiguration
 from sandbox.world.instance_capacity import InstanceType
-from sandbox.world.world import ServiceRequest
+from sandbox.world.service_requests import ServiceRequest
 from tests.support.world_stage import Stage
 
 SMALL = InstanceType("t4g.nano", 1024, 1000)

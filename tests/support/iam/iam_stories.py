@@ -31,7 +31,7 @@ from sandbox.scenarios.executions import start
 from sandbox.scenarios.iam_answers import call
 from sandbox.scenarios.runner import run_scenario
 from sandbox.world.example_fleets import ON_DEMAND
-from sandbox.world.world import ServiceChange
+from sandbox.world.service_requests import ServiceChange
 from tests.support.iam.account import Account
 from tests.support.iam.account_builder import an_account, applications
 from tests.support.playing import BRIEFLY

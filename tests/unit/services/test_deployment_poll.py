@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers import deploy_color
 from handlers.domain.deployments.deployment_outcome import DeploymentEnd
 from handlers.domain.history.outcome_resolution import resolve_outcome
 from handlers.domain.model.errors import Transient
@@ -57,6 +58,29 @@ def test_a_completed_deployment_is_settled_with_one_call():
 
     assert looked(ecs, rollouts) == DeploymentEnd(outcome=DeploymentOutcome.COMPLETED)
     assert ecs.calls == ["DescribeServices"]
+
+
+def test_old_tasks_that_serve_on_are_counted_on_the_board_until_they_are_gone(outside):
+    outside.slack.post("C0ROLLOUTS", text="the board", blocks=["…"])
+    outside.hold(a_rollout(a_deploying_color()))
+    new = a_deployment(id="ecs-svc/ours", task_definition=NEW, state="COMPLETED", running=1)
+    for left in (4, 2):
+        old = a_deployment(id="ecs-svc/0", primary=False, task_definition=OLD, running=left)
+        outside.ecs = FakeEcs(a_service(new, old))
+
+        deploy_color.lambda_handler(
+            {"rollout": outside.rollout.id, "color": "red", "token": "t"}, None
+        )
+
+        assert outside.executions.answers == {}
+        said = f"{left} tasks of another revision still serve."
+        assert said in str(outside.slack.boards()[-1]["blocks"])
+
+    outside.ecs = FakeEcs(a_service(new))
+    deploy_color.lambda_handler({"rollout": outside.rollout.id, "color": "red", "token": "t"}, None)
+
+    assert outside.executions.answers["t"] == {"outcome": "completed"}
+    assert "still serve" not in str(outside.slack.boards()[-1]["blocks"])
 
 
 def crashed(begun, code="EssentialContainerExited"):

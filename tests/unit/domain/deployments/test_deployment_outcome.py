@@ -176,6 +176,13 @@ def test_the_circuit_breakers_own_words_are_kept():
     )
 
 
+def test_a_reason_that_nobody_knows_is_told():
+    settled = judged(a_service(another(reason="")), ["ROLLBACK_FAILED"], NOW, "The weather.")
+
+    assert settled.outcome is DeploymentOutcome.ROLLED_BACK
+    assert settled.detail == "The weather."
+
+
 def test_once_ours_is_gone_the_rollbacks_own_words_are_kept():
     service = a_service(another(reason="ECS deployment rolled back from api:42."))
 
@@ -192,6 +199,14 @@ BY_BREAKER = "Service deployment rolled back because the circuit breaker thresho
     ("reason", "outcome"),
     [
         (BY_HAND, DeploymentOutcome.STOPPED),
+        ("Rollback requested by the customer.", DeploymentOutcome.STOPPED),
+        ("Rolled back because StopServiceDeployment was called.", DeploymentOutcome.STOPPED),
+        ("The service deployment was manually stopped.", DeploymentOutcome.STOPPED),
+        ("Rolled back because of an alarm: api-5xx stopped.", DeploymentOutcome.ROLLED_BACK),
+        (
+            "Service deployment rolled back because of invalid networking configuration: stop.",
+            DeploymentOutcome.ROLLED_BACK,
+        ),
         (BY_BREAKER, DeploymentOutcome.ROLLED_BACK),
         ("Because of the weather.", DeploymentOutcome.ROLLED_BACK),
     ],
