@@ -24,10 +24,11 @@ from handlers.slack.action_ids import Action
 from sandbox.host.sandbox import Sandbox, running_sandbox
 from sandbox.scenarios import terminal
 from sandbox.scenarios.actors import ScenarioTimeoutError
-from sandbox.scenarios.catalogue import SCENARIOS, Scenario
+from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.group_scenarios import BRIEFLY, GROUP_SCENARIOS, run_group
 from sandbox.scenarios.report import print_summary
 from sandbox.scenarios.runner import APPLICATION, Run, run_scenario
+from sandbox.scenarios.scenario import Scenario
 
 _LOG_SHOWN = 4000
 """Characters of MiniStack's log that are shown when a rollout did not even begin."""

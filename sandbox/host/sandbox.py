@@ -64,6 +64,8 @@ RELEASES: Final = (
     "v1.43.0-slow",
     "v1.43.0-unhealthy",
     "v1.43.0-unhealthy-on-yellow",
+    "v1.43.0-sick-on-red",
+    "v1.43.0-crash-on-green",
     "v1.43.0-errors-on-red",
     "v1.43.0-slow-on-yellow",
     "v1.43.0-leak",

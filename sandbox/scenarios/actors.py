@@ -17,8 +17,8 @@ from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
 from handlers.slack.action_ids import REASON, Action
 from sandbox.host.sandbox import Sandbox
-from sandbox.scenarios.catalogue import Scenario
 from sandbox.scenarios.iam_answers import approve_over_the_api
+from sandbox.scenarios.scenario import Scenario
 from sandbox.stories.story import HEALTH, RELEASE, Answer
 from sandbox.wire.slack.slack_errors import SlackError
 

@@ -72,7 +72,7 @@ def drain_problems(sandbox: Sandbox, rollout: Rollout) -> list[str]:
     problems += [f"a task was lost: {reason}" for reason in ends if reason.startswith("Host EC2")]
     if DRAINED not in ends:
         problems.append(f"no task was moved from {host.ec2_id}: {ends}")
-    return problems + _blame_problems(rollout)
+    return problems + blame_problems(rollout)
 
 
 def spot_fleet_problems(sandbox: Sandbox, _rollout: Rollout) -> list[str]:
@@ -128,7 +128,7 @@ def _stop_reasons(sandbox: Sandbox, host: ContainerInstance) -> list[str]:
     return [task.stopped_reason for task in tasks if task.instance is host]
 
 
-def _blame_problems(rollout: Rollout) -> list[str]:
+def blame_problems(rollout: Rollout) -> list[str]:
     """Say of which colors the release was blamed for tasks that had to move."""
     found = {
         color: each.verdict

@@ -17,7 +17,7 @@ from handlers.domain.history.audit import AuditEntry
 from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout, Stage, short_name
 from sandbox.host.sandbox import Sandbox
-from sandbox.scenarios.catalogue import ANY, ANYBODY, Scenario
+from sandbox.scenarios.scenario import ANY, ANYBODY, Scenario
 from sandbox.stories.right_end import outcome_problems, revision_problems
 
 

@@ -13,9 +13,9 @@ from handlers.domain.model.outcomes import RolloutOutcome
 from handlers.domain.model.rollout import Rollout
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.actors import POLL_SECONDS, Actors, ScenarioTimeoutError
-from sandbox.scenarios.catalogue import Scenario
 from sandbox.scenarios.executions import end_of, start, transitions
 from sandbox.scenarios.report import Result, decisions, entry_line, evidence, untold, wrong
+from sandbox.scenarios.scenario import Scenario
 from sandbox.scenarios.secret_scan import leaked_secrets
 from sandbox.stories.story import Answer
 

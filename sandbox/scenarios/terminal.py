@@ -16,7 +16,7 @@ from rich.text import Text
 
 from handlers.domain.model.durations import in_words
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage, short_name
-from sandbox.scenarios.catalogue import Scenario
+from sandbox.scenarios.scenario import Scenario
 
 _STYLES: Final = {
     Stage.WAITING: "dim",

@@ -11,9 +11,10 @@ from handlers.domain.model.rollout import Rollout
 from sandbox.host.sandbox import Sandbox, running_sandbox
 from sandbox.scenarios import group_scenarios
 from sandbox.scenarios.actors import Actors
-from sandbox.scenarios.catalogue import SCENARIOS, Scenario
+from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.runner import Run, run_scenario
+from sandbox.scenarios.scenario import Scenario
 from tests.support.patience import PATIENCE
 
 ACCELERATION = 120

@@ -26,10 +26,11 @@ from handlers.gateways.rollout_store import Rollouts
 from handlers.slack.action_ids import Action
 from operations.package import APPLICATIONS
 from sandbox.scenarios.actions import deploy_red_by_hand, lose_events_of_red, lower_traffic
-from sandbox.scenarios.catalogue import ON_CALL, SCENARIOS, Scenario
+from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
 from sandbox.scenarios.iam_answers import call
 from sandbox.scenarios.runner import run_scenario
+from sandbox.scenarios.scenario import ON_CALL, Scenario
 from sandbox.world.example_fleets import ON_DEMAND
 from sandbox.world.service_requests import ServiceChange
 from tests.support.iam.account import Account
