@@ -51,10 +51,11 @@ def stop_the_group_alone(simulation: Any) -> None:
 def stop_and_redrive(simulation: Any) -> None:
     """Stop the executions, and redrive them a minute later."""
     stop(simulation)
-    simulation.after(A_MINUTE, lambda: _redrive(simulation))
+    simulation.after(A_MINUTE, lambda: redrive(simulation))
 
 
-def _redrive(simulation: Any) -> None:
+def redrive(simulation: Any) -> None:
+    """Redrive every outermost execution that was stopped."""
     machine, executions = _outermost(simulation)
     for execution in executions:
         if execution.status == ABORTED:
@@ -98,6 +99,13 @@ def deploy(name: str) -> Callable[[Any], None]:
             simulation.world.update_service(service, ServiceChange(task_definition=hotfix.arn))
 
     return happens
+
+
+def maintain_host(simulation: Any) -> None:
+    """Have AWS maintain the host of red's tasks: ECS moves them, and what else is there."""
+    hosts = [task.instance for task in simulation.service("api-red").active_tasks()]
+    for host in hosts[:1]:
+        simulation.world.maintain_host(host)
 
 
 def scale_red_to_zero(simulation: Any) -> None:
@@ -157,4 +165,5 @@ BACKGROUND_EVENTS: dict[AtInvocation, Callable[[Any], None]] = {
     AtInvocation.STOPPED_IN_ECS: stop_in_ecs,
     AtInvocation.DEREGISTERED: deregister_the_release,
     AtInvocation.RED_TURNS_BAD: turn_red_bad,
+    AtInvocation.HOST_MAINTAINED: maintain_host,
 }

@@ -7,8 +7,9 @@ from simulator.fault_plan import FaultPlan
 from simulator.faults import Fault
 from simulator.injection_points import sampled_faults, single_faults
 from simulator.simulated_gateways import installed
+from simulator.simulated_story import SimulatedStory
 from simulator.simulation import Simulation
-from simulator.stories import ALL, SimulatedStory
+from simulator.stories import ALL
 
 BY_NAME = {story.name: story for story in ALL}
 

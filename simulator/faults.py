@@ -44,6 +44,7 @@ class AtInvocation(StrEnum):
     STOPPED_IN_ECS = "someone stops the deployment that goes on, in ECS"
     DEREGISTERED = "someone deregisters the release's revision"
     RED_TURNS_BAD = "red turns bad, and its alarm goes off"
+    HOST_MAINTAINED = "AWS maintains the host of red's tasks"
 
 
 class AtEvent(StrEnum):

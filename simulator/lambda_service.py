@@ -26,11 +26,13 @@ class Invocation:
     def __init__(
         self,
         function: Function,
+        event: Any,
         deadline: datetime,
         done: Callable[["Invocation"], None],
         slow_at: int | None,
     ) -> None:
         self.function = function
+        self.event = event
         self.deadline = deadline
         self.done = done
         self.slow_at = slow_at
@@ -182,7 +184,9 @@ class Lambdas:
         done: Callable[[Invocation], None],
         slow_at: int | None = None,
     ) -> Invocation:
-        invocation = Invocation(function, self._simulation.now + function.timeout, done, slow_at)
+        invocation = Invocation(
+            function, event, self._simulation.now + function.timeout, done, slow_at
+        )
         self._simulation.log(f"{function.name} begins")
 
         def work() -> None:

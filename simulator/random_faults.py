@@ -7,7 +7,8 @@ from typing import Any
 from simulator.fault_plan import FaultPlan
 from simulator.faults import AtCall, AtClick, AtEvent, AtInvocation, Fault
 from simulator.injection_points import kinds_at
-from simulator.stories import ALL, SimulatedStory
+from simulator.simulated_story import SimulatedStory
+from simulator.stories import ALL
 
 RATES = {
     AtCall: (0.0, 0.003, 0.01, 0.03),

@@ -44,8 +44,8 @@ from simulator.in_memory_stores import (
 )
 from simulator.lambda_functions import functions
 from simulator.simulated_aws import EcsClient, ElbClient, Logs, Metrics, StatesClient
+from simulator.simulated_story import SimulatedStory
 from simulator.slack_requests import SECRET, TEAM
-from simulator.stories import SimulatedStory
 
 CHANNEL = "C0ROLLOUTS"
 OFF = {"off": True}

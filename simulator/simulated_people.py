@@ -10,8 +10,8 @@ from handlers.domain.approvals.approval import Subject
 from handlers.slack.action_ids import Action
 from sandbox.stories.story import APPROVES, LOOKS_AGAIN, Answer
 from simulator.faults import AtClick
+from simulator.simulated_story import REJECTS
 from simulator.slack_requests import click, command, rejection, request
-from simulator.stories import REJECTS
 
 AGAIN_AFTER = timedelta(seconds=30)
 """Before somebody presses again what failed."""

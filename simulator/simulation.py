@@ -11,11 +11,14 @@ from typing import Any, cast
 
 from handlers.domain.admission.image_push import push_entry
 from handlers.domain.admission.image_scan import Manifest, Scan
+from handlers.domain.model.outcomes import RolloutOutcome
+from handlers.domain.model.release import Release
+from handlers.domain.model.rollout import Rollout
 from handlers.services.sweep import OLD
 from sandbox.world.example_world import CLUSTER
 from sandbox.world.image_behaviour import ImageBehaviours
-from simulator import invariants
 from simulator.background_events import BACKGROUND_EVENTS
+from simulator.end_invariants import check_at_the_end
 from simulator.example_release import NEW_DIGEST, OLD_DIGEST
 from simulator.fault_plan import FaultPlan
 from simulator.faults import AtClick, AtInvocation
@@ -27,9 +30,9 @@ from simulator.recorded_events import recorded
 from simulator.simulated_aws import settled_world
 from simulator.simulated_gateways import Outside, start_run
 from simulator.simulated_people import People
+from simulator.simulated_story import SimulatedStory
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.step_functions_service import StepFunctions
-from simulator.stories import SimulatedStory
 
 DEFINITION = Path(__file__).parents[1] / "definitions" / "rollout.asl.json"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -100,17 +103,8 @@ class Simulation:
     def run(self) -> "Simulation":
         """Run until nothing more happens; `violations` then lists what did not hold."""
         start_run(self)
-        if self.story.newer_after is not None:
-            self.after(self.story.newer_after, partial(self.start, NEWER))
-        self.start(NAME if self.story.group is None else GROUP)
-        if self.story.pushed_after:
-            self.after(self.story.pushed_after, self._push)
-        for after, text in self.story.typed.items():
-            self.after(after, partial(self.people.type, "U0CAROL", text))
-        for after, (role, answer) in self.story.called.items():
-            self.after(after, partial(self.people.call, role, answer))
-        if self.story.scanned_after:
-            self.after(self.story.scanned_after, self._scan)
+        self._set_up()
+        self._schedule()
         self._settle()
         while (at := self._next()) is not None:
             if at - START > LONGEST:
@@ -118,8 +112,33 @@ class Simulation:
                     self.violations.append("ends within its bound: something still goes on")
                 break  # what is left is a deployment of somebody else's for which there is no room
             self._advance(at)
-        invariants.check_at_the_end(self)
+        check_at_the_end(self)
         return self
+
+    def _set_up(self) -> None:
+        """Have everything as it is when the story begins."""
+        if self.story.configuration is not None:
+            for service in self.world.services():
+                service.configuration = self.story.configuration
+        if self.story.name_was_used:
+            self.outside.rollouts.create(_earlier(self.states.arn))
+
+    def _schedule(self) -> None:
+        """Start the story's execution, and plan what happens beside it."""
+        story, people = self.story, self.people
+        if story.newer_after is not None:
+            self.after(story.newer_after, partial(self.start, NEWER))
+        self.start(NAME if story.group is None else GROUP)
+        if story.pushed_after:
+            self.after(story.pushed_after, self._push)
+        for after, text in story.typed.items():
+            self.after(after, partial(people.type, "U0CAROL", text))
+        for after, (role, answer) in story.called.items():
+            self.after(after, partial(people.call, role, answer))
+        if story.scanned_after:
+            self.after(story.scanned_after, self._scan)
+        for after, happens in story.happens.items():
+            self.after(after, partial(happens, self))
 
     @property
     def doubts_answered(self) -> int:
@@ -262,10 +281,30 @@ class Simulation:
         self.fault_plan.record_point("click", "")
         return self.fault_plan.inject(AtClick, number, "")
 
-    def trigger(self, kind: AtInvocation) -> None:
+    def trigger(self, kind: AtInvocation | Callable[[Any], None]) -> None:
         """Let a background event happen."""
         self.log(str(kind))
-        BACKGROUND_EVENTS[kind](self)
+        happens = BACKGROUND_EVENTS[kind] if isinstance(kind, AtInvocation) else kind
+        happens(self)
+
+
+def _earlier(machine: str) -> Rollout:
+    """Return what is on record of an execution of the same name that ended long ago."""
+    began = START - timedelta(days=100)
+    return Rollout(
+        id=NAME,
+        execution=f"{machine.replace(':stateMachine:', ':execution:')}:{NAME}",
+        application="api",
+        release=Release(name="v1.0.0"),
+        requested_by="U0CAROL",
+        reason="",
+        started=began,
+        colors={},
+        outcome=RolloutOutcome.REJECTED,
+        cause="It was rejected.",
+        ended=began + timedelta(hours=1),
+        is_mended=True,
+    )
 
 
 def _manifests(architectures: tuple[str, ...]) -> tuple[Manifest, ...]:

@@ -1,9 +1,6 @@
 """What happens without any fault: the stories into which faults are put."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from handlers.domain.model.rollout import Stage
 from handlers.slack.action_ids import Action
@@ -12,85 +9,22 @@ from sandbox.stories.story import (
     LOOKS_AGAIN,
     NOBODY,
     RELEASE,
-    ROLLS_BACK,
     Answer,
-    Story,
 )
 from sandbox.world.image_behaviour import Behaviour
-from sandbox.world.instance_capacity import M6I_XLARGE, InstanceType
 from simulator.faults import AtInvocation
-
-A_MINUTE = timedelta(minutes=1)
-ROLES = ("arn:aws:iam::123456789012:role/on-call", "arn:aws:iam::123456789012:role/release")
-FULL = InstanceType("t3.small", 512, 1_024)
-"""Two tasks of the example fill it, and its six fill three."""
-
-
-REJECTS = (Answer(action=Action.REJECT),)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SimulatedStory(Story):
-    """A story on virtual time, without faults."""
-
-    name: str
-    by: str = "U0CAROL"
-    pushed_after: timedelta | None = None
-    """When the image is pushed; before the start, if not said."""
-    image: Behaviour = field(default_factory=Behaviour)
-    """What the release's containers do."""
-    health: Callable[[Any, str], str] = lambda _simulation, _service: "OK"
-    """The state of a service's alarm while it runs the release."""
-    meanwhile: Mapping[tuple[str, Stage], AtInvocation] = field(default_factory=dict)
-    """What happens once a color has reached a stage."""
-    capacity: InstanceType = M6I_XLARGE
-    """Of each of three instances."""
-    has_families: bool = False
-    """Whether each color has a task definition family of its own."""
-    runs_on: str = ""
-    """The processor that the running revisions name."""
-    built_for: tuple[str, ...] = ()
-    """The processors that the image's index names, first that of the tasks; none without one."""
-    slack_is_down_for: timedelta = timedelta(0)
-    """From the start."""
-    scanned_after: timedelta | None = None
-    """When the image's scan has ended, where scans count."""
-    findings: Mapping[str, int] = field(default_factory=dict)
-    typed: Mapping[timedelta, str] = field(default_factory=dict)
-    """When somebody types what, after `/rollout`."""
-    called: Mapping[timedelta, tuple[str, str]] = field(default_factory=dict)
-    """When which role answers through the API, and what: the last word of the route."""
-    newer_after: timedelta | None = None
-    """When a newer push starts another rollout."""
-    then: tuple[Answer, ...] = ROLLS_BACK
-
-
-def color_of(service: str) -> str:
-    """Return the color of a service, by its name."""
-    return service.rpartition("-")[2]
-
-
-def _unclear_once(*colors: str) -> Callable[[Any, str], str]:
-    def health(simulation: Any, service: str) -> str:
-        answered = simulation.doubts_answered
-        is_unclear = color_of(service) in colors[answered:]
-        return "INSUFFICIENT_DATA" if is_unclear else "OK"
-
-    return health
-
-
-def _bad(*colors: str) -> Callable[[Any, str], str]:
-    """Let colors, or single services, be bad."""
-
-    def health(_simulation: Any, service: str) -> str:
-        return "ALARM" if {service, color_of(service)} & set(colors) else "OK"
-
-    return health
-
-
-def _bad_data(*colors: str) -> Callable[[Any, str], str]:
-    return lambda _, service: "INSUFFICIENT_DATA" if color_of(service) in colors else "OK"
-
+from simulator.group_stories import GROUPS
+from simulator.platform_stories import PLATFORM
+from simulator.simulated_story import (
+    A_MINUTE,
+    FULL,
+    REJECTS,
+    ROLES,
+    SimulatedStory,
+    bad,
+    bad_data,
+    unclear_once,
+)
 
 STORIES = {
     story.name: story
@@ -132,11 +66,11 @@ STORIES = {
             outcome="rolled_back",
             image=Behaviour(exits_after_seconds=5, exit_code=1, only_in="*-yellow"),
         ),
-        SimulatedStory(name="unhealthy", outcome="unhealthy", health=_bad("red")),
+        SimulatedStory(name="unhealthy", outcome="unhealthy", health=bad("red")),
         SimulatedStory(
             name="unclear",
             outcome="completed",
-            health=_unclear_once("red"),
+            health=unclear_once("red"),
             answers={
                 ("red", HEALTH): (LOOKS_AGAIN,),
             },
@@ -220,45 +154,6 @@ STORIES = {
 }
 """Stories of which every single fault is enumerated."""
 
-BOTH = ("web", "api")
-GROUPS = {
-    story.name: story
-    for story in (
-        SimulatedStory(
-            name="the first is rejected",
-            outcome="group_failed",
-            applications=BOTH,
-            group={},
-            answers={("web-red", RELEASE): REJECTS},
-        ),
-        SimulatedStory(
-            name="one of two turns bad",
-            outcome="group_failed",
-            applications=BOTH,
-            group={"order": "side by side", "ifOneFails": "roll back"},
-            health=_bad("web-red"),
-        ),
-        SimulatedStory(
-            name="what had completed goes back",
-            outcome="group_failed",
-            applications=BOTH,
-            group={"ifOneFails": "roll back"},
-            answers={("api-red", RELEASE): REJECTS},
-        ),
-        SimulatedStory(
-            name="in step", outcome="completed", applications=BOTH, group={"order": "in step"}
-        ),
-        SimulatedStory(
-            name="in step, and one is rejected",
-            outcome="group_failed",
-            applications=BOTH,
-            group={"order": "in step", "ifOneFails": "roll back"},
-            answers={("web-yellow", RELEASE): REJECTS},
-        ),
-    )
-}
-"""Stories of several applications that are released as one."""
-
 MORE = (
     SimulatedStory(name="no image", outcome="image_not_found", tag="v9.99.9"),
     SimulatedStory(name="family per color, all the way", outcome="completed", has_families=True),
@@ -312,18 +207,18 @@ MORE = (
     SimulatedStory(
         name="unclear all the way",
         outcome="completed",
-        health=_unclear_once("red", "yellow", "green"),
+        health=unclear_once("red", "yellow", "green"),
     ),
     SimulatedStory(
         name="unclear, and nobody answers",
         outcome="expired",
-        health=_bad_data("yellow"),
+        health=bad_data("yellow"),
         answers={("yellow", HEALTH): NOBODY},
     ),
     SimulatedStory(
         name="unclear, and refused",
         outcome="rejected",
-        health=_bad_data("green"),
+        health=bad_data("green"),
         answers={("green", HEALTH): REJECTS},
     ),
     SimulatedStory(
@@ -333,7 +228,7 @@ MORE = (
     ),
 )
 """Stories that random combinations are put into as well."""
-OF_ONE = (*STORIES.values(), *MORE)
+OF_ONE = (*STORIES.values(), *PLATFORM, *MORE)
 LONG = SimulatedStory(
     name="nobody ever answers",
     outcome="timed_out",

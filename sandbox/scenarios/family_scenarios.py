@@ -10,7 +10,7 @@ from handlers.domain.model.rollout import Rollout
 from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.instance_scenarios import wait_until
 from sandbox.world.example_world import own_definition, tags
-from sandbox.world.world import ServiceChange
+from sandbox.world.service_requests import ServiceChange
 
 
 def give_families(sandbox: Sandbox, application: str) -> None:

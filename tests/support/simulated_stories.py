@@ -1,6 +1,7 @@
 """The stories that are simulated with faults, and whose faults they are."""
 
-from simulator.stories import GROUPS, STORIES
+from simulator.group_stories import GROUPS
+from simulator.stories import STORIES
 
 WITH_FAULTS = (*STORIES, *GROUPS)
 OF_GROUPS = (
