@@ -114,10 +114,11 @@ def poll(context: Context, deployment: ColorDeployment, now: datetime) -> Deploy
     """
     service = _service(context, deployment)
     end = _end(context, deployment, service, now)
-    if end is None and service is not None:
-        end = _crash_loop(context, deployment, service)
-        if end is None:
-            _show_old_tasks(context, deployment, service, now)
+    if service is not None and (end is None or end.outcome is DeploymentOutcome.OVERDUE):
+        # One that came to its deadline by crashing has failed.
+        end = _crash_loop(context, deployment, service) or end
+    if service is not None and end is None:
+        _show_old_tasks(context, deployment, service, now)
     if end is None or end.outcome is DeploymentOutcome.COMPLETED or service is None:
         return end
     if deployment.returning and end.outcome is DeploymentOutcome.SCALED_TO_ZERO:

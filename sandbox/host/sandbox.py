@@ -117,7 +117,7 @@ class Sandbox:
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """The endpoints that MiniStack does not have, as environment variables of the handlers."""
+        """What handlers are told by their environment: endpoints that MiniStack has not, periods."""
         return _environment(self.address)
 
     @property
@@ -295,6 +295,7 @@ def _access(sandbox: Sandbox, heart: Heartbeat, interceptor: CallInterceptor) ->
 
 def _environment(where: str) -> dict[str, str]:
     return {
+        "PERIOD_SECONDS": "1",
         "AWS_ENDPOINT_URL_ECR": f"{where}/ecr",
         "AWS_ENDPOINT_URL_ECS": f"{where}/ecs",
         "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": f"{where}/elb",

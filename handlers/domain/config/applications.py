@@ -112,8 +112,8 @@ def load_applications(
 
     Args:
         document: the parsed file, application → table, and `people`.
-        period_unit: verification's period must be a multiple of it. A packed file was held to
-            whole minutes when it was deployed; on the sandbox's faster clock they are seconds.
+        period_unit: verification's period must be a multiple of it: of a minute, wherever AWS
+            keeps the time; of a second on the sandbox's faster clock.
 
     Raises:
         ConfigurationError: with every problem: key, value, what is expected.

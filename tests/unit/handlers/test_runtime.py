@@ -1,10 +1,13 @@
 """The composition root: built from the environment, lazily, once."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from handlers import runtime
 from handlers.domain.config.clusters import FleetKind
 from handlers.domain.config.grants import Grants
+from handlers.domain.config.toml_reader import ConfigurationError
 from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from handlers.services.context import Gateways
@@ -98,6 +101,18 @@ def test_the_configuration_packed_beside_the_code_is_taken_first(monkeypatch, tm
     monkeypatch.setattr(runtime, "_ROOT", tmp_path)
 
     assert list(runtime.LiveSettings().applications) == ["news"]
+
+
+@pytest.mark.parametrize(("unit", "is_read"), [(None, False), ("1", True)])
+def test_periods_are_whole_minutes_where_nothing_runs_faster(monkeypatch, tmp_path, unit, is_read):
+    verified = 'cluster = "news"\nverification = { period = "2 s", bake = "10 s" }'
+    (tmp_path / "applications.toml").write_text(f"[news]\n{verified}")
+    monkeypatch.setattr(runtime, "_ROOT", tmp_path)
+    if unit is not None:
+        monkeypatch.setenv("PERIOD_SECONDS", unit)
+
+    with nullcontext() if is_read else pytest.raises(ConfigurationError, match="whole minutes"):
+        assert list(runtime.LiveSettings().applications) == ["news"]
 
 
 def test_the_clusters_are_read_likewise_and_may_be_missing(monkeypatch, tmp_path):

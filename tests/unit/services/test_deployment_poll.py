@@ -112,6 +112,13 @@ def test_a_crash_loop_that_no_breaker_ends_has_failed(crashes, desired, fails):
         )
 
 
+def test_a_crash_loop_that_is_first_seen_at_the_deadline_has_failed_all_the_same():
+    ecs, rollouts, begun = deploying(at_rest(has_lasting_breaker=False))
+    ecs.stopped["api-red"] = [crashed(begun)] * 10
+
+    assert looked(ecs, rollouts, now=after(hours=1)).outcome is DeploymentOutcome.FAILED
+
+
 def test_tasks_that_did_not_fail_by_themselves_are_no_crash_loop():
     ecs, rollouts, begun = deploying(at_rest(has_lasting_breaker=False))
     ecs.stopped["api-red"] = [crashed(begun, "SpotInterruption")] * 20
