@@ -117,7 +117,7 @@ class Sandbox:
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """What handlers are told by their environment: endpoints that MiniStack has not, periods."""
+        """What the environment tells handlers: endpoints that MiniStack lacks, and periods."""
         return _environment(self.address)
 
     @property
