@@ -241,14 +241,15 @@ def _crash_loop(
     """Count the failed tasks of a deployment that ECS's circuit breaker would not end."""
     progress, primary = deployment.progress, service.primary
     is_ours = primary is not None and primary.id == progress.deployment
-    if service.has_lasting_breaker or not is_ours or progress.deployment_began is None:
+    if service.has_lasting_breaker or not is_ours:
         return None
     try:
         stopped = context.gateways.ecs.tasks(service.cluster, service.name, stopped=True)
     except ShingoError:
         # The next look counts them.
         return None
-    failed = failed_since(stopped, progress.deployment, progress.deployment_began)
+    # From its intention on, which is recorded before ECS is asked for anything.
+    failed = failed_since(stopped, progress.deployment, progress.times[deployment.stage])
     return crash_loop(service, len(failed))
 
 
