@@ -16,6 +16,7 @@ from handlers.domain.admission.revision_plan import (
     several_refusal,
     share_one_definition,
     shared_refusal,
+    swapped_families,
 )
 from handlers.domain.admission.start_decision import MustWait, StartRefused, images_decision
 from handlers.domain.config.applications import Application, Revisions
@@ -61,10 +62,16 @@ def planned_revisions(
     elif not is_shared:
         refused = shared_refusal(runs) if wants_one else misplaced_images(release.images, runs)
     if refused:
-        return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=refused)
+        return _refused(refused)
     if release.revisions:
-        return _existing_plan(release, runs, ecs)
+        plan = _existing_plan(release, runs, ecs)
+        swapped = swapped_families(plan.after, runs) if release.by_color else ""
+        return _refused(swapped) if swapped else plan
     return _image_plan(release, runs, readable, is_shared=is_shared)
+
+
+def _refused(why: str) -> StartRefused:
+    return StartRefused(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=why)
 
 
 def _existing_plan(release: Release, runs: Definitions, ecs: Ecs) -> RevisionPlan:

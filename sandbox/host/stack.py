@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from handlers.domain.config.applications import Application
 from handlers.domain.config.clusters import Cluster
 from handlers.domain.config.grants import Grants
+from handlers.domain.model.colors import COLORS
 from operations.artifacts import (
     DEFINITION,
     GROUP_DEFINITION,
@@ -116,9 +117,13 @@ def template_parameters(settings: StackSettings) -> dict[str, str]:
 
 
 def grants_of(applications: Iterable[str]) -> Grants:
-    """Say what the stack allows: the roles and log groups of the example's task definitions."""
+    """Say what the stack allows: the roles and log groups of the example's task definitions.
+
+    Also the roles of its colors, where each has a family of its own.
+    """
     known = list(applications)
-    roles = (TARGET.arn("iam", f"role/{name}") for name in ("ecsTaskExecutionRole", *known))
+    own = (f"{name}-{color}" for name in known for color in COLORS)
+    roles = (TARGET.arn("iam", f"role/{name}") for name in ("ecsTaskExecutionRole", *known, *own))
     groups = (f"/ecs/{name}" for name in known)
     return Grants(task_roles=frozenset(roles), log_groups=frozenset(groups))
 

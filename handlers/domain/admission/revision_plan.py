@@ -84,6 +84,28 @@ def several_refusal(release: Release) -> str:
     )
 
 
+def swapped_families(after: Definitions, runs: Definitions) -> str:
+    """Say which colors would get a revision of the family that another one runs; often nothing.
+
+    All may be brought to one family: then none keeps another.
+
+    Args:
+        after: what each color is to run.
+        runs: what each color runs.
+    """
+    ran = {color: each["family"] for color, each in runs.items()}
+    others = {
+        color: each["family"] for color, each in after.items() if each["family"] != ran[color]
+    }
+    wrong = [color for color, family in others.items() if family in ran.values()]
+    if not wrong or len({each["family"] for each in after.values()}) == 1:
+        return ""
+    told = ", ".join(
+        f"{_name(after[color])} for {color}, which runs {ran[color]}" for color in wrong
+    )
+    return f"A color would get another one's definition: {told}."
+
+
 def misplaced_images(asked: Mapping[str, str], runs: Definitions) -> str:
     """Say which colors run another repository where a release's image would go; often nothing.
 

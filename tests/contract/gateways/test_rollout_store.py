@@ -6,6 +6,7 @@ import pytest
 
 from handlers.domain.model.colors import COLORS
 from handlers.domain.model.errors import NotThere
+from handlers.domain.model.release import ColorRelease
 from handlers.domain.model.rollout import AskedQuestion, Board, Stage
 from handlers.gateways.board_records import KEPT
 from handlers.gateways.dynamodb_items import attribute, to_item
@@ -14,9 +15,11 @@ from handlers.gateways.rollout_store import Rollouts
 from tests.support.builders import (
     NEW,
     NOW,
+    OLD,
     a_color,
     a_decision,
     a_doubted_color,
+    a_release,
     a_result,
     a_rollout,
     after,
@@ -77,6 +80,22 @@ def test_attributes_of_a_rollout_are_changed_by_path(rollouts):
     assert changed == rollouts.read("api-v1.42.0-1")
     assert (changed.release.revision, changed.board) == (NEW, board)
     assert changed.release.name == "v1.42.0"
+
+
+def test_the_revision_of_each_color_is_recorded_by_itself(rollouts):
+    own = {color: ColorRelease(images={"app": "api@sha256:1"}) for color in COLORS}
+    rollouts.create(a_rollout(release=a_release(revision="", by_color=own)))
+
+    rollouts.record_revision("api-v1.42.0-1", NEW, "red")
+    changed = rollouts.record_revision("api-v1.42.0-1", OLD, "green")
+
+    assert changed == rollouts.read("api-v1.42.0-1")
+    assert {color: changed.release.revision_for(color) for color in COLORS} == {
+        "red": NEW,
+        "yellow": "",
+        "green": OLD,
+    }
+    assert changed.release.images_for("red") == {"app": "api@sha256:1"}
 
 
 def test_the_first_board_and_the_first_who_asks_for_a_rollback_stand(rollouts):

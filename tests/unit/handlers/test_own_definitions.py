@@ -291,6 +291,18 @@ def test_the_same_revision_for_each_color_unites_them(own):
     assert "family api-red → api-green" in recorded.changes_for["red",]
 
 
+def test_a_revision_of_another_colors_family_is_refused_as_a_slip(own):
+    asked = {"red": "api-green:9", "yellow": "api-yellow:5", "green": "api-red:3"}
+
+    answer = prepared({"application": "api", "taskDefinitions": asked})
+
+    assert answer["outcome"] == "not_deployable"
+    assert answer["cause"] == (
+        "A color would get another one's definition: api-green:9 for red, which runs api-red, "
+        "api-red:3 for green, which runs api-green."
+    )
+
+
 def test_a_deregistered_revision_of_one_color_is_refused(own):
     own.ecs.revisions[OWN["yellow"]]["status"] = "INACTIVE"
     asked = {color: arn.rpartition("/")[2] for color, arn in OWN.items()}
