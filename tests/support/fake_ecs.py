@@ -69,7 +69,7 @@ class FakeEcs:
 
     def register(self, definition: Mapping[str, Any]) -> Any:
         if any(tag["key"].startswith("aws:") for tag in definition.get("tags", ())):
-            raise Refused("register: aws: prefixed tag key names are not allowed for external use")
+            raise Refused("register: InvalidParameterException: Tag key must not start with aws:")
         family = definition["family"]
         numbers = [r["revision"] for r in self.revisions.values() if r["family"] == family]
         number = 1 + max(numbers, default=0)

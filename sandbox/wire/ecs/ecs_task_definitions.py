@@ -27,12 +27,13 @@ def register_task_definition(world: World, request: Request) -> Answer:
     """Answer RegisterTaskDefinition with the new revision.
 
     Raises:
-        InvalidParameterError: a tag begins as only AWS's own may (API_Tag).
+        InvalidParameterError: a tag begins as only AWS's own may
+            (https://github.com/aws/amazon-ecs-agent/issues/1704).
     """
     content = {name: value for name, value in request.items() if name != "tags"}
     tags = list(request.get("tags") or [])
     if any(str(tag["key"]).lower().startswith("aws:") for tag in tags):
-        raise InvalidParameterError("aws: prefixed tag key names are not allowed for external use.")
+        raise InvalidParameterError("Tag key must not start with aws:")
     made = world.register_task_definition(content, tags)
     return {"taskDefinition": _shape(world, made), "tags": made.tags}
 

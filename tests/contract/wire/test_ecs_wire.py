@@ -183,7 +183,7 @@ def test_tags_come_when_they_are_asked_for_and_nobody_sets_one_of_awss(ecs):
     ]
     assert ecs.describe_task_definition(taskDefinition="tagged", include=["TAGS"])["tags"] == own
     assert "tags" not in ecs.describe_task_definition(taskDefinition="tagged")
-    with pytest.raises(ecs.exceptions.InvalidParameterException, match="aws: prefixed"):
+    with pytest.raises(ecs.exceptions.InvalidParameterException, match="must not start with aws:"):
         ecs.register_task_definition(**content, tags=described["tags"])
 
 
