@@ -7,7 +7,7 @@ from typing import Any
 from handlers.domain.admission.image_push import MediaTypes
 from handlers.domain.admission.image_scan import Manifest, Scan
 from handlers.domain.model.account import Account
-from handlers.domain.model.errors import NotPushed, SlackUnavailable
+from handlers.domain.model.errors import MessageGone, NotPushed, SlackUnavailable
 from handlers.domain.model.lost_event import LostEvent
 from handlers.domain.model.measurements import Answer, Unmeasured
 from handlers.domain.model.outcomes import Verdict
@@ -63,6 +63,9 @@ class FakeSlack:
         self.messages: list[Message] = []
         self.staff = frozenset(staff)
         self.is_down = False
+        self._posted = 0
+        self.refusals: dict[str, SlackUnavailable] = {}
+        """Channel → why Slack takes nothing for it."""
 
     def members(self, group: str) -> frozenset[str]:
         self._answer()
@@ -81,8 +84,9 @@ class FakeSlack:
         thread: str = "",
         in_channel_too: bool = False,
     ) -> Board:
-        self._answer()
-        ts = f"1.{len(self.messages) + 1:06}"
+        self._answer(channel)
+        self._posted += 1
+        ts = f"1.{self._posted:06}"
         shown = {"text": text, "blocks": blocks, "thread": thread, "posted": text}
         place = {"channel": channel, "ts": ts, "in_channel_too": in_channel_too and bool(thread)}
         self.messages.append({**place, **shown})
@@ -95,12 +99,12 @@ class FakeSlack:
         return f"{link}{place}" if message.thread else link
 
     def edit(self, message: Board, *, text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
-        self._answer()
+        self._answer(message.channel)
         found = [
             m for m in self.messages if (m["channel"], m["ts"]) == (message.channel, message.ts)
         ]
         if not found:
-            raise SlackUnavailable("chat.update: message_not_found")
+            raise MessageGone("chat.update: message_not_found")
         found[0].update(text=text, blocks=blocks)
 
     def said(self, *, in_thread: bool) -> list[str]:
@@ -121,9 +125,11 @@ class FakeSlack:
         """Return the boards and the questions."""
         return [m for m in self.messages if m["blocks"]]
 
-    def _answer(self) -> None:
+    def _answer(self, channel: str = "") -> None:
         if self.is_down:
             raise SlackUnavailable("chat: ratelimited")
+        if channel in self.refusals:
+            raise self.refusals[channel]
 
 
 def _is_question(message: Message) -> bool:

@@ -87,10 +87,11 @@ CALLS = {
     "rollouts": (
         "create", "get", "read", "record_revision", "ask_rollback_once", "set_board_once",
         "mark_board", "mark_swept", "change_color", "settle_color", "decide_color", "ask_about",
-        "record_asked", "set_question_message_once", "close_question_message",
+        "record_asked", "set_question_message_once", "replace_board", "close_question_message",
+        "postpone_question",
         "record_doubt_approvals", "decide_doubt", "reopen", "close", "begin", "newest",
     ),
-    "approvals": ("ask", "get", "replace_token", "approve", "remind", "decide"),
+    "approvals": ("ask", "get", "replace_token", "approve", "remind", "postpone", "decide"),
     "audit": ("note", "request", "entries"),
     "waits": ("put", "get"),
     "locks": ("get", "take", "free"),
@@ -106,7 +107,7 @@ CALLS = {
     "executions": ("start", "answer", "is_running", "status"),
     "group_executions": ("start",),
     "group_records": (
-        "move_member", "newest", "create", "get", "read", "set_board_once", "mark_board",
+        "move_member", "newest", "create", "get", "read", "set_board_once", "replace_board", "mark_board",
         "mark_swept", "mark_failed_once", "record_arrival", "clear_token", "close",
     ),
     "slack": ("post", "edit", "permalink", "members", "account"),

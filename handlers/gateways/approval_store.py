@@ -5,7 +5,7 @@ One conditional write decides a question; the task token is used after it.
 Tested in `test_record_stores.py`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from handlers.domain.approvals.approval import Approval
@@ -59,6 +59,10 @@ class Approvals:
         except ConditionFailed:
             return False
         return True
+
+    def postpone(self, approval: str, until: datetime) -> Approval:
+        """Have a question expire later; a decided one is returned as it stands."""
+        return self._unless_decided(approval, {"until": until})
 
     def decide(self, approval: str, decision: Decision) -> tuple[Approval, bool]:
         """Make this the answer, unless there is one.

@@ -44,6 +44,10 @@ class BoardRecords(Generic[R]):
     def set_board_once(self, record: str, board: Board, /) -> R:
         return self._change(record, {"board?": board})
 
+    def replace_board(self, record: str, board: Board, /, *, instead_of: Board) -> R:
+        """Record a board in place of one that cannot be edited, unless another has been."""
+        return self._change_if(record, {"board": board}, {"board.ts": instead_of.ts})[0]
+
     def mark_board(self, record: str, /, *, is_behind: bool) -> R:
         """Record whether the board does not say what the record says."""
         return self._change(record, {"board_is_behind": is_behind})

@@ -159,6 +159,15 @@ class Rollouts(BoardRecords[Rollout]):
         """Record that a question's message says how it ended."""
         return self._change(rollout, {f"colors.{color}.asked.{question}.is_closed": True})
 
+    def postpone_question(
+        self, rollout: str, color: str, question: str, until: datetime, *, is_about_health: bool
+    ) -> Rollout:
+        """Record when a question expires now, while it is the color's last."""
+        here = f"colors.{color}"
+        asked, at = ("doubt.id", "doubt.until") if is_about_health else ("approval", "until")
+        still = {f"{here}.{asked}": question, "outcome": ""}
+        return self._change_if(rollout, {f"{here}.{at}": until}, still)[0]
+
     def reopen(self, rollout: Rollout) -> Rollout:
         """Take up a rollout again whose execution was ended from outside and then redriven.
 

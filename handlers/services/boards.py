@@ -12,21 +12,28 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 from handlers.domain.approvals.approval import Approval
 from handlers.domain.approvals.called_people import CalledPeople, called_people, people_at_end
 from handlers.domain.config.approval_rules import ApprovalRules
-from handlers.domain.model.errors import ShingoError, SlackUnavailable
+from handlers.domain.model.errors import (
+    ChannelClosed,
+    MessageGone,
+    ShingoError,
+    SlackUnavailable,
+    TokenRefused,
+)
 from handlers.domain.model.group import Group
 from handlers.domain.model.outcomes import ENDS_WELL
 from handlers.domain.model.rollout import Board, Rollout
-from handlers.observability import logger
+from handlers.observability import count, logger
+from handlers.services.message_posts import post_where_possible, tell_hidden
 from handlers.services.notifications import mentions_of, send_direct_messages
 from handlers.services.ports import BoardRecords, Groups, Rollouts, Slack
-from handlers.services.question_messages import QuestionMessages, Rules, post_linked
+from handlers.services.question_messages import QuestionMessages, Rules
 from handlers.slack.blocks import Blocks
 from handlers.slack.board_blocks import rollout_board
 from handlers.slack.group_blocks import group_board
-from handlers.slack.messages.group_text import group_summary
+from handlers.slack.messages.group_text import group_summary, group_title
 from handlers.slack.messages.markup import message_link
 from handlers.slack.messages.question_text import reminder
-from handlers.slack.messages.rollout_text import end_announcement, rollout_summary
+from handlers.slack.messages.rollout_text import end_announcement, rollout_summary, title
 
 MOST_DRAWINGS: Final = 3
 
@@ -38,6 +45,8 @@ class Record(Protocol):
 
     @property
     def id(self) -> str: ...
+    @property
+    def requested_by(self) -> str: ...
     @property
     def board(self) -> Board | None: ...
     @property
@@ -57,33 +66,70 @@ class Boards(Generic[R]):
         *,
         draw: Callable[[R], Blocks],
         summary: Callable[[R], str],
+        name: Callable[[R], str],
         channel: Callable[[R], str],
+        fallback: Callable[[], str],
     ) -> None:
         self._slack = slack
         self._records = records
         self._draw = draw
         self._summary = summary
+        self._name = name
         self._channel = channel
+        self._fallback = fallback
 
     def show(self, record: R) -> R:
         """Bring the board up to date, posting it if there is none yet.
+
+        One that Slack edits no more is posted anew. Where no channel takes it, the requester is
+        told, and a metric says so.
+        """
+        try:
+            shown = self._draw_or_post_anew(record)
+        except SlackUnavailable as error:
+            return self._give_up(record, error)
+        return self._mark(shown, is_behind=False)
+
+    def _give_up(self, record: R, error: SlackUnavailable) -> R:
+        """Leave a board behind; where Slack refuses it for good, tell the requester once.
+
+        A metric tells of each time, and the template has an alarm on it: where the app was removed,
+        nobody can be told in Slack.
+        """
+        _log(error)
+        is_refused = isinstance(error, ChannelClosed | TokenRefused)
+        if is_refused:
+            count("SlackRefused")
+        if is_refused and not record.board_is_behind:
+            channel = record.board.channel if record.board else self._place(record)[0]
+            what, by = self._name(record), record.requested_by
+            tell_hidden(self._slack, error, what=what, channel=channel, requester=by)
+        return self._mark(record, is_behind=True)
+
+    def _draw_or_post_anew(self, record: R) -> R:
+        if record.board is None:
+            return self._draw_until_true(record, self._post_board(record))
+        try:
+            return self._draw_until_true(record, record.board)
+        except (MessageGone, ChannelClosed) as error:
+            _log(error)
+            address = self._post_board(record, instead_of=record.board)
+            return self._draw_until_true(self._records.read(record.id), address)
+
+    def _draw_until_true(self, record: R, address: Board) -> R:
+        """Draw a board.
 
         Steps overlap, so a board drawn from an older record may land on a newer one. So each step
         reads the record again after drawing, and draws again if it has changed: the last one
         leaves what the record says.
         """
-        try:
-            address = record.board or self._post_board(record)
-            for _ in range(MOST_DRAWINGS):
-                drawn = self._draw(record)
-                self._slack.edit(address, text=self._summary(record), blocks=drawn)
-                before, record = record, self._records.read(record.id)
-                if record == before or self._draw(record) == drawn:
-                    break
-        except SlackUnavailable as error:
-            _log(error)
-            return self._mark(record, is_behind=True)
-        return self._mark(record, is_behind=False)
+        for _ in range(MOST_DRAWINGS):
+            drawn = self._draw(record)
+            self._slack.edit(address, text=self._summary(record), blocks=drawn)
+            before, record = record, self._records.read(record.id)
+            if record == before or self._draw(record) == drawn:
+                break
+        return record
 
     def _mark(self, record: R, *, is_behind: bool) -> R:
         """Record whether the board says what the record says, where that has changed.
@@ -99,15 +145,21 @@ class Boards(Generic[R]):
             _log(error)
             return replace(record, board_is_behind=is_behind)
 
-    def _post_board(self, record: R) -> Board:
-        """Post the message that becomes the board.
+    def _post_board(self, record: R, instead_of: Board | None = None) -> Board:
+        """Post the message that becomes the board, in the first channel that takes it.
 
         It has nothing to press: should its address be lost, nobody could take that away again.
         """
         channel, thread = self._place(record)
-        posted = post_linked(self._slack, channel, self._summary(record), thread)
-        stands = self._records.set_board_once(record.id, posted).board
-        return stands or posted
+        places = ((channel, thread), (channel, ""), (self._fallback(), ""))
+        posted = post_where_possible(self._slack, places, self._summary(record))
+        records = self._records
+        changed = (
+            records.replace_board(record.id, posted, instead_of=instead_of)
+            if instead_of
+            else records.set_board_once(record.id, posted)
+        )
+        return changed.board or posted
 
     def _place(self, record: R) -> tuple[str, str]:
         """Say in which channel, and in which thread, a board is to be."""
@@ -134,6 +186,7 @@ class RolloutBoard(Boards[Rollout]):
         groups: Groups,
         *,
         channel: Callable[[str], str],
+        fallback: Callable[[], str],
         rules: Rules,
     ) -> None:
         super().__init__(
@@ -141,7 +194,9 @@ class RolloutBoard(Boards[Rollout]):
             rollouts,
             draw=rollout_board,
             summary=rollout_summary,
+            name=title,
             channel=lambda rollout: channel(rollout.application),
+            fallback=fallback,
         )
         self._groups = groups
         self._rules = rules
@@ -153,10 +208,13 @@ class RolloutBoard(Boards[Rollout]):
             try:
                 rollout = replace(rollout, board=self._post_board(rollout))
             except SlackUnavailable as error:
-                _log(error)
-                return self._mark(rollout, is_behind=True)
+                return self._give_up(rollout, error)
         rollout, is_asked = self._questions.show(rollout, all_of_them=all_questions)
         shown = super().show(rollout)
+        if not is_asked and shown.board != rollout.board:
+            # It has moved to another channel, where its questions can be asked.
+            shown, is_asked = self._questions.show(shown)
+            shown = super().show(shown)
         return shown if is_asked else self._mark(shown, is_behind=True)
 
     def say(self, rollout: Rollout, text: str, *, is_routine: bool = False) -> None:
@@ -192,7 +250,8 @@ class RolloutBoard(Boards[Rollout]):
         people = people_at_end(rollout, lambda color: self._rules(rollout.application, color))
         thread = (board.thread or board.ts) if board else ""
         said = f"{mentions_of(rules, people)}{text}"
-        self._post(self._channel(rollout), said, thread, in_channel_too=not is_in_group)
+        channel = board.channel if board else self._channel(rollout)
+        self._post(channel, said, thread, in_channel_too=not is_in_group)
         send_direct_messages(self._slack, rules, people, text)
 
     def _place(self, rollout: Rollout) -> tuple[str, str]:
@@ -206,7 +265,13 @@ class GroupBoard(Boards[Group]):
     """The boards of groups, each in the channel of its first application."""
 
     def __init__(
-        self, slack: Slack, groups: Groups, *, channel: Callable[[str], str], rules: Rules
+        self,
+        slack: Slack,
+        groups: Groups,
+        *,
+        channel: Callable[[str], str],
+        fallback: Callable[[], str],
+        rules: Rules,
     ) -> None:
         self._rules = rules
         super().__init__(
@@ -214,7 +279,9 @@ class GroupBoard(Boards[Group]):
             groups,
             draw=group_board,
             summary=group_summary,
+            name=group_title,
             channel=lambda group: channel(group.applications[0]),
+            fallback=fallback,
         )
 
     def announce_end(self, group: Group) -> None:
@@ -224,7 +291,8 @@ class GroupBoard(Boards[Group]):
         board, text = group.board, group_summary(group)
         thread = board.ts if board else ""
         said = f"{mentions_of(rules, people)}{text}"
-        self._post(self._channel(group), said, thread, in_channel_too=True)
+        channel = board.channel if board else self._channel(group)
+        self._post(channel, said, thread, in_channel_too=True)
         send_direct_messages(self._slack, rules, people, text)
 
 

@@ -112,18 +112,29 @@ class Context:
             gateways.rollouts,
             gateways.groups,
             channel=self._channel,
+            fallback=self._fallback,
             rules=self._rules,
         )
 
     @cached_property
     def group_board(self) -> GroupBoard:
         gateways = self.gateways
-        return GroupBoard(gateways.slack, gateways.groups, channel=self._channel, rules=self._rules)
+        return GroupBoard(
+            gateways.slack,
+            gateways.groups,
+            channel=self._channel,
+            fallback=self._fallback,
+            rules=self._rules,
+        )
 
     def _channel(self, application: str) -> str:
         """Return where the board of an application is posted."""
         known = self.settings.applications.get(application)
         return (known.channel if known else "") or self.settings.channel
+
+    def _fallback(self) -> str:
+        """Return where a board goes whose own channel takes none."""
+        return self.settings.channel
 
     def _rules(self, application: str, color: str) -> ApprovalRules:
         """Return the rules of a color; of no color in particular, of the application's first."""

@@ -5,15 +5,16 @@ have answered, or that nobody waits for any more, says so and loses its buttons.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from handlers.domain.approvals.called_people import called_people
 from handlers.domain.approvals.question import asked_by
 from handlers.domain.config.approval_rules import ApprovalRules
-from handlers.domain.model.errors import MessageGone, SlackUnavailable
+from handlers.domain.model.errors import ChannelClosed, MessageGone, SlackUnavailable
 from handlers.domain.model.rollout import AskedQuestion, Board, Rollout
 from handlers.observability import logger
+from handlers.services.message_posts import post_where_possible
 from handlers.services.notifications import mentions_of, send_direct_messages
 from handlers.services.ports import Rollouts, Slack
 from handlers.slack.blocks import Block
@@ -91,7 +92,7 @@ class QuestionMessages:
             rollout = self._post(rollout, place)
         try:
             rollout, is_current = self._edit(rollout, place)
-        except MessageGone:
+        except (MessageGone, ChannelClosed):
             if not place.is_open(rollout):
                 return self._close(rollout, place)
             rollout = self._post(rollout, place, gone=place.of(rollout).message)
@@ -128,11 +129,10 @@ class QuestionMessages:
         rules = self._rules(rollout.application, place.color)
         people = called_people(rules, rollout.requested_by)
         asked, board = place.of(rollout), rollout.board
-        thread = board.thread if board else ""
-        channel = board.channel if board and thread else self._channel(rollout.application)
+        own = (board.channel, board.thread) if board else (self._channel(rollout.application), "")
         line = question_text.question_line(rollout, place.color, asked)
         text = f"{mentions_of(rules, people)}{line}"
-        posted = post_linked(self._slack, channel, text, thread)
+        posted = post_where_possible(self._slack, (own, (own[0], "")), text)
         rollout = self._rollouts.set_question_message_once(
             rollout.id, place.color, place.question, posted, gone=gone
         )
@@ -148,16 +148,6 @@ def _places(rollout: Rollout, *, all_of_them: bool) -> Iterable[Place]:
         for question, asked in color.asked.items():
             if not asked.is_closed or (all_of_them and asked.message):
                 yield Place(color=color.color, question=question)
-
-
-def post_linked(slack: Slack, channel: str, text: str, thread: str = "") -> Board:
-    """Post a message and return where it is, with its permalink where Slack says it."""
-    posted = replace(slack.post(channel, text=text, thread=thread), thread=thread)
-    try:
-        return replace(posted, link=slack.permalink(posted))
-    except SlackUnavailable as error:
-        logger().warning("slack: %s", error)
-        return posted
 
 
 def _draw(rollout: Rollout, place: Place) -> list[Block]:

@@ -22,7 +22,6 @@ from handlers.domain.history.audit import SHINGO, EventKind, question_entry
 from handlers.domain.model.errors import Refused
 from handlers.domain.model.outcomes import DecisionOutcome
 from handlers.domain.model.rollout import Decision, Rollout
-from handlers.domain.model.step_input import Step
 from handlers.observability import count
 from handlers.services import group_coordination
 from handlers.services.context import Context
@@ -72,6 +71,8 @@ def request_approval(context: Context, opened: OpenedStep) -> None:
     if rollout.has_failed_late:
         withdraw_for_late_failure(context, rollout, now)
     rollout = context.rollout_board.show(rollout)
+    if rollout.board_is_behind and expires(asked.approval, rules):
+        rollout = _postpone(context, asked.approval, now + rules.expires_after)
     if not rollout.has_failed_late:
         _audit_and_remind(context, replace(asked, rollout=rollout), rules, now)
 
@@ -80,7 +81,7 @@ def _find_or_ask(context: Context, opened: OpenedStep, rules: ApprovalRules) -> 
     """Take up the question that this step has asked, or ask one; None where none is to be asked."""
     step, rollout, now = opened.step, opened.rollout, opened.now
     asked = asked_before(step, rollout)
-    found = _take_up(context, step, asked, rules, now) if asked else None
+    found = _take_up(context, opened, asked, rules) if asked else None
     if found and not (found.decision and found.decision.outcome == DecisionOutcome.ASK_AGAIN):
         return Asked(rollout=rollout, approval=found, is_new=False)
     shown = take_snapshot(rollout, context.gateways.ecs, context.gateways.load_balancers)
@@ -91,19 +92,34 @@ def _find_or_ask(context: Context, opened: OpenedStep, rules: ApprovalRules) -> 
 
 
 def _take_up(
-    context: Context, step: Step, asked: str, rules: ApprovalRules, now: datetime
+    context: Context, opened: OpenedStep, asked: str, rules: ApprovalRules
 ) -> Approval | None:
     """Have the answer sent to the new token; the question may be decided, or expire now.
 
-    None where no more than its id was recorded. Idempotent: one conditional write decides.
+    It expires only where Slack shows it to people at that moment. None where no more than its id
+    was recorded. Idempotent: one conditional write decides.
     """
-    approval = context.gateways.approvals.replace_token(asked, step.token)
+    now, approval = opened.now, context.gateways.approvals.replace_token(asked, opened.step.token)
     if approval is None:
         return None
-    if approval.decision is None and expires(approval, rules) and now >= approval.until:
+    is_due = approval.decision is None and expires(approval, rules) and now >= approval.until
+    if is_due and not context.rollout_board.show(opened.rollout).board_is_behind:
         expired = Decision(outcome=DecisionOutcome.EXPIRED, by=SHINGO.id, at=now)
         approval, _ = context.gateways.approvals.decide(approval.id, expired)
     return approval
+
+
+def _postpone(context: Context, approval: Approval, until: datetime) -> Rollout:
+    """Have a question that nobody may be able to see expire later.
+
+    At every look at which Slack does not take it, it gets its whole time again. What bounds that is
+    the time of the whole execution.
+    """
+    context.gateways.approvals.postpone(approval.id, until)
+    is_health = approval.about is Subject.HEALTH
+    return context.gateways.rollouts.postpone_question(
+        approval.rollout, approval.color, approval.id, until, is_about_health=is_health
+    )
 
 
 def _record_and_ask(

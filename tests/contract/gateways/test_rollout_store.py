@@ -1,6 +1,7 @@
 """The table of rollouts: moto's, and that of the simulation."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -266,8 +267,9 @@ def test_the_message_of_a_question_is_recorded_once_and_closed(rollouts):
     first, second = Board(channel="C1", ts="1.1"), Board(channel="C1", ts="1.2")
 
     rollouts.ask_about("api-v1.42.0-1", seen, now=NOW, asked=asked, approval="one")
-    rollouts.set_question_message_once("api-v1.42.0-1", "red", "one", first)
-    rollouts.set_question_message_once("api-v1.42.0-1", "red", "one", second)
+    post = partial(rollouts.set_question_message_once, "api-v1.42.0-1", "red", "one")
+    post(first)
+    post(second)
     closed = rollouts.close_question_message("api-v1.42.0-1", "red", "one")
     again = rollouts.ask_about(
         "api-v1.42.0-1",
@@ -281,6 +283,31 @@ def test_the_message_of_a_question_is_recorded_once_and_closed(rollouts):
         "one": AskedQuestion(users=("U0BOB",), message=first, is_closed=True),
         "two": AskedQuestion(),
     }
+
+
+def test_a_message_that_is_gone_is_replaced_once(rollouts):
+    seen = rollouts.create(a_rollout()).colors["red"]
+    rollouts.ask_about(
+        "api-v1.42.0-1", seen, now=NOW, asked={"one": AskedQuestion()}, approval="one"
+    )
+    first, second, third = (Board(channel="C1", ts=f"1.{number}") for number in range(3))
+    post = partial(rollouts.set_question_message_once, "api-v1.42.0-1", "red", "one")
+    post(first)
+
+    post(second, gone=first)
+    late = post(third, gone=first)
+
+    assert late.colors["red"].asked["one"].message == second
+
+
+def test_a_board_that_is_gone_is_replaced_once(rollouts):
+    first = rollouts.create(a_rollout()).board
+    second, third = (Board(channel="C1", ts=f"9.{number}") for number in range(2))
+
+    rollouts.replace_board("api-v1.42.0-1", second, instead_of=first)
+    late = rollouts.replace_board("api-v1.42.0-1", third, instead_of=first)
+
+    assert late.board == second
 
 
 @pytest.mark.parametrize("is_old", [True, False])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.domain.config.approval_rules import ApprovalAnswer, ApprovalRules, OnExpiry
-from handlers.domain.model.errors import Refused
+from handlers.domain.model.errors import ChannelClosed, Refused, SlackUnavailable
 from handlers.domain.model.rollout import Stage
 from handlers.request_approval import lambda_handler
 from simulator.example_release import image
@@ -14,6 +14,7 @@ from tests.support.builders import (
     NOW,
     a_color,
     a_decision,
+    a_doubted_color,
     a_release,
     a_released_color,
     a_rollout,
@@ -157,6 +158,66 @@ def test_nobody_answered_in_time(asked):
     assert asked.executions.answers == {"token-2": {"outcome": "expired"}}
     assert question(asked).decision.outcome == "expired"
     assert red(asked).decision.outcome == "expired"
+
+
+NOT_IN_CHANNEL = ChannelClosed("chat.postMessage: not_in_channel")
+
+
+@pytest.mark.parametrize("why", [NOT_IN_CHANNEL, SlackUnavailable("chat.update: fatal_error")])
+def test_a_question_does_not_expire_while_nobody_can_see_it(asked, why):
+    asked.slack.refusals["C0ROLLOUTS"] = why
+    asked.time = after(hours=9)
+
+    ask("token-2")
+
+    assert asked.executions.answers == {}
+    assert question(asked).decision is None
+    assert question(asked).until == red(asked).until == after(hours=17)
+
+
+def test_once_people_can_see_it_again_they_have_the_whole_time(asked):
+    asked.slack.refusals["C0ROLLOUTS"] = NOT_IN_CHANNEL
+    asked.time = after(hours=5)
+    ask("token-2")
+    asked.slack.refusals = {}
+    asked.time = after(hours=12)
+
+    ask("token-3")
+    assert question(asked).decision is None
+
+    asked.time = after(hours=13)
+    ask("token-4")
+    assert question(asked).decision.outcome == "expired"
+
+
+def test_a_question_that_was_never_shown_is_shown_on_the_next_look(outside):
+    outside.slack.refusals["C0ROLLOUTS"] = NOT_IN_CHANNEL
+    ask("token-1")
+    assert outside.slack.questions() == []
+    outside.slack.refusals = {}
+    outside.time = after(minutes=15)
+
+    ask("token-2")
+
+    (shown,) = outside.slack.questions()
+    assert shown["posted"] == "May api v1.42.0 go to red?"
+    assert question(outside).until == after(hours=8)
+
+
+def test_a_doubt_does_not_expire_unseen_either(outside):
+    red = a_doubted_color("red")
+    change(outside.rollouts, "api-v1.42.0-1", colors={"red": red})
+    outside.approvals.ask(an_approval(id=red.doubt.id, about="health", until=red.doubt.until))
+    outside.slack.refusals["C0ROLLOUTS"] = NOT_IN_CHANNEL
+    outside.time = red.doubt.until
+
+    lambda_handler(
+        {"rollout": "api-v1.42.0-1", "color": "red", "token": "token-2", "about": "health"}, None
+    )
+
+    doubt = outside.rollout.colors["red"].doubt
+    assert doubt.until == red.doubt.until + timedelta(hours=8)
+    assert outside.approvals.get(doubt.id).decision is None
 
 
 def test_a_moment_before_it_expires_it_is_still_open(asked):

@@ -14,7 +14,11 @@ class Channel:
     def __init__(self, rollout):
         self.slack, self.rollouts = FakeSlack("U0SRE1"), InMemoryRollouts(rollout)
         self.groups = InMemoryGroups(a_group())
-        given = {"channel": lambda _: "C0API", "rules": lambda *_: ApprovalRules()}
+        given = {
+            "channel": lambda _: "C0API",
+            "fallback": lambda: "C0ROLLOUTS",
+            "rules": lambda *_: ApprovalRules(),
+        }
         self.board = RolloutBoard(self.slack, self.rollouts, self.groups, **given)
         self.group_board = GroupBoard(self.slack, self.groups, **given)
 
@@ -129,6 +133,7 @@ def test_an_application_of_another_channel_keeps_its_own_board_there(channel):
         channel.rollouts,
         channel.groups,
         channel=lambda _: "C0OTHER",
+        fallback=lambda: "C0ROLLOUTS",
         rules=lambda *_: ApprovalRules(),
     )
 
@@ -145,6 +150,7 @@ def test_whoever_is_needed_by_hand_is_called_as_the_rules_say(channel, notify):
         channel.rollouts,
         channel.groups,
         channel=lambda _: "C0API",
+        fallback=lambda: "C0ROLLOUTS",
         rules=lambda *_: rules,
     )
     red = a_released_color("red", stage=Stage.STRANDED)

@@ -56,8 +56,11 @@ def test_a_question_is_posted_once_and_where_it_is_is_recorded(asking):
 
     (message,) = asking.slack.messages
     assert message["posted"] == "<@U0ALICE> <!subteam^S0SRE> May api v1.42.0 go to red?"
-    assert (asking.asked.message.ts, asking.asked.message.channel) == (message["ts"], "C0API")
-    assert asking.asked.message.link.startswith("https://recipes.slack.com/archives/C0API/p")
+    assert (asking.asked.message.ts, asking.asked.message.channel) == (
+        message["ts"],
+        asking.rollout.board.channel,
+    )
+    assert asking.asked.message.link.startswith("https://recipes.slack.com/archives/C0ROLLOUTS/p")
 
 
 def test_once_it_is_answered_the_same_message_says_so(asking):
