@@ -191,3 +191,21 @@ def test_after_a_stop_the_next_rollout_of_the_application_begins(sandbox):
 def buttons_of(sandbox, *rollouts):
     boards = {rollout.board.ts for rollout in rollouts}
     return [one.action_id for one in sandbox.people.buttons("bob") if one.message_ts in boards]
+
+
+def test_secrets_that_are_rotated_are_read_anew_and_a_newline_at_their_end_is_no_matter(sandbox):
+    execution, rollout = begin(sandbox)
+    workspace, ssm = sandbox.workspace, sandbox.client("ssm")
+    board = workspace.timeline.find(rollout.board.channel, rollout.board.ts)
+    workspace.refused_tokens[workspace.bot_token] = "token_revoked"
+    workspace.bot_token, workspace.signing_secret = "xoxb-of-today", "0123456789abcdef" * 2
+    for name in ("bot-token", "signing-secret"):
+        held = workspace.bot_token if name == "bot-token" else workspace.signing_secret
+        given = {"Value": f"{held}\n", "Type": "SecureString", "Overwrite": True}
+        ssm.put_parameter(Name=f"/shingo/slack-{name}", **given)
+    drawn = board.blocks
+
+    ended = play_on(sandbox, execution)
+
+    assert ended["status"] == "SUCCEEDED"
+    assert looking(lambda: board.blocks != drawn)

@@ -21,13 +21,19 @@ class Aws:
     def __init__(self, *events, before=(), status="UPDATE_COMPLETE", refusal=""):
         self.past, self.coming = list(before), list(events)
         self.status, self.refusal = status, refusal
-        self.called = []
+        self.called, self.others = [], []
 
     def describe_stacks(self, StackName):  # noqa: N803  (boto3's own name)
         if not self.status:
             error = {"Error": {"Code": "ValidationError", "Message": "does not exist"}}
             raise ClientError(error, "DescribeStacks")
         return {"Stacks": [{"StackId": ARN, "StackStatus": self.status}]}
+
+    def delete_change_set(self, **given):
+        self.called.append(given)
+
+    def list_change_sets(self, **_):
+        return {"Summaries": self.others}
 
     def execute_change_set(self, **given):
         self.called.append(given)
@@ -36,7 +42,7 @@ class Aws:
 
     def delete_stack(self, **given):
         self.called.append(given)
-        token = given["ClientRequestToken"]
+        token = given.get("ClientRequestToken", "")
         self.coming = [each | {"ClientRequestToken": token} for each in self.coming]
 
     def get_paginator(self, _):
@@ -148,6 +154,24 @@ def test_a_stack_that_cannot_be_changed_is_told_with_what_mends_it(status, mend)
 
     assert problem.startswith(f"stack shingo: is {status}; ")
     assert mend in problem
+
+
+@pytest.mark.parametrize(
+    ("status", "others", "deleted"),
+    [
+        ("REVIEW_IN_PROGRESS", [], True),
+        ("REVIEW_IN_PROGRESS", [{"ChangeSetName": "somebody's"}], False),
+        ("UPDATE_COMPLETE", [], False),
+    ],
+)
+def test_a_plan_is_forgotten_with_the_stack_that_is_of_it_alone(status, others, deleted):
+    aws = Aws(status=status)
+    aws.others = others
+
+    stack(aws).forget(PLAN)
+
+    assert aws.called[0] == {"StackName": "shingo", "ChangeSetName": PLAN}
+    assert aws.called[1:] == [{"StackName": "shingo"}] * deleted
 
 
 def test_a_deletion_is_waited_for():
