@@ -1,4 +1,4 @@
-"""The Slack app, tried before a deployment: its token, workspace, scopes, channels and groups."""
+"""The Slack app, tried before a deployment: its token, workspace and scopes, and whom it reaches."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,21 +30,27 @@ class SlackUse:
     """Channel's id → the settings that name it."""
     groups: Mapping[str, list[str]]
     """User group's id → the same."""
+    users: Mapping[str, list[str]]
+    """User's id → the same."""
 
 
 def slack_use(
     team: str, channel: str, token_name: str, applications: Iterable[Application]
 ) -> SlackUse:
     """Gather what the settings name of Slack."""
-    channels, groups = {channel: ["SLACK_CHANNEL"]}, dict[str, list[str]]()
+    channels = {channel: ["SLACK_CHANNEL"]}
+    groups, users = dict[str, list[str]](), dict[str, list[str]]()
     for application in applications:
         if application.channel:
             channels.setdefault(application.channel, []).append(f"{application.name}.channel")
-        rules = application.rules.values()
-        named = {group for each in rules for group in (*each.groups, *each.must_include)}
-        for group in sorted(named):
-            groups.setdefault(group, []).append(f"{application.name}.approvals")
-    return SlackUse(team=team, token_name=token_name, channels=channels, groups=groups)
+        rules, where = application.rules.values(), f"{application.name}.approvals"
+        for group in sorted({g for each in rules for g in (*each.groups, *each.must_include)}):
+            groups.setdefault(group, []).append(where)
+        for user in sorted(
+            {u for r in rules for each in r.users for u in r.people.slack_ids(each)}
+        ):
+            users.setdefault(user, []).append(where)
+    return SlackUse(team=team, token_name=token_name, channels=channels, groups=groups, users=users)
 
 
 def inspect_slack(slack: SlackApi, use: SlackUse, inspection: Inspection) -> None:
@@ -61,6 +67,8 @@ def inspect_slack(slack: SlackApi, use: SlackUse, inspection: Inspection) -> Non
             _inspect_channel(slack, channel, named, bot, inspection)
         for group, named in use.groups.items():
             inspection.problems += _problems_of_group(slack, group, named)
+        for user, named in use.users.items():
+            inspection.problems += _problems_of_user(slack, user, named)
     except SlackSilentError as error:
         inspection.notes.append(
             f"Slack did not answer at {slack.url} ({error}): not all that is asked of it was tried"
@@ -80,7 +88,8 @@ def _refusal(use: SlackUse, error: str) -> str:
 def _problems_of_token(use: SlackUse, who: Answer) -> Iterator[str]:
     told = who.document
     team, name = str(told.get("team_id", "")), told.get("team", "")
-    if team != use.team:
+    # On Enterprise Grid, the workspace and the organization that it is of.
+    if use.team not in {team, told.get("enterprise_id")}:
         yield (
             f"SLACK_TEAM: found {use.team}, and the bot token is of the workspace {team} ({name}); "
             f"expected SLACK_TEAM={team}, or the token of the app that is installed in {use.team}: "
@@ -141,6 +150,19 @@ def _problems_of_group(slack: SlackApi, group: str, named: list[str]) -> Iterato
         yield f"{where}: Slack says {answer.error} of user group {group}"
     elif not answer.document.get("users"):
         yield f"{where}: nobody is in the user group {group}; put people into it, or enable it"
+
+
+def _problems_of_user(slack: SlackApi, user: str, named: list[str]) -> Iterator[str]:
+    answer, where = slack.call("users.info", user=user), _where(named)
+    found = answer.document.get("user", {})
+    if answer.error == "missing_scope":
+        return
+    if answer.error:
+        yield f"{where}: Slack knows no user {user} ({answer.error}); correct the id"
+    elif found.get("deleted"):
+        yield f"{where}: the account {user} ({found.get('name', '')}) is deactivated; name another"
+    elif found.get("is_bot"):
+        yield f"{where}: the account {user} ({found.get('name', '')}) is a bot's; name a person"
 
 
 def _where(named: list[str]) -> str:

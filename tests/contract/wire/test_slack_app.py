@@ -8,6 +8,7 @@ import pytest
 from operations.inspection import Inspection
 from operations.slack_api import SlackApi, SlackSilentError
 from operations.slack_app import inspect_slack, slack_use
+from sandbox.wire.slack.slack_api import METHODS
 from sandbox.wire.slack.slack_directory import Channel, Directory, Person, UserGroup
 from sandbox.wire.slack.slack_routes import Workspace
 from tests.support.builders import an_application
@@ -149,6 +150,34 @@ def test_groups_that_nobody_is_in_or_that_are_not_there_are_told(found, workspac
     assert [problem.partition(";")[0] for problem in problems] == [
         "api.approvals: nobody is in the user group S0EMPTY",
         "api.approvals: Slack has no user group S0GONE",
+    ]
+
+
+def test_an_organization_of_enterprise_grid_is_as_good_as_its_workspace(found, monkeypatch):
+    told = {"team_id": "T0SHINGO", "enterprise_id": "E0SHINGO", "user": "shingo", "bot_id": "B0"}
+    monkeypatch.setitem(METHODS, "auth.test", lambda *_: told)
+
+    assert found(use(team="E0SHINGO")).problems == []
+    assert found(use(team="E0OTHER")).problems[0].startswith("SLACK_TEAM: found E0OTHER")
+
+
+def answered_by(*users):
+    application = an_application()
+    rules = {color: replace(each, users=users) for color, each in application.rules.items()}
+    return replace(application, rules=rules)
+
+
+def test_people_who_cannot_answer_are_told_and_iams_are_not_slacks(found, workspace):
+    gone = Person("U0GONE", "gone", "Gone Girl", is_deactivated=True)
+    workspace.directory = Directory(people=(*Directory().people, gone))
+    role = "arn:aws:iam::123456789012:role/on-call"
+
+    problems = found(use(answered_by("U0BOB", "U0NOBODY", "U0GONE", "U0SHINGO", role))).problems
+
+    assert [problem.partition(";")[0] for problem in problems] == [
+        "api.approvals: the account U0GONE (gone) is deactivated",
+        "api.approvals: Slack knows no user U0NOBODY (user_not_found)",
+        "api.approvals: the account U0SHINGO (shingo) is a bot's",
     ]
 
 
