@@ -1,4 +1,4 @@
-"""The Slack app, tried before a deployment: its token, workspace and scopes, and whom it reaches."""
+"""The Slack app, tried before a deployment: its token, workspace, scopes, and whom it reaches."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
