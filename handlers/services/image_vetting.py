@@ -57,7 +57,9 @@ class ReadableImages:
 
 
 def pin_all_containers(
-    asked: Mapping[str, str], bases: Mapping[str, TaskDefinition], readable: ReadableImages
+    asked: Mapping[str, Mapping[str, str]],
+    bases: Mapping[str, TaskDefinition],
+    readable: ReadableImages,
 ) -> dict[str, ReleaseImages]:
     """Add to the images that were asked for those of each color's other containers.
 
@@ -65,11 +67,11 @@ def pin_all_containers(
     one digest, in whatever color.
 
     Args:
-        asked: container → image, pinned.
+        asked: color → container → image, pinned.
         bases: color → the task definition that its revision is made from.
         readable: what may be asked about.
     """
-    moved = {color: moved_images(asked, base) for color, base in bases.items()}
+    moved = {color: moved_images(asked[color], base) for color, base in bases.items()}
     left = dict.fromkeys(image for each in moved.values() for image in each.left.values())
     pins = {image: pin for image in left if (pin := _pinned(image, readable))}
     return {

@@ -148,8 +148,12 @@ def _log_results(context: Context, seen: ColorObservation, series: MetricSeries)
 
 def _own_source(context: Context, seen: ColorObservation) -> LogSource | None:
     revision = context.gateways.ecs.task_definition(seen.rollout.release.revision_for(seen.color))
-    location = log_location(revision, seen.application.container)
+    location = log_location(revision, _container(seen, seen.color))
     return own_source(seen, location) if location else None
+
+
+def _container(seen: ColorObservation, color: str) -> str:
+    return seen.rollout.release.container_for(color, seen.application.container)
 
 
 def _control_sources(context: Context, seen: ColorObservation) -> list[LogSource]:
@@ -164,7 +168,7 @@ def _control_sources(context: Context, seen: ColorObservation) -> list[LogSource
     for revision, colors in control_colors(seen).items():
         if any(tasks[color] for color in colors):
             described = context.gateways.ecs.task_definition(revision)
-            location = log_location(described, seen.application.container)
+            location = log_location(described, _container(seen, colors[0]))
             locations |= dict.fromkeys(colors, location) if location else {}
     return control_sources(seen, tasks, locations)
 

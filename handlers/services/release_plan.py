@@ -12,6 +12,7 @@ from handlers.domain.admission.revision_plan import (
     RevisionPlan,
     misplaced_images,
     one_for_all_refusal,
+    own_containers,
     own_definitions_note,
     several_refusal,
     share_one_definition,
@@ -85,7 +86,11 @@ def _image_plan(
 ) -> RevisionPlan:
     """Make each color's definition of its own, or all of what the last color runs."""
     bases = dict.fromkeys(runs, [*runs.values()][-1]) if is_shared else runs
-    complete = pin_all_containers(release.images, bases, readable)
+    asked = {
+        color: release.images if is_shared else own_containers(release.images, base)
+        for color, base in bases.items()
+    }
+    complete = pin_all_containers(asked, bases, readable)
     after = {color: with_images(base, complete[color].images) for color, base in bases.items()}
     notes = {color: each.notes for color, each in complete.items()}
     if is_shared:

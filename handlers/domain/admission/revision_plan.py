@@ -106,6 +106,24 @@ def swapped_families(after: Definitions, runs: Definitions) -> str:
     return f"A color would get another one's definition: {told}."
 
 
+def own_containers(asked: Mapping[str, str], definition: TaskDefinition) -> dict[str, str]:
+    """Return the images that were asked for by the containers of one color's own definition.
+
+    One that it does not have by that name (some name it after the service) is known by its
+    repository, where all its containers of that repository run one image.
+
+    Args:
+        asked: container → image, pinned.
+        definition: what the color runs.
+    """
+    runs, found = images_of(definition), dict[str, str]()
+    for name, image in asked.items():
+        same = [each for each, text in runs.items() if _place(text) == _place(image)]
+        is_one = len({runs[each] for each in same}) == 1 and not found.keys() & set(same)
+        found |= dict.fromkeys([name] if name in runs or not is_one else same, image)
+    return found
+
+
 def misplaced_images(asked: Mapping[str, str], runs: Definitions) -> str:
     """Say which colors run another repository where a release's image would go; often nothing.
 

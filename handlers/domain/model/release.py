@@ -40,6 +40,12 @@ class Release:
         own = self.by_color.get(color)
         return own.images if own else self.images
 
+    def container_for(self, color: str, container: str) -> str:
+        """Return what the container of the settings is called in a color's own definition."""
+        own, image = self.images_for(color), self.images.get(container, "")
+        called = [name for name, each in own.items() if each == image]
+        return container if container in own or not called else called[0]
+
     @property
     def revisions(self) -> tuple[str, ...]:
         """The revisions (ARNs) that carry it, each once, as far as they are registered."""

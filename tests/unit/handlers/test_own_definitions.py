@@ -200,8 +200,43 @@ def test_containers_that_only_some_colors_have_move_with_their_own(preparing):
     assert "worker moves with app: the same image" in str(preparing.slack.said(in_thread=True))
 
 
+def test_a_container_named_after_its_service_is_known_by_its_repository(preparing):
+    each = {
+        color: own_definition(
+            color, containerDefinitions=[own_container(color, name=f"api-{color}")]
+        )
+        for color in COLORS
+    }
+    have_own_definitions(preparing, **each)
+    assert prepared()["outcome"] == "ready"
+
+    deploy_all(preparing)
+
+    released = [made["containerDefinitions"][0] for made in preparing.ecs.registered]
+    assert [(one["name"], one["image"]) for one in released] == [
+        (f"api-{color}", NEW_IMAGE) for color in COLORS
+    ]
+    release = preparing.rollouts.read("api-1").release
+    assert release.images == {"app": NEW_IMAGE}
+    assert release.container_for("red", "app") == "api-red"
+
+
+def test_which_of_two_containers_of_the_repository_is_meant_is_not_guessed(preparing):
+    several = [
+        own_container("red", name="web"),
+        own_container("red", name="old", image=f"{REGISTRY}/api:v1.40.0"),
+    ]
+    have_own_definitions(preparing, red=own_definition("red", containerDefinitions=several))
+
+    answer = prepared()
+
+    assert answer["outcome"] == "not_deployable"
+    assert answer["cause"] == "api-red:3 has no container app; it has web, old"
+
+
 def test_a_color_without_the_container_is_refused_by_name(preparing):
-    web = own_definition("red", containerDefinitions=[own_container("red", name="web")])
+    other = own_container("red", name="web", image=f"{REGISTRY}/nginx:1.27")
+    web = own_definition("red", containerDefinitions=[other])
     have_own_definitions(preparing, red=web)
 
     answer = prepared()
