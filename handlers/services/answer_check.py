@@ -54,14 +54,19 @@ def _directory(context: Context) -> Directory:
             raise SlackUnavailable("usergroups.users.list: it has taken too long to answer others")
         return sorted(slack.members(group))
 
-    def can_act(user: str) -> bool:
+    def why_unable(user: str) -> str:
         found = account(user)
-        return found is None or not (
-            found.is_bot or found.is_deactivated or found.is_of_another_company(served)
-        )
+        if found is None:
+            return ""
+        reasons = {
+            "is a bot": found.is_bot,
+            "is deactivated": found.is_deactivated,
+            "is of another company": found.is_of_another_company(served),
+        }
+        return next((why for why, is_so in reasons.items() if is_so), "")
 
     def is_member(user: str) -> bool:
         found = account(user)
         return found is None or found.is_full_member(served)
 
-    return Directory(members=cache(members), can_act=can_act, is_member=is_member)
+    return Directory(members=cache(members), why_unable=why_unable, is_member=is_member)

@@ -29,7 +29,7 @@ def called_people(
     people = {answer.by for answer in given}
     present = {group for answer in given for group in answer.groups}
     missing = tuple(group for group in rules.must_include if group not in present)
-    if missing and rules.required - len(people) <= len(missing):
+    if missing and rules.required - rules.people.count(people) <= len(missing):
         return CalledPeople(groups=missing)
     left_alone = people if rules.requester_may_approve else people | {requester}
     known = rules.people

@@ -74,7 +74,7 @@ def asked_by(rules: ApprovalRules, *, is_about_health: bool) -> AskedQuestion:
     """Return what a question's message says of who may answer it."""
     return AskedQuestion(
         is_about_health=is_about_health,
-        users=rules.users,
+        users=tuple(dict.fromkeys(map(rules.people.identify, rules.users))),
         groups=rules.groups,
         must_include=rules.must_include,
         requester_may_approve=rules.requester_may_approve,

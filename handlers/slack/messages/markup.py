@@ -14,10 +14,13 @@ _OPENS: Final = re.compile(r"(?<![\w*~`])(?:[*_~`](?=\S))+")
 """Characters of a text that begin bold, italic, struck or code, where they stand at a word."""
 _LOOKALIKES: Final = str.maketrans({"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"})
 _ACTOR: Final = re.compile(
-    r"(?:(?<=^)|(?<=[.:] ))([UW][A-Z0-9]{2,}|arn:aws[\w-]*:\S+)"
-    r"(?= (?:rejected|withdrew|withdrawn|rolled|approved|superseded) )"
+    r"(?:(?<=^)|(?<=[.:,] ))([UW][A-Z0-9]{2,}|arn:aws[\w-]*:\S+)"
+    r"(?= (?:rejected|withdrew|withdrawn|rolled|approved|superseded) "
+    r"| (?:asked for it|may not answer|is deactivated|is a bot|is of another company)\b)"
 )
 """Who did something, where a record says so in a sentence."""
+_GROUP: Final = re.compile(r"(?<=nobody is in )(S[A-Z0-9]{2,})|(?<=somebody of )(S[A-Z0-9]{2,})")
+"""A group of which a record says in a sentence that nobody of it can answer."""
 
 
 def plain(text: str) -> str:
@@ -33,7 +36,8 @@ def plain(text: str) -> str:
 
 def with_people(text: str) -> str:
     """Mention those of whom a sentence of a record says what they did, in a text without markup."""
-    return _ACTOR.sub(lambda found: mention(found[1]), text)
+    people = _ACTOR.sub(lambda found: mention(found[1]), text)
+    return _GROUP.sub(lambda found: group_mention(found[0]), people)
 
 
 def unescaped(text: str) -> str:

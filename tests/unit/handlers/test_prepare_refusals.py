@@ -236,5 +236,8 @@ def test_rules_that_nobody_but_the_requester_can_meet_refuse_at_once(preparing):
 
     assert refused(preparing, TAG | {"requestedBy": "U0CAROL"}) == (
         "nobody_can_answer",
-        "yellow: 1 approval is needed, and none of those who are named can give one.",
+        (
+            "yellow: 1 approval is needed, and none of those who are named can give one: U0CAROL "
+            "asked for it."
+        ),
     )

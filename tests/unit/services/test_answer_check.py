@@ -37,8 +37,14 @@ def test_colors_of_one_problem_are_named_together(outside):
     assert problems(
         red=nobody, green=nobody, yellow=ApprovalRules(groups=("S0EMPTY",), required=2)
     ) == [
-        "red, green: 1 approval is needed, and none of those who are named can give one",
-        "yellow: 2 approvals are needed, and none of those who are named can give one",
+        (
+            "red, green: 1 approval is needed, and none of those who are named can give one: U0BOB is "
+            "deactivated, U0BOT is a bot"
+        ),
+        (
+            "yellow: 2 approvals are needed, and none of those who are named can give one: nobody is in "
+            "S0EMPTY"
+        ),
     ]
 
 

@@ -12,8 +12,9 @@ GROUPS = {
     "S0GONE": ["U0GONE", "U0BOT"],
     "S0EMPTY": [],
     "S0ME": ["U0ME"],
+    "S0MANY": [f"U0{number}" for number in range(7)],
 }
-NO_BUTTONS = {"U0GONE", "U0BOT"}
+NO_BUTTONS = {"U0GONE", "U0BOT", *GROUPS["S0MANY"]}
 GUESTS = {"U0GUEST", "U0DAVE"}
 ME = "U0ME"
 
@@ -21,7 +22,7 @@ ME = "U0ME"
 def directory():
     return Directory(
         members=lambda group: GROUPS[group],
-        can_act=lambda user: user not in NO_BUTTONS,
+        why_unable=lambda user: "is deactivated" if user in NO_BUTTONS else "",
         is_member=lambda user: user not in GUESTS | NO_BUTTONS,
     )
 
@@ -63,14 +64,18 @@ def test_rules_that_somebody_can_meet(name):
 
 
 NONE_CAN = "1 approval is needed, and none of those who are named can give one"
+MUST_BE = "must be among those who approve, and nobody of it can"
 NOT_MET = {
-    "an empty group": ({"groups": ("S0EMPTY",)}, NONE_CAN),
-    "a group of the requester alone": ({"groups": ("S0ME",)}, NONE_CAN),
-    "nobody but the requester": ({"users": (ME,)}, NONE_CAN),
-    "deactivated accounts and bots": ({"users": ("U0GONE",), "groups": ("S0GONE",)}, NONE_CAN),
+    "an empty group": ({"groups": ("S0EMPTY",)}, f"{NONE_CAN}: nobody is in S0EMPTY"),
+    "a group of the requester alone": ({"groups": ("S0ME",)}, f"{NONE_CAN}: U0ME asked for it"),
+    "nobody but the requester": ({"users": (ME,)}, f"{NONE_CAN}: U0ME asked for it"),
+    "deactivated accounts and bots": (
+        {"users": ("U0GONE",), "groups": ("S0GONE",)},
+        f"{NONE_CAN}: U0GONE is deactivated, U0BOT is deactivated",
+    ),
     "too few of a group": (
-        {"groups": ("S0SRE", "S0GONE"), "required": 3},
-        "3 approvals are needed, and 2 of those who are named can give one",
+        {"groups": ("S0SRE", "S0EMPTY"), "required": 3},
+        ("3 approvals are needed, and 2 of those who are named can give one: nobody is in S0EMPTY"),
     ),
     "one person by two ways": (
         {"users": ("U0BOB", ROLE), "required": 2, "people": BOB},
@@ -78,19 +83,26 @@ NOT_MET = {
     ),
     "the requester's other way": (
         {"users": (ROLE,), "people": BOB, "requester": "U0BOB"},
-        NONE_CAN,
+        f"{NONE_CAN}: U0BOB asked for it",
     ),
     "nobody of the group that must be there": (
         {"must_include": ("S0EMPTY",)},
-        "somebody of S0EMPTY must be among those who approve, and nobody of it can",
+        f"somebody of S0EMPTY {MUST_BE}: nobody is in S0EMPTY",
     ),
     "nobody of that group may answer": (
         {"users": ("U0ALICE", "U0EVE"), "must_include": ("S0SRE",)},
-        "somebody of S0SRE must be among those who approve, and nobody of it can",
+        f"somebody of S0SRE {MUST_BE}: U0BOB may not answer, U0DAVE may not answer",
     ),
     "only guests of that group, where members may answer": (
         {"must_include": ("S0SRE",), "requester": "U0BOB"},
-        "somebody of S0SRE must be among those who approve, and nobody of it can",
+        f"somebody of S0SRE {MUST_BE}: U0BOB asked for it, U0DAVE may not answer",
+    ),
+    "more reasons than are told": (
+        {"groups": ("S0MANY",)},
+        (
+            f"{NONE_CAN}: U00 is deactivated, U01 is deactivated, U02 is deactivated, U03 is "
+            "deactivated, U04 is deactivated, and 2 more"
+        ),
     ),
 }
 
@@ -106,7 +118,7 @@ def test_no_more_are_asked_about_than_are_needed():
     asked = []
     seen = Directory(
         members=lambda group: GROUPS[group],
-        can_act=lambda user: asked.append(user) or True,
+        why_unable=lambda user: asked.append(user) or "",
         is_member=lambda _: True,
     )
 

@@ -55,3 +55,15 @@ def test_what_people_write_is_no_markup(text, shown):
 )
 def test_a_sentence_about_what_somebody_did_mentions_them(cause, shown):
     assert markup.with_people(cause) == shown
+
+
+def test_those_who_cannot_answer_and_their_groups_are_mentioned():
+    said = "red: none can: U0BOB asked for it, U0ERIN is deactivated, nobody is in S0NIGHT."
+
+    assert markup.with_people(said) == (
+        "red: none can: <@U0BOB> asked for it, <@U0ERIN> is deactivated, nobody is in "
+        "<!subteam^S0NIGHT>."
+    )
+    assert markup.with_people("somebody of S0SRE must be among those who approve").startswith(
+        "somebody of <!subteam^S0SRE> must"
+    )
