@@ -95,7 +95,7 @@ def test_the_board_names_a_person_once_by_mention(outside):
     answer("U0BOB")
 
     assert outside.rollout.colors["red"].approved_by == ("U0BOB",)
-    assert "1 of 2 approvals so far: <@U0BOB>" in str(outside.slack.boards()[0])
+    assert "1 of 2 approvals so far: <@U0BOB>." in str(outside.slack.messages)
 
 
 @pytest.mark.parametrize("second", ["U0BOB", SESSION, SSO])
