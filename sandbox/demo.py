@@ -25,6 +25,7 @@ from sandbox.host.sandbox import Sandbox, running_sandbox
 from sandbox.scenarios import terminal
 from sandbox.scenarios.actors import ScenarioTimeoutError
 from sandbox.scenarios.catalogue import SCENARIOS
+from sandbox.scenarios.channel_scenarios import CHANNEL_SCENARIOS, run_at_once
 from sandbox.scenarios.group_scenarios import BRIEFLY, GROUP_SCENARIOS, run_group
 from sandbox.scenarios.report import print_summary
 from sandbox.scenarios.runner import APPLICATION, Run, run_scenario
@@ -41,10 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.scenario == "help":
         console.print(_listed())
         return 0
-    if options.scenario not in {*SCENARIOS, *GROUP_SCENARIOS}:
+    if options.scenario not in {*SCENARIOS, *GROUP_SCENARIOS, *CHANNEL_SCENARIOS}:
         console.print(f"There is no scenario {options.scenario!r}. There are:", _listed())
         return 2
     shown = _group_shown if options.scenario in GROUP_SCENARIOS else _shown
+    shown = _channel_shown if options.scenario in CHANNEL_SCENARIOS else shown
     try:
         return shown(options.scenario, automatic=options.auto, console=console)
     except KeyboardInterrupt:
@@ -70,6 +72,8 @@ def _listed() -> Table:
         table.add_row(name, scenario.description, scenario.outcome)
     for name, story in GROUP_SCENARIOS.items():
         table.add_row(name, story.description, story.outcome)
+    for name, together in CHANNEL_SCENARIOS.items():
+        table.add_row(name, together.description, together.outcome)
     return table
 
 
@@ -93,6 +97,19 @@ def _group_shown(name: str, *, automatic: bool, console: Console) -> int:
         console.print(f"[red]wrong:[/] {problem}")
     print(json.dumps(run.result))
     return 1 if run.problems else 0
+
+
+def _channel_shown(name: str, *, automatic: bool, console: Console) -> int:
+    """Play several rollouts at once."""
+    scenario = CHANNEL_SCENARIOS[name]
+    with running_sandbox(settings=dict.fromkeys(scenario.applications, BRIEFLY)) as sandbox:
+        console.print(f"The Slack channel: {sandbox.address}")
+        console.print(f"{name}: {scenario.description}")
+        problems = run_at_once(sandbox, name, scenario, automatic=automatic)
+    for problem in problems:
+        console.print(f"[red]wrong:[/] {problem}")
+    print(json.dumps({"scenario": name, "problems": problems}))
+    return 1 if problems else 0
 
 
 def _shown(name: str, *, automatic: bool, console: Console) -> int:

@@ -107,8 +107,9 @@ CALLS = {
     "executions": ("start", "answer", "is_running", "status"),
     "group_executions": ("start",),
     "group_records": (
-        "move_member", "newest", "create", "get", "read", "set_board_once", "replace_board", "mark_board",
-        "mark_swept", "mark_failed_once", "record_arrival", "clear_token", "close",
+        "move_member", "newest", "create", "get", "read", "set_board_once", "replace_board",
+        "mark_board", "mark_swept", "mark_failed_once", "record_arrival", "clear_token",
+        "record_board", "close",
     ),
     "slack": ("post", "edit", "permalink", "members", "account"),
     "light": (

@@ -3,6 +3,7 @@
 from typing import Final, Unpack
 
 from handlers.domain.model.group import Group, Member, MemberChanges, Part
+from handlers.domain.model.rollout import Board
 from handlers.gateways.board_records import KEPT, BoardRecords
 from handlers.gateways.dynamodb_items import Item, from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed
@@ -39,6 +40,10 @@ class GroupRecords(BoardRecords[Group]):
         """Record the color that an application has come to, and the token by which it waits."""
         here = f"members.{application}"
         return self._change(group, {f"{here}.color": color, f"{here}.token": token})
+
+    def record_board(self, group: str, application: str, board: Board) -> Group:
+        """Record where the board of an application's rollout is."""
+        return self._change(group, {f"members.{application}.board": board})
 
     def clear_token(self, group: str, application: str) -> Group:
         """Record that an application waits for the others no more."""

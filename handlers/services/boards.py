@@ -207,6 +207,7 @@ class RolloutBoard(Boards[Rollout]):
         if rollout.board is None:
             try:
                 rollout = replace(rollout, board=self._post_board(rollout))
+                self._tell_group(rollout)
             except SlackUnavailable as error:
                 return self._give_up(rollout, error)
         rollout, is_asked = self._questions.show(rollout, all_of_them=all_questions)
@@ -216,6 +217,13 @@ class RolloutBoard(Boards[Rollout]):
             shown, is_asked = self._questions.show(shown)
             shown = super().show(shown)
         return shown if is_asked else self._mark(shown, is_behind=True)
+
+    def _tell_group(self, rollout: Rollout) -> None:
+        """Have the group's board link to this one, from the next time that it is drawn."""
+        group = self._groups.get(rollout.group) if rollout.group else None
+        member = group.members.get(rollout.application) if group else None
+        if group and member and member.rollout == rollout.id and rollout.board:
+            self._groups.record_board(group.id, rollout.application, rollout.board)
 
     def say(self, rollout: Rollout, text: str, *, is_routine: bool = False) -> None:
         """Say something in the board's thread; what is routine is not said in a group's."""

@@ -79,6 +79,8 @@ class Member:
     """In step: the color that it has come to, and may be held before."""
     token: str = field(default="", repr=False)
     """In step: what waits there."""
+    board: Board | None = None
+    """Of its rollout, once that has one."""
 
 
 class MemberChanges(TypedDict, total=False):

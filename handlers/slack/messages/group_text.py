@@ -8,7 +8,7 @@ from handlers.domain.approvals.approval import mention
 from handlers.domain.model import console_links
 from handlers.domain.model.group import Group, Member, Order, Part, execution_of
 from handlers.domain.model.outcomes import GroupOutcome
-from handlers.slack.messages.markup import clipped, plain, with_people
+from handlers.slack.messages.markup import clipped, message_link, plain, with_people
 from handlers.slack.messages.rollout_text import MAX_SUMMARY
 from handlers.slack.messages.shortening import shortened
 
@@ -21,7 +21,7 @@ MAX_NAMED: Final = 5
 
 _PART_TEXTS: Final = {
     Part.WAITING: "waits its turn",
-    Part.OPEN: "is being rolled out; its own board is in its channel",
+    Part.OPEN: "is being rolled out",
     Part.COMPLETED: "runs the release",
     Part.FAILED: "failed",
     Part.NOT_BEGUN: "was not begun",
@@ -65,9 +65,11 @@ def group_request_line(group: Group) -> str:
 
 
 def member_line(group: Group, member: Member) -> str:
-    """Say where one application is, with a link to its execution once it has begun."""
+    """Say where one application is, with a link to its board, or else to its execution."""
     name = member.application
-    if member.part not in {Part.WAITING, Part.NOT_BEGUN}:
+    if member.board:
+        name = message_link(member.board, name)
+    elif member.part not in {Part.WAITING, Part.NOT_BEGUN}:
         name = f"<{console_links.execution(execution_of(group, member.rollout))}|{name}>"
     text = f"*{name}* {_PART_TEXTS[member.part]}"
     if group.order is Order.IN_STEP and member.part is Part.OPEN and member.color:

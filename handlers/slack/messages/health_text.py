@@ -4,7 +4,7 @@ from typing import Final
 
 from handlers.domain.model.rollout import ColorProgress, Doubt, Rollout
 from handlers.slack.messages.markup import clipped, go_or_goes, listed, moment
-from handlers.slack.messages.question_text import approvals_so_far
+from handlers.slack.messages.rollout_text import approvals_so_far
 
 MAX_REASON: Final = 500
 """Characters of a reason: the question and its end must fit beside it."""

@@ -12,7 +12,6 @@ from handlers.domain.model.rollout import (
     AskedQuestion,
     ColorProgress,
     Decision,
-    Doubt,
     Rollout,
     Stage,
 )
@@ -26,7 +25,12 @@ from handlers.slack.messages.markup import (
     plain,
     run_or_runs,
 )
-from handlers.slack.messages.rollout_text import health_answer, open_health_question, title
+from handlers.slack.messages.rollout_text import (
+    approvals_so_far,
+    health_answer,
+    open_health_question,
+    title,
+)
 
 
 def release_question(rollout: Rollout, progress: ColorProgress) -> str:
@@ -64,12 +68,6 @@ def _health_note(progress: ColorProgress) -> str:
     if not progress.evidence or progress.evidence.verdict is Verdict.HEALTHY:
         return ""
     return f"The last look at {progress.color}: {progress.evidence.verdict.replace('_', ' ')}."
-
-
-def approvals_so_far(asked: ColorProgress | Doubt) -> str:
-    """Say how many of several approvals were given, and by whom."""
-    by = f" so far: {mentions(asked.approved_by)}." if asked.approved_by else "."
-    return f"{len(asked.approved_by)} of {asked.required} approvals{by}"
 
 
 def is_open(rollout: Rollout, progress: ColorProgress, question: str) -> bool:

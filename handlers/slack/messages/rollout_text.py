@@ -4,7 +4,7 @@ from typing import Final
 
 from handlers.domain.approvals.approval import mention
 from handlers.domain.model import console_links
-from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome
+from handlers.domain.model.outcomes import DecisionOutcome, RolloutOutcome, Verdict
 from handlers.domain.model.prerequisite import Awaited, Awaits
 from handlers.domain.model.rollout import ColorProgress, Doubt, Rollout, Stage, short_name
 from handlers.slack.messages.markup import link, mentions, message_link, moment, plain, with_people
@@ -141,13 +141,27 @@ def color_line(rollout: Rollout, progress: ColorProgress) -> str:
         text += f" · approved by {mentions(names)}"
     answered = health_answer(progress)
     text += f" · {answered}" if answered else ""
-    text += _question_link(progress)
+    text += _open_approvals(progress) + _question_link(progress)
     is_said = progress.stage in {Stage.WAITING, Stage.RELEASED} or open_health_question(
         rollout, progress
     )
     if progress.detail and not is_said:
         text += f"\n{plain(progress.detail)}"
     return text
+
+
+def approvals_so_far(asked: ColorProgress | Doubt) -> str:
+    """Say how many of several approvals were given, and by whom."""
+    by = f" so far: {mentions(asked.approved_by)}." if asked.approved_by else "."
+    return f"{len(asked.approved_by)} of {asked.required} approvals{by}"
+
+
+def _open_approvals(progress: ColorProgress) -> str:
+    """Say how many have approved where several must, while they are asked."""
+    doubt = progress.doubt if progress.stage is Stage.UNCLEAR else None
+    asked = doubt or (progress if progress.stage is Stage.ASKING else None)
+    is_open = asked is not None and asked.decision is None and asked.required > 1
+    return f" · {approvals_so_far(asked)}".rstrip(".") if asked and is_open else ""
 
 
 def _question_link(progress: ColorProgress) -> str:
@@ -164,6 +178,9 @@ def _stage_text(rollout: Rollout, progress: ColorProgress) -> str:
         return f"was {answered.replace('_', ' ')}"
     if progress.stage in {Stage.WAITING, Stage.ASKING} and not rollout.is_open:
         return "was not reached"
+    is_known_well = progress.evidence and progress.evidence.verdict is Verdict.HEALTHY
+    if progress.stage is Stage.RELEASED and is_known_well:
+        return f"{_STAGE_TEXTS[progress.stage]} and is healthy"
     return _STAGE_TEXTS[progress.stage]
 
 

@@ -507,7 +507,7 @@ def test_an_answer_is_shown_to_the_channel(web, quick):
         "response_type": "in_channel",
         "replace_original": False,
         "text": "api runs",
-        "blocks": BLOCKS,
+        "blocks": slack_client.verbatim(BLOCKS),
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 from handlers.domain.config.approval_rules import ApprovalRules, Notify
 from handlers.domain.model.rollout import Stage
 from handlers.services.boards import GroupBoard, RolloutBoard
+from handlers.slack.group_blocks import group_board
 from simulator.fake_services import FakeSlack
 from simulator.in_memory_stores import InMemoryGroups, InMemoryRollouts
 from tests.support.builders import NOW, a_group, a_released_color, a_rollout, an_ended_rollout
@@ -108,7 +109,16 @@ def test_without_a_board_the_end_is_told_in_the_channel(channel):
 
 def test_of_a_group_the_channel_has_one_message_and_its_rollouts_are_in_the_thread(channel):
     group = channel.group_board.show(next(iter(channel.groups.records.values())))
-    channel.rollouts.overwrite(a_rollout(group=group.id, board=None))
+    rollout = group.members["api"].rollout
+    channel.rollouts = InMemoryRollouts(a_rollout(id=rollout, group=group.id, board=None))
+    channel.board = RolloutBoard(
+        channel.slack,
+        channel.rollouts,
+        channel.groups,
+        channel=lambda _: "C0API",
+        fallback=lambda: "C0API",
+        rules=lambda *_: ApprovalRules(),
+    )
 
     shown = channel.board.show(channel.rollout)
     channel.board.say(shown, "Deploying api:42 to red.", is_routine=True)
@@ -118,6 +128,7 @@ def test_of_a_group_the_channel_has_one_message_and_its_rollouts_are_in_the_thre
         an_ended_rollout(board=shown.board, outcome="unhealthy", cause="red is.")
     )
 
+    assert f"<{shown.board.link}|api>" in str(group_board(channel.groups.read(group.id)))
     assert [m["ts"] for m in channel.slack.messages if not m["thread"]] == [group.board.ts]
     assert {m["thread"] for m in channel.slack.messages[1:]} == {group.board.ts}
     unhealthy, end = channel.slack.said(in_thread=True)
