@@ -14,6 +14,7 @@ from operations.inspection import Inspection
 BOT_TOKEN: Final = "SlackBotTokenParameter"  # noqa: S105  (names of the template's parameters)
 SIGNING_SECRET: Final = "SlackSigningSecretParameter"  # noqa: S105  (likewise)
 _FILES: Final = {"slack-bot-token": "token.txt", "slack-signing-secret": "secret.txt"}
+_SECURE: Final = "SecureString"
 _KEY: Final = "alias/aws/ssm"
 """The key that every function of the account may use by way of SSM; of any other it would need
 `kms:Decrypt` (SSM user guide, "AWS KMS encryption for Parameter Store SecureString")."""
@@ -52,7 +53,8 @@ def read_secrets(ssm: Any, names: Sequence[str], inspection: Inspection) -> dict
         mend = f"put it there: {put_command(name)}"
         inspection.problems.append(f"SSM parameter {name}: is not there; {mend}")
     found = answer.get("Parameters", [])
-    inspection.problems += _problems_of_keeping(ssm, {each["Name"]: each["Type"] for each in found})
+    inspection.problems += _problems_of_type(found)
+    _inspect_keys(ssm, [each["Name"] for each in found if each["Type"] == _SECURE], inspection)
     stored = {each["Name"]: each["Value"] for each in found} if readable else {}
     for name, text in stored.items():
         if not is_meant(text):
@@ -65,21 +67,29 @@ def read_secrets(ssm: Any, names: Sequence[str], inspection: Inspection) -> dict
     return {name: meant(text) for name, text in stored.items() if name not in wrong}
 
 
-def _problems_of_keeping(ssm: Any, types: Mapping[str, str]) -> Iterator[str]:  # noqa: ANN401 - likewise
-    for name, kind in types.items():
-        if kind != "SecureString":
+def _problems_of_type(found: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    for name, kind in ((each["Name"], each["Type"]) for each in found):
+        if kind != _SECURE:
             # Parameter Store changes no parameter's type (API_PutParameter).
             mend = f"aws ssm delete-parameter --name {name} && {put_command(name)}"
-            yield f"SSM parameter {name}: is a {kind}, expected a SecureString; {mend}"
-    secure = [name for name, kind in types.items() if kind == "SecureString"]
-    if not secure:
+            yield f"SSM parameter {name}: is a {kind}, expected a {_SECURE}; {mend}"
+
+
+def _inspect_keys(ssm: Any, names: Sequence[str], inspection: Inspection) -> None:  # noqa: ANN401 - likewise
+    if not names:
         return
-    asked = [{"Key": "Name", "Option": "Equals", "Values": secure}]
-    for each in ssm.describe_parameters(ParameterFilters=asked)["Parameters"]:
-        key, name = each.get("KeyId", _KEY), each["Name"]
+    asked = [{"Key": "Name", "Option": "Equals", "Values": names}]
+    pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=asked)
+    try:
+        keys = {each["Name"]: each.get("KeyId", _KEY) for p in pages for each in p["Parameters"]}
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        inspection.notes.append(f"the keys of the secrets could not be looked up ({code})")
+        return
+    for name, key in keys.items():
         if key != _KEY:
             mend = put_command(name, "--overwrite", f"--key-id {_KEY}")
-            yield (
+            inspection.problems.append(
                 f"SSM parameter {name}: is encrypted with {key}, which the functions may not use, "
                 f"expected {_KEY}; {mend}"
             )

@@ -28,6 +28,8 @@ def read(stubbed):
         told = zip(names, keys or ("alias/aws/ssm",) * 2, strict=True)
         described = [{"Name": name, "KeyId": key} for name, key in told]
         if "SecureString" in kinds:
+            # AWS may answer with nothing, and more on the next page (API_DescribeParameters).
+            stub.add_response("describe_parameters", {"Parameters": [], "NextToken": "1"})
             stub.add_response("describe_parameters", {"Parameters": described})
         inspection = Inspection()
         return read_secrets(client, names, inspection), inspection
@@ -91,6 +93,18 @@ def test_a_secret_under_a_key_of_ones_own_is_told(read):
     (problem,) = inspection.problems
     assert "is encrypted with alias/mine, which the functions may not use" in problem
     assert "--key-id alias/aws/ssm" in problem
+
+
+def test_whoever_may_not_look_up_the_keys_is_told(stubbed):
+    client, stub = stubbed("ssm")
+    found = {"Name": TOKEN_NAME, "Value": "xoxb-1", "Type": "SecureString"}
+    stub.add_response("get_parameters", {"Parameters": [found]})
+    stub.add_client_error("describe_parameters", "AccessDeniedException")
+    inspection = Inspection()
+
+    assert read_secrets(client, [TOKEN_NAME], inspection) == {TOKEN_NAME: "xoxb-1"}
+    assert "could not be looked up (AccessDeniedException)" in inspection.notes[0]
+    assert inspection.problems == []
 
 
 def test_whoever_may_not_read_them_is_told_that_they_are_not_tried(stubbed):
