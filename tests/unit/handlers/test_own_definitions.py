@@ -16,6 +16,7 @@ from tests.support.builders import (
     OLD,
     a_deployment,
     a_manifest,
+    a_release,
     a_released_color,
     a_service,
     a_task_definition,
@@ -404,6 +405,31 @@ def test_each_color_goes_back_to_its_own(own):
 
     assert {color: machine.running(color) for color in COLORS} == OWN
     assert own.rollouts.read(NAME).colors["red"].stage is Stage.PUT_BACK
+
+
+def test_people_are_shown_that_a_color_is_healthy_on_its_own_revision(own):
+    machine = Machine(own)
+    machine.prepare()
+    machine.release("red")
+    machine.ask("yellow", then="approve")
+
+    asked = own.approvals.get(own.rollouts.read(NAME).colors["yellow"].approval)
+    assert (asked.evidence["red"].runs, asked.evidence["red"].verdict) == (NEXT["red"], "healthy")
+
+
+@pytest.mark.parametrize(
+    ("runs", "outcome"), [(NEXT["red"], "roll_back"), (NEXT["green"], "superseded")]
+)
+def test_what_a_stopped_rollout_left_on_a_revision_of_its_own_is_put_back(own, runs, outcome):
+    by_color = {color: ColorRelease(revision=arn) for color, arn in NEXT.items()}
+    left = a_released_color("red", previous=OWN["red"])
+    earlier = an_ended_rollout(
+        left, id="api-0", outcome="aborted", release=a_release(revision="", by_color=by_color)
+    )
+    own.rollouts.create(earlier)
+    own.ecs.known["api-red"] = a_service(a_deployment(task_definition=runs), color="red")
+
+    assert prepared({"application": "api", "rollBack": "api-0"})["outcome"] == outcome
 
 
 def test_what_somebody_else_deployed_to_one_color_is_not_its_release(own):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.domain.config.applications import load_applications
+from handlers.domain.config.applications import Revisions, load_applications
 from handlers.domain.config.approval_rules import ApprovalRules, OnExpiry
 from handlers.domain.config.image_rules import ImageRules, RefuseAt
 from handlers.domain.config.toml_reader import ConfigurationError
@@ -274,4 +274,14 @@ def test_every_problem_of_every_application_is_told_at_once():
 def test_an_empty_file_is_told():
     assert problems_of("") == [
         "the file: found no application, expected at least one table such as [api]"
+    ]
+
+
+def test_one_revision_may_be_insisted_on():
+    usual = load('[api]\ncluster = "recipes"')["api"]
+    shared = load('[api]\ncluster = "recipes"\nrevisions = "shared"')["api"]
+
+    assert (usual.revisions, shared.revisions) == (Revisions.OWN, Revisions.SHARED)
+    assert problems_of('[api]\ncluster = "recipes"\nrevisions = "one"') == [
+        "api.revisions: found 'one', expected 'own' or 'shared'"
     ]
