@@ -13,6 +13,7 @@ from handlers.domain.deployments.revision import NOT_READ, OF_ECS_ALONE
 
 EVENT: Final = "response-received.ecs.DescribeTaskDefinition"
 """The event of botocore that has an answer both as it came and as it was read."""
+NOT_JSON: Final = "an answer that is not JSON, of which nobody can tell"
 
 
 def note_unread_fields(
@@ -27,7 +28,12 @@ def note_unread_fields(
     read = (parsed_response or {}).get("taskDefinition")
     if response_dict is None or read is None:
         return
-    answered = json.loads(response_dict["body"])["taskDefinition"]
+    try:
+        answered = json.loads(response_dict["body"])["taskDefinition"]
+    except ValueError:
+        # A later botocore may choose another of ECS's protocols.
+        read[NOT_READ] = [NOT_JSON]
+        return
     asked = {name: value for name, value in answered.items() if name not in OF_ECS_ALONE}
     if lost := list(unread_fields(asked, read)):
         read[NOT_READ] = lost

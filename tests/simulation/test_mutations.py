@@ -177,6 +177,15 @@ def test_a_color_that_gets_other_images_than_were_approved_is_seen(monkeypatch):
     assert "what was approved" in str(violations("happy"))
 
 
+def test_tags_that_are_lost_are_seen(monkeypatch):
+    def without_tags(base, images):
+        return {k: v for k, v in with_images(base, images).items() if k != "tags"}
+
+    monkeypatch.setattr(release, "with_images", without_tags)
+
+    assert "its own definition" in str(violations("happy"))
+
+
 def test_an_end_that_leaves_the_lock_is_seen(monkeypatch):
     monkeypatch.setattr(rollout_end, "partial", lambda *_, **__: lambda: None)
     monkeypatch.setattr("handlers.sweep_rollouts.sweep_application", lambda *_, **__: None)

@@ -6,7 +6,7 @@ import pytest
 from handlers.domain.deployments.revision import NOT_READ, with_images
 from handlers.domain.model.errors import NotThere
 from handlers.gateways.ecs import Ecs
-from handlers.gateways.unread_fields import unread_fields
+from handlers.gateways.unread_fields import NOT_JSON, note_unread_fields, unread_fields
 from tests.support.aws_on_the_wire import serving
 from tests.support.real_shapes import container, described, files
 
@@ -72,6 +72,23 @@ def test_what_is_ecss_own_to_say_is_not_missed(described_by):
     without = [("TaskDefinition", "registeredBy"), ("Attribute", "name")]
 
     assert NOT_READ not in described_by(files(), without=without)
+
+
+def test_an_answer_in_another_format_is_not_taken_for_whole():
+    read = {"taskDefinition": {"family": "api"}}
+
+    note_unread_fields({"body": b"\xbf\x63"}, read)
+
+    assert read["taskDefinition"][NOT_READ] == [NOT_JSON]
+
+
+def test_a_refusal_has_nothing_to_compare():
+    refused = {"Error": {"Code": "ClientException"}}
+
+    note_unread_fields({"body": b"{}"}, refused)
+    note_unread_fields(None, None)
+
+    assert refused == {"Error": {"Code": "ClientException"}}
 
 
 @pytest.mark.parametrize(
