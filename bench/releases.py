@@ -20,9 +20,12 @@ class Row:
     traffic: Traffic = field(default_factory=Traffic)
 
 
-def _rows() -> list[Row]:
-    five = {"errors": steady(5)}
-    slow = {"latency": steady(1.3)}
+_FIVE: Final = {"errors": steady(5)}
+_SLOW: Final = {"latency": steady(1.3)}
+
+
+def _without_difference() -> list[Row]:
+    """Return the rows of good releases."""
     return [
         *(
             Row(
@@ -45,7 +48,7 @@ def _rows() -> list[Row]:
         Row(name="no difference: all three, 6,000 requests/min", traffic=Traffic(requests=6000)),
         Row(
             name="no difference, control degraded (errors x3, latency +30 %)",
-            traffic=Traffic(control={"errors": steady(3), **slow}),
+            traffic=Traffic(control={"errors": steady(3), **_SLOW}),
         ),
         Row(name="no difference, 10 % of minutes missing", traffic=Traffic(lost=0.1)),
         Row(name="no difference, 40 % missing in color", traffic=Traffic(lost_in_color=0.4)),
@@ -53,6 +56,12 @@ def _rows() -> list[Row]:
         Row(
             name="latency +10 % (below the effect)", traffic=Traffic(color={"latency": steady(1.1)})
         ),
+    ]
+
+
+def _with_errors() -> list[Row]:
+    """Return the rows of releases with more errors."""
+    return [
         Row(
             name="errors x2 (0.5 % to 1 %)",
             is_bad=True,
@@ -67,25 +76,31 @@ def _rows() -> list[Row]:
             Row(
                 name=f"errors x5, autocorrelation {a}",
                 is_bad=True,
-                traffic=Traffic(color=five, autocorrelation=a),
+                traffic=Traffic(color=_FIVE, autocorrelation=a),
             )
             for a in (0, 0.5, 0.8)
         ),
         Row(
             name="errors x5, 60 requests/min",
             is_bad=True,
-            traffic=Traffic(color=five, requests=60),
+            traffic=Traffic(color=_FIVE, requests=60),
         ),
         Row(
             name="errors from zero (0 to 1 %)",
             is_bad=True,
             traffic=Traffic(error_rate=0, added_errors=0.01),
         ),
+    ]
+
+
+def _with_latency() -> list[Row]:
+    """Return the rows of releases that are slower."""
+    return [
         *(
             Row(
                 name=f"latency +30 %, autocorrelation {a}",
                 is_bad=True,
-                traffic=Traffic(color=slow, autocorrelation=a),
+                traffic=Traffic(color=_SLOW, autocorrelation=a),
             )
             for a in (0, 0.5, 0.8)
         ),
@@ -93,13 +108,19 @@ def _rows() -> list[Row]:
         Row(
             name="latency +30 %, 60 requests/min",
             is_bad=True,
-            traffic=Traffic(color=slow, requests=60),
+            traffic=Traffic(color=_SLOW, requests=60),
         ),
         Row(
             name="latency +30 %, 6,000 requests/min",
             is_bad=True,
-            traffic=Traffic(color=slow, requests=6000),
+            traffic=Traffic(color=_SLOW, requests=6000),
         ),
+    ]
+
+
+def _in_odd_conditions() -> list[Row]:
+    """Return the rows of bad releases that grow worse, and of what is measured badly."""
+    return [
         Row(
             name="slow leak: memory +2 points/min",
             is_bad=True,
@@ -113,27 +134,27 @@ def _rows() -> list[Row]:
         Row(
             name="errors x5, control degraded x2",
             is_bad=True,
-            traffic=Traffic(color=five, control={"errors": steady(2)}),
+            traffic=Traffic(color=_FIVE, control={"errors": steady(2)}),
         ),
         Row(
             name="errors x5, 10 % of minutes missing",
             is_bad=True,
-            traffic=Traffic(color=five, lost=0.1),
+            traffic=Traffic(color=_FIVE, lost=0.1),
         ),
         Row(
             name="errors x5, 40 % missing in color",
             is_bad=True,
-            traffic=Traffic(color=five, lost_in_color=0.4),
+            traffic=Traffic(color=_FIVE, lost_in_color=0.4),
         ),
         Row(
             name="errors x5, nothing to compare with",
             is_bad=True,
-            traffic=Traffic(color=five, alone=True),
+            traffic=Traffic(color=_FIVE, alone=True),
         ),
         Row(
             name="latency +30 %, nothing to compare with",
             is_bad=True,
-            traffic=Traffic(color=slow, alone=True),
+            traffic=Traffic(color=_SLOW, alone=True),
         ),
         Row(
             name="latency +60 %, nothing to compare with",
@@ -143,4 +164,9 @@ def _rows() -> list[Row]:
     ]
 
 
-ROWS: Final = _rows()
+ROWS: Final = [
+    *_without_difference(),
+    *_with_errors(),
+    *_with_latency(),
+    *_in_odd_conditions(),
+]

@@ -3,6 +3,7 @@
 Tested in `tests/e2e/test_ways_in.py`.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -107,23 +108,8 @@ def run_group(
     before = {each: sandbox.runs(each) for each in scenario.applications}
     began = time.monotonic()
     arn = start(sandbox, execution or f"demo-{name}", scenario.input_for())
-    groups = GroupRecords(Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"]))
-    machine, actors_by_rollout = sandbox.client("stepfunctions"), dict[str, Actors]()
-    while True:
-        group = groups.get(arn.rsplit(":", 1)[-1])
-        if group is not None:
-            show(group)
-            _answer_open(sandbox, group, actors_by_rollout, automatic=automatic)
-        described = machine.describe_execution(executionArn=arn)
-        if described["status"] != "RUNNING":
-            break
-        if automatic and time.monotonic() - began > timeout:
-            left = "; ".join(
-                rollout_summary(r) for actors in actors_by_rollout.values() if (r := _open(actors))
-            )
-            raise ScenarioTimeoutError(f"{name} has not ended within {timeout:.0f} s: {left}")
-        time.sleep(POLL_SECONDS)
-    group = groups.get(arn.rsplit(":", 1)[-1])
+    until = began + timeout if automatic else math.inf
+    described, group = _until_ended(sandbox, arn, until, show)
     result = {
         "scenario": name,
         **end_of(described, group),
@@ -136,6 +122,34 @@ def run_group(
     return GroupRun(
         group=group, result=result, problems=_problems(sandbox, group, result, scenario)
     )
+
+
+def _until_ended(
+    sandbox: Sandbox, arn: str, until: float, show: Callable[[Group], None]
+) -> tuple[Mapping[str, Any], Group | None]:
+    """Have people answer until a group's execution has ended; without a limit, others do.
+
+    Raises:
+        ScenarioTimeoutError: it has not ended in time.
+    """
+    groups = GroupRecords(Table(sandbox.client("dynamodb"), sandbox.stack.tables["Rollouts"]))
+    automatic = until < math.inf
+    machine, actors_by_rollout = sandbox.client("stepfunctions"), dict[str, Actors]()
+    while True:
+        group = groups.get(arn.rsplit(":", 1)[-1])
+        if group is not None:
+            show(group)
+            _answer_open(sandbox, group, actors_by_rollout, automatic=automatic)
+        described = machine.describe_execution(executionArn=arn)
+        if described["status"] != "RUNNING":
+            break
+        if time.monotonic() > until:
+            left = "; ".join(
+                rollout_summary(r) for actors in actors_by_rollout.values() if (r := _open(actors))
+            )
+            raise ScenarioTimeoutError(f"{arn} has not ended in time: {left}")
+        time.sleep(POLL_SECONDS)
+    return described, groups.get(arn.rsplit(":", 1)[-1])
 
 
 def _answer_open(

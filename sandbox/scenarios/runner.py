@@ -71,23 +71,19 @@ def run_scenario(
     began = time.monotonic()
     scenario.prepare(sandbox, application)
     before = sandbox.runs(application)
-    if scenario.is_pushed:
-        arn = _start_by_push(sandbox, scenario.tag, application)
-    else:
-        arn = start(sandbox, execution or f"demo-{name}", scenario.input_for(application))
+    arn = _started(sandbox, scenario, execution or f"demo-{name}", application)
     actors = Actors(sandbox, scenario, arn, automatic)
     described = actors.until_ended(show)
     rollout = actors.rollouts.get(actors.name)
     if rollout is not None and automatic:
         for answer in scenario.then:
             _play_sequel(actors, rollout, answer, show)
+    said: dict[str, Any] = {**end_of(described, rollout), **_recorded(rollout)}
     result = Result(
+        **said,
         scenario=name,
-        **end_of(described, rollout),
         colors=sandbox.runs(application),
         previous=_previous(rollout) or before,
-        decisions=decisions(rollout) if rollout else [],
-        evidence=evidence(rollout) if rollout else {},
         audit=[entry_line(entry) for entry in actors.audit()],
         ecs_calls=dict(sandbox.ecs_calls.calls),
         state_transitions=transitions(sandbox, arn),
@@ -101,6 +97,20 @@ def run_scenario(
     if automatic:
         problems += _play_followers(actors, rollout, show)
     return Run(result=result, rollout=rollout, problems=problems)
+
+
+def _started(sandbox: Sandbox, scenario: Scenario, execution: str, application: str) -> str:
+    """Start the rollout as the scenario says; return its execution (ARN)."""
+    if scenario.is_pushed:
+        return _start_by_push(sandbox, scenario.tag, application)
+    return start(sandbox, execution, scenario.input_for(application))
+
+
+def _recorded(rollout: Rollout | None) -> dict[str, Any]:
+    """Return what a rollout's record says of its questions and its evidence."""
+    if rollout is None:
+        return {"decisions": [], "evidence": {}}
+    return {"decisions": decisions(rollout), "evidence": evidence(rollout)}
 
 
 def _previous(rollout: Rollout | None) -> Mapping[str, str]:

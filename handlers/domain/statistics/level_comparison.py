@@ -88,20 +88,29 @@ def compare_levels(
     ]
     reference: float | None = None
     if effect and not (missing and missing.lacks_control):
-        shift = control_shift(logs) if control else past_shift(logs)
-        if shift:
-            reference = logs.value / _as_factor(shift.mean(shift.values))
-            findings.append(
-                _against_effect(
-                    shift, effect, reference, multiplicity, unit, is_against_past=control is None
-                )
-            )
-        else:
-            why = "There is too little of its own past to compare with."
-            findings.append(ComparisonResult(why=why, is_against_past=True))
+        is_against_past = control is None
+        found, reference = _shifted(
+            logs, effect, multiplicity, unit, is_against_past=is_against_past
+        )
+        findings.append(found)
     verdict, detail = combined_verdict(findings)
     judgement = Judgement(verdict=verdict, detail=detail, value=logs.value, control=reference)
     return with_gap(judgement, missing)
+
+
+def _shifted(
+    logs: LogLevels, effect: Effect, multiplicity: Multiplicity, unit: str, *, is_against_past: bool
+) -> tuple[ComparisonResult, float | None]:
+    """Compare the level with what its control, or its past, predicts; return that level, too."""
+    shift = past_shift(logs) if is_against_past else control_shift(logs)
+    if not shift:
+        why = "There is too little of its own past to compare with."
+        return ComparisonResult(why=why, is_against_past=True), None
+    reference = logs.value / _as_factor(shift.mean(shift.values))
+    found = _against_effect(
+        shift, effect, reference, multiplicity, unit, is_against_past=is_against_past
+    )
+    return found, reference
 
 
 def _against_limit(

@@ -77,21 +77,42 @@ def compare_proportions(
     reference: float | None = None
     if effect and control and not (missing and missing.lacks_control):
         before = _periods(measured.before, measured.control_before)
-        baseline = control_baseline(before, len(bake))
-        reference = with_totals(baseline, bake).expected
-        results.append(_against_effect(bake, baseline, effect, multiplicity, is_against_past=False))
-    elif effect and not control and len(own_before) >= MIN_VALUES:
-        baseline, past = past_baseline(own_before, len(bake))
-        reference, paired = past.proportion, paired_with_past(past, bake)
-        results.append(
-            _against_effect(paired, baseline, effect, multiplicity, is_against_past=True)
-        )
+        found, reference = _against_control(bake, before, effect, multiplicity)
+        results.append(found)
     elif effect and not control:
-        why = "There is too little of its own past to compare with."
-        results.append(ComparisonResult(why=why, is_against_past=True))
+        found, reference = _against_past(bake, own_before, effect, multiplicity)
+        results.append(found)
     verdict, detail = combined_verdict(results)
     judgement = Judgement(verdict=verdict, detail=detail, value=value, control=reference)
     return with_gap(judgement, missing)
+
+
+def _against_control(
+    bake: Sequence[PeriodCounts],
+    before: Sequence[PeriodCounts],
+    effect: Effect,
+    multiplicity: Multiplicity,
+) -> tuple[ComparisonResult, float]:
+    """Compare the proportion with its control's; return what that predicts, too."""
+    baseline = control_baseline(before, len(bake))
+    found = _against_effect(bake, baseline, effect, multiplicity, is_against_past=False)
+    return found, with_totals(baseline, bake).expected
+
+
+def _against_past(
+    bake: Sequence[PeriodCounts],
+    before: Sequence[PeriodCounts],
+    effect: Effect,
+    multiplicity: Multiplicity,
+) -> tuple[ComparisonResult, float | None]:
+    """Compare the proportion with its own of the hour before; return that, too."""
+    if len(before) < MIN_VALUES:
+        why = "There is too little of its own past to compare with."
+        return ComparisonResult(why=why, is_against_past=True), None
+    baseline, past = past_baseline(before, len(bake))
+    paired = paired_with_past(past, bake)
+    found = _against_effect(paired, baseline, effect, multiplicity, is_against_past=True)
+    return found, past.proportion
 
 
 def _against_limit(
