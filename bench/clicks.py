@@ -28,7 +28,7 @@ from urllib.parse import urlencode, urlsplit
 from rich.console import Console
 
 from bench.warm import Clicker
-from sandbox.host.sandbox import running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
 from sandbox.host.workers import warm_workers
 from sandbox.wire.slack.slack_directory import TEAM_ID
 from sandbox.wire.slack.slack_sign import signed_headers

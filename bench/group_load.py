@@ -17,7 +17,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers.domain.model.group import Group, Order, Part
-from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
+from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios.group_scenarios import BRIEFLY, GroupScenario, group_input, run_group
 
 RATES: Final[Mapping[str, tuple[int, int]]] = {

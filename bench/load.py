@@ -26,7 +26,8 @@ from handlers.domain.model.rollout import Rollout
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
 from operations.local_aws import aws_client
-from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
+from sandbox.host.sandbox import Sandbox
 from sandbox.host.workers import warm_workers, worker_logs
 from sandbox.scenarios.group_scenarios import BRIEFLY
 from sandbox.stories.story import Story

@@ -26,7 +26,8 @@ from handlers.gateways.ecs import Ecs
 from handlers.gateways.load_balancers import LoadBalancers
 from handlers.gateways.rollout_store import Rollouts
 from handlers.services.snapshot import take_snapshot
-from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
+from sandbox.host.sandbox import Sandbox
 from sandbox.wire.slack.slack_directory import TEAM_ID
 from sandbox.wire.slack.slack_sign import signed_headers
 

@@ -21,7 +21,8 @@ from handlers.domain.config.people import TABLE as PEOPLE
 from handlers.domain.model.group import Group
 from handlers.domain.model.rollout import Rollout
 from handlers.slack.action_ids import Action
-from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
+from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios import terminal
 from sandbox.scenarios.actors import ScenarioTimeoutError
 from sandbox.scenarios.catalogue import SCENARIOS

@@ -14,7 +14,8 @@ from typing import Final
 from rich.console import Console
 
 from operations.local_aws import ACCOUNT, REGION
-from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
+from sandbox.host.sandbox import Sandbox
 
 _HINT: Final = """
 The Slack channel: [bold underline]{page}[/]

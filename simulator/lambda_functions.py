@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workflows.validation.machine_template import FUNCTION, _Loader
+from workflows.validation.machine_template import FUNCTION, read_template
 
 TEMPLATE = Path(__file__).parents[1] / "definitions" / "template.yaml"
 IDLE = {"MatchSpotCapacity"}
@@ -41,11 +41,7 @@ class Function:
 @cache
 def functions() -> dict[str, Function]:
     """Read every function of the template."""
-    loader = _Loader(TEMPLATE.read_text())
-    try:
-        document = loader.get_single_data()
-    finally:
-        loader.dispose()
+    document = read_template(TEMPLATE)
     usual = document["Globals"]["Function"]
     found = {}
     for name, resource in document["Resources"].items():

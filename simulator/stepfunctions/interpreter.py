@@ -24,10 +24,9 @@ from simulator.stepfunctions.execution import (
     Attempt,
     Branch,
     Execution,
-    Fork,
 )
-from simulator.stepfunctions.json_paths import MISSING, Path
-from simulator.stepfunctions.state_walk import Host, StateWalk, Step, data_limit_failure
+from simulator.stepfunctions.fork_walk import ForkWalk, looked_up
+from simulator.stepfunctions.state_walk import Host, Step, data_limit_failure
 
 _ANSWER: Final[Mapping[str, Json]] = {
     "ExecutedVersion": "$LATEST",
@@ -39,7 +38,7 @@ _ANSWER: Final[Mapping[str, Json]] = {
 _ANSWER_BYTES: Final = 300
 
 
-class Interpreter(StateWalk):
+class Interpreter(ForkWalk):
     """Walks the executions of one machine."""
 
     def __init__(self, host: Host, machine: Machine) -> None:
@@ -53,8 +52,8 @@ class Interpreter(StateWalk):
             Pass: self._pass,
             Wait: self._wait,
             Choice: self._choice,
-            Parallel: self._parallel,
-            Map: self._map,
+            Parallel: self.enter_parallel,
+            Map: self.enter_map,
             Succeed: self._succeed,
             Fail: self._fail,
         }
@@ -147,7 +146,7 @@ class Interpreter(StateWalk):
         self.entered(branch, "FailStateEntered", state.name)
         cause = None
         if state.cause is not None:
-            cause = _looked_up(state.cause, branch.data.value)
+            cause = looked_up(state.cause, branch.data.value)
             if not isinstance(cause, str):
                 raise runtime(f"The field 'CausePath' must be a string at '{state.cause.text}'")
         raise Failure(state.error, cause)
@@ -163,79 +162,6 @@ class Interpreter(StateWalk):
         at = self.host.now + state.pause
         branch.waiting = self.host.timers.add(at, lambda: self.act(branch, over))
         return None
-
-    def _parallel(self, branch: Branch, state: Parallel) -> Step:
-        self.entered(branch, "ParallelStateEntered", state.name)
-        self.mark(branch, "ParallelStateStarted")
-        branch.fork = fork = Fork(branch, at_once=len(state.branches))
-        execution, data, context = branch.execution, branch.data, branch.context
-        fork.branches = [Branch(execution, each, data, fork, context) for each in state.branches]
-        return self._start_iterations(branch)
-
-    def _map(self, branch: Branch, state: Map) -> Step:
-        self.entered(branch, "MapStateEntered", state.name)
-        items = _looked_up(state.items, branch.data.value)
-        if not isinstance(items, list):
-            raise runtime(f"Reference path '{state.items.text}' must point to a list")
-        self.mark(branch, "MapStateStarted", {"length": len(items)})
-        branch.fork = fork = Fork(branch, at_once=state.at_once)
-        for item in items:
-            data = Data(item, branch.data.bound)
-            context = branch.context.of(data)
-            fork.branches.append(Branch(branch.execution, state.iterator, data, fork, context))
-        return self._start_iterations(branch)
-
-    def _start_iterations(self, branch: Branch) -> Step:
-        """Begin branches, as many as may run at once; go on after the last one's end."""
-        fork, execution = branch.fork, branch.execution
-        if fork is None:
-            return None
-        fork.beginning = True
-        try:
-            while fork.has_room() and fork.failure is None and execution.status == RUNNING:
-                each = fork.branches[fork.begun]
-                step = self._first(fork, each)
-                fork.begun += 1
-                self.go(each, step)
-        finally:
-            fork.beginning = False
-        if fork.failure is not None:
-            failure, fork.failure = fork.failure, None
-            raise failure
-        return self._join(branch)
-
-    def _first(self, fork: Fork, branch: Branch) -> Step:
-        parent = fork.branch
-        if isinstance(parent.state, Map) and parent.state.parameters is not None:
-            branch.data = parent.state.parameters.render(parent.data, branch.context)
-        branch.last = self.iteration("Started", branch, fork.room)
-        return branch.scope.start, branch.data
-
-    def branch_ended(self, branch: Branch) -> None:
-        """Note the end of a branch; begin another one, or go on after the last one."""
-        fork = branch.within
-        if fork is not None:
-            fork.ended += 1
-            fork.newest = self.iteration("Succeeded", branch, branch.last)
-            if fork.begun >= fork.at_once:
-                fork.room = branch.last  # and not MapIterationSucceeded, recorded on AWS
-            if not fork.beginning:
-                self.act(fork.branch, self._start_iterations)
-
-    def _join(self, branch: Branch) -> Step:
-        state, fork = branch.state, branch.fork
-        if fork is None or not isinstance(state, Parallel | Map):
-            return None
-        if fork.ended < len(fork.branches):
-            return None
-        kind = type(state).__name__
-        branch.last = fork.newest
-        branch.execution.record(f"{kind}StateSucceeded", self.host.now, fork.newest)
-        outputs = [each.output for each in fork.branches if each.output is not None]
-        bound = 2 + sum(each.bound + 1 for each in outputs)
-        data = Data([each.value for each in outputs], bound)
-        data = state.result_path.put(branch.data, data) if state.result_path else branch.data
-        return self.leave(branch, f"{kind}StateExited", state.name, (data, state.next))
 
     def _task(self, branch: Branch, state: Task) -> Step:
         self.entered(branch, "TaskStateEntered", state.name)
@@ -329,15 +255,8 @@ class Interpreter(StateWalk):
             data = task.selector.render(data, branch.context)
         data = task.result_path.put(branch.data, data) if task.result_path else branch.data
         if task.output_path is not None:
-            data = Data(_looked_up(task.output_path, data.value), data.bound)
+            data = Data(looked_up(task.output_path, data.value), data.bound)
         return self.leave(branch, "TaskStateExited", task.name, (data, task.next))
-
-
-def _looked_up(path: Path, value: Json) -> Json:
-    found = path.find(value)
-    if found is MISSING:
-        raise runtime(f"Invalid path '{path.text}': there is nothing in the state's data")
-    return found
 
 
 def _of(task: Task) -> dict[str, Json]:

@@ -5,33 +5,40 @@ to guess would make every test on it worthless. All that is refused is named at 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path as File
 from typing import Final
 
 from simulator.stepfunctions.asl_choices import choice_rule
 from simulator.stepfunctions.asl_data import Json
 from simulator.stepfunctions.asl_definition import (
-    Catcher,
     Choice,
-    Errors,
     Fail,
     Machine,
     Map,
     Parallel,
     Pass,
-    Retrier,
     Scope,
     State,
     Succeed,
     Task,
     Wait,
 )
-from simulator.stepfunctions.asl_errors import ALL, Refused
+from simulator.stepfunctions.asl_errors import Refused
 from simulator.stepfunctions.json_paths import ITEM, Path
 from simulator.stepfunctions.payload_templates import Template
+from simulator.stepfunctions.state_fields import (
+    catchers,
+    duration,
+    name_of_resource,
+    next_state,
+    refuse_others,
+    result_path,
+    retriers,
+    seconds,
+    tokenless_template,
+)
 
 INVOKE: Final = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT: Final = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -63,8 +70,6 @@ _PARAMETERS: Final[Mapping[str, set[str]]] = {
     RUN_MACHINE: {"StateMachineArn", "Name.$", "Input.$"},
 }
 _NESTING: Final = {"Parallel", "Map"}
-_RETRY: Final = {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate"}
-_CATCH: Final = {"ErrorEquals", "ResultPath", "Next"}
 
 
 def load_file(path: File) -> Machine:
@@ -82,12 +87,12 @@ def load(definition: Mapping[str, Json]) -> Machine:
     """
     reader = _Reader()
     with reader.at("the machine"):
-        _only(definition, _TOP)
+        refuse_others(definition, _TOP)
     scope = reader.scope(definition, "the machine")
     timeout = definition.get("TimeoutSeconds")
     if reader.problems:
         raise Refused("\n".join(reader.problems))
-    return Machine(scope=scope, timeout=_seconds(timeout) if timeout is not None else None)
+    return Machine(scope=scope, timeout=seconds(timeout) if timeout is not None else None)
 
 
 class _Reader:
@@ -128,7 +133,7 @@ class _Reader:
         kind = source["Type"]
         if kind not in _FIELDS:
             raise Refused(f"type {kind!r}")
-        _only(source, _FIELDS[kind])
+        refuse_others(source, _FIELDS[kind])
         if kind in _NESTING and within:
             raise Refused(f"a {kind} within a {within}")
         if kind == "Parallel":
@@ -143,30 +148,30 @@ class _Reader:
     def _parallel(self, name: str, source: Mapping[str, Json]) -> Parallel:
         branches = []
         for number, branch in enumerate(source["Branches"]):
-            _only(branch, _BRANCH)
+            refuse_others(branch, _BRANCH)
             branches.append(self.scope(branch, f"branch {number} of {name!r}", "Parallel"))
         return Parallel(
             name=name,
-            next=_next(source),
+            next=next_state(source),
             branches=tuple(branches),
-            result_path=_path(source, "ResultPath"),
-            catch=_catchers(source),
+            result_path=result_path(source, "ResultPath"),
+            catch=catchers(source),
         )
 
     def _map(self, name: str, source: Mapping[str, Json]) -> Map:
         iterator, at_once = source["Iterator"], source.get("MaxConcurrency", 0)
-        _only(iterator, _BRANCH)
+        refuse_others(iterator, _BRANCH)
         if type(at_once) is not int or at_once < 0:
             raise Refused(f"{at_once!r} is no number of iterations")
         return Map(
             name=name,
-            next=_next(source),
+            next=next_state(source),
             items=Path(source["ItemsPath"]),
             at_once=min(at_once or AT_ONCE_AT_MOST, AT_ONCE_AT_MOST),
-            parameters=_tokenless(source["Parameters"]) if "Parameters" in source else None,
+            parameters=tokenless_template(source["Parameters"]) if "Parameters" in source else None,
             iterator=self.scope(iterator, f"the iterator of {name!r}", "Map"),
-            result_path=_path(source, "ResultPath"),
-            catch=_catchers(source),
+            result_path=result_path(source, "ResultPath"),
+            catch=catchers(source),
         )
 
 
@@ -174,43 +179,45 @@ def _task(name: str, source: Mapping[str, Json]) -> Task:
     resource, parameters = source["Resource"], source["Parameters"]
     if resource not in _PARAMETERS:
         raise Refused(f"resource {resource!r}")
-    _only(parameters, _PARAMETERS[resource])
+    refuse_others(parameters, _PARAMETERS[resource])
     waits, runs = resource == INVOKE_AND_WAIT, resource == RUN_MACHINE
-    template = Template(parameters) if waits else _tokenless(parameters)
+    template = Template(parameters) if waits else tokenless_template(parameters)
     if runs and (missing := sorted(_PARAMETERS[resource] - parameters.keys())):
         raise Refused(f"it lacks {', '.join(missing)}")
     if runs and "HeartbeatSeconds" in source:
         raise Refused("HeartbeatSeconds of an execution")
     service, _, resource = resource.removeprefix("arn:aws:states:::").partition(":")
-    timeout, heartbeat = _duration(source, "TimeoutSeconds"), _duration(source, "HeartbeatSeconds")
+    timeout, heartbeat = duration(source, "TimeoutSeconds"), duration(source, "HeartbeatSeconds")
     if timeout and heartbeat and heartbeat >= timeout:
         raise Refused("HeartbeatSeconds must be smaller than TimeoutSeconds")
     return Task(
         name=name,
-        next=_next(source),
+        next=next_state(source),
         resource_type=service,
         resource=resource,
-        function="" if runs else _named(parameters["FunctionName"]),
-        machine=_named(parameters["StateMachineArn"]) if runs else "",
+        function="" if runs else name_of_resource(parameters["FunctionName"]),
+        machine=name_of_resource(parameters["StateMachineArn"]) if runs else "",
         waits=waits,
         parameters=template,
-        selector=_tokenless(source["ResultSelector"]) if "ResultSelector" in source else None,
-        result_path=_path(source, "ResultPath"),
+        selector=tokenless_template(source["ResultSelector"])
+        if "ResultSelector" in source
+        else None,
+        result_path=result_path(source, "ResultPath"),
         output_path=Path(source["OutputPath"]) if "OutputPath" in source else None,
         timeout=timeout,
         heartbeat=heartbeat,
-        retry=_retriers(source),
-        catch=_catchers(source),
+        retry=retriers(source),
+        catch=catchers(source),
     )
 
 
 def _pass(name: str, source: Mapping[str, Json]) -> Pass:
-    template = _tokenless(source["Parameters"]) if "Parameters" in source else None
-    return Pass(name=name, next=_next(source), parameters=template)
+    template = tokenless_template(source["Parameters"]) if "Parameters" in source else None
+    return Pass(name=name, next=next_state(source), parameters=template)
 
 
 def _wait(name: str, source: Mapping[str, Json]) -> Wait:
-    return Wait(name=name, next=_next(source), pause=_seconds(source["Seconds"]))
+    return Wait(name=name, next=next_state(source), pause=seconds(source["Seconds"]))
 
 
 def _choice(name: str, source: Mapping[str, Json]) -> Choice:
@@ -240,13 +247,6 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Json]], State]]] = {
 }
 
 
-def _tokenless(source: Json) -> Template:
-    template = Template(source)
-    if "$$.Task.Token" in template.uses:
-        raise Refused("a token where there is none")
-    return template
-
-
 def _uses(state: State) -> set[str]:
     """Find what of the context object a state looks at."""
     templates: list[Template | None] = []
@@ -257,15 +257,6 @@ def _uses(state: State) -> set[str]:
     return {each for template in templates if template is not None for each in template.uses}
 
 
-def _named(text: str) -> str:
-    return text[2:-1] if text.startswith("${") else text
-
-
-def _only(source: Mapping[str, Json], known: set[str]) -> None:
-    if unknown := sorted(source.keys() - known):
-        raise Refused(f"fields {', '.join(unknown)}")
-
-
 def _targets(source: Mapping[str, Json]) -> Iterator[str]:
     yield source["StartAt"]
     for state in source["States"].values():
@@ -273,62 +264,3 @@ def _targets(source: Mapping[str, Json]) -> Iterator[str]:
         yield from (way["Next"] for way in ways if "Next" in way)
         if "Default" in state:
             yield state["Default"]
-
-
-def _next(source: Mapping[str, Json]) -> str | None:
-    if ("Next" in source) == (source.get("End") is True):
-        raise Refused("it must have either Next or End")
-    return source.get("Next")
-
-
-def _path(source: Mapping[str, Json], field: str) -> Path | None:
-    """Read a ResultPath; none is where the result is thrown away."""
-    text = source.get(field, "$")
-    return None if text is None else Path(text)
-
-
-def _retriers(source: Mapping[str, Json]) -> Sequence[Retrier]:
-    given = source.get("Retry", ())
-    for each in given:
-        _only(each, _RETRY)
-    errors = _errors(given)
-    return tuple(
-        Retrier(
-            errors=names,
-            first_after=float(each.get("IntervalSeconds", 1)),
-            growing=float(each.get("BackoffRate", 2.0)),
-            attempts=int(each.get("MaxAttempts", 3)),
-        )
-        for names, each in zip(errors, given, strict=True)
-    )
-
-
-def _catchers(source: Mapping[str, Json]) -> Sequence[Catcher]:
-    given = source.get("Catch", ())
-    for each in given:
-        _only(each, _CATCH)
-    errors = _errors(given)
-    return tuple(
-        Catcher(errors=names, path=_path(each, "ResultPath"), next=each["Next"])
-        for names, each in zip(errors, given, strict=True)
-    )
-
-
-def _errors(given: Sequence[Mapping[str, Json]]) -> list[Errors]:
-    found = [frozenset(each["ErrorEquals"]) for each in given]
-    for number, names in enumerate(found, start=1):
-        if not names:
-            raise Refused("ErrorEquals is empty")
-        if ALL in names and (len(names) > 1 or number < len(found)):
-            raise Refused("States.ALL must stand alone and last")
-    return [Errors(names=names) for names in found]
-
-
-def _duration(source: Mapping[str, Json], field: str) -> timedelta | None:
-    return _seconds(source[field]) if field in source else None
-
-
-def _seconds(value: Json) -> timedelta:
-    if type(value) is not int or value < 0:
-        raise Refused(f"{value!r} is no number of seconds")
-    return timedelta(seconds=value)

@@ -15,7 +15,7 @@ from operations.deploy import MANIFEST, main
 from operations.local_aws import ACCOUNT, REGION
 from operations.package import ROOT
 from sandbox.host.ministack import running_ministack
-from sandbox.host.sandbox import CLUSTERS
+from sandbox.host.running_sandbox import CLUSTERS
 from sandbox.wire.slack.slack_directory import SCOPES, Channel, Directory
 from sandbox.world.example_fleets import SPOT
 from tests.support.patience import PATIENCE

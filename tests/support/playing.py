@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 
 from handlers.domain.model.rollout import Rollout
-from sandbox.host.sandbox import Sandbox, running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
+from sandbox.host.sandbox import Sandbox
 from sandbox.scenarios import group_scenarios
 from sandbox.scenarios.actors import Actors
 from sandbox.scenarios.catalogue import SCENARIOS

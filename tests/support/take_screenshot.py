@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import ViewportSize, sync_playwright
 
 from handlers.domain.model.rollout import Rollout, Stage
-from sandbox.host.sandbox import running_sandbox
+from sandbox.host.running_sandbox import running_sandbox
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.runner import run_scenario
 from tests.support.install_browser import find_chromium

@@ -1,6 +1,7 @@
 """Who may import whom (the architecture's arrows), and what importing may touch."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -218,10 +219,33 @@ ARROWS = {
         "handlers",
         "workflows",
     ],
-    "bench": ["bench", "simulator", "sandbox", "operations", "handlers"],
+    "bench": ["bench", "simulator", "sandbox", "operations", "handlers", "workflows"],
     "docs": ["docs", "handlers.domain"],
 }
 """Folder → what of ours it may import. Nobody imports tests."""
+
+
+PAGE = ROOT / "docs" / "architecture.md"
+ROW = re.compile(r"^\| `(\w+)/` \| ([^|]+) \|$", re.MULTILINE)
+
+
+def test_the_page_on_the_architecture_says_the_same_arrows():
+    rows = ROW.findall(PAGE.read_text().partition("## The arrows")[2])
+    # The handlers' rooms have rows of their own.
+    said = {folder: names for folder, names in rows if folder in ARROWS}
+    expected = {
+        folder: {each.replace(".", "/") for each in names} - {folder}
+        for folder, names in ARROWS.items()
+        if folder != "handlers"
+    }
+
+    assert {folder: _named(folder, names) for folder, names in said.items()} == expected
+
+
+def _named(folder, names):
+    if names == "everything but docs and tests":
+        return set(ARROWS) - {folder, "docs"}
+    return {each.strip("`").rstrip("/") for each in names.split(", ")} - {"boto3"}
 
 
 def test_every_folder_of_ours_has_its_arrows():

@@ -32,6 +32,16 @@ def _long_form(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _long_form)
 
 
+def read_template(template: Path) -> dict[str, Any]:
+    """Read a SAM template, with CloudFormation's short tags in their long forms."""
+    loader = _Loader(template.read_text(encoding="utf-8"))
+    try:
+        document: dict[str, Any] = loader.get_single_data()
+    finally:
+        loader.dispose()
+    return document
+
+
 def placeholders_of(template: Path, definition: str = "rollout.asl.json") -> set[str]:
     """The placeholders of a definition that the template fills with ARNs of its own.
 
@@ -43,11 +53,7 @@ def placeholders_of(template: Path, definition: str = "rollout.asl.json") -> set
         TemplateError: A placeholder is filled with something that is no function and no
             machine of the template, or a function has no event and nothing refers to it.
     """
-    loader = _Loader(template.read_text(encoding="utf-8"))
-    try:
-        resources = loader.get_single_data()["Resources"]
-    finally:
-        loader.dispose()
+    resources = read_template(template)["Resources"]
     machines = [
         r
         for r in resources.values()

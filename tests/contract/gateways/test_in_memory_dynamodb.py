@@ -4,9 +4,33 @@ import pytest
 from botocore.exceptions import ClientError
 
 from simulator.in_memory_dynamodb import InMemoryDynamoDb
+from simulator.in_memory_stores import INDEXES, KEYS
+from simulator.lambda_functions import TEMPLATE
+from workflows.validation.machine_template import read_template
 
 KEY = {"id": {"S": "1"}}
 ITEM = KEY | {"colors": {"M": {"red": {"M": {"stage": {"S": "asking"}}}}}, "looks": {"N": "1"}}
+
+
+def test_the_simulations_tables_have_the_templates_keys_and_indexes():
+    resources = read_template(TEMPLATE)["Resources"]
+    tables = {
+        name: each["Properties"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::DynamoDB::Table"
+    }
+
+    assert {name: names_of(table) for name, table in tables.items()} == KEYS
+    indexes = {
+        name: {each["IndexName"]: names_of(each) for each in table["GlobalSecondaryIndexes"]}
+        for name, table in tables.items()
+        if "GlobalSecondaryIndexes" in table
+    }
+    assert indexes == INDEXES
+
+
+def names_of(keyed):
+    return tuple(each["AttributeName"] for each in keyed["KeySchema"])
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from handlers.gateways.auto_scaling import AutoScalingGroups
 from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.spot_fleets import SpotFleets
 from handlers.services.context import Context
-from sandbox.host.sandbox import CLUSTERS
+from sandbox.host.running_sandbox import CLUSTERS
 from sandbox.world.example_fleets import ON_DEMAND, SPOT, add_fleets
 from sandbox.world.instance_fleets import INTERRUPTION_NOTICE, LAUNCH_SECONDS, MODIFY_SECONDS
 from sandbox.world.service_requests import ServiceChange

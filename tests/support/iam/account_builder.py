@@ -23,8 +23,9 @@ from handlers.domain.config.clusters import Cluster, FleetKind
 from handlers.domain.config.people import load_people
 from operations.artifacts import DEFINITION
 from operations.local_aws import ACCOUNT, REGION
-from sandbox.host import sandbox as composition
+from sandbox.host import running_sandbox as composition
 from sandbox.host.loopback_server import address, loopback_socket, running_server
+from sandbox.host.sandbox import handler_environment
 from sandbox.host.sandbox_configuration import accelerated_document
 from sandbox.host.stack import DeployedStack, template_parameters
 from sandbox.wire.aws import ecr_api
@@ -94,7 +95,7 @@ def _environment(where: str) -> dict[str, str]:
         "POWERTOOLS_TRACE_DISABLED": "true",
         "POWERTOOLS_SERVICE_NAME": "shingo",
         "NO_PROXY": "127.0.0.1",
-        **composition._environment(where),
+        **handler_environment(where),
         "AWS_ENDPOINT_URL_SFN": f"{where}/machine",
     }
 

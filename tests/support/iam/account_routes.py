@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from operations.local_aws import REGION
-from sandbox.host import sandbox as composition
+from sandbox.host import running_sandbox as composition
 from sandbox.wire.aws.aws_json import JsonProtocol
 from sandbox.wire.aws.aws_routes import Access, aws_routes
 from sandbox.wire.aws.ecr_api import MEDIA_TYPE
