@@ -58,7 +58,11 @@ def is_genuine(context: Context, request: http.Request) -> bool:
 
 def on_command(context: Context, form: Mapping[str, str]) -> http.Response:
     """Carry out a slash command; the answer is for the one who typed it alone."""
-    typed = Typed(user=form.get("user_id", ""), trigger=form.get("trigger_id", ""))
+    typed = Typed(
+        user=form.get("user_id", ""),
+        trigger=form.get("trigger_id", ""),
+        channel=form.get("channel_id", ""),
+    )
     is_ours = command_origin(form).is_in(context.settings.team)
     asked = unescaped(form.get("text", ""))
     said = run_command(context, asked, typed) if is_ours else FOREIGN

@@ -111,7 +111,7 @@ class Context:
             gateways.slack,
             gateways.rollouts,
             gateways.groups,
-            channel=self._channel,
+            channel=self.channel_of,
             fallback=self._fallback,
             rules=self._rules,
         )
@@ -122,12 +122,12 @@ class Context:
         return GroupBoard(
             gateways.slack,
             gateways.groups,
-            channel=self._channel,
+            channel=self.channel_of,
             fallback=self._fallback,
             rules=self._rules,
         )
 
-    def _channel(self, application: str) -> str:
+    def channel_of(self, application: str) -> str:
         """Return where the board of an application is posted."""
         known = self.settings.applications.get(application)
         return (known.channel if known else "") or self.settings.channel

@@ -13,6 +13,7 @@ from handlers.services.prerequisites import rollout_waiting_for_turn
 from handlers.services.rollback import take_back
 from handlers.services.rollout_lock import holder
 from handlers.slack.messages import rollout_text
+from handlers.slack.messages.markup import board_place
 
 
 def roll_back_now(context: Context, rollout_id: str, actor: Actor) -> Reply:
@@ -74,7 +75,9 @@ def start_put_back(context: Context, rollout_id: str, actor: Actor, trigger: str
     }
     name = execution_name(f"roll-back-{rollout.id}", rollout.id + trigger)
     context.gateways.executions.start(name, document)
-    text = f"Rolling back {rollout_text.title(rollout)}. Its board will follow here."
+    here = rollout.board.channel if rollout.board else ""
+    place = board_place(context.channel_of(rollout.application), here)
+    text = f"Rolling back {rollout_text.title(rollout)}. {place}"
     return Reply(counts=True, text=text)
 
 

@@ -18,7 +18,7 @@ from handlers.domain.model.rollout import Rollout, by_turn, short_name
 from handlers.services.context import Context
 from handlers.slack.command_parser import RollbackCommand, StartCommand, StartGroupCommand
 from handlers.slack.messages import history_text
-from handlers.slack.messages.markup import plain
+from handlers.slack.messages.markup import board_place, plain
 from handlers.slack.messages.rollout_text import title
 from handlers.slack.messages.usage_text import usage
 
@@ -32,12 +32,15 @@ class Typed:
 
     user: str
     trigger: str
+    channel: str = ""
+    """The channel in which it was typed."""
 
 
 def start_rollout(context: Context, command: StartCommand, typed: Typed) -> str:
     """Start a rollout; return what is said of it."""
     document = {"application": command.application, **_asked(command, typed)}
-    started = f"Starting {command.application} {command.tag}. Its board will follow here."
+    place = board_place(context.channel_of(command.application), typed.channel)
+    started = f"Starting {command.application} {command.tag}. {place}"
     return _start(context, f"{command.application}-{command.tag}", document, typed) or started
 
 
@@ -54,7 +57,8 @@ def start_group(context: Context, command: StartGroupCommand, typed: Typed) -> s
     name = execution_name(f"{'-'.join(command.applications)}-{command.tag}", typed.trigger)
     context.gateways.group_executions.start(name, document)
     names = ", ".join(command.applications)
-    return f"Starting {names} {command.tag} as one release. Its board will follow here."
+    place = board_place(context.channel_of(command.applications[0]), typed.channel)
+    return f"Starting {names} {command.tag} as one release. {place}"
 
 
 def start_rollback(context: Context, command: RollbackCommand, typed: Typed) -> str:
@@ -79,7 +83,8 @@ def start_rollback(context: Context, command: RollbackCommand, typed: Typed) -> 
         # What is unwell is what people want to go back from.
         "despite": f"rollback of {title(last)}",
     }
-    started = history_text.rollback_started(last, before)
+    place = board_place(context.channel_of(command.application), typed.channel)
+    started = f"{history_text.rollback_started(last, before)} {place}"
     return _start(context, f"{command.application}-rollback", document, typed) or started
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from handlers.slack.action_ids import Action
+from handlers.slack.messages.shortening import shortened
 
 MAX_HEADER: Final = 150
 MAX_SECTION: Final = 3000
@@ -26,8 +27,7 @@ def context(content: str) -> Block:
 
 
 def text(content: str, most: int, kind: str = "mrkdwn") -> Block:
-    shown = content if len(content) <= most else content[: most - 1] + "…"
-    return {"type": kind, "text": shown}
+    return {"type": kind, "text": shortened(content, most)}
 
 
 def button(action: Action, label: str, value: str, style: str = "") -> Block:

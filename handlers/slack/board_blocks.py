@@ -10,6 +10,7 @@ from handlers.domain.model.image_reference import digest_of
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage
 from handlers.slack.action_ids import Action
 from handlers.slack.blocks import MAX_HEADER, Block, button, context, section, text
+from handlers.slack.message_budget import within_budget
 from handlers.slack.messages import markup, rollout_text
 from handlers.slack.messages.evidence_text import evidence_line
 
@@ -35,6 +36,10 @@ _MARKS: Final = {
 
 
 def rollout_board(rollout: Rollout) -> list[Block]:
+    return within_budget(_rollout_board(rollout))
+
+
+def _rollout_board(rollout: Rollout) -> list[Block]:
     return [
         {
             "type": "header",
@@ -112,6 +117,10 @@ def _outcome_blocks(rollout: Rollout) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}, section(rollout_text.outcome_line(rollout))]
     if rollout.can_be_put_back:
         pressed = button(Action.ROLL_BACK, "Roll back", rollout.id, "danger")
+        left = (c.color for c in rollout.changed_colors if c.stage is not Stage.PUT_BACK)
+        pressed["confirm"] = _confirm(
+            "Roll back?", f"{', '.join(left)} will be put back.", "Roll back"
+        )
         blocks.append({"type": "actions", "elements": [pressed]})
     return blocks
 

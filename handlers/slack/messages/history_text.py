@@ -110,7 +110,7 @@ def rollback_started(rollout: Rollout, revisions: Mapping[str, str]) -> str:
     named = each if several else short_name(one)
     return (
         f"Going back to {named}, which ran before {title(rollout)}, as a "
-        "rollout of its own with its approvals. Its board will follow here."
+        "rollout of its own with its approvals."
     )
 
 

@@ -62,6 +62,11 @@ def moment(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%d %b %H:%M} UTC>"
 
 
+def board_place(channel: str, here: str) -> str:
+    """Say where a board will be, to whoever asks for it in the channel `here`."""
+    return f"Its board will follow {'here' if channel == here else f'in <#{channel}>'}."
+
+
 def mentions(ids: Iterable[str]) -> str:
     return listed(map(mention, ids))
 

@@ -149,7 +149,7 @@ def test_a_board_goes_to_the_applications_channel_or_the_deployments_own(monkeyp
     known = {"api": an_application(channel="C0API"), "web": an_application(name="web")}
     monkeypatch.setattr(runtime.LiveSettings, "applications", known)
 
-    channels = [runtime.context()._channel(name) for name in ("api", "web", "forgotten")]
+    channels = [runtime.context().channel_of(name) for name in ("api", "web", "forgotten")]
 
     assert channels == ["C0API", "C0ROLLOUTS", "C0ROLLOUTS"]
 

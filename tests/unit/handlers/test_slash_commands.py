@@ -412,3 +412,17 @@ def test_what_changes_something_is_not_done_again_by_showing_it(outside, asked):
     answer_of(click("show_channel", f"0 {asked}", by="U0BOB"))
 
     assert (outside.open_answers, outside.executions.started) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("api v1.42.0", "Starting api v1.42.0. Its board will follow in <#C0API>."),
+        ("api,api2 v1", "Starting api, api2 v1 as one release. Its board will follow in <#C0API>."),
+    ],
+)
+def test_where_the_board_is_elsewhere_it_is_said_where(outside, text, said):
+    outside.apps = {name: an_application(name=name, channel="C0API") for name in ("api", "api2")}
+
+    assert shown_by(command(text)) == said
+    assert "follow here" in shown_by(command(text, channel_id="C0API", trigger_id="2.2.x"))

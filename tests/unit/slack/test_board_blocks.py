@@ -14,7 +14,9 @@ from handlers.domain.model.prerequisite import Awaits
 from handlers.domain.model.rollout import AskedQuestion, Board, Stage
 from handlers.slack.action_ids import Action
 from handlers.slack.board_blocks import rollout_board
+from handlers.slack.message_budget import fits
 from handlers.slack.messages.rollout_text import rollout_summary
+from sandbox.wire.slack.slack_limits import problems_of_blocks
 from simulator.example_release import image
 from tests.support.builders import (
     NEW,
@@ -367,3 +369,26 @@ def test_a_digest_that_containers_share_is_shown_once():
     footer = texts(a_rollout(release=a_release(images=images)))[-1]
 
     assert footer.count("sha256:") == 1
+
+
+def test_rolling_back_an_ended_rollout_is_confirmed_like_rolling_back_now():
+    rollout = an_ended_rollout(a_released_color("red"), a_color("yellow"), outcome="aborted")
+
+    elements = [e for block in rollout_board(rollout) for e in block.get("elements", ())]
+    (pressed,) = [e for e in elements if e.get("action_id")]
+
+    assert pressed["action_id"] == "roll_back"
+    assert pressed["confirm"]["text"]["text"] == "red will be put back."
+
+
+def test_the_longest_board_fits_into_one_message():
+    colors = [
+        a_color(name, stage=Stage.FAILED, detail="<@U0BOB> " * 900, service=f"api-{name}")
+        for name in ("red", "yellow", "green")
+    ]
+    rollout = an_ended_rollout(*colors, outcome="failed", cause="&" * 9_000, reason="*why* " * 700)
+
+    drawn = rollout_board(rollout)
+
+    assert fits(drawn)
+    assert problems_of_blocks(drawn) == []

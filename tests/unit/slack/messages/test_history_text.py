@@ -255,7 +255,7 @@ def test_going_back_says_where_to_and_what_follows():
 
     assert said == (
         "Going back to api:99, which ran before api v1.42.0, as a rollout of its own with its "
-        "approvals. Its board will follow here."
+        "approvals."
     )
 
 
