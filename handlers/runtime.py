@@ -36,7 +36,8 @@ from handlers.gateways.lock_store import Locks
 from handlers.gateways.lost_event_queue import LostEventQueue
 from handlers.gateways.parameter_store import Secret
 from handlers.gateways.rollout_store import Rollouts
-from handlers.gateways.slack_client import IN_A_STEP, WHILE_PEOPLE_WAIT, Patience, SlackClient
+from handlers.gateways.slack_client import IN_A_STEP, WHILE_PEOPLE_WAIT, SlackClient
+from handlers.gateways.slack_http import Patience
 from handlers.gateways.spot_fleets import Ec2Fleets, SpotFleets
 from handlers.gateways.step_functions import Executions
 from handlers.gateways.wait_store import Waits

@@ -12,7 +12,7 @@ from simulator.faults import AtCall
 SLOW = timedelta(seconds=30)
 SLACK_CALLS = frozenset(
     {"slack.post", "slack.edit", "slack.members", "slack.account", "slack.permalink",
-     "light.post_ephemeral", "light.members", "light.account", "light.open_dialog", "light.post",
+     "light.post_ephemeral", "light.members", "light.members_of", "light.account", "light.open_dialog", "light.post",
      "light.edit", "light.permalink"}
 )  # fmt: skip
 

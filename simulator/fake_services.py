@@ -71,6 +71,9 @@ class FakeSlack:
         self._answer()
         return self.staff
 
+    def members_of(self, groups: Any) -> dict[str, frozenset[str]]:
+        return {group: self.members(group) for group in groups}
+
     def account(self, user: str) -> Account:
         self._answer()
         return Account(team=TEAM)

@@ -111,9 +111,9 @@ CALLS = {
         "mark_board", "mark_swept", "mark_failed_once", "record_arrival", "clear_token",
         "record_board", "close",
     ),
-    "slack": ("post", "edit", "permalink", "members", "account"),
+    "slack": ("post", "edit", "permalink", "members", "members_of", "account"),
     "light": (
-        "post_ephemeral", "answer_openly", "members", "account", "open_dialog", "post", "edit",
+        "post_ephemeral", "answer_openly", "members", "members_of", "account", "open_dialog", "post", "edit",
         "permalink",
     ),
 }  # fmt: skip
@@ -161,6 +161,9 @@ class Light:
 
     def members(self, group: str) -> frozenset[str]:
         return frozenset(STAFF)
+
+    def members_of(self, groups: Any) -> dict[str, frozenset[str]]:
+        return {group: self.members(group) for group in groups}
 
     def account(self, user: str) -> Account:
         return Account(team=TEAM)

@@ -4,59 +4,37 @@ Why not slack_sdk is said in docs/decisions/one-slack-client.md.
 """
 
 import json
-import math
-import random
-import time
-import urllib.request
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from http import HTTPStatus
-from http.client import HTTPException
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from handlers.domain.model.account import Account
 from handlers.domain.model.errors import ShingoError, SlackUnavailable
 from handlers.domain.model.rollout import Board
 from handlers.domain.model.secret_text import is_one_word
+from handlers.gateways.slack_http import (
+    FAILURES,
+    Patience,
+    is_slacks,
+    reason_of,
+    request_of,
+    send,
+    send_patiently,
+)
 from handlers.gateways.slack_refusals import TOKEN_REFUSED, slack_refusal
 from handlers.slack.blocks import Blocks
 
 REMEMBERED: Final = timedelta(minutes=5)
 """How long a group's people, and what an account is, are taken to be the same."""
-SPREAD: Final = 1.0
-"""Seconds over which the first new attempts are spread; twice as many each later time."""
-RECONNECT: Final = 0.5
-"""Seconds, at least, until the one new attempt after a connection that failed."""
 _FORMS: Final = {"chat.getPermalink", "usergroups.list", "usergroups.users.list", "users.info"}
 """Methods that read take no JSON: they answer as if nothing had been said (docs.slack.dev,
 `usergroups.users.list`: "This method does not currently accept application/json")."""
 LITERAL: Final = {"parse": "none", "link_names": False}
 """Has Slack make no links of names in a message's text; `chat.update` does so by default."""
-_MOST_RETRIES: Final = 4
-_FAILURES: Final = (HTTPException, OSError, ValueError)
-_REPLIES: Final = {
-    ("https", "hooks.slack.com"),
-    # GovSlack: https://docs.slack.dev/govslack.
-    ("https", "hooks.slack-gov.com"),
-    ("http", "127.0.0.1"),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long a call may take, in seconds."""
-
-    timeout: float
-    """For one attempt."""
-    pauses: float
-    """Between attempts, all together, Slack's `Retry-After` included; 0 means one attempt."""
-
-
-WHILE_PEOPLE_WAIT: Final = Patience(timeout=2, pauses=0)
-"""Slack allows three seconds for the whole answer to a click."""
+WHILE_PEOPLE_WAIT: Final = Patience(timeout=1.2, pauses=0)
+"""Slack allows three seconds for the whole answer to a click, in which it may be asked twice: who
+may answer, and to show the one who clicked why not."""
 IN_A_STEP: Final = Patience(timeout=5, pauses=10)
 """Nobody waits for the message, but the next step does."""
 
@@ -99,6 +77,22 @@ class SlackClient:
         found = frozenset(map(str, answer.get("users", ())))
         self._members[group] = (self._now(), found)
         return found
+
+    def members_of(self, groups: Collection[str]) -> dict[str, frozenset[str]]:
+        """Return the user ids of several user groups, asked for together in one call.
+
+        A group that Slack does not list is disabled or gone, and has nobody.
+        https://docs.slack.dev/reference/methods/usergroups.list, `include_users`.
+        """
+        now = self._now()
+        known = {name for name, (at, _) in self._members.items() if now - at < REMEMBERED}
+        if len(set(groups) - known) > 1:
+            answer = self._call("usergroups.list", {"include_users": "true"})
+            listed = {str(each.get("id")): each for each in answer.get("usergroups", ())}
+            for group in set(groups) - known:
+                users = listed.get(group, {}).get("users", ())
+                self._members[group] = (now, frozenset(map(str, users)))
+        return {group: self.members(group) for group in groups}
 
     def account(self, user: str) -> Account:
         """Return whose account a user id is, as of the last five minutes."""
@@ -171,14 +165,14 @@ class SlackClient:
         return self._answer(response_url, "in_channel", text, blocks)
 
     def _answer(self, response_url: str, kind: str, text: str, blocks: Blocks) -> bool:
-        if not _is_slacks(response_url):
+        if not is_slacks(response_url):
             return False
         shown = {"text": text, **({"blocks": verbatim(list(blocks))} if blocks else {})}
         body = {"response_type": kind, "replace_original": False, **shown}
-        request = _request(response_url, json.dumps(body), {"Content-Type": "application/json"})
+        request = request_of(response_url, json.dumps(body), {"Content-Type": "application/json"})
         try:
-            _send(request, self._patience.timeout)
-        except _FAILURES:
+            send(request, self._patience.timeout)
+        except FAILURES:
             return False
         return True
 
@@ -198,11 +192,11 @@ class SlackClient:
         kind = "x-www-form-urlencoded" if is_form else "json; charset=utf-8"
         headers = {"Authorization": f"Bearer {token}", "Content-Type": f"application/{kind}"}
         data = urlencode(arguments) if is_form else json.dumps(arguments)
-        request = _request(f"{self._url}{method}", data, headers)
+        request = request_of(f"{self._url}{method}", data, headers)
         try:
-            decoded: Any = json.loads(_send_patiently(request, self._patience))
-        except _FAILURES as error:
-            raise SlackUnavailable(f"{method}: {_reason(error)}") from error
+            decoded: Any = json.loads(send_patiently(request, self._patience))
+        except FAILURES as error:
+            raise SlackUnavailable(f"{method}: {reason_of(error)}") from error
         if not isinstance(decoded, dict):
             raise SlackUnavailable(f"{method}: the answer is not an object")
         return decoded
@@ -242,74 +236,3 @@ def _account(user: Mapping[str, Any]) -> Account:
         is_bot=bool(user.get("is_bot")),
         is_deactivated=bool(user.get("deleted")),
     )
-
-
-def _is_slacks(address: str) -> bool:
-    try:
-        url = urlsplit(address)
-    except ValueError:
-        return False
-    return (url.scheme, url.hostname) in _REPLIES and url.username is None
-
-
-def _request(url: str, data: str, headers: Mapping[str, str]) -> urllib.request.Request:
-    return urllib.request.Request(  # noqa: S310  (Slack's own address, or the sandbox's)
-        url, data=data.encode(), headers=dict(headers)
-    )
-
-
-def _send(request: urllib.request.Request, timeout: float) -> bytes:
-    with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310  (likewise)
-        return bytes(answer.read())
-
-
-def _send_patiently(request: urllib.request.Request, patience: Patience) -> bytes:
-    """Send a request again while its failure may pass and pauses are left."""
-    left, attempt = patience.pauses, 0
-    while True:
-        try:
-            return _send(request, patience.timeout)
-        except _FAILURES as error:
-            pause = _pause_after(error, attempt, left)
-            if pause is None:
-                raise
-        time.sleep(pause)
-        left, attempt = left - pause, attempt + 1
-
-
-def _pause_after(error: Exception, attempt: int, left: float) -> float | None:
-    """Return the seconds until the next attempt, or None where there is to be none.
-
-    Of many messages that Slack limits together all are told the same `Retry-After`. If they kept
-    to it they would come back together, and all but one be limited again.
-
-    Args:
-        error: why the attempt failed.
-        attempt: how many failed before it.
-        left: seconds that may still be spent on pauses.
-    """
-    lot = random.random()  # noqa: S311  (nobody gains by guessing it)
-    if isinstance(error, HTTPError):
-        asked = _retry_after(error)
-        if left <= 0 or asked > left or attempt >= _MOST_RETRIES:
-            return None
-        return asked + lot * min(SPREAD * 2.0**attempt, left - asked)
-    is_of_the_wire = isinstance(error, URLError | ConnectionResetError)
-    return RECONNECT + lot if is_of_the_wire and left > 0 and attempt == 0 else None
-
-
-def _retry_after(error: HTTPError) -> float:
-    """Return the seconds that Slack asks for; infinity if it limits nothing or says no number."""
-    told = error.headers.get("Retry-After") or "0"
-    is_limit = error.code == HTTPStatus.TOO_MANY_REQUESTS
-    return float(told) if is_limit and told.isdigit() else math.inf
-
-
-def _reason(error: Exception) -> str:
-    """Name a failure as Slack does, or by its kind."""
-    if isinstance(error, HTTPError):
-        try:
-            return str(json.loads(error.read())["error"])
-        except (*_FAILURES, KeyError, TypeError):
-            return f"HTTP {error.code}"
-    return type(error).__name__

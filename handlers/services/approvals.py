@@ -121,7 +121,8 @@ def look_up_person(context: Context, rules: ApprovalRules, actor: Actor) -> Pers
     if is_enough or not users:
         return person
     slack, groups = context.gateways.slack, {*rules.groups, *rules.must_include}
-    found = (each for each in groups if not users.isdisjoint(slack.members(each)))
+    members = slack.members_of(groups)
+    found = (each for each in groups if not users.isdisjoint(members[each]))
     is_member = not rules.is_for_anyone or any(
         slack.account(each).is_full_member(context.settings.team) for each in users
     )

@@ -1,4 +1,7 @@
-"""Calling people by a mention or by direct messages, as the rules of their application say."""
+"""Calling people by a mention or by direct messages, as the rules of their application say.
+
+Tested in `test_boards.py`.
+"""
 
 from typing import Final
 

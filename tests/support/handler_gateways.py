@@ -166,6 +166,9 @@ class Light:
     def members(self, group: str) -> frozenset[str]:
         return frozenset(self.outside.groups.get(group, ()))
 
+    def members_of(self, groups: Any) -> dict[str, frozenset[str]]:
+        return {group: self.members(group) for group in groups}
+
     def account(self, user: str) -> Account:
         return self.outside.accounts.get(user, Account(team=Configured.team))
 

@@ -141,8 +141,13 @@ def _group_members(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     return {"users": list(group.members)}
 
 
-def _groups(workspace: Workspace, _: JsonObject) -> JsonObject:
-    return {"usergroups": [_group(one) for one in workspace.directory.groups]}
+def _groups(workspace: Workspace, arguments: JsonObject) -> JsonObject:
+    has_users = str(arguments.get("include_users", "")).lower() in ("1", "true")
+    users = {one.id: {"users": list(one.members)} for one in workspace.directory.groups}
+    listed = [
+        _group(one) | (users[one.id] if has_users else {}) for one in workspace.directory.groups
+    ]
+    return {"usergroups": listed}
 
 
 def _group(group: UserGroup) -> JsonObject:

@@ -15,14 +15,14 @@ from handlers.domain.model.errors import (
     TokenRefused,
 )
 from handlers.domain.model.rollout import Board
-from handlers.gateways import slack_client
+from handlers.gateways import slack_http
 from handlers.gateways.slack_client import (
     IN_A_STEP,
     REMEMBERED,
     WHILE_PEOPLE_WAIT,
-    Patience,
     SlackClient,
 )
+from handlers.gateways.slack_http import Patience
 from handlers.gateways.slack_refusals import TOKEN_REFUSED
 from tests.support.builders import NOW, after
 
@@ -507,7 +507,7 @@ def test_an_answer_is_shown_to_the_channel(web, quick):
         "response_type": "in_channel",
         "replace_original": False,
         "text": "api runs",
-        "blocks": slack_client.verbatim(BLOCKS),
+        "blocks": SENT,
     }
 
 
@@ -531,7 +531,7 @@ def opened(monkeypatch):
         addresses.append(request.full_url)
         raise OSError("nothing may be opened")
 
-    monkeypatch.setattr(slack_client.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(slack_http.urllib.request, "urlopen", refuse)
     return addresses
 
 
@@ -617,3 +617,30 @@ def test_an_answer_without_an_account_is_none(web, quick, answer):
 
     with pytest.raises(SlackUnavailable, match=r"^users.info: the answer names no user$"):
         quick.account("U0BOB")
+
+
+def test_the_people_of_several_groups_are_asked_for_in_one_call(web, quick):
+    listed = [{"id": "S0SRE", "users": ["U0BOB", "U0DAVE"]}, {"id": "S0WEB", "users": ["U0ALICE"]}]
+    says(web, {"ok": True, "usergroups": listed})
+
+    found = quick.members_of(["S0SRE", "S0WEB", "S0GONE"])
+
+    assert found == {
+        "S0SRE": {"U0BOB", "U0DAVE"},
+        "S0WEB": {"U0ALICE"},
+        "S0GONE": frozenset(),
+    }
+    assert quick.members("S0SRE") == {"U0BOB", "U0DAVE"}
+    ((path, _, body),) = web.requests
+    assert (path, body) == ("/usergroups.list", b"include_users=true")
+
+
+def test_the_people_of_one_group_are_asked_for_alone(web, quick):
+    says(web, {"ok": True, "users": ["U0BOB"]})
+
+    assert quick.members_of({"S0SRE"}) == {"S0SRE": {"U0BOB"}}
+    assert web.requests[0][0] == "/usergroups.users.list"
+
+
+def test_two_calls_fit_into_the_time_that_slack_waits():
+    assert 2 * WHILE_PEOPLE_WAIT.timeout < 3
