@@ -1,6 +1,13 @@
 """Which ECS services can be rolled out: those that ECS itself deploys, task by task."""
 
+from typing import Final
+
 from handlers.domain.model.service import Service
+
+SERVICE_ARN_MIGRATION: Final = (
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-arn-migration.html"
+)
+"""How ECS gives a service of before 2021 the ARN that names its cluster, without a new one."""
 
 
 def unsupported_kind(service: Service) -> str:
@@ -21,7 +28,7 @@ def unsupported_kind(service: Service) -> str:
     if service.arn.count("/") == 1:
         return (
             f"{service.name} has the old short ARN {service.arn}, expected one that names its "
-            "cluster: ECS gives it to a service that is created anew, and never changes it"
+            f"cluster: migrate it, while it runs ({SERVICE_ARN_MIGRATION})"
         )
     if service.classic_load_balancers:
         names = ", ".join(service.classic_load_balancers)

@@ -87,7 +87,7 @@ def test_what_runs_and_the_newest_revision_of_its_family_say_what_is_allowed(ins
         ({"deploymentConfiguration": {"strategy": "BLUE_GREEN"}}, "by BLUE_GREEN"),
         (
             {"serviceArn": "arn:aws:ecs:ap-northeast-1:123456789012:service/api-red"},
-            "expected one that names its cluster",
+            "expected one that names its cluster: migrate it, while it runs (https://docs.aws.",
         ),
         ({"loadBalancers": [{"loadBalancerName": "old"}]}, "behind a Classic Load Balancer (old)"),
     ],
