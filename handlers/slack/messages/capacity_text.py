@@ -28,13 +28,17 @@ LEGEND: Final = (
 )
 _HEADINGS: Final = ("color", "tasks", "of", "reserved", "p50", "p99", "peak")
 _MAX_WIDTHS: Final = (10, 5, 6, 8, 8, 8, 8)
+_PHONE_HEADINGS: Final = ("color", "holds", "p50", "p99", "peak")
+_PHONE_WIDTHS: Final = (9, 6, 5, 5, 5)
+"""38 columns with the gaps."""
 _UNKNOWN: Final = "unknown"
 
 
 def capacity_message(found: CapacityReport) -> str:
-    heading, *lines = report_lines(found)
-    rows, text = lines[0], lines[1:]
-    return "\n".join([f"*{heading}*", f"```\n{rows}\n```", *text, LEGEND])
+    """Return the report as a phone shows it: below each color what its tasks hold, and use."""
+    heading, _, *text = report_lines(found)
+    rows = [_PHONE_HEADINGS, *(row for color in found.colors for row in _phone_rows(color))]
+    return "\n".join([f"*{heading}*", f"```\n{table(rows, _PHONE_WIDTHS)}\n```", *text, LEGEND])
 
 
 def report_lines(found: CapacityReport) -> list[str]:
@@ -75,6 +79,16 @@ def capacity_unreadable(application: str, why: str) -> str:
     return (
         f"What {application} reserves and uses could not be read: {clipped(why, MAX_REASON_LENGTH)}"
     )
+
+
+def _phone_rows(color: ColorUsage) -> list[tuple[str, ...]]:
+    of = {name: values for _, _, name, *values in _color_rows(color)}
+    named = [(name, *map(_narrow, values)) for name, values in of.items()]
+    return [(f"{color.color} x{count(color.tasks)}", "", "", "", ""), *named]
+
+
+def _narrow(cell: str) -> str:
+    return "?" if cell == _UNKNOWN else cell.replace(",", "")
 
 
 def _color_rows(color: ColorUsage) -> list[tuple[str, ...]]:

@@ -136,6 +136,20 @@ def test_what_needs_no_instances_is_not_packed():
     assert cluster_lines("recipes", [a_capacity(fargate=True)]) == []
 
 
+def test_slack_gets_a_table_that_a_phone_shows():
+    large = [a_use("yellow", reserved=a_need(16_384, 122_880), tasks=12), a_use("red")]
+    said = capacity_message(a_capacity(colors=large))
+
+    heading, *rows = said.split("```")[1].strip("\n").split("\n")
+    assert max(map(columns_of, [heading, *rows])) <= 38
+    assert heading.split() == ["color", "holds", "p50", "p99", "peak"]
+    assert [row.split() for row in rows[-3:]] == [
+        ["red", "x2"],
+        ["CPU", "1024", "205", "410", "614"],
+        ["memory", "2048", "410", "819", "1229"],
+    ]
+
+
 def test_slack_gets_a_heading_a_table_and_what_the_words_mean():
     said = capacity_message(a_capacity())
 

@@ -354,3 +354,12 @@ def test_a_column_that_nothing_is_in_is_left_out():
     assert table([("check", "now", "control"), ("a", "", "1")], (9, 9, 9)) == (
         "check  control\na            1"
     )
+
+
+def test_the_table_of_evidence_fits_a_phone_whatever_its_checks_are_called():
+    long = [a_result("alarm " + "x" * 90, value="1,234.56 ms" * 3, control="9" * 40)]
+    red = a_released_color("red", evidence=an_evidence(*long))
+
+    rows = evidence_message(red, red.evidence).split("```")[1].strip().split("\n")
+
+    assert max(map(columns_of, rows)) <= 38
