@@ -5,6 +5,7 @@ judge the answers.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from handlers.domain.admission.grant_check import iam_of, ungranted
 from handlers.domain.admission.preflight import alarm_problems, unhealthy_colors, watched_alarms
@@ -29,14 +30,23 @@ from handlers.services.release_plan import described_by_color
 def grant_problems(context: Context, application: Application, rollout: Rollout) -> list[str]:
     """Name what the deployment does not allow of what colors run and are to run; often nothing.
 
-    What is registered anew has the roles and the log group of what it is made from.
+    What is registered anew has the roles and the log group of what it is made from. Lines are
+    looked for in the container of the release, whatever each color calls it.
     """
-    grants = context.settings.grants
+    grants, release = context.settings.grants, rollout.release
     if grants is None:
         return []
-    revisions = [*(color.previous for color in rollout.colors.values()), *rollout.release.revisions]
-    definitions = map(context.gateways.ecs.task_definition, dict.fromkeys(revisions))
-    return ungranted(definitions, application, grants, iam_of(rollout.execution))
+    revisions = [*(color.previous for color in rollout.colors.values()), *release.revisions]
+    definitions = list(map(context.gateways.ecs.task_definition, dict.fromkeys(revisions)))
+    names = {release.container_for(color, application.container) for color in rollout.colors}
+    found = [
+        problem
+        for name in sorted(names)
+        for problem in ungranted(
+            definitions, replace(application, container=name), grants, iam_of(rollout.execution)
+        )
+    ]
+    return list(dict.fromkeys(found))
 
 
 def health_problems(

@@ -2,10 +2,23 @@
 
 import pytest
 
+from handlers.domain.config.default_checks import LOG_EFFECT
 from handlers.domain.config.grants import Grants
 from handlers.domain.deployments.revision import NOT_READ
+from handlers.domain.model.colors import COLORS
 from handlers.domain.model.outcomes import RolloutOutcome
-from tests.support.builders import NEW, OLD, OTHER, a_deployment, a_task_definition, revision
+from handlers.domain.model.verification_settings import LogCheck
+from tests.support.builders import (
+    NEW,
+    OLD,
+    OTHER,
+    a_deployment,
+    a_task_definition,
+    a_verification,
+    an_application,
+    revision,
+)
+from tests.support.own_definitions import have_own_definitions, own_container, own_definition
 from tests.support.preparing import TAG, have_service, prepared
 
 IAM = "arn:aws:iam::123456789012:role/"
@@ -59,6 +72,28 @@ def test_every_revision_that_somebody_names_for_a_color_is_looked_at(preparing):
     document = {"application": "api", "taskDefinitions": each, "requestedBy": "U0CAROL"}
 
     assert f"api:99 has the task role {IAM}green" in refused(preparing, document)
+
+
+def test_the_log_group_of_a_container_named_after_its_service_is_looked_at(preparing):
+    logs = {"errors": LogCheck(name="errors", pattern="?ERROR", effect=LOG_EFFECT)}
+    preparing.apps["api"] = an_application(verification=a_verification(logs=logs))
+    each = {
+        color: own_definition(
+            color, containerDefinitions=[own_container(color, name=f"api-{color}")]
+        )
+        for color in COLORS
+    }
+    have_own_definitions(preparing, **each)
+    preparing.grants = Grants(
+        task_roles=frozenset(f"{IAM}api-{color}" for color in COLORS),
+        log_groups=frozenset({"/ecs/api-red", "/ecs/api-green"}),
+    )
+
+    said = refused(preparing)
+
+    assert "api-yellow:5" in said
+    assert "/ecs/api-yellow" in said
+    assert "api-red" not in said
 
 
 def test_a_field_that_one_color_alone_would_lose_is_named(preparing):
