@@ -132,6 +132,7 @@ def _empty(
         execution=execution.arn,
         application=request.application,
         release=Release(name=request.called),
+        language=context.settings.applications[request.application].language,
         requested_by=asked,
         requested_as=request.requested_by if request.requested_by != asked else "",
         reason=request.reason,

@@ -10,6 +10,7 @@ from handlers.domain.model.image_reference import digest_of
 from handlers.domain.model.rollout import ColorProgress, Rollout, Stage
 from handlers.slack.action_ids import Action
 from handlers.slack.blocks import MAX_HEADER, Block, button, context, section, text
+from handlers.slack.catalogue.texts import texts_in
 from handlers.slack.message_budget import within_budget
 from handlers.slack.messages import markup, rollout_text
 from handlers.slack.messages.evidence_text import evidence_line
@@ -96,18 +97,20 @@ def _end_button(rollout: Rollout) -> list[Block]:
     has_begun = bool(rollout.colors or rollout.awaits)
     if not rollout.is_open or rollout.roll_back_asked or not has_begun or rollout.rolls_back:
         return []
+    texts = texts_in(rollout.language)
     if rollout.changed_colors:
-        pressed = button(Action.ROLL_BACK_NOW, "Roll back now", rollout.id, "danger")
+        pressed = button(Action.ROLL_BACK_NOW, texts.roll_back_now(), rollout.id, "danger")
         names = ", ".join(color.color for color in rollout.changed_colors)
-        pressed["confirm"] = _confirm("Roll back now?", f"{names} will be put back.", "Roll back")
+        asked = (texts.roll_back_now_title(), texts.roll_back_text(names), texts.roll_back())
     else:
-        pressed = button(Action.WITHDRAW, "Withdraw", rollout.id)
-        pressed["confirm"] = _confirm("Withdraw?", "Nothing was changed yet.", "Withdraw")
+        pressed = button(Action.WITHDRAW, texts.withdraw(), rollout.id)
+        asked = (texts.withdraw_title(), texts.withdraw_text(), texts.withdraw())
+    pressed["confirm"] = _confirm(*asked, texts.leave())
     return [{"type": "actions", "elements": [pressed]}]
 
 
-def _confirm(title: str, question: str, confirm: str) -> Block:
-    plain = {"title": title, "text": question, "confirm": confirm, "deny": "Go back"}
+def _confirm(title: str, question: str, confirm: str, deny: str) -> Block:
+    plain = {"title": title, "text": question, "confirm": confirm, "deny": deny}
     return {key: {"type": "plain_text", "text": line} for key, line in plain.items()}
 
 
@@ -116,10 +119,11 @@ def _outcome_blocks(rollout: Rollout) -> list[Block]:
         return []
     blocks: list[Block] = [{"type": "divider"}, section(rollout_text.outcome_line(rollout))]
     if rollout.can_be_put_back:
-        pressed = button(Action.ROLL_BACK, "Roll back", rollout.id, "danger")
-        left = (c.color for c in rollout.changed_colors if c.stage is not Stage.PUT_BACK)
+        texts = texts_in(rollout.language)
+        pressed = button(Action.ROLL_BACK, texts.roll_back(), rollout.id, "danger")
+        left = ", ".join(c.color for c in rollout.changed_colors if c.stage is not Stage.PUT_BACK)
         pressed["confirm"] = _confirm(
-            "Roll back?", f"{', '.join(left)} will be put back.", "Roll back"
+            texts.roll_back_title(), texts.roll_back_text(left), texts.roll_back(), texts.leave()
         )
         blocks.append({"type": "actions", "elements": [pressed]})
     return blocks

@@ -12,6 +12,7 @@ from handlers.domain.approvals import revision_diff
 from handlers.domain.model.rollout import AskedQuestion, ColorProgress, Rollout, Stage
 from handlers.slack.action_ids import Action
 from handlers.slack.blocks import Block, button, context, section
+from handlers.slack.catalogue.texts import Texts, texts_in
 from handlers.slack.message_budget import within_budget
 from handlers.slack.messages import health_text, markup, question_text, rollout_text
 from handlers.slack.messages.evidence_text import evidence_line
@@ -48,7 +49,12 @@ def _open_question(
         *_seen(rollout, progress, is_health=is_health),
         question_text.answerers(rollout, asked),
     ]
-    buttons = _health_buttons(question) if is_health else _release_buttons(progress, question)
+    texts = texts_in(rollout.language)
+    buttons = (
+        _health_buttons(texts, question)
+        if is_health
+        else _release_buttons(texts, progress, question)
+    )
     return [
         section(text),
         *map(context, known),
@@ -71,18 +77,18 @@ def _seen(rollout: Rollout, progress: ColorProgress, *, is_health: bool) -> Iter
             yield f"*{color.color}*: {evidence_line(color, color.evidence)}"
 
 
-def _release_buttons(progress: ColorProgress, question: str) -> list[Block]:
+def _release_buttons(texts: Texts, progress: ColorProgress, question: str) -> list[Block]:
     return [
-        button(Action.APPROVE, f"Approve {progress.color}", question, "primary"),
-        button(Action.REJECT, "Reject …", question, "danger"),
+        button(Action.APPROVE, texts.approve(progress.color), question, "primary"),
+        button(Action.REJECT, texts.reject(), question, "danger"),
     ]
 
 
-def _health_buttons(question: str) -> list[Block]:
+def _health_buttons(texts: Texts, question: str) -> list[Block]:
     return [
-        button(Action.APPROVE, "Go on", question, "primary"),
-        button(Action.LOOK_AGAIN, "Look again", question),
-        button(Action.REJECT, "Roll back …", question, "danger"),
+        button(Action.APPROVE, texts.go_on(), question, "primary"),
+        button(Action.LOOK_AGAIN, texts.look_again(), question),
+        button(Action.REJECT, texts.roll_back_because(), question, "danger"),
     ]
 
 

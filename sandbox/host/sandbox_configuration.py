@@ -24,7 +24,7 @@ def accelerated_document(
             file does not have is added to its first cluster. `people` is who is who.
     """
     document: Document = tomllib.loads(APPLICATIONS.read_text())
-    cluster = next(table["cluster"] for name, table in document.items() if name != PEOPLE)
+    cluster = next(iter(load_applications(document).values())).cluster
     added = [name for name in overrides if name not in {*document, PEOPLE}]
     document |= {name: {"cluster": cluster} for name in added}
     for name, application in load_applications(document).items():

@@ -312,7 +312,7 @@ def test_the_picture_of_the_channel_is_light():
     assert (ROOT / "docs" / "images" / "channel.png").stat().st_size < 150_000
 
 
-# Words.
+# Texts.
 
 
 def test_every_term_of_the_glossary_is_used():

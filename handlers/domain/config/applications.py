@@ -16,6 +16,7 @@ from handlers.domain.config.people import People, read_people
 from handlers.domain.config.toml_reader import ConfigurationError, TomlReader, named_tables
 from handlers.domain.config.verification_reader import MIN_PERIOD, read_verification
 from handlers.domain.model.colors import COLORS
+from handlers.domain.model.language import Language
 from handlers.domain.model.principal import EXPECTED_PRINCIPALS, PRINCIPAL, principal_of
 from handlers.domain.model.verification_settings import Verification
 
@@ -24,6 +25,7 @@ _FIELDS: Final = (
     "repository",
     "container",
     "channel",
+    "language",
     "deadline",
     "settle",
     "services",
@@ -57,6 +59,8 @@ _REPOSITORY: Final = re.compile(
     r"(?=.{2,256}\Z)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
 )
 """As ECR takes it (API_CreateRepository)."""
+LANGUAGE: Final = "language"
+"""The setting of the whole file that is no application."""
 _CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{2,}")
 _GROUP: Final = re.compile(r"S[A-Z0-9]{2,}")
 
@@ -80,6 +84,8 @@ class Application:
     container: str
     channel: str
     """Slack channel of its boards; empty for the deployment's own."""
+    language: Language = Language.ENGLISH
+    """In which people are spoken to."""
     deadline: timedelta
     """The longest that one color may take to deploy or to go back."""
     settle: timedelta
@@ -111,7 +117,7 @@ def load_applications(
     """Read all applications.
 
     Args:
-        document: the parsed file, application → table, and `people`.
+        document: the parsed file, application → table; `people`, and `language` of all of them.
         period_unit: verification's period must be a multiple of it: of a minute, wherever AWS
             keeps the time; of a second on the sandbox's faster clock.
 
@@ -120,9 +126,10 @@ def load_applications(
     """
     problems: list[str] = []
     people = read_people(document.get(PEOPLE, {}), problems)
-    others = {name: table for name, table in document.items() if name != PEOPLE}
+    usual = TomlReader("the file", document, problems).choice(LANGUAGE, Language.ENGLISH)
+    others = {name: table for name, table in document.items() if name not in {PEOPLE, LANGUAGE}}
     tables = named_tables(others, _NAME, _NAME_EXPECTED, problems)
-    applications = {table.name: _application(table, people, period_unit) for table in tables}
+    applications = {table.name: _application(table, people, usual, period_unit) for table in tables}
     problems += _shared_services(applications)
     if not applications:
         problems.append("the file: found no application, expected at least one table such as [api]")
@@ -131,7 +138,9 @@ def load_applications(
     return applications
 
 
-def _application(read: TomlReader, people: People, period_unit: timedelta) -> Application:
+def _application(
+    read: TomlReader, people: People, usual: Language, period_unit: timedelta
+) -> Application:
     read.reject_unknown(_FIELDS)
     before = len(read.problems)
     application = Application(
@@ -147,6 +156,7 @@ def _application(read: TomlReader, people: People, period_unit: timedelta) -> Ap
         ),
         container=read.matching("container", "app", _ECS_NAME, "a container's name"),
         channel=read.matching("channel", "", _CHANNEL, "a Slack channel's id such as C024BE91L"),
+        language=read.choice("language", usual),
         deadline=read.duration("deadline", "30 min", MACHINE_TIMEOUT),
         settle=read.duration("settle", "5 min", MACHINE_TIMEOUT),
         services=_services(read),

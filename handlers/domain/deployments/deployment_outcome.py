@@ -40,10 +40,10 @@ _BY_HAND: Final = re.compile(
     r"|StopServiceDeployment)\b",
     re.IGNORECASE,
 )
-"""Words of a rollback that somebody asked for. StopServiceDeployment always rolls back
+"""Texts of a rollback that somebody asked for. StopServiceDeployment always rolls back
 (API_StopServiceDeployment), and AWS publishes nowhere what it then says of why."""
 _BY_ECS: Final = re.compile(r"circuit breaker|\balarms?\b|\bhooks?\b|\binvalid\b", re.IGNORECASE)
-"""Words of ECS's own rollbacks: "Service deployment rolled back because the circuit breaker
+"""Texts of ECS's own rollbacks: "Service deployment rolled back because the circuit breaker
 threshold was exceeded." (acceptance tests of Terraform's AWS provider), "… because of invalid
 networking configuration: …" (ECS developer guide, "Troubleshooting"). Those that nobody knows are
 taken for ECS's own, and are told as they are."""

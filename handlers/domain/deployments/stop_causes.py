@@ -1,6 +1,6 @@
 """Why a task stopped: by its own fault, because it had to leave its host, or for something else.
 
-Codes are TaskStopCode of botocore's model of ECS. Words are those of the Amazon ECS developer
+Codes are TaskStopCode of botocore's model of ECS. Texts are those of the Amazon ECS developer
 guide, "Stopped tasks error messages", and of AWS re:Post, "Why is my Amazon ECS task stopped?".
 """
 

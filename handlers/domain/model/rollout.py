@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Literal, TypedDict
 
 from handlers.domain.model.evidence import Evidence
+from handlers.domain.model.language import Language
 from handlers.domain.model.outcomes import (
     DecisionOutcome,
     DeploymentOutcome,
@@ -207,6 +208,8 @@ class Rollout:
     locked_at: datetime | None = None
     """When it took its application, before it began; None on one that never did, or that an older
     version recorded."""
+    language: Language = Language.ENGLISH
+    """In which people read it, however the settings change meanwhile."""
     requested_as: str = ""
     """What the input says of who asked, where that is another id of theirs."""
 

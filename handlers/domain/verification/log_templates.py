@@ -1,7 +1,7 @@
 """Log messages as templates: what equal errors share, without what may not be quoted.
 
 Equal errors become equal texts, and a text on a board holds no number, address, identifier or
-secret of the request that failed. Words stay, so whatever a program writes into its messages as
+secret of the request that failed. Texts stay, so whatever a program writes into its messages as
 plain words (a person's name, say) is quoted: an application that logs those should not be.
 """
 

@@ -140,7 +140,7 @@ def test_the_answers_about_health_are_told_as_people_give_them(definition):
     assert told["approved"] == colors
 
 
-def test_words_that_lead_to_the_rollback_are_all_told_where_their_lines_are_one(definition):
+def test_texts_that_lead_to_the_rollback_are_all_told_where_their_lines_are_one(definition):
     other = copy.deepcopy(definition)
     stopped = {"Variable": "$.deployment.outcome", "StringEquals": "stopped", "Next": "Roll back"}
     other["States"]["Red deployed?"]["Choices"].append(stopped)
@@ -214,7 +214,7 @@ def test_boxes_lie_apart():
     assert not [pair for pair in combinations(boxes, 2) if meet(*pair)]
 
 
-def test_words_lie_apart_and_either_in_a_box_or_outside():
+def test_texts_lie_apart_and_either_in_a_box_or_outside():
     boxes, words, _ = drawn(PICTURE.read_text())
 
     assert not [(one, two) for (one, a), (two, b) in combinations(words, 2) if meet(a, b)]
