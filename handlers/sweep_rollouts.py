@@ -12,13 +12,18 @@ from handlers.domain.model.errors import ShingoError
 from handlers.observability import logger, traced
 from handlers.services.context import Context
 from handlers.services.lost_events import follow_lost_events
-from handlers.services.sweep import sweep_application, sweep_groups
+from handlers.services.sweep import (
+    sweep_application,
+    sweep_groups,
+    sweep_removed_applications,
+)
 
 
 def _sweep_rollouts(_event: Any) -> None:  # noqa: ANN401  (a schedule's, which says nothing)
     context = runtime.context()
     sweeps: list[Callable[[Context], None]] = [
         *(partial(sweep_application, application=name) for name in context.settings.applications),
+        sweep_removed_applications,
         sweep_groups,
         follow_lost_events,
     ]

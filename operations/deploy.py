@@ -41,6 +41,7 @@ from operations.artifacts import (
 )
 from operations.cloudformation import DELETABLE, DeployError, Stack, stack_problems
 from operations.deploy_options import REQUIRED, DeployOptions, read_options
+from operations.open_rollouts import open_rollout_problems
 from operations.package import ROOT, PackageError, build_package
 from operations.slack_api import SlackApi
 from operations.slack_app import MANIFEST, inspect_slack, slack_use
@@ -131,6 +132,9 @@ def _inspect(
     names = secret_names(wanted.stack)
     inspect_account(session, account, applications, wanted.bucket, names.values())
     inspect_clusters(session, account, clusters)
+    account.problems += open_rollout_problems(
+        session.client("cloudformation"), session.client("dynamodb"), wanted.stack, applications
+    )
     token_name = names[BOT_TOKEN]
     if token := account.secrets.get(token_name):
         use = slack_use(wanted.team, wanted.channel, token_name, applications.values())

@@ -94,7 +94,7 @@ CALLS = {
     "approvals": ("ask", "get", "replace_token", "approve", "remind", "postpone", "decide"),
     "audit": ("note", "request", "entries"),
     "waits": ("put", "get"),
-    "locks": ("get", "take", "free"),
+    "locks": ("get", "all", "take", "free"),
     "ecs": (
         "services", "service", "deploy", "deployment_history", "tasks", "task_definition",
         "register",

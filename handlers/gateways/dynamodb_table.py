@@ -126,6 +126,14 @@ class Table:
             )
             return [item for page in pages for item in page["Items"]]
 
+    def all(self) -> list[Item]:
+        """Read the whole table, consistently, page by page; for one that stays small."""
+        with aws_errors(f"scan {self._name}"):
+            pages = self._client.get_paginator("scan").paginate(
+                TableName=self._name, ConsistentRead=True
+            )
+            return [item for page in pages for item in page["Items"]]
+
     def newest(self, index: str, key: str, value: str, most: int) -> list[Item]:
         """Query an index for the items of one hash key, newest first, however long they are.
 

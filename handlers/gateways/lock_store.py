@@ -18,6 +18,10 @@ class Locks:
         item = self._table.get(application)
         return from_item(Lock, item) if item else None
 
+    def all(self) -> list[Lock]:
+        """Return every lock that is held."""
+        return [from_item(Lock, item) for item in self._table.all()]
+
     def take(self, lock: Lock, *, instead_of: str = "") -> Lock:
         """Take the lock if it is free, already ours, or held by the execution `instead_of`.
 

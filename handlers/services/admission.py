@@ -87,6 +87,11 @@ def admit(context: Context, document: object, execution: Execution) -> Admission
         context.gateways.audit.note(
             _invalid_entry(context, rollout_id, execution, document, str(error))
         )
+        if before is not None and before.is_open:
+            # It was one when it was prepared first: the settings have changed while it waited.
+            return Admission(
+                rollout=before, outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=str(error)
+            )
         return Admission(rollout=None, outcome=RolloutOutcome.INVALID_INPUT, cause=str(error))
     empty = _empty(context, request, rollout_id, execution)
     rollout, outcome, cause = _decided(context, request, empty, before)
@@ -126,6 +131,7 @@ def _empty(
 ) -> Rollout:
     asked = context.settings.people.identify(request.requested_by)
     may_be_push = request.requested_by == REQUESTER
+    deadline = context.settings.applications[request.application].deadline
     requested = context.gateways.audit.request(rollout_id) if may_be_push else None
     return Rollout(
         id=rollout_id,
@@ -139,6 +145,7 @@ def _empty(
         started=execution.started,
         colors={},
         group=request.group,
+        deadline_seconds=round(deadline.total_seconds()),
         is_by_push=is_push(requested),
     )
 

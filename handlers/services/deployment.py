@@ -6,7 +6,8 @@ read is decided in `domain/deployments`.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from handlers.domain.deployments.color_deployment import (
     ColorDeployment,
@@ -37,12 +38,17 @@ from handlers.services import task_tokens
 from handlers.services.context import Context
 from handlers.slack.messages import deployment_text
 
+USUAL_DEADLINE: Final = timedelta(minutes=30)
+"""Where neither the settings nor the record, of an older version, say one."""
+
 
 def color_deployment(
     context: Context, rollout: Rollout, color: str, *, returning: bool
 ) -> ColorDeployment:
     """Say which revision a color is to reach, and how long that may take."""
-    allowed = context.settings.applications[rollout.application].deadline
+    application = context.settings.applications.get(rollout.application)
+    recorded = timedelta(seconds=rollout.deadline_seconds) or USUAL_DEADLINE
+    allowed = application.deadline if application else recorded
     return ColorDeployment(rollout=rollout, color=color, returning=returning, allowed=allowed)
 
 

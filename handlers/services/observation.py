@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.domain.config.placeholders import filled
+from handlers.domain.config.removed_application import as_recorded
 from handlers.domain.deployments.diagnostics import failed_since
 from handlers.domain.model.errors import ShingoError
 from handlers.domain.model.evidence import Evidence, Result
@@ -81,7 +82,7 @@ def _observation(context: Context, rollout: Rollout, color: str, now: datetime) 
     seen = ColorObservation(
         rollout=rollout,
         color=color,
-        application=context.settings.applications[rollout.application],
+        application=as_recorded(context.settings.applications[rollout.application], rollout),
         now=now,
         services=services,
         running=running,

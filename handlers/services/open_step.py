@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from handlers.domain.config.removed_application import removal
+from handlers.domain.history.audit import SHINGO, rollback_entry
 from handlers.domain.model.errors import Refused
-from handlers.domain.model.rollout import Rollout, by_turn
+from handlers.domain.model.outcomes import DecisionOutcome
+from handlers.domain.model.rollout import Decision, Rollout, by_turn
 from handlers.domain.model.step_input import Step, parse_step
 from handlers.observability import about
 from handlers.services.context import Context
@@ -33,6 +36,8 @@ class OpenedStep:
 def open_step(context: Context, event: Mapping[str, Any]) -> OpenedStep | None:
     """Read the rollout of a step, open it again if its execution was redriven, and key the log.
 
+    It is to go back from here where the settings do not have its application any more.
+
     Returns:
         None where the rollout has ended: the step came late and has nothing to do.
 
@@ -43,7 +48,27 @@ def open_step(context: Context, event: Mapping[str, Any]) -> OpenedStep | None:
     step, now = parse_step(event), context.now()
     rollout = reopen_if_redriven(context, context.gateways.rollouts.read(step.rollout))
     about(rollout, step.color)
-    return OpenedStep(step=step, rollout=rollout, now=now) if rollout.is_open else None
+    if not rollout.is_open:
+        return None
+    rollout = _take_back_if_removed(context, rollout, now)
+    return OpenedStep(step=step, rollout=rollout, now=now)
+
+
+def _take_back_if_removed(context: Context, rollout: Rollout, now: datetime) -> Rollout:
+    """Have a rollout go back whose application was removed while it was open.
+
+    Going back needs no more than what is recorded. Every step obeys what is asked here. Where a
+    cluster or a service was renamed, it goes on with those that are recorded.
+    """
+    is_known = rollout.application in context.settings.applications
+    if is_known or rollout.roll_back_asked or rollout.rolls_back:
+        return rollout
+    why = removal(rollout, None)
+    decision = Decision(outcome=DecisionOutcome.NOT_CONFIGURED, by=SHINGO.id, at=now, reason=why)
+    rollout = context.gateways.rollouts.ask_rollback_once(rollout.id, decision)
+    if rollout.roll_back_asked == decision:
+        context.gateways.audit.note(rollback_entry(rollout, decision, SHINGO))
+    return rollout
 
 
 def reopen_if_redriven(context: Context, rollout: Rollout) -> Rollout:

@@ -49,6 +49,13 @@ def sweep_application(context: Context, application: str) -> None:
         free_application(context, application, lock.execution)
 
 
+def sweep_removed_applications(context: Context) -> None:
+    """Sweep the applications that are locked, and that the settings do not have any more."""
+    for lock in context.gateways.locks.all():
+        if lock.application not in context.settings.applications:
+            sweep_application(context, lock.application)
+
+
 def sweep_groups(context: Context) -> None:
     for group in context.gateways.groups.newest(SEARCHED):
         _mend_group(context, group)

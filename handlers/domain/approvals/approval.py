@@ -119,6 +119,7 @@ def already_decided(decision: Decision) -> str:
         DecisionOutcome.EXPIRED: "This question had already expired.",
         DecisionOutcome.SUPERSEDED_BY_PUSH: f"{closed}, because {decision.reason} was pushed.",
         DecisionOutcome.STOPPED_WITH_GROUP: f"{closed}, because {decision.reason}.",
+        DecisionOutcome.NOT_CONFIGURED: f"{closed}: {decision.reason}.",
         DecisionOutcome.WITHDRAWN: f"This question was withdrawn by {who}.",
         DecisionOutcome.ASK_AGAIN: "This question is being asked again, since something changed.",
         DecisionOutcome.LOOK_AGAIN: f"{who} was first: it is being looked at again.",

@@ -55,6 +55,8 @@ def _requested_end(rollout: Rollout | None) -> Resolution | None:
         return Resolution(outcome=RolloutOutcome.SUPERSEDED_BY_PUSH, cause=_superseded(asked))
     if asked.outcome == DecisionOutcome.STOPPED_WITH_GROUP:
         return Resolution(outcome=RolloutOutcome.STOPPED_WITH_GROUP, cause=f"{asked.reason}.")
+    if asked.outcome == DecisionOutcome.NOT_CONFIGURED:
+        return Resolution(outcome=RolloutOutcome.NOT_DEPLOYABLE, cause=f"{asked.reason}.")
     why = f": {asked.reason}" if asked.reason else "."
     done = "withdrew" if asked.outcome == DecisionOutcome.WITHDRAWN else "rolled back"
     outcome = (

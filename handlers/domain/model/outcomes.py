@@ -85,6 +85,8 @@ class DecisionOutcome(_Word):
     WITHDRAWN = "withdrawn"
     SUPERSEDED_BY_PUSH = "superseded_by_push"
     STOPPED_WITH_GROUP = "stopped_with_group"
+    NOT_CONFIGURED = "not_configured"
+    """The settings have the application no more, or not as the rollout found it."""
     ROLL_BACK = "roll_back"
     ASK_AGAIN = "ask_again"
     """What was shown holds no more."""

@@ -205,6 +205,9 @@ class Rollout:
     """The group that it belongs to, where several applications are one release."""
     is_by_push: bool = False
     """Whether a push started it, so that a newer push may take its place."""
+    deadline_seconds: int = 0
+    """The longest that one of its colors may take, as was configured at its start, by which it can
+    go back though its application is removed; 0 in a record of an older version."""
     locked_at: datetime | None = None
     """When it took its application, before it began; None on one that never did, or that an older
     version recorded."""

@@ -77,6 +77,7 @@ ABOUT: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "dynamodb:GetItem": table,
     "dynamodb:PutItem": table,
     "dynamodb:Query": table,
+    "dynamodb:Scan": table,
     "dynamodb:UpdateItem": table,
     "ec2:DescribeFleets": nothing,
     "ec2:DescribeSpotFleetRequests": nothing,
