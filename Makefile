@@ -57,7 +57,7 @@ lock: ## resolve requirements/*.in anew into locked versions with hashes
 	$(PYTHON) requirements/lock.py
 
 audit: .venv/sandbox ## write the audit as JSON lines (APPLICATION=… or ROLLOUT=…; STACK=…, REGION=…)
-	@$(BIN)/python -m operations.audit_export $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
+	@$(BIN)/python -m operations.audit_export --verify $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(ROLLOUT),--rollout $(ROLLOUT)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))
 
 capacity-report: .venv/sandbox ## say what tasks reserve and use, and what would fit (APPLICATION=…; STACK=…, REGION=…)
 	@$(BIN)/python -m operations.capacity_report $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(APPLICATION),--application $(APPLICATION)) $(if $(APPLICATIONS),--applications $(APPLICATIONS)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT))

@@ -1,8 +1,31 @@
-"""The audit's table: items are put once, and never changed or deleted."""
+"""The audit's table: items are put once, and never changed or deleted.
+
+IAM cannot keep a put from overwriting; so each entry is told of in the log as well, in which lines
+can only be added (docs/decisions/audit-and-log.md).
+"""
+
+import logging
+from typing import Final
 
 from handlers.domain.history.audit import REQUEST_EVENT, AuditEntry, chronological
 from handlers.gateways.dynamodb_items import from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
+
+LINE: Final = "audit entry"
+"""What a line of the log says that tells of an entry."""
+_LOG: Final = logging.getLogger("shingo.audit")
+"""Below the logger of the service, which the template names, and written by it."""
+
+
+def audited(entry: AuditEntry, *, is_first: bool) -> dict[str, object]:
+    """Return what the log says of an entry: which it is, its digest, and whether it was taken."""
+    return {
+        "rollout": entry.rollout,
+        "event": entry.event,
+        "application": entry.application,
+        "digest": entry.digest,
+        "first": is_first,
+    }
 
 
 class Audit:
@@ -13,11 +36,13 @@ class Audit:
 
     def note(self, entry: AuditEntry) -> None:
         """Add an entry. Idempotent: of an event that is written again, the first entry stays."""
+        is_first = True
         try:
             item = {**to_item(entry), "event": entry.event}
             self._table.put(item, "attribute_not_exists(rollout)")
         except ConditionFailed:
-            return
+            is_first = False
+        _LOG.info(LINE, extra={"audited": audited(entry, is_first=is_first)})
 
     def request(self, rollout: str) -> AuditEntry | None:
         """Return the entry of a rollout's request, if there is one by now."""

@@ -140,6 +140,16 @@ class AuditEntry:
         own = self.id or _digest([str(getattr(self, field.name)) for field in fields(self)])
         return f"{self.kind}:{self.color}:{own}"
 
+    @property
+    def digest(self) -> str:
+        """What the log says of the entry as it was written: of a changed one it is another.
+
+        Fields that a later version adds do not change it, as long as they say nothing.
+        """
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        usual = {field.name: field.default for field in fields(self)}
+        return _digest([f"{k}={value}" for k, value in said.items() if value != usual[k]])
+
 
 def identified(people: People, actor: Actor) -> Actor:
     """Return the actor by the one id of the person, and how they came; idempotent."""

@@ -2,13 +2,16 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from handlers import answer_api
+from handlers.gateways.board_records import KEPT
 from operations.artifacts import PASSING
+from operations.audit_proof import LOG_GROUP
 from operations.package import ROOT
 
 TEMPLATE = ROOT / "definitions" / "template.yaml"
@@ -506,7 +509,25 @@ def test_an_answer_comes_before_the_api_gives_up(template):
 def test_every_log_group_is_emptied_in_time(template):
     groups = resources(template, "AWS::Logs::LogGroup")
 
-    assert {group["RetentionInDays"] for group in groups.values()} == {90}
+    kept = {name: group["RetentionInDays"] for name, group in groups.items()}
+    assert kept == {"HandlersLog": 731, "RolloutLog": 90, "GroupLog": 90}
+
+
+def test_the_log_that_proves_the_audit_is_kept_as_long_as_a_rollout_is(template):
+    group = resources(template, "AWS::Logs::LogGroup")[LOG_GROUP]
+
+    assert timedelta(days=group["RetentionInDays"]) >= KEPT
+
+
+def test_no_function_may_change_or_remove_what_is_logged(template):
+    granted = {action for statement in statements(template) for action in actions(statement)}
+
+    written = {action for action in granted if action.startswith("logs:")}
+    assert not {each for each in written if each.startswith(("logs:Delete", "logs:Put"))} - {
+        # Of the machines' own log delivery.
+        "logs:DeleteLogDelivery",
+        "logs:PutResourcePolicy",
+    }
 
 
 def test_slack_gets_its_answer_in_time(template):
