@@ -4,12 +4,14 @@ Built on the first invocation, since importing a handler must touch nothing. Eve
 never logged whole: they carry task tokens and signatures.
 """
 
+import logging
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from handlers.domain.history.audit import LOG
 from handlers.domain.model.rollout import Rollout
 
 if TYPE_CHECKING:
@@ -20,8 +22,14 @@ Handler = Callable[[Any], Any]
 
 @cache
 def logger() -> Logger:
-    """Return the process's structured logger."""
-    return Logger()
+    """Return the process's structured logger.
+
+    What the gateway tells of the audit is written beside its lines, whatever level it logs at.
+    """
+    made, audit = Logger(), logging.getLogger(LOG)
+    audit.setLevel(logging.INFO)
+    audit.handlers, audit.propagate = [made.registered_handler], False
+    return made
 
 
 def about(rollout: Rollout, color: str = "") -> None:

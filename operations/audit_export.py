@@ -25,7 +25,7 @@ from handlers.gateways.dynamodb_items import Item, from_item
 from handlers.gateways.dynamodb_table import Table
 from operations.audit_proof import LOG_GROUP, findings, read_lines
 from operations.cloudformation import STACK
-from operations.deployed_stack import deployed_log_group, deployed_table, session_in
+from operations.deployed_stack import deployed_name, deployed_table, session_in
 from operations.local_aws import aws_client
 
 TAMPERED: Final = 2
@@ -72,9 +72,9 @@ def _entries(items: Iterable[Item], application: str) -> list[AuditEntry]:
 
 def _verified(options: argparse.Namespace, items: Iterable[Item]) -> Iterator[str]:
     """Compare items with the log, and name what differs."""
-    group = deployed_log_group(_client("cloudformation", options), options.stack, LOG_GROUP)
+    group = deployed_name(_client("cloudformation", options), options.stack, f"log group {LOG_GROUP}")
     told = read_lines(_client("logs", options), group)
-    lines = [line for line in told if options.rollout in {"", line.key[0]}]
+    lines = [line for line in told if options.rollout in {"", line.rollout}]
     return findings(items, lines, options.application)
 
 

@@ -11,21 +11,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from handlers.domain.history.audit import AuditEntry
+from handlers.domain.history.audit import AuditEntry, place_of
 from handlers.gateways.audit_store import LINE
 from handlers.gateways.dynamodb_items import Item, from_item
 
 LOG_GROUP: Final = "HandlersLog"
 """Logical name of the functions' log group."""
-Key = tuple[str, str]
-"""Rollout and event."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """One line of the log that tells of an entry."""
 
-    key: Key
+    place: str
+    """Which entry it is."""
+    name: str
+    """What people call it: rollout, kind and color."""
+    rollout: str
     application: str
     digest: str
     is_first: bool
@@ -52,24 +54,25 @@ def findings(items: Iterable[Item], told: Iterable[Told], application: str = "")
         application: of which alone, where it is one's.
     """
     lines = [line for line in told if application in {"", line.application}]
-    stored = {(item["rollout"]["S"], item["event"]["S"]): item for item in items}
-    written: dict[Key, set[str]] = {}
+    stored = {place_of(item["rollout"]["S"], item["event"]["S"]): item for item in items}
+    written: dict[str, str] = {}
     for line in lines:
         if line.is_first:
             # Lines of the same entry that come later are of whoever overwrote it.
-            written.setdefault(line.key, {line.digest})
+            written.setdefault(line.place, line.digest)
     # Where the answer of a first attempt was lost, its writer took its own item for another's.
-    tried = {(line.key, line.digest) for line in lines}
-    for key in dict.fromkeys(line.key for line in lines):
-        if key not in stored:
-            yield f"{_name(key)}: is in the log and not in the table any more"
-        elif _digest(stored[key]) not in written.get(key, {_digest(stored[key])}):
-            yield f"{_name(key)}: is not as it was written"
+    tried = {(line.place, line.digest) for line in lines}
+    for place, name in {line.place: line.name for line in lines}.items():
+        if place not in stored:
+            yield f"{name}: is in the log and not in the table any more"
+        elif written.get(place, _digest(stored[place])) != _digest(stored[place]):
+            yield f"{name}: is not as it was written"
     since = min((line.ingested for line in lines), default=None)
-    for key, item in stored.items():
-        is_told = key in written or (key, _digest(item)) in tried
+    for place, item in stored.items():
+        is_told = place in written or (place, _digest(item)) in tried
         if not is_told and since and _at(item) >= since and _is_of(item, application):
-            yield f"{_name(key)}: is in the table, and the log does not say who wrote it"
+            name = f"{item['rollout']['S']} {item['event']['S']}"
+            yield f"{name}: is in the table, and the log does not say who wrote it"
 
 
 def _told(event: Mapping[str, Any]) -> Told | None:
@@ -78,7 +81,9 @@ def _told(event: Mapping[str, Any]) -> Told | None:
         line = json.loads(event["message"])
         said = line["audited"] if line["message"] == LINE else {}
         return Told(
-            key=(said["rollout"], said["event"]),
+            place=said["place"],
+            name=" ".join(filter(None, (said["rollout"], said["kind"], said["color"]))),
+            rollout=said["rollout"],
             application=said["application"],
             digest=said["digest"],
             is_first=said["first"],
@@ -107,8 +112,3 @@ def _at(item: Item) -> datetime:
 
 def _is_of(item: Item, application: str) -> bool:
     return application in {"", item.get("application", {}).get("S")}
-
-
-def _name(key: Key) -> str:
-    rollout, event = key
-    return f"{rollout} {event}"

@@ -36,10 +36,20 @@ def deployed_table(cloudformation: Any, stack: str, name: str) -> str:  # noqa: 
     Raises:
         LookupError: the stack has no such table.
     """
+    return deployed_name(cloudformation, stack, f"table {name}")
+
+
+def deployed_name(cloudformation: Any, stack: str, what: str) -> str:  # noqa: ANN401 - likewise
+    """Return the name of a stack's resource, by its kind, for people, and its name in the template.
+
+    Raises:
+        LookupError: the stack has no such resource.
+    """
+    name = what.rpartition(" ")[2]
     for resource in stack_resources(cloudformation, stack):
         if resource["LogicalResourceId"] == name:
             return str(resource["PhysicalResourceId"])
-    raise LookupError(f"stack {stack} has no table {name}")
+    raise LookupError(f"stack {stack} has no {what}")
 
 
 def deployed_applications(session: Session, stack: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from handlers.domain.model.errors import ShingoError
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.lock_store import Locks
 from handlers.gateways.rollout_store import Rollouts
+from operations.deployed_stack import stack_resources
 
 TABLES: Final = ("Locks", "Rollouts")
 """Logical names of the tables that tell which rollouts are open."""
@@ -59,12 +60,10 @@ def _problems(
 
 def _tables(cloudformation: Any, stack: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     try:
-        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
-        for page in pages:
-            for resource in page["StackResourceSummaries"]:
-                is_there = resource["ResourceStatus"] != "DELETE_COMPLETE"
-                if resource["LogicalResourceId"] in TABLES and is_there:
-                    yield resource["LogicalResourceId"], resource["PhysicalResourceId"]
+        for resource in stack_resources(cloudformation, stack):
+            is_there = resource["ResourceStatus"] != "DELETE_COMPLETE"
+            if resource["LogicalResourceId"] in TABLES and is_there:
+                yield resource["LogicalResourceId"], resource["PhysicalResourceId"]
     except cloudformation.exceptions.ClientError as error:
         if "does not exist" not in str(error):
             raise

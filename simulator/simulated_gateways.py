@@ -1,6 +1,7 @@
 """The gateways of one run. Every call of a handler goes through the simulation first."""
 
 import gc
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from handlers.domain.config.grants import Grants
 from handlers.domain.config.people import TABLE as PEOPLE
 from handlers.domain.config.people import People, load_people
 from handlers.domain.model.account import Account
+from handlers.domain.history.audit import LOG as AUDIT_LOG
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.ecs import Ecs
@@ -291,6 +293,8 @@ def installed() -> Iterator[None]:
             if name.startswith("handlers.") and getattr(module, "count", None) is counted:
                 put(module, "count", _uncounted)
         put(handlers.observability, "_tracer", lambda: _UNTRACED)
+        # Nor do they on what the log says of the audit.
+        put(logging.getLogger(AUDIT_LOG), "disabled", True)
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "shingo")
         log: Any = handlers.observability.logger().registered_handler
         undo.callback(log.setStream, log.setStream(LOG))

@@ -7,22 +7,23 @@ can only be added (docs/decisions/audit-and-log.md).
 import logging
 from typing import Final
 
-from handlers.domain.history.audit import REQUEST_EVENT, AuditEntry, chronological
+from handlers.domain.history.audit import LOG, REQUEST_EVENT, AuditEntry, chronological
 from handlers.gateways.dynamodb_items import from_item, to_item
 from handlers.gateways.dynamodb_table import ConditionFailed, Table
 
 LINE: Final = "audit entry"
 """What a line of the log says that tells of an entry."""
-_LOG: Final = logging.getLogger("shingo.audit")
-"""Below the logger of the service, which the template names, and written by it."""
+_LOG: Final = logging.getLogger(LOG)
 
 
 def audited(entry: AuditEntry, *, is_first: bool) -> dict[str, object]:
     """Return what the log says of an entry: which it is, its digest, and whether it was taken."""
     return {
         "rollout": entry.rollout,
-        "event": entry.event,
         "application": entry.application,
+        "kind": entry.kind,
+        "color": entry.color,
+        "place": entry.place,
         "digest": entry.digest,
         "first": is_first,
     }

@@ -21,6 +21,8 @@ MAX_DETAIL: Final = 2000
 MASK: Final = "[left out]"
 UNKNOWN_REQUESTER: Final = "unknown"
 """Who asked, where the input does not say. CloudTrail has the caller of StartExecution."""
+LOG: Final = "shingo.audit"
+"""The logger that tells of each entry."""
 REQUEST_ID: Final = "request"
 """The id of the entry of a rollout's request, which is written at its start or its preparation."""
 
@@ -141,6 +143,11 @@ class AuditEntry:
         return f"{self.kind}:{self.color}:{own}"
 
     @property
+    def place(self) -> str:
+        """Which entry it is, for the log, where ids of questions must not stand."""
+        return place_of(self.rollout, self.event)
+
+    @property
     def digest(self) -> str:
         """What the log says of the entry as it was written: of a changed one it is another.
 
@@ -155,6 +162,11 @@ def identified(people: People, actor: Actor) -> Actor:
     """Return the actor by the one id of the person, and how they came; idempotent."""
     known = people.identify(actor.id)
     return actor if known == actor.id else replace(actor, id=known, caller=actor.id)
+
+
+def place_of(rollout: str, event: str) -> str:
+    """Return what stands in the log for the key of an entry."""
+    return _digest([rollout, event])
 
 
 def start_entry(

@@ -1,6 +1,7 @@
 """The audit's table, compared with what the functions' log says of each entry."""
 
 import json
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -47,10 +48,14 @@ class Log:
 
 
 class Stacks:
-    def describe_stack_resources(self, StackName):  # noqa: N803 - likewise
-        names = ("Audit", "HandlersLog")
-        found = [{"LogicalResourceId": name, "PhysicalResourceId": name} for name in names]
-        return {"StackResources": found}
+    def get_paginator(self, operation):
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, StackName):  # noqa: N803 - likewise
+        for name in ("Audit", "HandlersLog"):
+            found = {"LogicalResourceId": name, "PhysicalResourceId": name}
+            yield {"StackResourceSummaries": [found]}
 
 
 @pytest.fixture
@@ -100,7 +105,7 @@ def test_what_is_as_it_was_written_is_not_named(table, lines):
 def test_an_entry_that_was_overwritten_is_named(table, lines, changed):
     overwrite(table, changed)
 
-    assert found(table, lines) == [f"api-v1.42.0-1 {DECIDED.event}: is not as it was written"]
+    assert found(table, lines) == ["api-v1.42.0-1 decided red: is not as it was written"]
 
 
 def test_a_line_that_comes_with_the_change_does_not_hide_it(table, lines):
@@ -108,13 +113,13 @@ def test_a_line_that_comes_with_the_change_does_not_hide_it(table, lines):
     overwrite(table, changed)
     lines.tell(changed, minutes=5)
 
-    assert found(table, lines) == [f"api-v1.42.0-1 {DECIDED.event}: is not as it was written"]
+    assert found(table, lines) == ["api-v1.42.0-1 decided red: is not as it was written"]
 
 
 def test_what_is_no_entry_any_more_is_named(table, lines):
     overwrite(table, DECIDED, kind="nothing", source="nowhere")
 
-    assert found(table, lines) == [f"api-v1.42.0-1 {DECIDED.event}: is not as it was written"]
+    assert found(table, lines) == ["api-v1.42.0-1 decided red: is not as it was written"]
 
 
 def test_an_entry_that_was_removed_is_named(tables, table, lines):
@@ -123,7 +128,7 @@ def test_an_entry_that_was_removed_is_named(tables, table, lines):
 
     (named,) = found(table, lines)
 
-    assert named == f"web-1 {OTHER.event}: is in the log and not in the table any more"
+    assert named == "web-1 requested: is in the log and not in the table any more"
 
 
 def test_an_entry_without_a_line_is_named_unless_it_is_older_than_the_log(table, lines):
@@ -185,7 +190,7 @@ def test_the_export_says_so_and_ends_with_another_status(exported, table):
     status, entries, said = exported()
 
     assert (status, len(entries)) == (export.TAMPERED, 3)
-    assert f"web-1 {OTHER.event}: is not as it was written" in said
+    assert "web-1 requested: is not as it was written" in said
     assert exported("--rollout", "api-v1.42.0-1")[0] == 0
     assert exported("--application", "web")[0] == export.TAMPERED
 
@@ -196,7 +201,7 @@ def test_what_cannot_be_read_is_named_and_keeps_no_other(exported, table):
     status, entries, said = exported()
 
     assert (status, len(entries)) == (export.TAMPERED, 2)
-    assert DECIDED.event in said
+    assert "api-v1.42.0-1 decided red: is not as it was written" in said
 
 
 def test_an_entry_that_is_noted_is_told_of_in_the_log(log, tables):
@@ -208,5 +213,23 @@ def test_an_entry_that_is_noted_is_told_of_in_the_log(log, tables):
     said = map(json.loads, log.getvalue().splitlines())
     first, second = (line["audited"] for line in said if line["message"] == LINE)
     assert first == audited(REQUESTED, is_first=True)
-    assert (second["first"], second["event"]) == (False, first["event"])
+    assert (second["first"], second["place"]) == (False, first["place"])
     assert second["digest"] != first["digest"]
+
+
+def test_ids_of_questions_do_not_stand_in_the_log(log, tables):
+    Audit(Table(tables, "Audit", "rollout")).note(DECIDED)
+
+    assert "question-1" not in log.getvalue()
+
+
+def test_its_lines_are_written_whatever_level_the_functions_log_at(log, tables):
+    service = logging.getLogger("shingo")
+    level = service.level
+    service.setLevel(logging.ERROR)
+    try:
+        Audit(Table(tables, "Audit", "rollout")).note(REQUESTED)
+    finally:
+        service.setLevel(level)
+
+    assert LINE in log.getvalue()
