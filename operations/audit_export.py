@@ -72,7 +72,9 @@ def _entries(items: Iterable[Item], application: str) -> list[AuditEntry]:
 
 def _verified(options: argparse.Namespace, items: Iterable[Item]) -> Iterator[str]:
     """Compare items with the log, and name what differs."""
-    group = deployed_name(_client("cloudformation", options), options.stack, f"log group {LOG_GROUP}")
+    group = deployed_name(
+        _client("cloudformation", options), options.stack, f"log group {LOG_GROUP}"
+    )
     told = read_lines(_client("logs", options), group)
     lines = [line for line in told if options.rollout in {"", line.rollout}]
     return findings(items, lines, options.application)

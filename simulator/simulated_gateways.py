@@ -19,8 +19,8 @@ from handlers.domain.config.applications import Application, load_applications
 from handlers.domain.config.grants import Grants
 from handlers.domain.config.people import TABLE as PEOPLE
 from handlers.domain.config.people import People, load_people
-from handlers.domain.model.account import Account
 from handlers.domain.history.audit import LOG as AUDIT_LOG
+from handlers.domain.model.account import Account
 from handlers.domain.model.errors import SlackUnavailable
 from handlers.gateways.container_instances import ContainerInstances
 from handlers.gateways.ecs import Ecs

@@ -141,7 +141,6 @@ def test_the_export_is_a_line_for_each_entry_in_order(exported):
         "color": "",
         "detail": "完了",
         "id": "",
-        "caller": "",
     }
 
 
