@@ -9,6 +9,7 @@ from sandbox.scenarios.image_scenarios import IMAGE_SCENARIOS
 from sandbox.scenarios.platform_scenarios import PLATFORM_SCENARIOS
 from sandbox.scenarios.scenario import Scenario
 from sandbox.scenarios.verification_scenarios import VERIFICATION_SCENARIOS
+from sandbox.scenarios.workspace_scenarios import WORKSPACE_SCENARIOS
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     **DEPLOYMENT_SCENARIOS,
@@ -16,5 +17,6 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     **VERIFICATION_SCENARIOS,
     **IMAGE_SCENARIOS,
     **PLATFORM_SCENARIOS,
+    **WORKSPACE_SCENARIOS,
 }
 """Name → story."""
