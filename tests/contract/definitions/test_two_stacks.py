@@ -5,7 +5,7 @@ from samtranslator.yaml_helper import yaml_parse
 from operations.artifacts import TEMPLATE
 from operations.slack_secrets import secret_names
 
-NAMES_WITHIN = {"AttributeName", "FunctionName", "IndexName", "StageName"}
+NAMES_WITHIN = {"AttributeName", "FunctionName", "IndexName", "MetricName", "StageName"}
 """Names that are unique within their own resource, or that refer to one of the stack."""
 
 
@@ -23,6 +23,8 @@ def names(value):
     """Yield every name that a resource is given, wherever it stands."""
     if isinstance(value, dict):
         for key, each in value.items():
+            if key == "Dimensions":
+                continue
             if key.endswith("Name") and isinstance(each, str) and key not in NAMES_WITHIN:
                 yield each
             yield from names(each)
@@ -54,6 +56,15 @@ def test_their_metrics_and_secrets_are_told_apart():
 
     assert [each["POWERTOOLS_SERVICE_NAME"] for each in variables] == ["a", "b"]
     assert not set(secret_names("a").values()) & set(secret_names("b").values())
+
+
+def test_an_alarm_watches_the_metrics_of_its_own_stack():
+    resources = of("staging")[1]["Resources"].values()
+    alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
+
+    assert alarms
+    for alarm in alarms:
+        assert {"Name": "service", "Value": "staging"} in alarm["Dimensions"]
 
 
 def test_the_templates_own_secrets_are_those_of_the_stack_that_is_named_by_default():
