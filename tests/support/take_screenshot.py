@@ -13,6 +13,7 @@ from sandbox.host.running_sandbox import running_sandbox
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.runner import run_scenario
 from tests.support.install_browser import find_chromium
+from tests.support.patience import PATIENCE
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "channel.png"
 SIZE: ViewportSize = {"width": 1120, "height": 816}
@@ -34,6 +35,8 @@ def take(chromium: str, target: Path) -> list[str]:
         taken.append(target)
 
     with running_sandbox() as sandbox, sync_playwright() as playwright:
+        # A click that a busy machine answers late must not be in the picture.
+        sandbox.people.timeout = PATIENCE
         # Playwright gives each browser a profile folder of its own.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE, color_scheme="light")

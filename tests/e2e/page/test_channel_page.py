@@ -268,3 +268,24 @@ def test_a_board_can_be_answered_by_keyboard_alone(page, slack):
     expect(page.locator("[data-action=approve]")).to_be_enabled()
     expect(page.locator("[data-action=approve]")).to_be_focused()
     assert len(slack.app.heard) == 1
+
+
+def test_a_threads_message_that_the_channel_shows_too_has_no_buttons_there(page, slack):
+    parent = post(slack, "the board", blocks=board()[:2])
+    ts = post(slack, "ended", blocks=board("ended"), thread_ts=parent, reply_broadcast=True)
+
+    shown = page.locator(f"#log [data-ts='{ts}']")
+    expect(shown).to_contain_text("red ended")
+    expect(shown.get_by_role("button", name="Approve")).to_have_count(0)
+
+    shown.get_by_role("button", name="replied to a thread").click()
+    expect(page.locator(f"#thread-log [data-ts='{ts}']")).to_contain_text("red ended")
+
+
+def test_a_direct_message_is_seen_by_its_reader_alone(page, slack):
+    ts = slack.client.chat_postMessage(channel="U0BOB", text="api has ended")["ts"]
+
+    page.select_option("#who", label="bob")
+    expect(page.locator(f"[data-ts='{ts}']")).to_contain_text("Direct message")
+    page.select_option("#who", label="alice")
+    expect(page.locator(f"[data-ts='{ts}']")).to_have_count(0)
