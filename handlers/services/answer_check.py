@@ -34,8 +34,8 @@ def answer_problems(context: Context, application: Application, requester: str) 
             if unmet:
                 problems.setdefault(unmet, []).append(color)
     except SlackUnavailable as error:
-        logger().warning("who can answer is not known: %s", error)
-        return []
+        # What was found before is so all the same.
+        logger().warning("who else can answer is not known: %s", error)
     return [f"{', '.join(colors)}: {unmet}" for unmet, colors in problems.items()]
 
 

@@ -75,6 +75,20 @@ def test_slack_that_does_not_answer_refuses_nothing_and_is_asked_once(outside, r
     assert len([each for each in outside.people.asked if each.startswith("U")]) == 1
 
 
+def test_what_is_known_refuses_though_slack_does_not_say_the_rest(outside):
+    outside.people = Counted()
+    asked = ApprovalRules(users=("U0BOB",))
+
+    found = problems(red=ApprovalRules(users=("U0CAROL",)), yellow=asked, green=asked)
+
+    assert found == [
+        (
+            "red: 1 approval is needed, and none of those who are named can give one: U0CAROL asked "
+            "for it"
+        )
+    ]
+
+
 def test_slack_is_asked_about_no_more_than_so_many_and_the_others_count(outside):
     outside.people = Counted(Account(team=TEAM, is_deactivated=True))
 
