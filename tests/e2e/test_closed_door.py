@@ -35,7 +35,6 @@ SELDOM = {
     "RequestApproval may dynamodb:GetItem (ReadDeployments)": "a group failed as it was asked about",
     "VerifyColor may dynamodb:GetItem (TakeTheLockAgain)": LOCK,
     "FollowExecution may states:SendTaskSuccess (WakeTheMachine)": TURN,
-    "SweepRollouts may states:SendTaskSuccess (WakeTheMachine)": TURN,
 }
 """Permissions that no story needs, and when they are; the simulation comes to most of them."""
 
