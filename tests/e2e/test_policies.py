@@ -5,7 +5,7 @@ call that it gets, and holds action, resource and conditions against the role's 
 policies: DynamoDB, SSM, Step Functions and ECR. What is beyond it: ECS, the load balancer,
 CloudWatch and its logs are answered by the sandbox's own servers, which check nothing; and it knows
 no resource for SendTaskSuccess, which AWS checks against the state machine, so that for that call
-alone the template's copy allows any. `tests/door` compares all calls with all policies, both ways.
+alone the template's copy allows any. `test_closed_door.py` compares all calls with all policies, both ways.
 """
 
 import json
@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 from handlers.gateways.dynamodb_table import Table
 from handlers.gateways.rollout_store import Rollouts
 from operations.local_aws import ACCOUNT
-from sandbox.host import sandbox as composition
+from sandbox.host import running_sandbox as composition
 from sandbox.host.stack import TEMPLATE
 from sandbox.scenarios.catalogue import SCENARIOS
 from sandbox.scenarios.executions import start
@@ -40,10 +40,10 @@ def guarded(tmp_path_factory):
     """Run a sandbox in which every handler may do what its policies say, and nothing else."""
     template = tmp_path_factory.mktemp("policies") / "template.yaml"
     template.write_text(WAKE.sub(r'\1"*"', TEMPLATE.read_text()))
-    environment, order = composition._environment, composition._stack_settings
+    environment, order = composition.handler_environment, composition._stack_settings
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            composition, "_environment", lambda where: {**environment(where), "AUTH": "true"}
+            composition, "handler_environment", lambda where: {**environment(where), "AUTH": "true"}
         )
         patch.setattr(
             composition, "_stack_settings", lambda *given: replace(order(*given), template=template)
