@@ -11,9 +11,6 @@ from typing import Any, cast
 
 from handlers.domain.admission.image_push import push_entry
 from handlers.domain.admission.image_scan import Manifest, Scan
-from handlers.domain.model.outcomes import RolloutOutcome
-from handlers.domain.model.release import Release
-from handlers.domain.model.rollout import Rollout
 from handlers.services.sweep import OLD
 from sandbox.world.example_world import CLUSTER
 from sandbox.world.image_behaviour import ImageBehaviours
@@ -30,6 +27,7 @@ from simulator.recorded_events import recorded
 from simulator.simulated_aws import settled_world
 from simulator.simulated_gateways import Outside, start_run
 from simulator.simulated_people import People
+from simulator.simulated_records import earlier_rollout
 from simulator.simulated_story import SimulatedStory
 from simulator.stepfunctions.machine import load_file
 from simulator.stepfunctions.step_functions_service import StepFunctions
@@ -121,7 +119,7 @@ class Simulation:
             for service in self.world.services():
                 service.configuration = self.story.configuration
         if self.story.name_was_used:
-            self.outside.rollouts.create(_earlier(self.states.arn))
+            self.outside.rollouts.create(earlier_rollout(self.states.arn, NAME, START))
 
     def _schedule(self) -> None:
         """Start the story's execution, and plan what happens beside it."""
@@ -286,25 +284,6 @@ class Simulation:
         self.log(str(kind))
         happens = BACKGROUND_EVENTS[kind] if isinstance(kind, AtInvocation) else kind
         happens(self)
-
-
-def _earlier(machine: str) -> Rollout:
-    """Return what is on record of an execution of the same name that ended long ago."""
-    began = START - timedelta(days=100)
-    return Rollout(
-        id=NAME,
-        execution=f"{machine.replace(':stateMachine:', ':execution:')}:{NAME}",
-        application="api",
-        release=Release(name="v1.0.0"),
-        requested_by="U0CAROL",
-        reason="",
-        started=began,
-        colors={},
-        outcome=RolloutOutcome.REJECTED,
-        cause="It was rejected.",
-        ended=began + timedelta(hours=1),
-        is_mended=True,
-    )
 
 
 def _manifests(architectures: tuple[str, ...]) -> tuple[Manifest, ...]:

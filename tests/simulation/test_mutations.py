@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import deploy_color
+from handlers import deploy_color, roll_back_color
+from handlers.domain.deployments import deployment_outcome
 from handlers.domain.deployments.deployment_outcome import DeploymentEnd
 from handlers.domain.deployments.revision import with_images
 from handlers.domain.model.outcomes import DeploymentOutcome
@@ -15,6 +16,7 @@ from handlers.services import (
     deployment,
     group_coordination,
     group_members,
+    open_step,
     release,
     release_plan,
     rollout_end,
@@ -129,6 +131,23 @@ def test_a_redriven_rollout_that_deploys_without_its_application_is_seen(monkeyp
     monkeypatch.setattr(deploy_color, "require_lock", lambda *_: None)
 
     assert "one rollout at a time" in overtaken_while_it_was_stopped()
+
+
+def test_a_way_back_that_asks_nobody_whether_it_has_the_application_is_seen(monkeypatch):
+    def reopened(context, rollout):
+        rollouts = context.gateways.rollouts
+        return rollouts.reopen(rollout) if rollout.was_cut_short else rollout
+
+    monkeypatch.setattr(open_step, "reopen_if_redriven", reopened)
+    monkeypatch.setattr(roll_back_color, "require_lock", lambda *_: None)
+
+    assert "one rollout at a time" in str(violations("the way back without the lock"))
+
+
+def test_an_early_success_that_is_taken_for_the_end_is_seen(monkeypatch):
+    monkeypatch.setattr(deployment_outcome, "_others_running", lambda _: 0)
+
+    assert "deployed is true" in str(violations("early success"))
 
 
 @pytest.mark.parametrize(

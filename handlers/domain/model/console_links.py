@@ -6,6 +6,7 @@ Tested in `test_board_blocks.py`.
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ def alarm(region: str, name: str) -> str:
     return f"{_console(region)}#alarmsV2:alarm/{quote(name, safe='')}"
 
 
+@lru_cache(maxsize=64)
 def execution(arn: str) -> str:
     region = arn.split(":")[3]
     return f"{_home(region, 'states')}#/v2/executions/details/{quote(arn, safe=':')}"
