@@ -10,6 +10,7 @@ from handlers.domain.deployments import deployment_outcome
 from handlers.domain.deployments.deployment_outcome import DeploymentEnd
 from handlers.domain.deployments.revision import with_images
 from handlers.domain.model.outcomes import DeploymentOutcome
+from handlers.domain.model.step_input import parse_step
 from handlers.services import (
     admission,
     approvals,
@@ -134,11 +135,13 @@ def test_a_redriven_rollout_that_deploys_without_its_application_is_seen(monkeyp
 
 
 def test_a_way_back_that_asks_nobody_whether_it_has_the_application_is_seen(monkeypatch):
-    def reopened(context, rollout):
-        rollouts = context.gateways.rollouts
-        return rollouts.reopen(rollout) if rollout.was_cut_short else rollout
+    def opened(context, event):
+        step, rollouts = parse_step(event), context.gateways.rollouts
+        rollout = rollouts.read(step.rollout)
+        rollout = rollouts.reopen(rollout) if rollout.was_cut_short else rollout
+        return open_step.OpenedStep(step=step, rollout=rollout, now=context.now())
 
-    monkeypatch.setattr(open_step, "reopen_if_redriven", reopened)
+    monkeypatch.setattr(roll_back_color, "open_step", opened)
     monkeypatch.setattr(roll_back_color, "require_lock", lambda *_: None)
 
     assert "one rollout at a time" in str(violations("the way back without the lock"))
