@@ -41,7 +41,8 @@ class TaskPlacer:
         """Choose the placement of a task of the service; None when no instance has capacity.
 
         The tasks of a service are spread over zones, and over the instances of a zone: the
-        default of services (ECS developer guide, "Amazon ECS services", `REPLICA`).
+        default of services (ECS developer guide, "Amazon ECS services", `REPLICA`). Of instances
+        that are alike the newest is taken, which ECS leaves open.
         """
         fitting = [item for item in _active(service.cluster) if not shortages(item, definition)]
         if not fitting:
@@ -53,6 +54,7 @@ class TaskPlacer:
                 zones.count(item.zone),
                 sum(task.service is service for task in item.tasks.values()),
                 len(item.tasks),
+                -item.registered_at,
             ),
         )
         if definition.network_mode == "awsvpc":

@@ -47,7 +47,7 @@ def test_what_tasks_reserve_and_use_is_said_to_who_asks(sandbox):
 
     said = sandbox.people.command("alice", "/rollout capacity web").body["text"]
 
-    assert "green       4     CPU       256" in said
+    assert "green x4\nCPU          256" in said
     assert re.search(r"m6i.xlarge \(\d+ in recipes\) takes 16 of its tasks now", said)
     assert sandbox.metric_calls.calls["GetMetricData"] <= 2
 

@@ -71,13 +71,14 @@ def test_a_newcomer_asks_approves_red_rejects_yellow_and_sees_red_go_back(channe
     expect(runs(channel, "red")).to_contain_text("v1.42.0")
     expect(runs(channel, "yellow")).to_contain_text("v1.41.0")
 
-    expect(board.get_by_role("button", name="Approve yellow")).to_be_visible()
+    question = channel.locator("article", has_text="Deploy api v1.42.0 to yellow?")
+    expect(question.get_by_role("button", name="Approve yellow")).to_be_visible()
     reject(channel, "the error rate doubled")
 
     expect(board).to_contain_text("red was put back")
     expect(board).to_contain_text("Rejected")
     expect(board).to_contain_text("the error rate doubled")
-    expect(board.get_by_role("button", name=re.compile("Approve|Reject"))).to_have_count(0)
+    expect(channel.get_by_role("button", name=re.compile("Approve|Reject"))).to_have_count(0)
     for color in ("red", "yellow", "green"):
         expect(runs(channel, color)).to_contain_text("v1.41.0")
     board.get_by_role("button", name=re.compile("replies")).click()
