@@ -261,10 +261,11 @@ def a_click_dies_and_the_rollout_is_stopped(account: Account) -> None:
 
 
 def a_click_dies_and_a_step_fails(account: Account) -> None:
-    """The application is taken out of the file meanwhile: the next look fails."""
+    """The application has no rules any more, which no file can say: the next look fails."""
     types(account, "carol", "web v1.42.0")
     half_a_click(account, until(account, asks("red")))
-    account.applications.pop(APPLICATION)
+    without = replace(account.applications[APPLICATION], rules={})
+    account.applications.update({APPLICATION: without})
     assert until(account, has_ended).outcome == "fault"
 
 
