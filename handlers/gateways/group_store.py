@@ -42,8 +42,9 @@ class GroupRecords(BoardRecords[Group]):
         return self._change(group, {f"{here}.color": color, f"{here}.token": token})
 
     def record_board(self, group: str, application: str, board: Board) -> Group:
-        """Record where the board of an application's rollout is."""
-        return self._change(group, {f"members.{application}.board": board})
+        """Record where an application's board is, which the group's board is to link to."""
+        changes: dict[str, object] = {f"members.{application}.board": board}
+        return self._change(group, changes | {"board_is_behind": True})
 
     def clear_token(self, group: str, application: str) -> Group:
         """Record that an application waits for the others no more."""

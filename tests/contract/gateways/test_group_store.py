@@ -39,6 +39,15 @@ def test_applications_settle_side_by_side_without_undoing_one_another(groups):
     assert groups.clear_token(group.id, "api").members["api"].token == ""
 
 
+def test_a_board_that_the_groups_board_is_to_link_to_leaves_that_one_behind(groups):
+    group, board = groups.create(a_group()), Board(channel="C0DEPLOYS", ts="1.2")
+
+    changed = groups.record_board(group.id, "api", board)
+
+    assert changed.members["api"].board == board
+    assert changed.board_is_behind
+
+
 def test_a_step_that_comes_late_moves_nobody_back(groups):
     group = groups.create(a_group())
     seen = group.members["web"]
