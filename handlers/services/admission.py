@@ -131,21 +131,21 @@ def _empty(
 ) -> Rollout:
     asked = context.settings.people.identify(request.requested_by)
     may_be_push = request.requested_by == REQUESTER
-    deadline = context.settings.applications[request.application].deadline
+    application = context.settings.applications[request.application]
     requested = context.gateways.audit.request(rollout_id) if may_be_push else None
     return Rollout(
         id=rollout_id,
         execution=execution.arn,
         application=request.application,
         release=Release(name=request.called),
-        language=context.settings.applications[request.application].language,
+        language=application.language,
         requested_by=asked,
         requested_as=request.requested_by if request.requested_by != asked else "",
         reason=request.reason,
         started=execution.started,
         colors={},
         group=request.group,
-        deadline_seconds=round(deadline.total_seconds()),
+        deadline_seconds=round(application.deadline.total_seconds()),
         is_by_push=is_push(requested),
     )
 

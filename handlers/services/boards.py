@@ -165,6 +165,23 @@ class Boards(Generic[R]):
         """Say in which channel, and in which thread, a board is to be."""
         return self._channel(record), ""
 
+    def _announce(
+        self,
+        record: R,
+        text: str,
+        rules: ApprovalRules,
+        people: CalledPeople,
+        *,
+        in_channel_too: bool,
+    ) -> None:
+        """Call people and say something to them in the board's thread, or where it was to be."""
+        board = record.board
+        channel = board.channel if board else self._channel(record)
+        thread = (board.thread or board.ts) if board else ""
+        said = f"{mentions_of(rules, people)}{text}"
+        self._post(channel, said, thread, in_channel_too=in_channel_too)
+        send_direct_messages(self._slack, rules, people, text)
+
     def _post(self, channel: str, text: str, thread: str, *, in_channel_too: bool = False) -> None:
         try:
             self._slack.post(channel, text=text, thread=thread, in_channel_too=in_channel_too)
@@ -250,17 +267,13 @@ class RolloutBoard(Boards[Rollout]):
         It is said in the board's thread and shown in the channel. Of a group the channel hears
         once, by the group's own end; a failure is said in its thread.
         """
-        board, text = rollout.board, end_announcement(rollout)
-        is_in_group = bool(board and board.thread)
+        is_in_group = bool(rollout.board and rollout.board.thread)
         if is_in_group and rollout.outcome in ENDS_WELL:
             return
         rules = self._rules(rollout.application, "")
         people = people_at_end(rollout, lambda color: self._rules(rollout.application, color))
-        thread = (board.thread or board.ts) if board else ""
-        said = f"{mentions_of(rules, people)}{text}"
-        channel = board.channel if board else self._channel(rollout)
-        self._post(channel, said, thread, in_channel_too=not is_in_group)
-        send_direct_messages(self._slack, rules, people, text)
+        text = end_announcement(rollout)
+        self._announce(rollout, text, rules, people, in_channel_too=not is_in_group)
 
     def _place(self, rollout: Rollout) -> tuple[str, str]:
         channel = self._channel(rollout)
@@ -296,12 +309,7 @@ class GroupBoard(Boards[Group]):
         """Tell the requester how it ended, in the board's thread and in the channel."""
         people = CalledPeople(users=(group.requested_by,))
         rules = self._rules(group.applications[0], "")
-        board, text = group.board, group_summary(group)
-        thread = board.ts if board else ""
-        said = f"{mentions_of(rules, people)}{text}"
-        channel = board.channel if board else self._channel(group)
-        self._post(channel, said, thread, in_channel_too=True)
-        send_direct_messages(self._slack, rules, people, text)
+        self._announce(group, group_summary(group), rules, people, in_channel_too=True)
 
 
 def _log(error: ShingoError) -> None:
