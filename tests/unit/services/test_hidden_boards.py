@@ -4,13 +4,12 @@ import json
 
 import pytest
 
-from handlers.domain.approvals.question import asked_by
 from handlers.domain.config.approval_rules import ApprovalRules
 from handlers.domain.model.errors import ChannelClosed, SlackUnavailable, TokenRefused
-from handlers.domain.model.rollout import Stage
 from handlers.services.boards import GroupBoard, RolloutBoard
 from simulator.fake_services import FakeSlack
 from simulator.in_memory_stores import InMemoryGroups, InMemoryRollouts
+from tests.support.asked_rollout import ask_about_red
 from tests.support.builders import NOW, a_group, a_rollout
 
 OWN, FALLBACK = "C0API", "C0ROLLOUTS"
@@ -41,15 +40,7 @@ class Channel:
         return self.rollout.colors["red"].asked["question-red"].message
 
     def ask(self):
-        asked = {"question-red": asked_by(RULES, is_about_health=False)}
-        self.rollouts.ask_about(
-            self.rollout.id,
-            self.rollout.colors["red"],
-            now=NOW,
-            asked=asked,
-            stage=Stage.ASKING,
-            approval="question-red",
-        )
+        ask_about_red(self.rollouts, self.rollout, RULES)
 
     def show(self):
         return self.boards.show(self.rollout)

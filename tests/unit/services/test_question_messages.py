@@ -2,14 +2,14 @@
 
 import pytest
 
-from handlers.domain.approvals.question import asked_by
 from handlers.domain.config.approval_rules import ApprovalRules, Notify
 from handlers.domain.model.errors import MessageGone
 from handlers.domain.model.rollout import Stage
 from handlers.services.question_messages import QuestionMessages
 from simulator.fake_services import FakeSlack
 from simulator.in_memory_stores import InMemoryRollouts
-from tests.support.builders import NOW, a_color, a_decision, a_rollout
+from tests.support.asked_rollout import ask_about_red
+from tests.support.builders import a_color, a_decision, a_rollout
 
 RULES = ApprovalRules(users=("U0ALICE", "U0CAROL"), groups=("S0SRE",))
 
@@ -23,15 +23,7 @@ class Asking:
         self.messages = QuestionMessages(
             self.slack, self.rollouts, lambda *_: rules, lambda _: "C0API"
         )
-        asked = {"question-red": asked_by(rules, is_about_health=False)}
-        self.rollouts.ask_about(
-            self.rollout.id,
-            self.rollout.colors["red"],
-            now=NOW,
-            asked=asked,
-            stage=Stage.ASKING,
-            approval="question-red",
-        )
+        ask_about_red(self.rollouts, self.rollout, rules)
 
     @property
     def rollout(self):
